@@ -1,0 +1,1 @@
+export { connectionsPlugin } from './plugin';

@@ -1,0 +1,148 @@
+"""The component: everything of a Backstage but its namespace and its database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment
+from pulumi_kubernetes.core.v1 import Service, ServiceAccount
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
+
+from components.backstage.args import PORT, BackstageArgs
+from components.backstage.pod import backstage_pod
+from components.content_named import immutable_config_map, immutable_secret
+from components.network_rules import to_anywhere, to_dns, to_pods
+from components.pods import ROLLOUT_TIMEOUT
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+
+
+class Backstage(pulumi.ComponentResource):
+    """A Backstage on a database: stateless, any number of replicas.
+
+    Every change of configuration or secret rolls its pods, and nothing else does. Deliberately no namespace, database,
+    ingress or certificate: those come from the composition.
+    """
+
+    service: pulumi.Output[str]
+
+    def __init__(self, name: str, args: BackstageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:backstage:Backstage", name, None, opts)
+        self._child = pulumi.ResourceOptions(parent=self)
+        self._name, self._args = name, args
+        self._labels = {**args.labels, **args.pod_labels}
+        account = ServiceAccount(
+            f"{name}-account",
+            metadata=self._metadata("backstage"),
+            automount_service_account_token=False,
+            opts=self._child,
+        )
+        if args.cluster_rules:
+            self._grant(account)
+        config = immutable_config_map(
+            "backstage-config", args.namespace, self._labels, {"app-config.yaml": args.app_config}, self._child
+        )
+        secret = immutable_secret("backstage-secrets", args.namespace, self._labels, args.secrets, self._child)
+        self._limit_network()
+        PodDisruptionBudget(
+            f"{name}-budget",
+            metadata=self._metadata("backstage"),
+            spec={
+                # One replica may be drained too; pods that are not well never hold up a drain.
+                "max_unavailable": 1,
+                "unhealthy_pod_eviction_policy": "AlwaysAllow",
+                "selector": {"match_labels": dict(args.pod_labels)},
+            },
+            opts=self._child,
+        )
+        Deployment(
+            f"{name}-server",
+            metadata={**self._metadata("backstage"), "annotations": ROLLOUT_TIMEOUT},
+            spec={
+                "replicas": args.replicas,
+                "revision_history_limit": 2,
+                "progress_deadline_seconds": 900,
+                "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
+                "selector": {"match_labels": dict(args.pod_labels)},
+                "template": {
+                    "metadata": {"labels": self._labels},
+                    "spec": backstage_pod(args, account.metadata.name, config.metadata.name, secret.metadata.name),
+                },
+            },
+            opts=self._child,
+        )
+        self.service = self._serve()
+        self.register_outputs({"service": self.service})
+
+    def _metadata(self, physical: str) -> dict[str, pulumi.Input[str] | dict[str, str]]:
+        return {"name": physical, "namespace": self._args.namespace, "labels": self._labels}
+
+    def _serve(self) -> pulumi.Output[str]:
+        node_port = self._args.node_port
+        service = Service(
+            f"{self._name}-service",
+            metadata=self._metadata("backstage"),
+            spec={
+                "type": "NodePort" if node_port else "ClusterIP",
+                "selector": dict(self._args.pod_labels),
+                "ports": [
+                    {
+                        "name": "http",
+                        "port": 80,
+                        "target_port": "http",
+                        **({"node_port": node_port} if node_port else {}),
+                    }
+                ],
+            },
+            opts=self._child,
+        )
+        return service.metadata.name
+
+    def _grant(self, account: ServiceAccount) -> None:
+        """What plugins read in the cluster. Cluster-wide objects carry the namespace in their name: portals do not meet."""
+        role = ClusterRole(
+            f"{self._name}-reader",
+            metadata={"name": self._args.cluster_role_name, "labels": self._labels},
+            rules=[
+                {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
+                for rule in self._args.cluster_rules
+            ],
+            opts=self._child,
+        )
+        ClusterRoleBinding(
+            f"{self._name}-reader-binding",
+            metadata={"name": self._args.cluster_role_name, "labels": self._labels},
+            role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role.metadata.name},
+            subjects=[
+                {"kind": "ServiceAccount", "name": account.metadata.name, "namespace": self._args.namespace}
+            ],
+            opts=self._child,
+        )
+
+    def _limit_network(self) -> None:
+        database = self._args.database
+        egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns()]
+        if database.pod_labels is not None:
+            egress.append(to_pods(database.pod_labels, database.port))
+        else:
+            egress.append(to_anywhere(database.port))
+        if self._args.cluster_rules:
+            # The API server's address is the cluster's own matter; its ports are these.
+            egress.append(to_anywhere(443, 6443))
+        elif self._args.outbound:
+            egress.append(to_anywhere(443))
+        NetworkPolicy(
+            f"{self._name}-policy",
+            metadata=self._metadata("backstage"),
+            spec={
+                "pod_selector": {"match_labels": dict(self._args.pod_labels)},
+                "policy_types": ["Ingress", "Egress"],
+                "ingress": [{"ports": [{"port": PORT, "protocol": "TCP"}]}],
+                "egress": egress,
+            },
+            opts=self._child,
+        )

@@ -1,0 +1,1 @@
+"""Clusters: each ends in ``.provider``."""

@@ -1,0 +1,45 @@
+"""The namespace of one portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Namespace
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+
+
+@dataclass(frozen=True)
+class RestrictedNamespaceArgs:
+    """``namespace`` is its name in the cluster. ``keep``: a destroy leaves it, with the data in it, and is refused before."""
+
+    namespace: str
+    labels: Mapping[str, str]
+    keep: bool = True
+
+
+class RestrictedNamespace(pulumi.ComponentResource):
+    """Stateful: a namespace holds the data of what runs in it.
+
+    Enforces Pod Security ``restricted`` and lets no traffic in or out that a policy does not name.
+    """
+
+    namespace: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RestrictedNamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:cluster:RestrictedNamespace", name, None, opts)
+        security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+        namespace = Namespace(
+            f"{name}-namespace",
+            metadata={"name": args.namespace, "labels": {**args.labels, **security}},
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
+        )
+        self.namespace = namespace.metadata.name
+        NetworkPolicy(
+            f"{name}-default-deny",
+            metadata={"name": "default-deny", "namespace": self.namespace, "labels": dict(args.labels)},
+            spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"namespace": self.namespace})

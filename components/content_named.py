@@ -1,0 +1,58 @@
+"""ConfigMaps and Secrets that are named by what they hold, and never change.
+
+The hash stands in the logical name too: with a fixed logical name a change is a replacement, and after a rollout that
+failed the way back would meet an object that already exists (docs/adr/0004).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret
+
+from components.secret_value import SecretValue
+
+HASH_LENGTH = 10
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:HASH_LENGTH]
+
+
+def immutable_config_map(
+    name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    data: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
+) -> ConfigMap:
+    """A ConfigMap called ``name`` and the hash of its data."""
+    full = f"{name}-{_hash(dict(data))}"
+    return ConfigMap(
+        full,
+        metadata={"name": full, "namespace": namespace, "labels": dict(labels)},
+        immutable=True,
+        data=dict(data),
+        opts=opts,
+    )
+
+
+def immutable_secret(
+    name: str,
+    namespace: pulumi.Input[str],
+    labels: Mapping[str, str],
+    values: Mapping[str, SecretValue],
+    opts: pulumi.ResourceOptions,
+) -> Secret:
+    """A Secret called ``name`` and the hash of its values' fingerprints."""
+    full = f"{name}-{_hash({key: value.fingerprint for key, value in values.items()})}"
+    return Secret(
+        full,
+        metadata={"name": full, "namespace": namespace, "labels": dict(labels)},
+        immutable=True,
+        string_data={key: value.value for key, value in values.items()},
+        opts=opts,
+    )

@@ -1,0 +1,1 @@
+"""Databases: each ends in ``.connection``."""

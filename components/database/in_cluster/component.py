@@ -1,0 +1,209 @@
+"""The component: a claim that is kept, and a StatefulSet that may go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import StatefulSet
+from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service, ServiceAccount
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
+
+from components.content_named import immutable_config_map, immutable_secret
+from components.database.connection import DatabaseConnection
+from components.database.in_cluster import scripts
+from components.pods import ROLLOUT_TIMEOUT, container_security, pod_security, resources
+from components.secret_value import SecretValue
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import (
+        ContainerArgsDict,
+        PodSpecArgsDict,
+        VolumeArgsDict,
+        VolumeMountArgsDict,
+    )
+
+PORT = 5432
+
+
+@dataclass(frozen=True)
+class InClusterDatabaseArgs:
+    """What a portal's own PostgreSQL needs.
+
+    ``image`` has PostgreSQL 18 and a shell. ``client_labels`` are those of the pods that may connect. ``storage_class``
+    absent: the cluster's default. ``keep``: a destroy leaves the claim, and is refused before.
+    """
+
+    namespace: pulumi.Input[str]
+    labels: Mapping[str, str]
+    image: str
+    password: SecretValue
+    client_labels: Mapping[str, str]
+    max_connections: int
+    storage: str
+    storage_class: str | None = None
+    keep: bool = True
+
+
+class InClusterDatabase(pulumi.ComponentResource):
+    """Stateful: one PostgreSQL 18 with its data in a claim of its own.
+
+    The portal's role owns its database and nothing else. Deliberately no replica and no backup: for those, use a database
+    service and pass its connection.
+    """
+
+    connection: DatabaseConnection
+
+    def __init__(self, name: str, args: InClusterDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:database:InClusterDatabase", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        labels = {**args.labels, "app.kubernetes.io/component": "database"}
+        selector = {key: labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/component")}
+
+        def metadata(physical: str) -> dict[str, pulumi.Input[str] | dict[str, str]]:
+            return {"name": physical, "namespace": args.namespace, "labels": labels}
+
+        claim = PersistentVolumeClaim(
+            f"{name}-data",
+            # A class that waits for the first consumer never binds before the pod that waits for the claim.
+            metadata={**metadata("database-data"), "annotations": {"pulumi.com/skipAwait": "true"}},
+            spec={
+                "access_modes": ["ReadWriteOnce"],
+                "resources": {"requests": {"storage": args.storage}},
+                **({"storage_class_name": args.storage_class} if args.storage_class else {}),
+            },
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
+        )
+        account = ServiceAccount(
+            f"{name}-account", metadata=metadata("database"), automount_service_account_token=False, opts=child
+        )
+        files = immutable_config_map("database-files", args.namespace, labels, scripts.files(), child)
+        secret = immutable_secret("database-password", args.namespace, labels, {"password": args.password}, child)
+        service = Service(
+            f"{name}-service",
+            metadata=metadata("database"),
+            spec={
+                "cluster_ip": "None",
+                "selector": selector,
+                "ports": [{"name": "postgres", "port": PORT, "target_port": "postgres"}],
+            },
+            opts=child,
+        )
+        NetworkPolicy(
+            f"{name}-policy",
+            metadata=metadata("database"),
+            spec={
+                "pod_selector": {"match_labels": selector},
+                "policy_types": ["Ingress", "Egress"],
+                "ingress": [
+                    {
+                        "from_": [{"pod_selector": {"match_labels": dict(args.client_labels)}}],
+                        "ports": [{"port": PORT, "protocol": "TCP"}],
+                    }
+                ],
+            },
+            opts=child,
+        )
+        PodDisruptionBudget(
+            f"{name}-budget",
+            metadata=metadata("database"),
+            spec={
+                "max_unavailable": 1,
+                "unhealthy_pod_eviction_policy": "AlwaysAllow",
+                "selector": {"match_labels": selector},
+            },
+            opts=child,
+        )
+        StatefulSet(
+            f"{name}-server",
+            metadata={**metadata("database"), "annotations": ROLLOUT_TIMEOUT},
+            spec={
+                "replicas": 1,
+                "service_name": "database",
+                "selector": {"match_labels": selector},
+                "template": {
+                    "metadata": {"labels": labels},
+                    "spec": _pod(args, claim.metadata.name, account.metadata.name, files.metadata.name, secret.metadata.name),
+                },
+            },
+            opts=child,
+        )
+        self.connection = DatabaseConnection(
+            host=service.metadata.name,
+            port=PORT,
+            database=scripts.DATABASE,
+            user=scripts.ROLE,
+            password=args.password,
+            pod_labels=selector,
+        )
+        self.register_outputs({"host": self.connection.host})
+
+
+def _pod(
+    args: InClusterDatabaseArgs,
+    claim: pulumi.Input[str],
+    account: pulumi.Input[str],
+    files: pulumi.Input[str],
+    secret: pulumi.Input[str],
+) -> PodSpecArgsDict:
+    volumes: list[VolumeArgsDict] = [
+        {"name": "data", "persistent_volume_claim": {"claim_name": claim}},
+        {"name": "files", "config_map": {"name": files, "default_mode": 0o444}},
+        {"name": "password", "secret": {"secret_name": secret, "default_mode": 0o440}},
+        {"name": "sockets", "empty_dir": {}},
+        {"name": "tmp", "empty_dir": {}},
+    ]
+    mounts: list[VolumeMountArgsDict] = [
+        {"name": "data", "mount_path": scripts.DATA},
+        {"name": "files", "mount_path": scripts.FILES, "read_only": True},
+        {"name": "files", "mount_path": "/etc/passwd", "sub_path": "passwd", "read_only": True},
+        {"name": "sockets", "mount_path": scripts.SOCKETS},
+        {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
+    ]
+    password: VolumeMountArgsDict = {"name": "password", "mount_path": "/run/secrets/portal-database", "read_only": True}
+    common: ContainerArgsDict = {
+        "name": "postgres",
+        "image": args.image,
+        "image_pull_policy": "IfNotPresent",
+        "env": [{"name": "PGDATA", "value": f"{scripts.DATA}/18"}],
+        "security_context": container_security(),
+        "resources": resources("100m", "256Mi", "1", "512Mi"),
+        "volume_mounts": mounts,
+    }
+    return {
+        "service_account_name": account,
+        "automount_service_account_token": False,
+        "enable_service_links": False,
+        "security_context": pod_security(),
+        "termination_grace_period_seconds": 60,
+        "volumes": volumes,
+        "init_containers": [
+            {
+                **common,
+                "name": "prepare",
+                "command": ["sh", f"{scripts.FILES}/prepare.sh"],
+                "volume_mounts": [*mounts, password],
+            }
+        ],
+        "containers": [
+            {
+                **common,
+                "command": scripts.start_command(args.max_connections),
+                "ports": [{"name": "postgres", "container_port": PORT}],
+                "readiness_probe": {
+                    "exec_": {"command": ["pg_isready", "--host", scripts.SOCKETS, "--username", "postgres"]},
+                    "period_seconds": 2,
+                    "timeout_seconds": 3,
+                },
+                "liveness_probe": {
+                    "tcp_socket": {"port": "postgres"},
+                    "initial_delay_seconds": 10,
+                    "period_seconds": 20,
+                    "failure_threshold": 6,
+                },
+            }
+        ],
+    }

@@ -1,0 +1,37 @@
+"""Rules of network policies that more than one component needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+
+# Instance metadata, and everything else that is link-local: credentials of the node live there.
+LINK_LOCAL = "169.254.0.0/16"
+
+
+def to_dns() -> NetworkPolicyEgressRuleArgsDict:
+    """The cluster's DNS, by the label that every distribution gives it."""
+    return {
+        "to": [
+            {
+                "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
+                "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
+            }
+        ],
+        "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
+    }
+
+
+def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDict:
+    """Pods of the same namespace."""
+    return {"to": [{"pod_selector": {"match_labels": labels}}], "ports": [{"port": port, "protocol": "TCP"}]}
+
+
+def to_anywhere(*ports: int) -> NetworkPolicyEgressRuleArgsDict:
+    """Any address but link-local ones. A network policy knows no host names, so this is as narrow as it gets."""
+    return {
+        "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL]}}],
+        "ports": [{"port": port, "protocol": "TCP"} for port in ports],
+    }

@@ -1,0 +1,79 @@
+"""Derive a stack's app-config: pure, whole, known at preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.appconfig.core import core_config
+from portal.appconfig.merge import merge
+from portal.appconfig.plugins import Places, StackPlugin, stack_plugins
+from portal.appconfig.waiting import waiting_connections
+from portal.catalogue.template import fill
+from portal.models.stack import StackSettings
+from portal.releases.release import Release
+from portal.yaml_text import yaml_text
+
+SECRETS_FOLDER = "/etc/portal/secrets"
+
+# What only a deployment knows reaches the pod as plain environment under these names.
+DATABASE_ENVIRONMENT = ("PORTAL_DB_HOST", "PORTAL_DB_PORT", "PORTAL_DB_USER", "PORTAL_DB_NAME")
+
+
+@dataclass(frozen=True)
+class AppConfig:
+    """One stack's app-config. ``data`` has ``{$file: ...}`` for secrets; ``secrets`` are their names; ``plugins`` the stack's."""
+
+    data: Mapping[str, Any]
+    secrets: frozenset[str]
+    plugins: Mapping[str, StackPlugin]
+
+    @property
+    def text(self) -> str:
+        """The file as the pod gets it: YAML, keys in the order they were derived."""
+        return yaml_text(self.data)
+
+
+def derive_app_config(release: Release, settings: StackSettings, stack: str, places: Places) -> AppConfig:
+    """The app-config of a stack. Raises InputError for options that do not fit; everything else is for the checks."""
+    plugins = stack_plugins(release.portal, release.plugins, settings, places)
+    config = core_config(release.portal, settings, plugins)
+    for plugin in plugins.values():
+        config = merge(config, _plugin_config(plugin))
+    waiting = waiting_connections(plugins, stack)
+    if waiting:
+        config = merge(config, _waiting_config(waiting))
+    config = merge(merge(config, release.portal.app_config), settings.app_config)
+    secrets: set[str] = set()
+    return AppConfig(_with_files(config, secrets), frozenset(secrets), plugins)
+
+
+def _plugin_config(plugin: StackPlugin) -> dict[str, Any]:
+    record = plugin.record
+    if not plugin.enabled:
+        return dict(record.inert)
+    config: dict[str, Any] = fill(record.app_config, plugin.options)
+    extensions: list[Any] = list(record.extensions)
+    if record.connection is not None and plugin.connected:
+        config = merge(config, fill(record.connection.app_config, plugin.options))
+    elif record.connection is not None:
+        extensions.extend({extension: False} for extension in record.connection.extensions)
+    return merge(config, {"app": {"extensions": extensions}}) if extensions else config
+
+
+def _waiting_config(waiting: list[dict[str, object]]) -> dict[str, Any]:
+    switched_on = [{"page:connections": True}, {"entity-card:connections/waiting": True}]
+    return {"portal": {"connections": waiting}, "app": {"extensions": switched_on}}
+
+
+def _with_files(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """Replace every ``{$secret: NAME}`` by the file that holds it, collecting the names."""
+    if isinstance(value, Mapping):
+        if set(value) == {"$secret"}:
+            secrets.add(str(value["$secret"]))
+            return {"$file": f"{SECRETS_FOLDER}/{value['$secret']}"}
+        return {key: _with_files(item, secrets) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_files(item, secrets) for item in value]
+    return value

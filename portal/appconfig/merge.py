@@ -1,0 +1,28 @@
+"""Merge app-config the way Backstage merges its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# Each entry of this list stands for itself, so that a plugin's entries and a team's add up.
+APPENDED = ("app", "extensions")
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
+    """``base`` with ``over`` on top: mappings merge, null deletes, lists replace; only ``app.extensions`` is appended.
+
+    Source: https://backstage.io/docs/conf/writing#configuration-files ("arrays are replaced").
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        here, old = (*path, key), merged.get(key)
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            merged[key] = merge(old if isinstance(old, Mapping) else {}, value, here)
+        elif here == APPENDED and isinstance(old, list):
+            merged[key] = [*old, *value]
+        else:
+            merged[key] = value
+    return merged

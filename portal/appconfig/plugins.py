@@ -1,0 +1,150 @@
+"""The plugins of one stack: which run, with which options, and which wait for a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.catalogue.record import Option, PluginRecord
+from portal.catalogue.template import OptionValue
+from portal.errors import InputError, did_you_mean, quoted
+from portal.models.portal_file import PortalFile
+from portal.models.stack import PluginSettings, StackSettings
+
+
+@dataclass(frozen=True)
+class StackPlugin:
+    """One plugin as a stack has it. ``connected`` is True for a plugin that needs no service."""
+
+    record: PluginRecord
+    enabled: bool
+    connected: bool
+    options: Mapping[str, OptionValue]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is in the portal and its service is not linked."""
+        return self.enabled and not self.connected
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where errors point: the place of a plugin in ``portal.yaml``, and of a key in the stack's file."""
+
+    portal: Callable[[str, str], str]
+    stack: Callable[[tuple[str, ...]], str]
+
+
+def stack_plugins(
+    portal: PortalFile, records: Mapping[str, PluginRecord], settings: StackSettings, places: Places
+) -> dict[str, StackPlugin]:
+    """Every plugin of a release as a stack has it, options checked. Raises InputError for the first wrong one."""
+    for plugin in settings.plugins:
+        if plugin not in records:
+            raise InputError(
+                where=places.stack(("plugins", plugin)),
+                key=f"portal:plugins.{plugin}",
+                got="a plugin that this portal does not have",
+                allowed=f"one of {', '.join(records)}",
+                fix=f"{did_you_mean(plugin, records)}",
+            )
+    chosen = {choice.id: choice.options for choice in portal.plugins}
+    return {
+        plugin: _stack_plugin(record, chosen.get(plugin, {}), settings.plugins.get(plugin, PluginSettings()), places)
+        for plugin, record in records.items()
+    }
+
+
+def _stack_plugin(
+    record: PluginRecord, chosen: Mapping[str, Any], settings: PluginSettings, places: Places
+) -> StackPlugin:
+    if record.core and not settings.enabled:
+        raise InputError(
+            where=places.stack(("plugins", record.id, "enabled")),
+            key=f"portal:plugins.{record.id}.enabled",
+            got="false",
+            allowed="true, as the plugin is part of every portal",
+            fix="remove the line",
+        )
+    if record.connection is None and not settings.connected:
+        raise InputError(
+            where=places.stack(("plugins", record.id, "connected")),
+            key=f"portal:plugins.{record.id}.connected",
+            got="false",
+            allowed="no such key, as the plugin needs no connection",
+            fix="remove the line",
+        )
+    options: dict[str, OptionValue] = {name: option.default for name, option in record.options.items()}
+    for given, place in ((chosen, places.portal), (settings.options, _in_stack(places))):
+        for name, value in given.items():
+            options[name] = _option(record, name, value, place(record.id, name))
+    for name, option in record.options.items():
+        if option.required and options[name] is None and settings.enabled:
+            raise InputError(
+                where=places.portal(record.id, name),
+                key=f"plugins.{record.id}.{name}",
+                got="nothing",
+                allowed=f"{_TYPE_WORDS[option.type]}: {_lower(option.description)} ({option.example})",
+                fix=f"write `- {record.id}: {{{name}: {option.example}}}`",
+            )
+    return StackPlugin(record, settings.enabled, settings.connected, options)
+
+
+def _in_stack(places: Places) -> Callable[[str, str], str]:
+    return lambda plugin, option: places.stack(("plugins", plugin, option))
+
+
+_TYPE_WORDS = {
+    "text": "text",
+    "address": "an address with scheme and host",
+    "boolean": "true or false",
+    "integer": "a whole number",
+}
+
+
+def _option(record: PluginRecord, name: str, value: object, place: str) -> OptionValue:
+    key = f"plugins.{record.id}.{name}"
+    if name not in record.options:
+        raise InputError(
+            where=place,
+            key=key,
+            got="an unknown option",
+            allowed=f"one of {', '.join(record.options)}" if record.options else "no options",
+            fix=did_you_mean(name, record.options),
+        )
+    option = record.options[name]
+    if not _fits(option, value):
+        raise InputError(
+            where=place,
+            key=key,
+            got=quoted(value),
+            allowed=f"{_TYPE_WORDS[option.type]} ({option.example})",
+            fix="correct the value",
+        )
+    return value  # pyright: ignore[reportReturnType] - _fits has looked at it
+
+
+def _fits(option: Option, value: object) -> bool:
+    match option.type:
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "address":
+            return isinstance(value, str) and _is_address(value)
+        case "text":
+            return isinstance(value, str) and value != ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not text.endswith("/")
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

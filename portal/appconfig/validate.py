@@ -1,0 +1,184 @@
+"""Check an app-config against the merged config schema, and see which of its keys the browser gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
+
+from portal.appconfig.references import is_file_reference, mentions_environment
+from portal.yaml_document import KeyPath
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One disagreement: where in app-config, what was got, what is allowed, and the keys that exist there."""
+
+    path: KeyPath
+    got: str
+    allowed: str
+    known: tuple[str, ...] = ()
+
+
+def _coerces(kind: str, value: object) -> bool:
+    """Whether Ajv with ``coerceTypes`` would take a scalar for a type (https://ajv.js.org/coercion.html)."""
+    text = value if isinstance(value, str) else None
+    if text is not None and mentions_environment(text):
+        return True
+    match kind:
+        case "string":
+            return isinstance(value, str | int | float | bool) or value is None
+        case "boolean":
+            return isinstance(value, bool) or value in (0, 1, "true", "false", None)
+        case "number":
+            return isinstance(value, int | float) or value is None or _is_number(text)
+        case "integer":
+            if isinstance(value, float):
+                return value.is_integer()
+            return isinstance(value, int) or value is None or (_is_number(text) and float(text or "0").is_integer())
+        case "null":
+            return value in (None, "", 0, False)
+        case _:
+            return False
+
+
+def _is_number(text: str | None) -> bool:
+    return text is not None and re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", text) is not None
+
+
+def _type(_: object, wanted: str | list[str], instance: object, __: object) -> Iterator[ValidationError]:
+    kinds = [wanted] if isinstance(wanted, str) else wanted
+    structural = {"object": dict, "array": list}
+    for kind in kinds:
+        fits = isinstance(instance, structural[kind]) if kind in structural else _coerces(kind, _as_text(instance))
+        if fits and (kind in structural or not isinstance(instance, list) or is_file_reference(instance)):
+            if kind not in structural and isinstance(instance, dict) and not is_file_reference(instance):
+                continue
+            return
+    yield ValidationError(f"{' or '.join(kinds)}")
+
+
+def _as_text(instance: object) -> object:
+    """A ``$file`` is the text of the file."""
+    return "text" if is_file_reference(instance) else instance
+
+
+def _literal(_: object, allowed: object, instance: object, __: object) -> Iterator[ValidationError]:
+    options = allowed if isinstance(allowed, list) else [allowed]
+    if isinstance(instance, str) and mentions_environment(instance):
+        return
+    if not any(instance == option or _same_coerced(instance, option) for option in options):
+        yield ValidationError("one of " + ", ".join(str(option) for option in options))
+
+
+def _const(validator: object, allowed: object, instance: object, schema: object) -> Iterator[ValidationError]:
+    yield from _literal(validator, [allowed], instance, schema)
+
+
+def _same_coerced(instance: object, option: object) -> bool:
+    if isinstance(option, bool):
+        return instance in ("true", "false") and (instance == "true") is option
+    return isinstance(instance, str | int | float) and not isinstance(instance, bool) and str(instance) == str(option)
+
+
+_ConfigValidator = extend(Draft7Validator, {"type": _type, "enum": _literal, "const": _const})
+
+
+def schema_findings(config: Mapping[str, Any], schema: Schema) -> list[Finding]:
+    """Every place where an app-config does not fit, ordered by path."""
+    errors = _ConfigValidator(schema).iter_errors(_without_references(config))
+    findings = [finding for error in errors for finding in _findings(error)]
+    return sorted(set(findings), key=lambda finding: ([str(part) for part in finding.path], finding.got))
+
+
+def _without_references(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """``$file`` stands for text that nobody knows here: the same as an environment variable."""
+    if is_file_reference(value):
+        return "${FILE}"
+    if isinstance(value, Mapping):
+        return {key: _without_references(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_without_references(item) for item in value]
+    return value
+
+
+def _findings(error: ValidationError) -> Iterator[Finding]:
+    path: KeyPath = tuple(error.absolute_path)
+    match error.validator:
+        case "required":
+            for name in _missing(error):
+                yield Finding((*path, name), "nothing", "a value, as the config schema requires one")
+        case "additionalProperties":
+            known = tuple(sorted(_mapping(error.schema).get("properties", {})))
+            for name in _undeclared(error):
+                yield Finding((*path, name), "a key that no installed package declares", "one of " + ", ".join(known), known)
+        case "anyOf" | "oneOf":
+            branches = [child for child in error.context or () if child.validator != "type"] or list(error.context or ())
+            allowed = " or ".join(dict.fromkeys(child.message for child in branches))
+            yield Finding(path, _shown(error.instance), allowed)
+        case _:
+            yield Finding(path, _shown(error.instance), error.message)
+
+
+def _missing(error: ValidationError) -> list[str]:
+    instance = _mapping(error.instance)
+    wanted = error.validator_value
+    return [name for name in wanted if name not in instance] if isinstance(wanted, list) else []
+
+
+def _undeclared(error: ValidationError) -> list[str]:
+    schema, instance = _mapping(error.schema), _mapping(error.instance)
+    patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", {})]
+    declared = schema.get("properties", {})
+    return [key for key in instance if key not in declared and not any(p.search(key) for p in patterns)]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _shown(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def frontend_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
+    """The scalar keys of an app-config that Backstage sends to every browser, before anybody signed in."""
+    return list(_visible(config, [schema], (), inherited=False))
+
+
+def _visible(value: object, schemas: list[Schema], path: KeyPath, *, inherited: bool) -> Iterable[KeyPath]:
+    visible = inherited or any(schema.get("visibility") == "frontend" for schema in schemas)
+    deep = inherited or any(schema.get("deepVisibility") == "frontend" for schema in schemas)
+    if isinstance(value, Mapping) and not is_file_reference(value):
+        for key, item in value.items():
+            yield from _visible(item, _below(schemas, key), (*path, key), inherited=deep)
+    elif isinstance(value, list):
+        items = [part for schema in schemas for part in _alternatives(schema.get("items"))]
+        for index, item in enumerate(value):
+            yield from _visible(item, items, (*path, index), inherited=deep)
+    elif visible:
+        yield path
+
+
+def _below(schemas: list[Schema], key: str) -> list[Schema]:
+    found: list[Schema] = []
+    for schema in schemas:
+        declared = _mapping(schema.get("properties")).get(key)
+        found.extend(_alternatives(declared if declared is not None else schema.get("additionalProperties")))
+    return found
+
+
+def _alternatives(schema: object) -> list[Schema]:
+    """A schema and its branches: a key that one branch shows is shown."""
+    if not isinstance(schema, Mapping):
+        return []
+    branches = [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]
+    return [schema, *(part for branch in branches for part in _alternatives(branch))]

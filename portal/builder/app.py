@@ -1,0 +1,89 @@
+"""Build the app of a composition on this machine: install, bundle, install for production, prune."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.builder.prune import prune
+from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
+from portal.canonical import canonical_json
+from portal.composer.composition import Composition
+from portal.composer.lock import require_locked, run_yarn
+from portal.composer.workspace import YARNRC, write_workspace
+from portal.process import run
+from portal.progress import Phase, Progress
+
+
+def build_app(composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress) -> Mapping[str, int]:
+    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built), as the Containerfile copies them.
+
+    The lock is used as it is: one that does not fit is an error. Returns the bytes that pruning took out, by kind.
+    """
+    require_locked(composition, app)
+    tools = toolchain()
+    with progress.phase("Install packages") as phase:
+        write_workspace(composition, app, workspace, machine_cpu())
+        run_yarn(tools, workspace, phase, "install", "--immutable")
+    with progress.phase("Build frontend and backend") as phase:
+        _bundle(tools, workspace, phase)
+    with progress.phase("Install for production") as phase:
+        staging = _production(tools, workspace, phase)
+    with progress.phase("Prune") as phase:
+        removed = prune(staging)
+        phase.update(f"{sum(removed.values()) // 2**20} MiB")
+        _arrange(staging, target)
+    return removed
+
+
+def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
+    backend = workspace / "packages" / "backend"
+    shutil.rmtree(backend / "dist", ignore_errors=True)
+    shutil.rmtree(workspace / "packages" / "app" / "dist", ignore_errors=True)
+    log = workspace.parent / "logs" / "build.log"
+    environment = {**tools.environment, "NODE_OPTIONS": "--max-old-space-size=3072"}
+    run(tools.command("build"), cwd=backend, env=environment, log=log, on_line=lambda line: phase.update(line[:60]))
+
+
+def _production(tools: Toolchain, workspace: Path, phase: Phase) -> Path:
+    """The built bundle with nothing but its production dependencies."""
+    staging = workspace.parent / "production"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    with tarfile.open(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz") as bundle:
+        bundle.extractall(staging, filter="data")
+    (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""))
+    run_yarn(tools, staging, phase, "workspaces", "focus", "--all", "--production")
+    shutil.copyfile(workspace / "backstage.json", staging / "backstage.json")
+    return staging
+
+
+def _arrange(staging: Path, target: Path) -> None:
+    """Split the tree by how often it changes; modes are made equal, so that no machine's umask shows in a digest."""
+    shutil.rmtree(target, ignore_errors=True)
+    for folder in ("dependencies", "app"):
+        (target / folder).mkdir(parents=True)
+    (staging / "node_modules" / ".yarn-state.yml").unlink(missing_ok=True)
+    _sort_schemas(staging / "packages" / "app" / "dist" / ".config-schema.json")
+    (staging / "node_modules").rename(target / "dependencies" / "node_modules")
+    for name in ("packages", "package.json", "backstage.json"):
+        (staging / name).rename(target / "app" / name)
+    shutil.rmtree(staging)
+    for here, folders, files in os.walk(target):
+        for name in folders:
+            (Path(here) / name).chmod(0o755)
+        for name in files:
+            path = Path(here) / name
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+
+
+def _sort_schemas(path: Path) -> None:
+    """The builder collects config schemas as they come; the same app shall be the same bytes."""
+    content = json.loads(path.read_text())
+    content["schemas"].sort(key=canonical_json)
+    path.write_text(canonical_json(content))

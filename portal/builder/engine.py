@@ -1,0 +1,125 @@
+"""The container engine that puts images together: docker, podman or buildah, whichever is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.errors import InputError, PortalError
+from portal.process import output, run
+
+ENGINES = ("docker", "podman", "buildah")
+
+
+@dataclass(frozen=True)
+class BuilderEngine:
+    """One builder. ``storage`` is where buildah and podman keep layers: apart from those of the machine's user."""
+
+    name: str
+    program: Path
+    storage: Path
+
+    @property
+    def version(self) -> str:
+        """What decides, with the same input, over the same digest."""
+        return output([self.program, "--version"]).strip()
+
+    def build(self, containerfile: Path, context: Path, tag: str, arguments: Mapping[str, str], log: Path) -> None:
+        """Build ``tag``. Times in it are the epoch, so that the same input gives the same bytes."""
+        words: list[str | Path] = ["build"] if self.name != "buildah" else ["bud"]
+        if self.name == "docker":
+            words += ["--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=0"]
+        else:
+            words += ["--timestamp", "0", "--layers", "--pull=never"]
+        for name, value in sorted(arguments.items()):
+            words += ["--build-arg", f"{name}={value}"]
+        run(self._command(*words, "--file", containerfile, "--tag", tag, context), log=log)
+
+    def pull(self, reference: str) -> str | None:
+        """Pull a public image and return its digest; None where no registry answers for it."""
+        try:
+            output(self._command("pull", reference))
+        except PortalError:
+            return None
+        if self.name == "buildah":
+            found = output(self._command("inspect", "--type", "image", "--format", "{{.FromImageDigest}}", reference))
+        else:
+            template = "{{index .RepoDigests 0}}"
+            found = output(self._command("image", "inspect", "--format", template, reference))
+        digest = re.search(r"sha256:[0-9a-f]{64}", found)
+        return digest.group() if digest else None
+
+    def has(self, reference: str) -> bool:
+        """Whether an image of that name is in the engine's storage."""
+        words = ("inspect", "--type", "image") if self.name == "buildah" else ("image", "inspect")
+        try:
+            output(self._command(*words, reference))
+        except PortalError:
+            return False
+        return True
+
+    def archive(self, tag: str, path: Path) -> str:
+        """Write an image as an OCI archive and return the digest of its manifest."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        if self.name == "docker":
+            run(self._command("save", "--output", partial, tag))
+        elif self.name == "podman":
+            run(self._command("save", "--format", "oci-archive", "--uncompressed", "--output", partial, tag))
+        else:
+            run(self._command("push", "--disable-compression", tag, f"oci-archive:{partial}:{tag}"))
+        digest = archive_digest(partial)
+        partial.rename(path)
+        return digest
+
+    def _command(self, *words: str | Path) -> list[str | Path]:
+        if self.name == "docker":
+            return [self.program, *words]
+        own = ["--root", self.storage / "layers", "--runroot", self.storage / "run"]
+        return [self.program, *own, "--storage-driver", "overlay", *words]
+
+
+def archive_digest(path: Path) -> str:
+    """The manifest digest of the one image in an OCI archive (https://github.com/opencontainers/image-spec)."""
+    try:
+        with tarfile.open(path) as archive:
+            index = archive.extractfile("index.json")
+            manifests = json.load(index)["manifests"] if index is not None else []
+    except KeyError as error:
+        raise PortalError(f"{path} is no OCI archive: docker writes one from version 25 on") from error
+    if len(manifests) != 1:
+        raise PortalError(f"{path} holds {len(manifests)} images, not one")
+    return str(manifests[0]["digest"])
+
+
+def builder_engine(storage: Path, chosen: str | None = None) -> BuilderEngine:
+    """The chosen engine, or the first one that works here."""
+    if chosen is not None and chosen not in ENGINES:
+        raise InputError(
+            where="--builder", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one of them"
+        )
+    for name in (chosen,) if chosen else ENGINES:
+        program = shutil.which(name)
+        if program is not None and _works(name, program):
+            return BuilderEngine(name, Path(program), storage)
+    raise PortalError(
+        f"no container builder works here ({chosen or ', '.join(ENGINES)}): install docker, podman or buildah"
+        " (Debian: apt-get install buildah)"
+    )
+
+
+def _works(name: str, program: str) -> bool:
+    """A docker client without its engine is common; the others need none."""
+    if name != "docker":
+        return True
+    try:
+        output([program, "info", "--format", "{{.ServerVersion}}"])
+    except PortalError:
+        return False
+    return True

@@ -1,0 +1,179 @@
+"""Take out of an installed app what a running Backstage never reads. Only these kinds of file go.
+
+Symbols are the base image's matter (``base.py``); licences always stay; whatever a package.json names as an entry point
+or a config schema stays too. ``tests/e2e`` loads every package of a tree before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+_SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
+_DECLARATION = re.compile(r"(\.d\.(c|m)?ts|\.flow|\.tsbuildinfo)$")
+_SOURCE = re.compile(r"\.((c|m)?tsx?|coffee|c|cc|cpp|h|hpp|gyp|gypi)$")
+_DOCUMENT = re.compile(r"(\.(md|markdown)$)|^(changelog|history|authors|contributors|readme)(\.|$)", re.IGNORECASE)
+_LICENCE = re.compile(r"^(licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
+
+_TEST_FOLDERS = {"__tests__", "__mocks__", "__fixtures__"}
+_TOP_TEST_FOLDERS = {"test", "tests"}
+_TOP_DOCUMENT_FOLDERS = {"doc", "docs", "example", "examples", "benchmark", "benchmarks", "man", ".github"}
+
+# What packages call a folder that holds them in another format; any other name may be a part of the package.
+_FORMATS = re.compile(r"(dist-|lib-)?(esm?|es6|es20\d\d|esnext|mjs|modules?|browser|react-native|src|web|umd|workerd|deno)")
+
+# Conditions of `exports` that Node never takes (https://nodejs.org/api/packages.html#conditional-exports).
+_FOREIGN_CONDITIONS = {"browser", "react-native", "deno", "bun", "workerd", "worker", "webpack", "module", "source"}
+
+
+def prune(root: Path) -> Mapping[str, int]:
+    """Remove files below ``root`` (a tree with ``node_modules``) and return the bytes removed by kind."""
+    removed: Counter[str] = Counter()
+    for package in _packages(root):
+        manifest = _manifest(package)
+        kept = _named(manifest)
+        duplicates = _duplicate_folders(package, manifest)
+        for path in _files(package):
+            relative = path.relative_to(package)
+            kind = _kind(relative, duplicates)
+            if kind is not None and relative.as_posix() not in kept:
+                removed[kind] += path.lstat().st_size
+                path.unlink()
+    for path in root.rglob("*.map"):
+        if _SOURCE_MAP.search(path.name):
+            removed["source maps"] += path.lstat().st_size
+            path.unlink()
+    _remove_empty_folders(root)
+    return removed
+
+
+def _kind(relative: Path, duplicates: frozenset[str]) -> str | None:
+    """Why a file of a package may go; None where it stays."""
+    name, folders = relative.name, relative.parts[:-1]
+    if _LICENCE.match(name):
+        return None
+    if _SOURCE_MAP.search(name):
+        return "source maps"
+    if _DECLARATION.search(name):
+        return "type declarations"
+    if _SOURCE.search(name):
+        return "sources of what is compiled"
+    if _TEST_FOLDERS.intersection(folders) or (folders and folders[0] in _TOP_TEST_FOLDERS):
+        return "tests"
+    if _DOCUMENT.search(name) or (folders and folders[0] in _TOP_DOCUMENT_FOLDERS):
+        return "documents"
+    if any("/".join(folders[: end + 1]) in duplicates for end in range(len(folders))):
+        return "duplicate module formats"
+    return None
+
+
+def _packages(root: Path) -> Iterator[Path]:
+    """Every package folder below a ``node_modules``, nested ones too."""
+    for folder, folders, _ in os.walk(root):
+        here = Path(folder)
+        if here.name != "node_modules":
+            continue
+        for name in sorted(folders):
+            if name.startswith("@"):
+                yield from sorted(p for p in (here / name).iterdir() if p.is_dir() and not p.is_symlink())
+            elif not name.startswith(".") and not (here / name).is_symlink():
+                yield here / name
+
+
+def _files(package: Path) -> Iterator[Path]:
+    """The files of one package, not those of packages nested in it."""
+    for folder, folders, files in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "node_modules")
+        for name in sorted(files):
+            path = Path(folder) / name
+            if not path.is_symlink():
+                yield path
+
+
+def _manifest(package: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((package / "package.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _named(manifest: Mapping[str, Any]) -> set[str]:
+    """The files that a package.json names for Node: entry points, programs, config schema."""
+    values: list[object] = [manifest.get("main"), manifest.get("configSchema"), manifest.get("bin")]
+    values.append(_node_conditions(manifest.get("exports")))
+    return {os.path.normpath(text) for value in values for text in _texts(value)}
+
+
+def _node_conditions(exports: object) -> object:
+    if not isinstance(exports, dict):
+        return exports
+    skipped = _FOREIGN_CONDITIONS | {"types"}
+    return {key: _node_conditions(value) for key, value in exports.items() if key not in skipped}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _duplicate_folders(package: Path, manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Folders that hold the package once more, in a format that Node does not load.
+
+    That is what bundlers read: the folder of ``module`` (or ``es2015``, ``browser`` ...) where ``main`` lies elsewhere, and
+    the folders of conditions that are not Node's. A folder that anything of Node's lies in is no duplicate.
+    """
+    used = {path.as_posix() for path in map(Path, _named(manifest))} | {"index.js"}
+    fields = ("module", "jsnext:main", "es2015", "esnext", "unpkg", "jsdelivr", "react-native")
+    foreign = [manifest.get(field) for field in fields]
+    exports = manifest.get("exports")
+    if exports is None:
+        candidates = {_folder(text) for value in foreign for text in _texts(value)}
+    else:
+        candidates = {_folder(text) for text in _foreign_targets(exports)}
+    return frozenset(
+        folder
+        for folder in candidates
+        if folder
+        and _FORMATS.fullmatch(Path(folder).name)
+        and not any(path == folder or path.startswith(f"{folder}/") or _covers(path, folder) for path in used)
+        and (package / folder).is_dir()
+    )
+
+
+def _covers(pattern: str, folder: str) -> bool:
+    """Whether an ``exports`` pattern (``./dist/*``) can name a file in a folder."""
+    head, star, _ = pattern.partition("*")
+    return bool(star) and (f"{folder}/".startswith(head) or head.startswith(f"{folder}/"))
+
+
+def _foreign_targets(exports: object) -> Iterator[str]:
+    if isinstance(exports, dict):
+        for key, value in exports.items():
+            if key in _FOREIGN_CONDITIONS:
+                yield from _texts(value)
+            else:
+                yield from _foreign_targets(value)
+
+
+def _folder(path: str) -> str:
+    parts = Path(os.path.normpath(path)).parts[:-1]
+    return "/".join(parts) if parts and parts[0] != ".." else ""
+
+
+def _remove_empty_folders(root: Path) -> None:
+    for folder, _, _ in os.walk(root, topdown=False):
+        path = Path(folder)
+        if path != root and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()

@@ -1,0 +1,80 @@
+"""Root filesystems from Debian packages, for images on machines that reach no container registry."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from portal.errors import PortalError
+from portal.process import output, run
+
+_DOCUMENTS = ("usr/share/doc", "usr/share/man", "usr/share/lintian", "usr/share/bug")
+
+PASSWD = "root:x:0:0::/:/sbin/nologin\n{name}:x:10001:10001::/:/sbin/nologin\n"
+GROUP = "root:x:0:\n{name}:x:10001:\n"
+
+
+def package_versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions that Debian's package lists offer now. PortalError where there is no apt."""
+    if shutil.which("apt-cache") is None or shutil.which("dpkg-deb") is None:
+        raise PortalError(
+            "no container registry answers, and without apt no base image can be assembled:"
+            " use a network that reaches a registry, or Debian"
+        )
+    versions: dict[str, str] = {}
+    for block in output(["apt-cache", "policy", *packages]).split("\n\n"):
+        name = ""
+        for line in block.splitlines():
+            if line and not line.startswith(" "):
+                name = line.rstrip(":")
+            if line.strip().startswith("Candidate:"):
+                versions[name] = line.split()[1]
+    missing = [name for name in packages if versions.get(name, "(none)") == "(none)"]
+    if missing:
+        raise PortalError(f"Debian's package lists do not offer {', '.join(missing)}: run apt-get update")
+    return versions
+
+
+def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: Path) -> None:
+    """Download Debian packages and unpack them below ``root``; no script of theirs runs, documents other than licences go."""
+    downloads.mkdir(parents=True, exist_ok=True)
+    versions = package_versions(packages)
+    run(["apt-get", "download", *(f"{n}={v}" for n, v in versions.items())], cwd=downloads, log=log)
+    for name, version in versions.items():
+        wanted = f"{name}_{version.replace(':', '%3a')}_"
+        archive = next((p for p in sorted(downloads.iterdir()) if p.name.startswith(wanted)), None)
+        if archive is None:
+            raise PortalError(f"apt-get download brought no file for {name} {version}")
+        root.mkdir(parents=True, exist_ok=True)
+        run(["dpkg-deb", "--extract", archive, root], log=log)
+    for folder in _DOCUMENTS:
+        _drop_documents(root / folder)
+
+
+def write_accounts(root: Path, name: str) -> None:
+    """One unprivileged account, 10001: what the portal's pods run as."""
+    for file, text in (("etc/passwd", PASSWD), ("etc/group", GROUP)):
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text.format(name=name))
+    (root / "tmp").mkdir(exist_ok=True)
+    (root / "tmp").chmod(0o1777)
+
+
+def write_authorities(root: Path) -> None:
+    """Bundle the unpacked certificate authorities: what the package's own script would do."""
+    folder = root / "usr/share/ca-certificates"
+    bundle = b"".join(path.read_bytes().rstrip() + b"\n" for path in sorted(folder.rglob("*.crt")))
+    target = root / "etc/ssl/certs/ca-certificates.crt"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(bundle)
+
+
+def _drop_documents(folder: Path) -> None:
+    for here, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            if name != "copyright":
+                (Path(here) / name).unlink()
+        if not any(Path(here).iterdir()):
+            Path(here).rmdir()

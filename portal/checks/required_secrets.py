@@ -1,0 +1,41 @@
+"""Every secret that the stack needs is there, named before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.errors import InputError, did_you_mean
+from portal.plan import Plan
+
+
+def check_required_secrets(plan: Plan) -> Iterator[InputError]:
+    """Missing secrets with where to get them, and secrets that nothing reads."""
+    given = plan.settings.secrets
+    for name, need in plan.needs.items():
+        if not given.get(name):
+            how = f"`portal secrets init --stack {plan.stack}`" if need.generated else _set(name, plan.stack)
+            yield InputError(
+                where=plan.where(("secrets", name)),
+                key=f"portal:secrets.{name}",
+                got="nothing",
+                allowed=f"{need.description} ({need.obtain})",
+                fix=f"run {how}",
+            )
+    referred = _referred(plan)
+    for name in given:
+        if name not in plan.needs and name not in referred:
+            yield InputError(
+                where=plan.where(("secrets", name)),
+                key=f"portal:secrets.{name}",
+                got="a secret that nothing reads",
+                allowed=f"one of {', '.join(sorted(plan.needs))}, or one that appConfig names as {{$secret: {name}}}",
+                fix=did_you_mean(name, plan.needs) if plan.needs else "remove it",
+            )
+
+
+def _set(name: str, stack: str) -> str:
+    return f"`portal secrets set {name} --stack {stack}`"
+
+
+def _referred(plan: Plan) -> frozenset[str]:
+    return plan.app_config.secrets

@@ -1,0 +1,27 @@
+"""No secret in a key that the browser can see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.appconfig.references import files
+from portal.appconfig.schema import merged_schema
+from portal.appconfig.validate import frontend_paths
+from portal.checks.place import app_config_place
+from portal.errors import InputError
+from portal.plan import Plan
+from portal.yaml_document import show_path
+
+
+def check_visibility(plan: Plan) -> Iterator[InputError]:
+    """Backstage puts every key with frontend visibility into a page that it serves before anybody signed in."""
+    secret = {path for path, _ in files(plan.app_config.data)}
+    for path in frontend_paths(plan.app_config.data, merged_schema(plan.loaded.schemas)):
+        if path in secret:
+            yield InputError(
+                where=app_config_place(plan, path),
+                key=f"appConfig.{show_path(path)}",
+                got="a secret, in a key that every browser gets",
+                allowed="a value that everybody may see",
+                fix="move the secret to a key of the backend",
+            )

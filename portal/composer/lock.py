@@ -1,0 +1,86 @@
+"""``portal lock``: resolve the composition once, keep what it resolved to.
+
+``app/yarn.lock`` pins every package; ``app/config-schema.json`` holds the config schemas of the packages that have one,
+unmerged, so that checks need no build and a pull request shows which package changed its keys.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import SchemaError
+
+from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
+from portal.canonical import content_hash
+from portal.composer.composition import Composition
+from portal.composer.workspace import package_files, write_workspace
+from portal.errors import InputError, PortalError
+from portal.process import output, run
+from portal.progress import Phase, Progress
+
+CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
+
+
+def composition_id(composition: Composition) -> str:
+    """What a lock and a config schema belong to: the generated package.json files, hashed."""
+    return content_hash(package_files(composition))
+
+
+def locked_composition(app: Path) -> str | None:
+    """The id of the composition that ``app/config-schema.json`` was written for; None where there is none."""
+    path = app / "config-schema.json"
+    return str(json.loads(path.read_text())["composition"]) if path.is_file() else None
+
+
+def require_locked(composition: Composition, app: Path) -> None:
+    """Refuse a composition that ``portal lock`` has not resolved."""
+    expected, found = composition_id(composition), locked_composition(app)
+    if found != expected:
+        raise InputError(
+            where="app/yarn.lock",
+            key="",
+            got="the lock of another set of plugins" if found else "no lock",
+            allowed="a lock of the plugins in portal.yaml",
+            fix="run `portal lock` and commit app/yarn.lock and app/config-schema.json",
+        )
+
+
+def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:
+    """Resolve a composition in the workspace ``folder`` and write ``app/yarn.lock`` and ``app/config-schema.json``."""
+    tools = toolchain()
+    with progress.phase("Resolve packages") as phase:
+        write_workspace(composition, app, folder, machine_cpu())
+        run_yarn(tools, folder, phase, "install", "--no-immutable")
+        shutil.copyfile(folder / "yarn.lock", app / "yarn.lock")
+    with progress.phase("Read config schemas"):
+        schemas = read_schemas(tools, folder)
+        content = {"composition": composition_id(composition), "schemas": schemas}
+        (app / "config-schema.json").write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:
+    """The config schema of each installed package that has one: ``{package, schema}``, by name."""
+    text = output([tools.node, CONFIG_CLI, "config:schema", "--format", "json"], cwd=folder, env=tools.environment)
+    found = json.loads(text)["schemas"]
+    schemas = [{"package": entry["packageName"], "schema": entry["value"]} for entry in found]
+    for entry in schemas:
+        try:
+            Draft7Validator.check_schema(entry["schema"])
+        except SchemaError as error:
+            raise PortalError(f"the config schema of {entry['package']} is not valid: {error.message}") from error
+    return sorted(schemas, key=lambda entry: (entry["package"], json.dumps(entry["schema"], sort_keys=True)))
+
+
+def run_yarn(tools: Toolchain, folder: Path, phase: Phase, *words: str) -> None:
+    """Run Yarn in a workspace, its steps shown as they come; its log is kept beside the workspace."""
+
+    def show(line: str) -> None:
+        text = line.split("\u2502")[-1].strip() if "\u2502" in line else line.split(":", 1)[-1].strip(" \u250c\u2514\u00b7")
+        if text:
+            phase.update(text)
+
+    run(tools.command(*words), cwd=folder, env=tools.environment, log=folder.parent / "logs" / "yarn.log", on_line=show)

@@ -1,0 +1,42 @@
+"""A graph as Kubernetes manifests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from portal.graph.model import Graph, Resource
+from portal.yaml_text import yaml_text
+
+_HASH = re.compile(r"-[0-9a-f]{10}$")
+
+
+def manifest(resource: Resource) -> dict[str, Any]:
+    """One object as it is sent to the API server, in the order that people expect."""
+    inputs: Mapping[str, Any] = resource.inputs
+    first = ("apiVersion", "kind", "metadata")
+    return {**{key: inputs[key] for key in first if key in inputs}, **{k: v for k, v in inputs.items() if k not in first}}
+
+
+def manifest_files(graph: Graph) -> dict[str, str]:
+    """The manifests of a graph by file name: kind and name, without the hash of a content-named object."""
+    files: dict[str, str] = {}
+    for resource in graph.objects():
+        content = manifest(resource)
+        name = _HASH.sub("", str(content["metadata"]["name"]))
+        files[f"{str(content['kind']).lower()}-{name}.yaml"] = yaml_text(content)
+    return dict(sorted(files.items()))
+
+
+def write_manifests(graph: Graph, folder: Path) -> list[Path]:
+    """Write the manifests into a folder, which then holds nothing else that ends in .yaml; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = manifest_files(graph)
+    for old in folder.glob("*.yaml"):
+        if old.name not in files:
+            old.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return [folder / name for name in files]

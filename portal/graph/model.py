@@ -1,0 +1,77 @@
+"""A recorded graph, as tests, policies and pictures read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SECRET = "[secret]"  # noqa: S105 - what stands in place of one
+UNKNOWN = "[unknown]"
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource as the program registered it.
+
+    ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values; ``secret`` and ``unknown`` are their paths.
+    ``dependencies`` are URNs, ``property_dependencies`` those of single inputs. ``protect`` is inherited from parents.
+    """
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    custom: bool
+    provider: str
+    inputs: Mapping[str, Any]
+    secret: frozenset[Path] = frozenset()
+    unknown: frozenset[Path] = frozenset()
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    protect: bool = False
+    retain_on_delete: bool = False
+    delete_before_replace: bool | None = None
+    aliases: tuple[str, ...] = ()
+    ignore_changes: tuple[str, ...] = ()
+    replace_on_changes: tuple[str, ...] = ()
+    timeouts: Mapping[str, str] = field(default_factory=dict)
+    additional_secret_outputs: tuple[str, ...] = ()
+    version: str = ""
+
+    @property
+    def is_kubernetes(self) -> bool:
+        """Whether it is an object of a cluster."""
+        return self.type.startswith("kubernetes:")
+
+    @property
+    def is_provider(self) -> bool:
+        """Whether it is a provider."""
+        return self.type.startswith("pulumi:providers:")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All resources of a stack by URN, in an order that does not depend on the run, and the stack's outputs."""
+
+    stack: str
+    resources: Mapping[str, Resource]
+    outputs: Mapping[str, Any]
+
+    def __iter__(self) -> Iterator[Resource]:
+        """The resources, by URN."""
+        return iter(self.resources.values())
+
+    def objects(self) -> list[Resource]:
+        """The objects of clusters."""
+        return [resource for resource in self if resource.is_kubernetes]
+
+    def of_type(self, kind: str) -> list[Resource]:
+        """The resources whose type ends in ``kind`` (``Deployment``)."""
+        return [resource for resource in self if resource.type.rsplit(":", 1)[-1] == kind]
+
+    def children(self, urn: str) -> list[Resource]:
+        """The resources whose parent has that URN."""
+        return [resource for resource in self if resource.parent == urn]

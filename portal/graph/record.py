@@ -1,0 +1,236 @@
+"""Run the Pulumi program under a recording monitor: the one module of ``portal`` that imports Pulumi's SDK.
+
+The program is the same ``__main__.py`` that an engine runs. As a preview, all that only a deployment knows is unknown;
+as a deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import runpy
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.stack import run_in_stack
+
+from portal.errors import InputError, PortalError
+from portal.graph.model import SECRET, UNKNOWN, Graph, Resource
+
+_SIGNATURE: str = rpc._special_sig_key  # noqa: SLF001 - the wire format's own constants
+_SECRET_SIGNATURE: str = rpc._special_secret_sig  # noqa: SLF001
+_OUTPUT_SIGNATURE: str = rpc._special_output_value_sig  # noqa: SLF001
+
+ROOT_TYPE = "pulumi:pulumi:Stack"
+
+# What an API server adds to an object: unknown at preview, something fixed afterwards.
+_SERVER_FIELDS = ("uid", "resourceVersion", "creationTimestamp")
+
+
+class RefusedError(InputError):
+    """The program refused its input with a sentence of its own (``pulumi.RunError``)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(where="", key="", got="", allowed="", fix="")
+        self.text = text
+
+    @property
+    def sentence(self) -> str:
+        """The program's own words."""
+        return self.text
+
+
+class _Recorder(mocks.MockMonitor):
+    """A resource monitor that keeps every registration and answers with the inputs."""
+
+    def __init__(self, stack: str, *, preview: bool, reveal: bool) -> None:
+        super().__init__(mocks=_NoMocks())
+        self.stack = stack
+        self.preview = preview
+        self.reveal = reveal
+        self.resources: dict[str, Resource] = {}
+        self.outputs: dict[str, Any] = {}
+
+    def RegisterResource(  # noqa: N802 - the protocol's name
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        urn = self._urn(request)
+        if request.type == ROOT_TYPE:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        if urn in self.resources:
+            raise PortalError(f"the program registers {urn} twice")
+        wire: dict[str, Any] = json_format.MessageToDict(request.object)
+        self.resources[urn] = self._resource(urn, request, wire)
+        return self._answer(urn, request, wire)
+
+    def RegisterResourceOutputs(  # noqa: N802 - the protocol's name
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        if ROOT_TYPE in request.urn:
+            self.outputs = _plain(json_format.MessageToDict(request.outputs), (), set(), set(), reveal=False)
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> Any:  # noqa: ANN401, N802 - the protocol's
+        raise PortalError(f"the program calls {request.tok}: it may ask nobody anything while it is built")
+
+    def _urn(self, request: resource_pb2.RegisterResourceRequest) -> str:
+        """A URN with all parents' types, as an engine makes it."""
+        if request.type == ROOT_TYPE:
+            return f"urn:pulumi:{self.stack}::portal::{ROOT_TYPE}::{request.name}"
+        parents = request.parent.split("::")[2] if request.parent and ROOT_TYPE not in request.parent else ""
+        kind = f"{parents}${request.type}" if parents else request.type
+        return f"urn:pulumi:{self.stack}::portal::{kind}::{request.name}"
+
+    def _resource(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]
+    ) -> Resource:
+        secret: set[tuple[str | int, ...]] = set()
+        unknown: set[tuple[str | int, ...]] = set()
+        inputs = _plain(wire, (), secret, unknown, reveal=self.reveal)
+        parent = self.resources.get(request.parent)
+        return Resource(
+            urn=urn,
+            type=request.type,
+            name=request.name,
+            parent=request.parent,
+            custom=request.custom,
+            provider=request.provider.rsplit("::", 1)[0],
+            inputs=inputs,
+            secret=frozenset(secret),
+            unknown=frozenset(unknown),
+            dependencies=tuple(sorted(request.dependencies)),
+            property_dependencies={
+                key: tuple(sorted(value.urns)) for key, value in sorted(request.propertyDependencies.items()) if value.urns
+            },
+            protect=request.protect or (parent is not None and parent.protect),
+            retain_on_delete=request.retainOnDelete,
+            delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+            aliases=tuple(sorted([*request.aliasURNs, *(str(alias) for alias in request.aliases)])),
+            ignore_changes=tuple(request.ignoreChanges),
+            replace_on_changes=tuple(request.replaceOnChanges),
+            timeouts=dict(json_format.MessageToDict(request.customTimeouts)),
+            additional_secret_outputs=tuple(request.additionalSecretOutputs),
+            version=request.version,
+        )
+
+    def _answer(
+        self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: dict[str, Any]
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Outputs are the inputs; what only a server knows is unknown in a preview. An empty id is an unknown one."""
+        if request.type.startswith("kubernetes:"):
+            metadata = wire.setdefault("metadata", {})
+            for name in (*_SERVER_FIELDS, "name"):
+                metadata.setdefault(name, rpc.UNKNOWN if self.preview else f"known-{name}")
+        answer = struct_pb2.Struct()
+        answer.update(wire)
+        identity = "" if self.preview or not request.custom else f"id-{request.name}"
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=identity, object=answer)
+
+
+class _NoMocks(mocks.Mocks):
+    """The base class wants some; the recorder answers itself."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise NotImplementedError(args.name)
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        raise NotImplementedError(args.token)
+
+
+def record(
+    root: Path,
+    stack: str,
+    config: Mapping[str, str],
+    secret_keys: Sequence[str],
+    *,
+    preview: bool = True,
+    reveal: bool = False,
+) -> Graph:
+    """The graph of a stack: run ``__main__.py`` in ``root`` with a configuration as the Pulumi CLI would hand it over.
+
+    ``preview``: what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph, for the engine that
+    applies it and nobody else. A program that refuses its input raises :class:`RefusedError`.
+    """
+    recorder = _Recorder(stack, preview=preview, reveal=reveal)
+    settings.configure(
+        mocks.MockSettings(
+            monitor=recorder,
+            monitor_features=set(recorder.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures),
+            engine=mocks.MockEngine(logging.getLogger("portal.graph")),
+            project="portal",
+            stack=stack,
+            dry_run=preview,
+            organization="organization",
+            root_directory=str(root),
+            callbacks=None,
+        )
+    )
+    settings.set_root_resource(None)  # pyright: ignore[reportArgumentType] - none yet
+    pulumi.runtime.set_all_config(dict(config), list(secret_keys))
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        _run(root / "__main__.py")
+    finally:
+        os.chdir(before)
+    return Graph(stack, dict(sorted(recorder.resources.items())), dict(sorted(recorder.outputs.items())))
+
+
+def _run(program: Path) -> None:
+    async def main() -> None:
+        async def run_program() -> None:
+            runpy.run_path(str(program), run_name="__main__")
+
+        await run_in_stack(run_program)  # pyright: ignore[reportArgumentType] - it awaits what it calls
+
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda *_: None)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(main())
+    except pulumi.RunError as error:
+        raise RefusedError(str(error)) from None
+    finally:
+        with suppress(RuntimeError):
+            loop.close()
+        asyncio.set_event_loop(None)
+
+
+def _plain(
+    value: Any,  # noqa: ANN401 - JSON in, JSON out
+    path: tuple[str | int, ...],
+    secret: set[tuple[str | int, ...]],
+    unknown: set[tuple[str | int, ...]],
+    *,
+    reveal: bool,
+) -> Any:  # noqa: ANN401
+    """A wire value without its wrappers, the paths of what is secret and unknown noted."""
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
+            secret.add(path)
+            inner = _plain(value.get("value"), path, secret, unknown, reveal=reveal)
+            return inner if reveal else SECRET
+        if value.get(_SIGNATURE) == _OUTPUT_SIGNATURE:
+            if value.get("secret"):
+                secret.add(path)
+            if "value" not in value:
+                unknown.add(path)
+                return UNKNOWN
+            inner = _plain(value["value"], path, secret, unknown, reveal=reveal)
+            return inner if reveal or not value.get("secret") else SECRET
+        return {key: _plain(item, (*path, key), secret, unknown, reveal=reveal) for key, item in sorted(value.items())}
+    if isinstance(value, list):
+        return [_plain(item, (*path, index), secret, unknown, reveal=reveal) for index, item in enumerate(value)]
+    if value == rpc.UNKNOWN:
+        unknown.add(path)
+        return UNKNOWN
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value

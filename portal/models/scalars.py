@@ -1,0 +1,84 @@
+"""Words with a shape: addresses, names, quantities."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from portal.models.base import refusal
+
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_QUANTITY = re.compile(r"[1-9][0-9]*(m|[KMGT]i?)?")
+_BINARY = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def _origin(text: str) -> str:
+    example = "https://portal.acme.example"
+    allowed = f"an address of scheme, host and port, without a path ({example})"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise refusal(allowed, f"write it like {example}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise refusal(allowed, f"put https:// in front, as in {example}")
+    if parts.username or parts.password:
+        raise refusal(allowed, "remove the user name and password")
+    origin = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
+    if text != origin:
+        raise refusal(allowed, f"write {origin}")
+    return text
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an address can be reached from its own machine only: loopback, ``localhost`` or ``*.localhost``."""
+    host = urlsplit(origin).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise refusal("up to 63 lower case letters, digits and dashes (RFC 1123)", "rename it, like my-portal")
+    return text
+
+
+def _quantity(text: str) -> str:
+    if not _QUANTITY.fullmatch(text):
+        raise refusal("a Kubernetes quantity (500m, 2, 512Mi, 5Gi)", "write a number with its unit")
+    return text
+
+
+def _size(text: str) -> str:
+    if text.endswith("m") or not _QUANTITY.fullmatch(text):
+        raise refusal("a size in bytes with its unit (512Mi, 5Gi)", "write a number with its unit")
+    return text
+
+
+def size_in_bytes(size: str) -> int:
+    """The bytes that a Kubernetes size names (``512Mi``)."""
+    digits = re.match(r"[0-9]+", size)
+    if digits is None:
+        raise ValueError(size)
+    return int(digits.group()) * _BINARY[size[digits.end() :]]
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+"""``scheme://host[:port]``, nothing behind it."""
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A Kubernetes object name (RFC 1123 label)."""
+
+Quantity = Annotated[str, AfterValidator(_quantity)]
+"""A Kubernetes quantity."""
+
+Size = Annotated[str, AfterValidator(_size)]
+"""A Kubernetes quantity of bytes."""

@@ -1,0 +1,64 @@
+"""What a stack will be: its release, settings, app-config and secrets, derived and checked, before anything is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from portal.appconfig.derive import AppConfig, derive_app_config
+from portal.appconfig.plugins import Places
+from portal.checkout import Checkout
+from portal.models.stack import StackSettings
+from portal.releases.release import LoadedRelease, Release, load_release
+from portal.secrets.needs import SecretNeed, secret_needs
+from portal.settings.parse import parse_settings
+from portal.yaml_document import KeyPath
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One stack, derived. Nothing here is applied; :func:`portal.checks.check_plan` says whether it may be.
+
+    ``where`` gives the place of a key below ``portal:`` in the stack's file.
+    """
+
+    stack: str
+    settings: StackSettings
+    loaded: LoadedRelease
+    app_config: AppConfig
+    needs: Mapping[str, SecretNeed]
+    where: Callable[[KeyPath], str]
+
+    @property
+    def release(self) -> Release:
+        """The release that the stack points to."""
+        return self.loaded.release
+
+    @property
+    def image(self) -> str:
+        """The portal's image by digest."""
+        return self.settings.image or self.release.images.portal.reference
+
+
+def make_plan(
+    checkout: Checkout,
+    stack: str,
+    config: Mapping[str, str],
+    secret_keys: Collection[str],
+    where: Callable[[KeyPath], str],
+) -> Plan:
+    """Derive a plan from a stack's configuration as the Pulumi CLI hands it over. Raises InputError for what cannot be read."""
+    settings = parse_settings(config, secret_keys, where)
+    loaded = load_release(checkout, settings.release, where(("release",)))
+    app_config = derive_app_config(loaded.release, settings, stack, _places(loaded, where))
+    return Plan(stack, settings, loaded, app_config, secret_needs(app_config.plugins), where)
+
+
+def _places(loaded: LoadedRelease, where: Callable[[KeyPath], str]) -> Places:
+    plugins = [choice.id for choice in loaded.release.portal.plugins]
+
+    def in_portal(plugin: str, option: str) -> str:
+        index = plugins.index(plugin) if plugin in plugins else 0
+        return loaded.document.where(("plugins", index, plugin, option))
+
+    return Places(in_portal, where)

@@ -1,0 +1,96 @@
+"""Run other programs: their output kept in a log, their failure as one sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from portal.errors import PortalError
+
+OnLine = Callable[[str], None]
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    log: Path | None = None,
+    on_line: OnLine | None = None,
+) -> str:
+    """Run a program to its end and return what it printed (both streams).
+
+    ``env`` is added to this process's. A program that fails raises PortalError with its last lines and the log's path.
+    """
+    words = [str(word) for word in command]
+    lines: list[str] = []
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - a list, no shell
+            words,
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
+    with process, (log or Path(os.devnull)).open("a") as file:
+        file.write(f"$ {' '.join(words)}\n")
+        for line in process.stdout or ():
+            lines.append(line)
+            file.write(line)
+            file.flush()
+            if on_line is not None:
+                on_line(line.rstrip())
+    if process.returncode != 0:
+        raise PortalError(_failure(words, process.returncode, lines, log))
+    return "".join(lines)
+
+
+def output(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str | None = None,
+) -> str:
+    """What a program prints on its standard output; its standard error stands in the PortalError if it fails.
+
+    The output goes through a file: Node programs that end with ``process.exit`` lose what a pipe has not taken yet.
+    """
+    words = [str(word) for word in command]
+    with tempfile.TemporaryFile() as printed:
+        try:
+            result = subprocess.run(  # noqa: S603 - a list, no shell
+                words,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                input=stdin.encode() if stdin is not None else None,
+                stdout=printed,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        except OSError as error:
+            raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
+        if result.returncode != 0:
+            said = result.stderr.decode(errors="replace").splitlines(keepends=True)
+            raise PortalError(_failure(words, result.returncode, said, None))
+        printed.seek(0)
+        return printed.read().decode()
+
+
+def _failure(words: Sequence[str], code: int, lines: Sequence[str], log: Path | None) -> str:
+    last = deque((line.strip() for line in lines if line.strip()), maxlen=12)
+    program = Path(words[0]).name
+    where = f" (all of it: {log})" if log is not None else ""
+    said = "\n  ".join(last)
+    return f"{program} failed with exit code {code}{where}" + (f":\n  {said}" if said else "")

@@ -1,0 +1,1 @@
+"""Releases: what a stack deploys. Committed bundles under ``releases/``, and this checkout as ``workspace``."""

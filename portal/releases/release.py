@@ -1,0 +1,133 @@
+"""A release: the resolved portal, its plugins' records, its images and its config schema. Immutable once committed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from portal.canonical import canonical_json, content_hash
+from portal.catalogue.record import PluginRecord
+from portal.checkout import Checkout
+from portal.composer.composition import Composition, compose
+from portal.composer.lock import require_locked
+from portal.errors import InputError, PortalError
+from portal.models.base import Model, validated
+from portal.models.portal_file import PortalFile
+from portal.releases.images import Images, built_images, unbuilt_images
+from portal.yaml_document import Document, read_document
+
+FORMAT = 1
+WORKSPACE = "workspace"
+
+
+class Release(Model):
+    """Everything that a stack's app-config and graph are derived from, besides the stack's own settings.
+
+    ``format`` is raised when old bundles need a reader of their own. ``id`` is ``workspace``, or ``r-`` and the hash of the
+    rest. ``packages`` are the direct npm dependencies by exact version; ``source`` is the commit it was made from.
+    """
+
+    format: int = FORMAT
+    id: str
+    source: str
+    portal: PortalFile
+    plugins: dict[str, PluginRecord]
+    packages: dict[str, str]
+    images: Images
+
+    @property
+    def built(self) -> bool:
+        """Whether there is an image: a checkout can be checked and rendered before its first build."""
+        return self.images.key != ""
+
+
+@dataclass(frozen=True)
+class LoadedRelease:
+    """A release with its config schemas (``{package, schema}``) and the file that errors about the portal point to."""
+
+    release: Release
+    schemas: tuple[Mapping[str, Any], ...]
+    document: Document
+
+
+def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
+    """``portal.yaml`` of a checkout, as a model, as a document with places, and as a composition."""
+    document = read_document(checkout.portal_file, "portal.yaml")
+    portal = validated(PortalFile, document.data, document.where)
+    return portal, document, compose(portal, document, checkout.app)
+
+
+def workspace_release(checkout: Checkout) -> LoadedRelease:
+    """This checkout as a release: with the images of its last build, or with stand-ins before the first."""
+    portal, document, composition = read_portal(checkout)
+    require_locked(composition, checkout.app)
+    _require_content(portal, document, checkout)
+    release = Release.model_construct(
+        id=WORKSPACE,
+        source=WORKSPACE,
+        portal=portal,
+        plugins=dict(composition.records),
+        packages={**composition.frontend, **composition.backend},
+        images=built_images(checkout.state) or unbuilt_images(),
+    )
+    return LoadedRelease(release, _schemas(checkout.app / "config-schema.json"), document)
+
+
+def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelease:
+    """A release by its id; ``where`` is the file that names it."""
+    if release_id == WORKSPACE:
+        return workspace_release(checkout)
+    folder = checkout.releases / release_id
+    if not (folder / "release.json").is_file():
+        kept = sorted(path.parent.name for path in checkout.releases.glob("*/release.json"))
+        raise InputError(
+            where=where,
+            key="portal:release",
+            got=f'"{release_id}"',
+            allowed=f"workspace, or a release of releases/ ({', '.join(kept) or 'there is none yet'})",
+            fix="choose one of them, or make it with `portal build --push`",
+        )
+    try:
+        release = Release.model_validate_json((folder / "release.json").read_text())
+    except ValidationError as error:
+        raise PortalError(f"{checkout.relative(folder)}/release.json is damaged: restore it from its commit") from error
+    document = Document(f"releases/{release_id}/release.json", {}, {}, {})
+    return LoadedRelease(release, _schemas(folder / "config-schema.json"), document)
+
+
+def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
+    """Commit-ready bundle of the checkout's release with images that are in a registry. The same input gives the same id."""
+    content = loaded.release.model_copy(update={"images": images, "source": source, "id": ""})
+    body = content.model_dump(mode="json", by_alias=True, exclude_defaults=False)
+    release = content.model_copy(update={"id": f"r-{content_hash([body, list(loaded.schemas)])}"})
+    folder = checkout.releases / release.id
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = json.loads(canonical_json(release.model_dump(mode="json", by_alias=True)))
+    (folder / "config-schema.json").write_text((checkout.app / "config-schema.json").read_text())
+    (folder / "release.json").write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n")
+    return release
+
+
+def _schemas(path: Path) -> tuple[Mapping[str, Any], ...]:
+    return tuple(json.loads(path.read_text())["schemas"])
+
+
+def _require_content(portal: PortalFile, document: Document, checkout: Checkout) -> None:
+    for index, location in enumerate(portal.catalog.locations):
+        if location.file is None:
+            continue
+        inside = location.file.startswith("content/") and ".." not in Path(location.file).parts
+        if not inside or not (checkout.root / location.file).is_file():
+            key = ("catalog", "locations", index, "file")
+            raise InputError(
+                where=document.where(key),
+                key=f"catalog.locations[{index}].file",
+                got=f'"{location.file}"',
+                allowed="a file below content/, which the image carries",
+                fix="create it there, or correct the path",
+            )

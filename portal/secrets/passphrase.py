@@ -1,0 +1,78 @@
+"""Pulumi's passphrase secrets: the same bytes in the stack file, readable by the CLI and by us.
+
+Format (pulumi/pulumi pkg/secrets/passphrase and sdk/go/common/resource/config/crypt.go): the key is PBKDF2-HMAC-SHA-256
+of the passphrase over eight bytes of salt, a million rounds; a value is ``v1:nonce:ciphertext`` of AES-256-GCM in base64;
+``encryptionsalt`` is ``v1:salt:`` and the word "pulumi" encrypted, which shows that a passphrase is the right one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from portal.errors import InputError
+
+ROUNDS = 1_000_000
+WITNESS = "pulumi"
+
+
+@dataclass(frozen=True)
+class PassphraseCrypter:
+    """Encrypts and decrypts the values of one stack. ``salt`` is what stands in its file as ``encryptionsalt``."""
+
+    salt: str
+    _key: bytes
+
+    @classmethod
+    def create(cls, passphrase: str) -> PassphraseCrypter:
+        """A crypter with a salt of its own."""
+        salt = os.urandom(8)
+        key = _derived(passphrase, salt)
+        witness = cls("", key).encrypt(WITNESS)
+        return cls(f"v1:{base64.b64encode(salt).decode()}:{witness}", key)
+
+    @classmethod
+    def open(cls, salt: str, passphrase: str, where: str) -> PassphraseCrypter:
+        """The crypter of a stack file; ``where`` is how errors call that file."""
+        parts = salt.split(":", 2)
+        if len(parts) != 3 or parts[0] != "v1":
+            raise _refused(where, "a salt in an unknown format", "v1:...", "restore the line from its commit")
+        try:
+            crypter = cls(salt, _derived(passphrase, base64.b64decode(parts[1], validate=True)))
+            right = crypter.decrypt(parts[2]) == WITNESS
+        except (ValueError, InvalidTag):
+            right = False
+        if not right:
+            raise _refused(
+                where,
+                "a passphrase that does not open it",
+                "the passphrase that the stack was made with",
+                "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to it",
+            )
+        return crypter
+
+    def encrypt(self, plain: str) -> str:
+        """The text that stands behind ``secure:``."""
+        nonce = os.urandom(12)
+        sealed = AESGCM(self._key).encrypt(nonce, plain.encode(), None)
+        return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
+
+    def decrypt(self, sealed: str) -> str:
+        """The value behind ``secure:``. ValueError or InvalidTag where it was not sealed with this key."""
+        version, nonce, body = sealed.split(":")
+        if version != "v1":
+            raise ValueError(version)
+        return AESGCM(self._key).decrypt(base64.b64decode(nonce), base64.b64decode(body), None).decode()
+
+
+def _derived(passphrase: str, salt: bytes) -> bytes:
+    return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ROUNDS, dklen=32)
+
+
+def _refused(where: str, got: str, allowed: str, fix: str) -> InputError:
+    return InputError(where=where, key="encryptionsalt", got=got, allowed=allowed, fix=fix)

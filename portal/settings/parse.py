@@ -1,0 +1,49 @@
+"""From the texts of a stack's configuration to its settings: the same for the program and for the checks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import get_origin
+
+from portal.errors import InputError
+from portal.models.base import validated
+from portal.models.stack import StackSettings
+from portal.yaml_document import KeyPath
+
+PREFIX = "portal:"
+
+
+def parse_settings(
+    config: Mapping[str, str], secret_keys: Collection[str], where: Callable[[KeyPath], str]
+) -> StackSettings:
+    """The settings in the ``portal:`` keys of a configuration. ``where`` gives the place of a key for errors.
+
+    Refuses a secret that is not encrypted: it would be in the clear in the file and in the state.
+    """
+    own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
+    data = {key: _decoded(key, value) for key, value in own.items()}
+    settings = validated(StackSettings, data, where, prefix=PREFIX)
+    if settings.secrets and f"{PREFIX}secrets" not in secret_keys:
+        name = next(iter(settings.secrets))
+        raise InputError(
+            where=where(("secrets", name)),
+            key=f"{PREFIX}secrets.{name}",
+            got="a value that is not encrypted",
+            allowed="an encrypted value (secure: ...)",
+            fix=f"remove it, change it where it is used, and store the new one with `portal secrets set {name}`",
+        )
+    return settings
+
+
+def _decoded(key: str, text: str) -> object:
+    """A structure arrives as JSON, a scalar as its text."""
+    field = next((f for name, f in StackSettings.model_fields.items() if key in {name, f.alias}), None)
+    if field is not None and (field.annotation is str or get_origin(field.annotation) is type(str)):
+        return text
+    if text[:1] not in "{[":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

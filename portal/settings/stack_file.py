@@ -1,0 +1,120 @@
+"""Read ``stacks/Pulumi.<stack>.yaml`` as the Pulumi CLI would hand it to the program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.checkout import Checkout
+from portal.errors import InputError, did_you_mean
+from portal.secrets.passphrase import PassphraseCrypter
+from portal.yaml_document import Document, KeyPath, Value, read_document
+
+PROJECT = "portal"
+
+Decrypt = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """One stack file. ``values`` are the keys of ``config:`` with their project (``portal:url``)."""
+
+    stack: str
+    path: Path
+    document: Document
+    values: Mapping[str, Value]
+    salt: str | None
+
+    def where(self, path: KeyPath) -> str:
+        """The place of a key below ``portal:`` (``("url",)`` for ``portal:url``)."""
+        if not path:
+            return self.document.name
+        for first in (f"{PROJECT}:{path[0]}", str(path[0])):
+            place = self.document.where(("config", first, *path[1:]))
+            if place != self.document.where(("config",)):
+                return place
+        return self.document.name
+
+    def config(self, decrypt: Decrypt) -> tuple[dict[str, str], list[str]]:
+        """All keys as the CLI's texts, secrets decrypted, and the keys that are or contain a secret.
+
+        A scalar is the text that stands in the file (``1.60``); a structure is JSON, its scalars by YAML's rules (1.6).
+        Source: pulumi/pulumi sdk/go/common/resource/config/value.go.
+        """
+        texts: dict[str, str] = {}
+        secret: list[str] = []
+        for key, value in self.values.items():
+            if _has_secret(value):
+                secret.append(key)
+            texts[key] = self._text(key, value, decrypt)
+        return texts, secret
+
+    def _text(self, key: str, value: Value, decrypt: Decrypt) -> str:
+        if isinstance(value, dict) and _is_secret(value):
+            return decrypt(str(value["secure"]))
+        if isinstance(value, dict | list):
+            return json.dumps(_decrypted(value, decrypt), ensure_ascii=False)
+        for written in (key, key.removeprefix(f"{PROJECT}:")):
+            literal = self.document.literal(("config", written))
+            if literal is not None:
+                return "" if value is None else literal
+        return ""
+
+
+def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) -> StackFile:
+    """The committed file of a stack, or the one at ``path``. A stack that does not exist is an input error."""
+    file = path or checkout.stack_file(stack)
+    if path is None and not file.is_file():
+        known = sorted(p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in checkout.stacks.glob("Pulumi.*.yaml"))
+        raise InputError(
+            where=f"stacks/Pulumi.{stack}.yaml",
+            key="",
+            got="no such stack",
+            allowed=f"one of {', '.join(known)}",
+            fix=did_you_mean(stack, known) if known else "create the file",
+        )
+    document = read_document(file, checkout.relative(file))
+    config = document.data.get("config")
+    if not isinstance(config, dict):
+        raise InputError(
+            where=document.where(("config",)),
+            key="config",
+            got="nothing" if config is None else "no mapping",
+            allowed="a mapping of keys like portal:url",
+            fix="write `config:` and the keys below it",
+        )
+    values = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
+    salt = document.data.get("encryptionsalt")
+    return StackFile(stack, file, document, values, salt if isinstance(salt, str) else None)
+
+
+def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:
+    """What opens the secrets of a stack file that a passphrase protects; a wrong passphrase is an input error."""
+    if file.salt is None:
+        return lambda _: ""
+    return PassphraseCrypter.open(file.salt, passphrase, file.document.name).decrypt
+
+
+def placeholder(_: str) -> str:
+    """Stands for every secret where its value is not needed: rendering, checking, golden files."""
+    return "[secret]"
+
+
+def _is_secret(value: Mapping[str, Value]) -> bool:
+    return set(value) == {"secure"} and isinstance(value["secure"], str)
+
+
+def _has_secret(value: Value) -> bool:
+    if isinstance(value, dict):
+        return _is_secret(value) or any(_has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(_has_secret(item) for item in value)
+
+
+def _decrypted(value: Value, decrypt: Decrypt) -> Value:
+    if isinstance(value, dict):
+        if _is_secret(value):
+            return decrypt(str(value["secure"]))
+        return {key: _decrypted(item, decrypt) for key, item in value.items()}
+    return [_decrypted(item, decrypt) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,242 @@
+"""Read YAML that people write: YAML 1.2 as the Pulumi CLI reads it, with the line of every key.
+
+The CLI is written with Go's yaml.v3, so ``off`` and ``12:30`` are strings here, ``1.60`` is a number and ``0777`` is
+octal (https://pkg.go.dev/gopkg.in/yaml.v3#section-readme, "Compatibility"). What a document may not do is grow without
+end: aliases are expanded only up to :data:`MAX_NODES`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from portal.errors import InputError, quoted
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
+KeyPath: TypeAlias = tuple[str | int, ...]
+
+MAX_BYTES = 1024 * 1024
+MAX_NODES = 50_000
+
+_WORDS: dict[str, Scalar] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt ]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})?)?")
+_CORE_TAGS = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML file: its mapping, the place of every key, and the literal text of top-level scalars."""
+
+    name: str
+    data: dict[str, Value]
+    _marks: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
+    _literals: Mapping[KeyPath, str] = field(repr=False)
+
+    def where(self, path: KeyPath) -> str:
+        """``file:line`` of a key, or of the nearest parent that is in the file."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._marks:
+                return f"{self.name}:{self._marks[path[:end]][0]}"
+        return self.name
+
+    def literal(self, path: KeyPath) -> str | None:
+        """What stands in the file for a scalar (``1.60``, not 1.6); None for anything else."""
+        return self._literals.get(path)
+
+
+def read_document(path: Path, name: str) -> Document:
+    """Read one file; ``name`` is how errors call it. An empty file is an error: a mapping is expected."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            where=name,
+            key="",
+            got=f"no readable file ({error.strerror})",
+            allowed="a YAML file",
+            fix=f"create {name}, or correct its name",
+        ) from error
+    return parse_document(raw, name)
+
+
+def parse_document(raw: bytes, name: str) -> Document:
+    """Parse the bytes of one document into a mapping with places."""
+    if len(raw) > MAX_BYTES:
+        raise _refused(name, f"{len(raw)} bytes", f"at most {MAX_BYTES} bytes", "split the file or remove what is not settings")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused(name, f"byte {error.start} that is not UTF-8", "UTF-8 text", "save the file as UTF-8") from error
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        raise _broken(name, error) from error
+    except (YAMLError, ValueError) as error:
+        raise _refused(name, f"broken YAML ({error})", "valid YAML", "correct the file") from error
+    except RecursionError as error:
+        raise _refused(name, "values nested too deeply", "a few levels", "flatten the file") from error
+    if root is None:
+        raise _refused(name, "an empty file", "a mapping of keys to values", "write the first key, or restore the file")
+    builder = _Builder(name)
+    data = builder.value(root, ())
+    if not isinstance(data, dict):
+        raise _refused(name, f"a {_kind(root)}", "a mapping of keys to values", "begin with `key: value`")
+    return Document(name, data, builder.marks, builder.literals)
+
+
+def resolve_scalar(text: str) -> Scalar:
+    """What an unquoted word means, by the rules of Go's yaml.v3 when it decodes into ``interface{}``."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    if _DATE.fullmatch(text):
+        return _timestamp(text)
+    number = _integer(text.replace("_", ""))
+    if number is not None:
+        return number
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _integer(text: str) -> int | None:
+    """Go's ``strconv.ParseInt(text, 0, 64)``: prefixes 0x, 0o, 0b, and a leading 0 for octal."""
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-") if text[:1] in "+-" else text
+    try:
+        if re.fullmatch(r"0[0-7]+", digits):
+            return sign * int(digits, 8)
+        if re.fullmatch(r"0|[1-9][0-9]*|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+", digits):
+            return sign * int(digits, 0)
+    except ValueError:
+        return None
+    return None
+
+
+def _timestamp(text: str) -> str:
+    """A YAML timestamp as Go's JSON prints it (RFC 3339), or the text where it is no real date."""
+    date, _, rest = text.replace("t", "T").replace(" ", "T").partition("T")
+    year, month, day = date.split("-")
+    time = rest.replace("Z", "+00:00")
+    hour, _, tail = time.partition(":")
+    padded = f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}:{tail}" if rest else "T00:00:00")
+    try:
+        moment = datetime.fromisoformat(padded)
+    except ValueError:
+        return text
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+class _Builder:
+    """Turns a node tree into plain values, remembering where each key stands. Counts what aliases multiply."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.marks: dict[KeyPath, tuple[int, int]] = {}
+        self.literals: dict[KeyPath, str] = {}
+        self._nodes = 0
+        self._open: list[Node] = []
+
+    def value(self, node: Node, path: KeyPath) -> Value:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise self._at(node, path, f"aliases that expand to more than {MAX_NODES} values", "fewer", "write the values out")
+        if node in self._open:
+            raise self._at(node, path, "an alias that contains itself", "a finite value", "remove the alias")
+        self._open.append(node)
+        try:
+            return self._value(node, path)
+        finally:
+            self._open.pop()
+
+    def _value(self, node: Node, path: KeyPath) -> Value:
+        if node.tag is not None and not str(node.tag).startswith(_CORE_TAGS):
+            raise self._at(node, path, f"the tag {node.tag}", "plain YAML without tags", "remove the tag")
+        if isinstance(node, ScalarNode):
+            self.literals[path] = str(node.value)
+            return resolve_scalar(node.value) if node.style is None else str(node.value)
+        if isinstance(node, SequenceNode):
+            for index, item in enumerate(node.value):
+                self.marks[(*path, index)] = _place(item)
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        raise self._at(node, path, f"a {node.id}", "a mapping, a list or a value", "rewrite it")
+
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Value]:
+        own: dict[str, Value] = {}
+        merged: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise self._at(key_node, path, f"a {_kind(key_node)} as a key", "a word", "write the key as a word")
+            key = str(key_node.value)
+            if key == "<<" and key_node.style is None:
+                merged = self._merge(value_node, path, merged)
+                continue
+            if key in own:
+                raise self._at(key_node, (*path, key), "the key twice", "each key once", "remove one of them")
+            self.marks[(*path, key)] = _place(key_node)
+            own[key] = self.value(value_node, (*path, key))
+        return {**merged, **own}
+
+    def _merge(self, node: Node, path: KeyPath, merged: dict[str, Value]) -> dict[str, Value]:
+        sources = node.value if isinstance(node, SequenceNode) else [node]
+        for source in sources:
+            value = self.value(source, path)
+            if not isinstance(value, dict):
+                raise self._at(source, path, "a merge of something else than a mapping", "<<: *mapping", "remove the merge")
+            merged = {**value, **merged}
+        return merged
+
+    def _at(self, node: Node, path: KeyPath, got: str, allowed: str, fix: str) -> InputError:
+        line, _ = _place(node)
+        return InputError(where=f"{self.name}:{line}", key=show_path(path), got=got, allowed=allowed, fix=fix)
+
+
+def show_path(path: KeyPath) -> str:
+    """A key path as people write it: ``plugins[2].sentry``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
+def _place(node: Node) -> tuple[int, int]:
+    mark = node.start_mark
+    return (mark.line + 1, mark.column + 1)
+
+
+def _kind(node: Node) -> str:
+    return {"scalar": "single value", "sequence": "list", "mapping": "mapping"}.get(str(node.id), "value")
+
+
+def _refused(name: str, got: str, allowed: str, fix: str) -> InputError:
+    return InputError(where=name, key="", got=got, allowed=allowed, fix=fix)
+
+
+def _broken(name: str, error: MarkedYAMLError) -> InputError:
+    mark = error.problem_mark or error.context_mark
+    place = f":{mark.line + 1}:{mark.column + 1}" if isinstance(mark, StringMark) else ""
+    problem = (error.problem or error.context or "it cannot be parsed").split("\n")[0]
+    return InputError(
+        where=f"{name}{place}",
+        key="",
+        got=f"broken YAML ({quoted(problem).strip(chr(34))})",
+        allowed="valid YAML",
+        fix="look at the indentation, colons and quotes there",
+    )

@@ -1,0 +1,30 @@
+"""Write YAML that people read: block style, keys in the given order, long texts as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+
+def yaml_text(value: Any) -> str:  # noqa: ANN401 - JSON in
+    """A value as YAML, the same bytes for the same value."""
+    writer = YAML(typ="rt", pure=True)
+    writer.width = 4096
+    writer.indent(mapping=2, sequence=4, offset=2)
+    stream = StringIO()
+    writer.dump(_readable(value), stream)
+    return stream.getvalue()
+
+
+def _readable(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    if isinstance(value, Mapping):
+        return {key: _readable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(item) for item in value]
+    if isinstance(value, str) and "\n" in value:
+        return LiteralScalarString(value)
+    return value

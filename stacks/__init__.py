@@ -1,0 +1,1 @@
+"""One file per environment, and the compositions that they choose from."""

@@ -1,0 +1,83 @@
+"""The one door through which configuration enters the program: read, checked, secrets wrapped, errors without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import CONFIG, is_config_secret
+
+from components.secret_value import SecretValue
+from portal.canonical import keyed_hash
+from portal.checkout import Checkout
+from portal.checks import check_plan
+from portal.errors import InputError, PortalError
+from portal.plan import Plan, make_plan
+from portal.secrets.needs import HASH_KEY
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A plan on its way into the program."""
+
+    plan: Plan
+
+    @cached_property
+    def secrets(self) -> Mapping[str, SecretValue]:
+        """The values of the stack's secrets: the only place that has them in the clear, and each leaves it wrapped."""
+        given = self.plan.settings.secrets
+        return {name: self._wrapped(name, value) for name, value in given.items() if name != HASH_KEY}
+
+    def _wrapped(self, name: str, value: str) -> SecretValue:
+        need = self.plan.needs.get(name)
+        content = need.format.format(value=value) if need is not None else value
+        key = self.plan.settings.secrets[HASH_KEY]
+        return SecretValue(pulumi.Output.secret(content), keyed_hash(key, [name, content]))
+
+
+@contextmanager
+def _errors_of_input() -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise pulumi.RunError("\n".join(error.sentences)) from None
+    except PortalError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def load() -> Deployment:
+    """What this stack says, read but not yet checked. What cannot be read ends the program with one sentence."""
+    stack = pulumi.get_stack()
+    place = f"stacks/Pulumi.{stack}.yaml"
+    with _errors_of_input():
+        return Deployment(make_plan(Checkout(Path.cwd()), stack, *_configuration(), lambda _: place))
+
+
+def check(deployment: Deployment) -> None:
+    """The same checks as ``portal check``; any finding ends the program with its sentence, before a resource is registered."""
+    with _errors_of_input():
+        check_plan(deployment.plan)
+        _require_image(deployment.plan)
+
+
+def _require_image(plan: Plan) -> None:
+    """A preview of an unbuilt checkout is useful; a deployment of one is not possible."""
+    if not plan.release.built and plan.settings.image is None and not pulumi.runtime.is_dry_run():
+        raise InputError(
+            where=plan.where(("release",)),
+            key="portal:release",
+            got="workspace, which has not been built",
+            allowed="a built checkout, or a committed release",
+            fix="run `portal build`",
+        )
+
+
+def _configuration() -> tuple[dict[str, str], list[str]]:
+    """Every key that the engine handed over, and which of them hold secrets. Pulumi has no public way to list keys."""
+    config = {key: str(value) for key, value in CONFIG.get().items()}
+    return config, [key for key in config if is_config_secret(key)]
+

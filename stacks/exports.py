@@ -1,0 +1,16 @@
+"""What a stack tells the world once it is deployed."""
+
+from __future__ import annotations
+
+import pulumi
+
+from stacks.kubernetes import Portal
+
+
+def export(portal: Portal) -> None:
+    """Address, namespace, service, release and image. Deliberately nothing secret."""
+    pulumi.export("url", portal.url)
+    pulumi.export("namespace", portal.namespace)
+    pulumi.export("service", portal.service)
+    pulumi.export("release", portal.release)
+    pulumi.export("image", portal.image)
