@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portal.errors import InputError, PortalError
 from portal.process import output, run
@@ -87,6 +88,19 @@ class BuilderEngine:
 
 def archive_digest(path: Path) -> str:
     """The manifest digest of the one image in an OCI archive (https://github.com/opencontainers/image-spec)."""
+    return str(_only_image(path)["digest"])
+
+
+def archive_tag(path: Path) -> str:
+    """The name that an OCI archive carries for its image."""
+    annotations = _only_image(path).get("annotations", {})
+    name = annotations.get("io.containerd.image.name") or annotations.get("org.opencontainers.image.ref.name")
+    if not name:
+        raise PortalError(f"{path} does not say what its image is called")
+    return str(name)
+
+
+def _only_image(path: Path) -> dict[str, Any]:
     try:
         with tarfile.open(path) as archive:
             index = archive.extractfile("index.json")
@@ -95,7 +109,7 @@ def archive_digest(path: Path) -> str:
         raise PortalError(f"{path} is no OCI archive: docker writes one from version 25 on") from error
     if len(manifests) != 1:
         raise PortalError(f"{path} holds {len(manifests)} images, not one")
-    return str(manifests[0]["digest"])
+    return manifests[0]
 
 
 def builder_engine(storage: Path, chosen: str | None = None) -> BuilderEngine:

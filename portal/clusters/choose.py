@@ -1,0 +1,80 @@
+"""Which cluster a stack of this machine runs in: one that is named, the one of the last ``up``, kind, or our own node."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.checkout import Checkout
+from portal.clusters.cluster import LocalCluster
+from portal.clusters.existing import ExistingCluster
+from portal.clusters.kind import Kind, container_engine
+from portal.clusters.own_node import OwnNode
+from portal.errors import InputError
+from portal.models.stack import Cluster, StackSettings
+
+KINDS = ("node", "kind")
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the first ``up`` of a stack decided: its engine and its cluster. Kept until ``down --delete-data``."""
+
+    engine: str
+    cluster: str
+    context: str | None = None
+    kubeconfig: str | None = None
+
+
+def remembered(checkout: Checkout, stack: str) -> Remembered | None:
+    """What an earlier ``up`` decided; None before the first."""
+    path = _file(checkout, stack)
+    return Remembered(**json.loads(path.read_text())) if path.is_file() else None
+
+
+def remember(checkout: Checkout, stack: str, decision: Remembered) -> None:
+    """Write a decision down."""
+    path = _file(checkout, stack)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(vars(decision)))
+
+
+def choose_cluster(
+    checkout: Checkout, stack: str, settings: StackSettings, *, context: str | None = None, kind: str | None = None
+) -> LocalCluster:
+    """The cluster of a stack. ``context`` and ``kind`` are what the command line says; another than before is refused."""
+    before = remembered(checkout, stack)
+    if kind is not None and kind not in KINDS:
+        raise InputError(where="--cluster", key="", got=f'"{kind}"', allowed=f"one of {', '.join(KINDS)}", fix="choose one")
+    named = Cluster(context=context) if context is not None else settings.cluster
+    if named is None and kind is None and before is not None:
+        kind = before.cluster
+        named = Cluster(context=before.context, kubeconfig=before.kubeconfig) if before.context is not None else None
+    cluster = _cluster(checkout, stack, settings, named, kind)
+    if before is not None and before.cluster != cluster.kind:
+        raise InputError(
+            where="--context" if named is not None else "--cluster",
+            key="",
+            got=f"another cluster ({cluster.kind}) than that of the last `up` ({before.cluster})",
+            allowed="the same cluster, as the portal's data is in it",
+            fix="run `portal down --delete-data` first",
+        )
+    return cluster
+
+
+def _cluster(
+    checkout: Checkout, stack: str, settings: StackSettings, named: Cluster | None, kind: str | None
+) -> LocalCluster:
+    if named is not None:
+        return ExistingCluster(checkout, named, settings.url, stack, settings.namespace)
+    port = urlsplit(settings.url).port or 80
+    engine = container_engine() if kind != "node" else None
+    if engine is not None:
+        return Kind(checkout, port, engine)
+    return OwnNode(checkout, port)
+
+
+def _file(checkout: Checkout, stack: str) -> Path:
+    return checkout.state / "stacks" / f"{stack}.json"

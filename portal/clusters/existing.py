@@ -1,0 +1,134 @@
+"""A cluster that is already there, by its context, used for a stack of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.checkout import Checkout
+from portal.clusters.cluster import Reached
+from portal.clusters.kubectl import Kubectl
+from portal.errors import InputError, PortalError
+from portal.models.stack import Cluster
+from portal.process import output
+from portal.progress import Progress
+from portal.releases.images import Images
+
+
+@dataclass(frozen=True)
+class ExistingCluster:
+    """A context that somebody named. Reached through a port that kubectl forwards; images have to be there already."""
+
+    checkout: Checkout
+    cluster: Cluster
+    url: str
+    stack: str
+    namespace: str
+    kind: str = "context"
+
+    def prepare(self, progress: Progress) -> None:
+        """Nothing to install."""
+
+    def start(self, progress: Progress) -> Reached:
+        """Ask the API server whether it is there, for ten seconds at most."""
+        kubectl = self.kubectl()
+        with progress.phase(f"Reach the cluster of context {self.cluster.context}"):
+            _require_context(kubectl)
+            try:
+                output(kubectl.command("get", "--raw", "/readyz"))
+            except PortalError as error:
+                raise InputError(
+                    where="--context",
+                    key=self.cluster.context,
+                    got="a cluster that does not answer",
+                    allowed="a cluster that this machine reaches",
+                    fix=f"start it, or correct the context ({str(error).splitlines()[-1].strip()})",
+                ) from error
+        settings = self.cluster.model_dump(by_alias=True, exclude_none=True)
+        return Reached(kubectl, {"portal:cluster": settings})
+
+    def load(self, images: Images, progress: Progress) -> None:
+        """Kind's nodes take an archive; other clusters pull, or have the image."""
+
+    def open(self, namespace: str, service: str) -> None:
+        """Forward the portal's port with kubectl, in the background, until ``down``."""
+        self._close()
+        port = urlsplit(self.url).port or 80
+        command = self.kubectl().command(
+            "port-forward", f"--namespace={namespace}", f"service/{service}", f"{port}:80", "--address=127.0.0.1"
+        )
+        words = [str(word) for word in command if not str(word).startswith("--request-timeout")]
+        log = self.checkout.state / "logs" / "forward.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("w") as file:
+            process = subprocess.Popen(  # noqa: S603 - our own words
+                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            )
+        self._forward_file.write_text(json.dumps({"pid": process.pid, "command": words}))
+
+    def stop(self, progress: Progress) -> None:
+        """Take the portal's workloads out; the namespace with its claim stays."""
+        self._close()
+        with progress.phase("Remove the portal's workloads"):
+            selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
+            output(
+                self.kubectl().command(
+                    "delete", "deployments,statefulsets", f"--namespace={self.namespace}", selector, "--ignore-not-found"
+                )
+            )
+
+    def delete(self, progress: Progress) -> None:
+        """Delete the namespace with everything in it, and what the portal has outside of it."""
+        self._close()
+        with progress.phase(f"Delete the namespace {self.namespace}"):
+            selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
+            kubectl = self.kubectl()
+            words = ["delete", "namespaces,clusterroles,clusterrolebindings", selector, "--ignore-not-found"]
+            output([word for word in kubectl.command(*words) if not str(word).startswith("--request-timeout")])
+
+    def running(self) -> bool:
+        """Somebody else's matter: as far as we know, it does."""
+        return True
+
+    def kubectl(self) -> Kubectl:
+        """kubectl of the PATH with the context."""
+        program = shutil.which("kubectl")
+        if program is None:
+            raise PortalError("kubectl is not on the PATH: install it (https://kubernetes.io/docs/tasks/tools)")
+        kubeconfig = Path(self.cluster.kubeconfig) if self.cluster.kubeconfig else None
+        return Kubectl(Path(program), self.cluster.context, kubeconfig)
+
+    @property
+    def _forward_file(self) -> Path:
+        return self.checkout.state / "forward.json"
+
+    def _close(self) -> None:
+        if not self._forward_file.is_file():
+            return
+        known = json.loads(self._forward_file.read_text())
+        command_line = Path(f"/proc/{known['pid']}/cmdline")
+        same = not command_line.exists() or command_line.read_text().split("\0")[: len(known["command"])] == known["command"]
+        if same:
+            with suppress(ProcessLookupError):
+                os.kill(int(known["pid"]), signal.SIGTERM)
+        self._forward_file.unlink()
+
+
+def _require_context(kubectl: Kubectl) -> None:
+    file = [f"--kubeconfig={kubectl.kubeconfig}"] if kubectl.kubeconfig is not None else []
+    known = output([kubectl.program, *file, "config", "get-contexts", "--output=name"]).split()
+    if kubectl.context not in known:
+        raise InputError(
+            where="--context",
+            key="",
+            got=f'"{kubectl.context}"',
+            allowed=f"a context of the kubeconfig ({', '.join(known) or 'it has none'})",
+            fix="choose one of them",
+        )

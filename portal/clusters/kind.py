@@ -1,0 +1,124 @@
+"""kind: Kubernetes in a container, where docker or podman runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.builder.engine import archive_tag
+from portal.checkout import Checkout
+from portal.clusters.cluster import Reached, own_kubeconfig
+from portal.clusters.kubectl import Kubectl
+from portal.clusters.node.layout import NODE_PORT
+from portal.clusters.node.lifecycle import require_free_port
+from portal.errors import PortalError
+from portal.process import output, run
+from portal.progress import Progress
+from portal.releases.images import Images
+from portal.yaml_document import Value
+
+NAME = "portal"
+NODE = f"{NAME}-control-plane"
+CONTEXT = f"kind-{NAME}"
+
+
+def container_engine() -> str | None:
+    """The container engine that works here: docker, else podman."""
+    for name in ("docker", "podman"):
+        program = shutil.which(name)
+        if program is None:
+            continue
+        try:
+            output([program, "info", "--format", "{{json .}}"])
+        except PortalError:
+            continue
+        return name
+    return None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind cluster of one node called ``portal``. ``port`` is the machine's, where the portal answers."""
+
+    checkout: Checkout
+    port: int
+    engine: str
+    kind: str = "kind"
+
+    def prepare(self, progress: Progress) -> None:
+        """Look for the programs that are needed."""
+        for program, where in (("kind", "https://kind.sigs.k8s.io"), ("kubectl", "https://kubernetes.io/docs/tasks/tools")):
+            if shutil.which(program) is None:
+                raise PortalError(f"{program} is not on the PATH: install it ({where}), or name a cluster with --context")
+
+    def start(self, progress: Progress) -> Reached:
+        """Create the cluster, or start its container again."""
+        kubeconfig = own_kubeconfig(self.checkout.state)
+        if not self.running():
+            require_free_port(self.port)
+            if self._exists():
+                with progress.phase("Start the kind cluster"):
+                    output([self.engine, "start", NODE])
+            else:
+                with progress.phase("Create a kind cluster") as phase:
+                    self._create(kubeconfig, phase.update)
+        settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
+        kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, kubeconfig)
+        return Reached(kubectl, {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
+
+    def load(self, images: Images, progress: Progress) -> None:
+        """Load archives into the node, and name the images by digest, as pods do."""
+        containerd = [self.engine, "exec", NODE, "ctr", "--namespace=k8s.io", "images"]
+        known = output([*containerd, "list", "--quiet"]).split()
+        for image in (images.portal, images.database):
+            if image.archive is None or image.reference in known:
+                continue
+            archive = self.checkout.root / image.archive
+            with progress.phase(f"Load {image.name.rpartition('/')[2]} into kind"):
+                run(["kind", "load", "image-archive", archive, "--name", NAME], env=self._environment)
+                output([*containerd, "tag", "--force", archive_tag(archive), image.reference])
+
+    def open(self, namespace: str, service: str) -> None:
+        """The node's container publishes the port."""
+
+    def stop(self, progress: Progress) -> None:
+        """Stop the node's container."""
+        if self.running():
+            with progress.phase("Stop the kind cluster"):
+                output([self.engine, "stop", NODE])
+
+    def delete(self, progress: Progress) -> None:
+        """Delete the cluster."""
+        if self._exists():
+            with progress.phase("Delete the kind cluster"):
+                run(["kind", "delete", "cluster", "--name", NAME], env=self._environment)
+
+    def running(self) -> bool:
+        """Whether the node's container runs."""
+        return NODE in output([self.engine, "ps", "--format", "{{.Names}}"]).split()
+
+    def _exists(self) -> bool:
+        return NODE in output([self.engine, "ps", "--all", "--format", "{{.Names}}"]).split()
+
+    def _create(self, kubeconfig: Path, say: Callable[[str], None]) -> None:
+        kubeconfig.parent.mkdir(parents=True, exist_ok=True)
+        mapping = {"containerPort": NODE_PORT, "hostPort": self.port, "listenAddress": "127.0.0.1"}
+        content = {
+            "kind": "Cluster",
+            "apiVersion": "kind.x-k8s.io/v1alpha4",
+            "nodes": [{"role": "control-plane", "extraPortMappings": [mapping]}],
+        }
+        file = self.checkout.state / "cluster" / "kind.json"
+        file.write_text(json.dumps(content))
+        words = ["kind", "create", "cluster", "--name", NAME, "--config", file, "--kubeconfig", kubeconfig, "--wait", "180s"]
+        run(words, env=self._environment, on_line=say)
+        kubeconfig.chmod(0o600)
+
+    @property
+    def _environment(self) -> Mapping[str, str]:
+        provider = {"KIND_EXPERIMENTAL_PROVIDER": "podman"} if self.engine == "podman" else {}
+        return {**provider, "PATH": os.environ.get("PATH", "")}

@@ -1,0 +1,28 @@
+"""How this machine talks to a cluster: kubectl with an explicit context, never the current one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.process import output
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """kubectl with an explicit context. ``kubeconfig`` absent: the user's own file."""
+
+    program: Path
+    context: str
+    kubeconfig: Path | None
+
+    def command(self, *words: str | Path) -> list[str | Path]:
+        """A command line."""
+        file = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig is not None else []
+        return [self.program, *file, f"--context={self.context}", "--request-timeout=10s", *words]
+
+    def read(self, *words: str) -> dict[str, Any]:
+        """What ``get`` answers, as JSON."""
+        return json.loads(output(self.command("get", *words, "--output=json")))

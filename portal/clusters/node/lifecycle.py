@@ -1,0 +1,279 @@
+"""Start and stop the node. What it keeps is in its folder; everything else ends with its first process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.clusters.node.authority import make_authority
+from portal.clusters.node.configuration import (
+    REMOTE_API,
+    kubeconfig,
+    write_configuration,
+    write_private,
+)
+from portal.clusters.node.layout import CONTAINERD_SOCKET, HOST_INTERFACE, SUPERVISOR_SOCKET, NodeLayout
+from portal.clusters.node.machine import (
+    make_control_groups,
+    remember_settings,
+    remove_control_groups,
+    restore_settings,
+)
+from portal.clusters.node.processes import Programs, node_processes, supervisor_configuration
+from portal.clusters.node.tools import supervisor_program
+from portal.errors import InputError, PortalError
+from portal.process import output
+
+API_SECONDS = 60
+STOP_SECONDS = 30
+CONTAINER_STOP_SECONDS = 12
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node by its folder, with the programs that it runs."""
+
+    layout: NodeLayout
+    programs: Programs
+
+    @property
+    def kubectl(self) -> Path:
+        """The kubectl that was built with it."""
+        return self.programs.kubernetes / "kubectl"
+
+    def running(self) -> bool:
+        """Whether its first process is alive."""
+        return _process(self.layout) is not None
+
+    def start(self, port: int, kubeconfig_file: Path) -> None:
+        """Start the node's processes and wait until its API server answers. Needs root; leaves a running node alone."""
+        require_root()
+        if self.running():
+            return
+        require_free_port(port)
+        _require_no_other_node()
+        self.layout.root.mkdir(parents=True, exist_ok=True)
+        self.layout.root.chmod(0o700)
+        make_authority(self.layout.pki)
+        write_configuration(self.layout, self.programs.cni, Path(shutil.which("runc") or "/usr/sbin/runc"))
+        write_private(kubeconfig_file, json.dumps(kubeconfig(self.layout, "admin", REMOTE_API)))
+        processes = node_processes(self.programs, port)
+        environment = {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "HOME": "/root"}
+        (self.layout.configuration / "supervisor.conf").write_text(supervisor_configuration(processes, environment))
+        remember_settings(self.layout.sysctl_file)
+        make_control_groups()
+        _spawn(self.layout)
+        self._await(self._answers, "the API server", API_SECONDS)
+
+    def stop(self) -> None:
+        """Stop containers, then everything; gives back what the node borrowed. Data stays."""
+        first = _process(self.layout)
+        if first is not None:
+            self._stop_containers()
+            os.kill(first.inner, signal.SIGTERM)
+            _await_end(first.outer)
+        self.layout.process_file.unlink(missing_ok=True)
+        if Path(f"/sys/class/net/{HOST_INTERFACE}").exists() and not _other_node_runs():
+            output(["ip", "link", "delete", HOST_INTERFACE])
+        remove_control_groups()
+        restore_settings(self.layout.sysctl_file)
+
+    def delete(self) -> None:
+        """Stop, and delete everything that the node keeps."""
+        self.stop()
+        if self.layout.root.is_dir():
+            shutil.rmtree(self.layout.root)
+
+    def inside(self, *command: str | Path) -> list[str | Path]:
+        """A command line that runs in the node's mount and PID namespaces, with the machine's network."""
+        first = _process(self.layout)
+        if first is None:
+            raise PortalError("the node does not run: start it with `portal up`")
+        return ["nsenter", f"--target={first.inner}", "--mount", "--pid", "--", *command]
+
+    def ctr(self, *words: str | Path) -> list[str | Path]:
+        """A command line of containerd's client, for the images and containers of Kubernetes."""
+        client = self.programs.containerd / "ctr"
+        return self.inside(client, f"--address={CONTAINERD_SOCKET}", "--namespace=k8s.io", *words)
+
+    def processes(self) -> Mapping[str, str]:
+        """The state of each process, in supervisor's words."""
+        control = supervisor_program().with_name("supervisorctl")
+        command = self.inside(control, f"--serverurl=unix://{SUPERVISOR_SOCKET}", "status")
+        found = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)  # noqa: S603
+        return {line.split()[0]: line.split()[1] for line in found.stdout.splitlines() if len(line.split()) > 1}
+
+    def _answers(self) -> bool:
+        try:
+            output([self.kubectl, f"--kubeconfig={self.layout.kubeconfigs}/admin", f"--server={REMOTE_API}", "get", "--raw", "/readyz"])
+        except PortalError:
+            return False
+        return True
+
+    def _await(self, condition: Callable[[], bool], what: str, limit: float) -> None:
+        deadline = time.monotonic() + limit
+        while not condition():
+            if not self.running():
+                raise PortalError(f"the node ended while it started:\n  {self._last_words('boot')}")
+            if time.monotonic() > deadline:
+                raise PortalError(f"{what} did not answer within {limit:.0f} s; its log is {self.layout.logs}")
+            time.sleep(0.2)
+
+    def _last_words(self, log: str) -> str:
+        path = self.layout.logs / f"{log}.log"
+        lines = path.read_text().strip().splitlines() if path.is_file() else []
+        return "\n  ".join(lines[-8:]) or "without a word"
+
+    def _stop_containers(self) -> None:
+        """Ask the containers to end, databases among them, before their node is gone."""
+        control = supervisor_program().with_name("supervisorctl")
+        server = f"--serverurl=unix://{SUPERVISOR_SOCKET}"
+        try:
+            output(self.inside(control, server, "stop", "kubelet"))
+            for container in output(self.ctr("tasks", "list", "--quiet")).split():
+                _try(self.ctr("tasks", "kill", "--signal", "SIGINT", container))
+            deadline = time.monotonic() + CONTAINER_STOP_SECONDS
+            while "RUNNING" in output(self.ctr("tasks", "list")) and time.monotonic() < deadline:
+                time.sleep(0.3)
+        except PortalError:
+            # A node that is half gone has nobody left to ask.
+            return
+
+
+@dataclass(frozen=True)
+class _First:
+    """The node's outermost process (``unshare``) and its first one inside, by the machine's PIDs."""
+
+    outer: int
+    inner: int
+
+
+def _spawn(layout: NodeLayout) -> None:
+    command = [
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child=SIGKILL",
+        "--propagation=private",
+        "--mount-proc",
+        sys.executable,
+        "-m",
+        "portal.clusters.node.boot",
+        str(layout.root),
+        str(supervisor_program()),
+    ]
+    with (layout.logs / "boot.log").open("w") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+        )
+    started = _start_time(process.pid)
+    layout.process_file.write_text(json.dumps({"pid": process.pid, "started": started}))
+
+
+def _process(layout: NodeLayout) -> _First | None:
+    if not layout.process_file.is_file():
+        return None
+    known = json.loads(layout.process_file.read_text())
+    pid = int(known["pid"])
+    if _start_time(pid) != known["started"]:
+        return None
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return None
+    return _First(pid, int(children[0])) if children else None
+
+
+def _start_time(pid: int) -> str | None:
+    """When a process started, in ticks: with it, a PID means one process for ever. None for one that is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else fields[19]
+
+
+def _await_end(pid: int) -> None:
+    deadline = time.monotonic() + STOP_SECONDS
+    started = _start_time(pid)
+    while started is not None and _start_time(pid) == started:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+            deadline += STOP_SECONDS
+        time.sleep(0.1)
+
+
+def _try(command: list[str | Path]) -> None:
+    try:
+        output(command)
+    except PortalError:
+        return
+
+
+def require_root() -> None:
+    """The node needs Linux and root: namespaces, mounts and control groups are theirs."""
+    if sys.platform != "linux":
+        raise InputError(
+            where="this machine",
+            key="",
+            got=sys.platform,
+            allowed="Linux for our own node",
+            fix="start Docker (kind is used then), or name a cluster with --context",
+        )
+    if os.geteuid() != 0:
+        raise InputError(
+            where="this machine",
+            key="",
+            got="a user without root's rights",
+            allowed="root for our own node",
+            fix="run it with sudo, start Docker (kind is used then), or name a cluster with --context",
+        )
+
+
+def require_free_port(port: int) -> None:
+    """Refuse to start what could not be reached."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise InputError(
+                where="this machine",
+                key=f"port {port}",
+                got="a port that another program listens on",
+                allowed="a free port",
+                fix=f"end that program (`ss -ltnp sport = :{port}` names it), or change portal:url",
+            ) from error
+
+
+def _require_no_other_node() -> None:
+    if _other_node_runs():
+        raise InputError(
+            where="this machine",
+            key="",
+            got="a node of another checkout that runs",
+            allowed="one node at a time",
+            fix="run `portal down` in that checkout",
+        )
+
+
+def _other_node_runs() -> bool:
+    """Whether somebody holds the other end of the link."""
+    return Path(f"/sys/class/net/{HOST_INTERFACE}/carrier").exists() and bool(_carrier())
+
+
+def _carrier() -> bool:
+    try:
+        return Path(f"/sys/class/net/{HOST_INTERFACE}/carrier").read_text().strip() == "1"
+    except OSError:
+        return False

@@ -1,0 +1,59 @@
+"""What the node borrows from the machine, and gives back: kernel settings and control groups."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from portal.clusters.node.layout import CGROUP
+
+# The kubelet sets these for the whole machine (pkg/kubelet/cm, setupKernelTunables).
+KERNEL_SETTINGS = (
+    "kernel/keys/root_maxbytes",
+    "kernel/keys/root_maxkeys",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+)
+_SYSCTL = Path("/proc/sys")
+_CGROUPS = Path("/sys/fs/cgroup")
+
+
+def remember_settings(file: Path) -> None:
+    """Write down the kernel settings as they are, unless an earlier run already did."""
+    if not file.is_file():
+        values = {name: (_SYSCTL / name).read_text().strip() for name in KERNEL_SETTINGS if (_SYSCTL / name).is_file()}
+        file.write_text(json.dumps(values))
+
+
+def restore_settings(file: Path) -> None:
+    """Put the kernel settings back to what they were before the node."""
+    if file.is_file():
+        for name, value in json.loads(file.read_text()).items():
+            if (_SYSCTL / name).read_text().strip() != value:
+                (_SYSCTL / name).write_text(value)
+        file.unlink()
+
+
+def _hierarchies() -> list[Path]:
+    """The roots of the control group hierarchies: one with cgroup v2, one per controller with v1."""
+    if (_CGROUPS / "cgroup.controllers").is_file():
+        return [_CGROUPS]
+    return [path for path in sorted(_CGROUPS.iterdir()) if path.is_dir() and not path.is_symlink() and path.name != "unified"]
+
+
+def make_control_groups() -> None:
+    """A group of the node's own in each hierarchy: its pods are below it, and go with it."""
+    for root in _hierarchies():
+        (root / CGROUP).mkdir(exist_ok=True)
+
+
+def remove_control_groups() -> None:
+    """Remove the node's groups; processes in them have ended."""
+    for root in [*_hierarchies(), _CGROUPS / "unified"]:
+        for folder, _, _ in os.walk(root / CGROUP, topdown=False):
+            with suppress(OSError):
+                Path(folder).rmdir()

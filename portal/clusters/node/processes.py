@@ -1,0 +1,221 @@
+"""The node's processes, as supervisor runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.clusters.node.layout import (
+    INSIDE,
+    NAME,
+    NETWORK_NAMESPACE,
+    NODE_ADDRESS,
+    NODE_PORT,
+    POD_NETWORK,
+    SERVICE_NETWORK,
+    SUPERVISOR_SOCKET,
+)
+
+PKI = INSIDE / "pki"
+KUBECONFIGS = INSIDE / "kubeconfigs"
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the node's programs are: what was built, and what Debian packages hold."""
+
+    kubernetes: Path
+    containerd: Path
+    addons: Path
+    etcd: Path
+    cni: Path
+
+
+@dataclass(frozen=True)
+class NodeProcess:
+    """One process. ``inside``: in the node's network namespace, else in the machine's."""
+
+    name: str
+    command: Sequence[str]
+    inside: bool = True
+
+
+def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
+    """All processes in the order they are started; each is restarted until what it needs is there."""
+    kube = programs.kubernetes
+    return [
+        NodeProcess(
+            "egress",
+            # The node reaches out as any program of the machine's would: no rule, route or forwarding on the machine.
+            [
+                "slirp4netns",
+                "--netns-type=path",
+                "--configure",
+                "--mtu=65520",
+                "--disable-host-loopback",
+                str(NETWORK_NAMESPACE),
+                "tap0",
+            ],
+            inside=False,
+        ),
+        NodeProcess(
+            "forward",
+            [
+                "socat",
+                f"TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr,fork,nodelay",
+                f"TCP:{NODE_ADDRESS}:{NODE_PORT},nodelay",
+            ],
+            inside=False,
+        ),
+        NodeProcess("containerd", [f"{programs.containerd}/containerd", "--config", f"{INSIDE}/configuration/containerd.toml"]),
+        NodeProcess("etcd", _etcd(programs.etcd)),
+        NodeProcess("kube-apiserver", _apiserver(kube)),
+        NodeProcess("kube-controller-manager", _controller_manager(kube)),
+        NodeProcess(
+            "kube-scheduler",
+            [f"{kube}/kube-scheduler", f"--kubeconfig={KUBECONFIGS}/scheduler", "--bind-address=127.0.0.1", "--leader-elect=false"],
+        ),
+        NodeProcess(
+            "kubelet",
+            [
+                f"{kube}/kubelet",
+                f"--config={INSIDE}/configuration/kubelet.yaml",
+                f"--kubeconfig={KUBECONFIGS}/kubelet",
+                f"--hostname-override={NAME}",
+                f"--node-ip={NODE_ADDRESS}",
+                f"--root-dir={INSIDE}/kubelet",
+            ],
+        ),
+        NodeProcess(
+            "kube-proxy",
+            [
+                f"{kube}/kube-proxy",
+                f"--kubeconfig={KUBECONFIGS}/proxy",
+                f"--hostname-override={NAME}",
+                f"--cluster-cidr={POD_NETWORK}",
+                "--proxy-mode=iptables",
+                # These are the machine's, not the namespace's.
+                "--conntrack-max-per-core=0",
+                "--oom-score-adj=0",
+            ],
+        ),
+        NodeProcess(
+            "network-policies",
+            [
+                f"{programs.addons}/network-policies",
+                f"--kubeconfig={KUBECONFIGS}/network-policies",
+                f"--node={NAME}",
+                f"--service-cidr={SERVICE_NETWORK}",
+            ],
+        ),
+    ]
+
+
+def _etcd(folder: Path) -> list[str]:
+    client, peer = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
+    return [
+        f"{folder}/etcd",
+        f"--name={NAME}",
+        f"--data-dir={INSIDE}/etcd",
+        f"--listen-client-urls={client}",
+        f"--advertise-client-urls={client}",
+        f"--listen-peer-urls={peer}",
+        f"--initial-advertise-peer-urls={peer}",
+        f"--initial-cluster={NAME}={peer}",
+        "--auto-compaction-retention=1",
+        "--logger=zap",
+    ]
+
+
+def _apiserver(folder: Path) -> list[str]:
+    return [
+        f"{folder}/kube-apiserver",
+        "--etcd-servers=http://127.0.0.1:2379",
+        f"--service-cluster-ip-range={SERVICE_NETWORK}",
+        "--service-node-port-range=30000-32767",
+        "--secure-port=6443",
+        f"--advertise-address={NODE_ADDRESS}",
+        f"--tls-cert-file={PKI}/apiserver.crt",
+        f"--tls-private-key-file={PKI}/apiserver.key",
+        f"--client-ca-file={PKI}/ca.crt",
+        f"--service-account-key-file={PKI}/tokens.pub",
+        f"--service-account-signing-key-file={PKI}/tokens.key",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        f"--kubelet-client-certificate={PKI}/apiserver-kubelet.crt",
+        f"--kubelet-client-key={PKI}/apiserver-kubelet.key",
+        f"--kubelet-certificate-authority={PKI}/ca.crt",
+        # Else logs and exec look the node's name up in DNS.
+        "--kubelet-preferred-address-types=InternalIP",
+        "--allow-privileged=true",
+        "--anonymous-auth=false",
+    ]
+
+
+def _controller_manager(folder: Path) -> list[str]:
+    return [
+        f"{folder}/kube-controller-manager",
+        f"--kubeconfig={KUBECONFIGS}/controller-manager",
+        f"--authentication-kubeconfig={KUBECONFIGS}/controller-manager",
+        f"--authorization-kubeconfig={KUBECONFIGS}/controller-manager",
+        f"--service-account-private-key-file={PKI}/tokens.key",
+        f"--root-ca-file={PKI}/ca.crt",
+        f"--cluster-signing-cert-file={PKI}/ca.crt",
+        f"--cluster-signing-key-file={PKI}/ca.key",
+        f"--cluster-cidr={POD_NETWORK}",
+        "--allocate-node-cidrs=true",
+        "--node-cidr-mask-size=24",
+        "--use-service-account-credentials=true",
+        "--bind-address=127.0.0.1",
+        "--leader-elect=false",
+    ]
+
+
+def supervisor_configuration(processes: Sequence[NodeProcess], environment: Mapping[str, str]) -> str:
+    """Supervisor's file (http://supervisord.org/configuration.html): restart everything for ever, rotate logs."""
+    variables = ",".join(f'{name}="{value}"' for name, value in sorted(environment.items()))
+    sections = [
+        f"""\
+[supervisord]
+nodaemon=true
+user=root
+logfile={INSIDE}/logs/supervisor.log
+logfile_maxbytes=1MB
+pidfile=/run/portal-supervisor.pid
+environment={variables}
+
+[unix_http_server]
+file={SUPERVISOR_SOCKET}
+chmod=0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl=unix://{SUPERVISOR_SOCKET}
+"""
+    ]
+    for priority, process in enumerate(processes):
+        enter = ["nsenter", f"--net={NETWORK_NAMESPACE}", "--"] if process.inside else []
+        sections.append(
+            f"""\
+[program:{process.name}]
+command={" ".join([*enter, *process.command])}
+priority={priority}
+autorestart=true
+startsecs=0
+startretries=1000000
+stopwaitsecs=10
+stopasgroup=true
+killasgroup=true
+redirect_stderr=true
+stdout_logfile={INSIDE}/logs/{process.name}.log
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=1
+"""
+        )
+    return "\n".join(sections)
+
+

@@ -1,0 +1,143 @@
+"""Our own single-node Kubernetes as the cluster of a stack."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+
+from portal.builder.build import require_disk
+from portal.builder.engine import builder_engine
+from portal.checkout import Checkout
+from portal.clusters.cluster import Reached, own_kubeconfig
+from portal.clusters.kubectl import Kubectl
+from portal.clusters.node.configuration import SANDBOX_IMAGE
+from portal.clusters.node.images import drop_images, load_image, node_image_archive
+from portal.clusters.node.layout import NAME, NODE_PORT, NodeLayout
+from portal.clusters.node.lifecycle import Node, require_free_port, require_root
+from portal.clusters.node.packages import install_packages, missing_packages, unpacked
+from portal.clusters.node.processes import Programs
+from portal.clusters.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
+from portal.errors import PortalError
+from portal.process import output
+from portal.progress import Progress
+from portal.releases.images import Images
+
+READY_SECONDS = 60
+# Programs, module and build caches of a first start.
+NEEDED_BYTES = 8 * 2**30
+
+ADDONS = __file__.replace("own_node.py", "node/addons.yaml")
+
+
+@dataclass(frozen=True)
+class OwnNode:
+    """The node of one checkout. ``port`` is the machine's, where the portal answers."""
+
+    checkout: Checkout
+    port: int
+    kind: str = "node"
+
+    def prepare(self, progress: Progress) -> None:
+        """Install Debian packages that are missing."""
+        require_root()
+        if self.running():
+            return
+        require_free_port(self.port)
+        if missing_packages():
+            with progress.phase("Install Debian packages") as phase:
+                install_packages(phase, self.checkout.state / "logs" / "apt.log")
+
+    def start(self, progress: Progress) -> Reached:
+        """Build what is not built, start the node, and give it DNS and a storage class."""
+        require_root()
+        if not self.running():
+            if unbuilt_tools(self.checkout.tools):
+                require_disk(self.checkout.root, NEEDED_BYTES)
+            log = self.checkout.state / "logs" / "tools.log"
+            build_tools(self.checkout.tools, progress, log)
+            self._start(progress)
+        return Reached(
+            self._kubectl(),
+            {
+                "portal:cluster": {
+                    "context": NAME,
+                    "kubeconfig": self.checkout.relative(own_kubeconfig(self.checkout.state)),
+                },
+                "portal:service": {"nodePort": NODE_PORT},
+            },
+        )
+
+    def load(self, images: Images, progress: Progress) -> None:
+        """Load the images of the last build that it does not have, and drop those of builds before."""
+        node = self._node()
+        known = output(node.ctr("images", "list", "--quiet")).split()
+        for image in (images.portal, images.database):
+            if image.archive is None or image.reference in known:
+                continue
+            with progress.phase(f"Load {image.name.rpartition('/')[2]} into the node"):
+                load_image(node, self.checkout.root / image.archive, image.reference)
+                drop_images(node, image.name, image.reference)
+
+    def open(self, namespace: str, service: str) -> None:
+        """The node forwards the port by itself."""
+
+    def stop(self, progress: Progress) -> None:
+        """Stop the node's processes."""
+        require_root()
+        with progress.phase("Stop the node"):
+            self._node().stop()
+
+    def delete(self, progress: Progress) -> None:
+        """Stop the node and delete its folder."""
+        require_root()
+        with progress.phase("Delete the node"):
+            self._node().delete()
+            shutil.rmtree(self.checkout.state / "cluster", ignore_errors=True)
+
+    def running(self) -> bool:
+        """Whether its first process is alive."""
+        return self._node().running()
+
+    def _start(self, progress: Progress) -> None:
+        log = self.checkout.state / "logs" / "tools.log"
+        with progress.phase("Start Kubernetes") as phase:
+            node = self._node()
+            engine = builder_engine(self.checkout.state / "containers", "buildah")
+            archive = node_image_archive(engine, node.programs.addons, unpacked(log), self.checkout.state)
+            phase.update("API server")
+            node.start(self.port, own_kubeconfig(self.checkout.state))
+            phase.update("DNS and storage")
+            load_image(node, archive, SANDBOX_IMAGE)
+            kubectl = self._kubectl()
+            output(kubectl.command("apply", "--server-side", f"--filename={ADDONS}"))
+            phase.update("node")
+            _await_ready(kubectl)
+
+    def _node(self) -> Node:
+        folders = {tool.name: built_folder(self.checkout.tools, tool) for tool in TOOLS}
+        debian = unpacked(self.checkout.state / "logs" / "tools.log") if folders["kubernetes"].is_dir() else self.checkout.state
+        programs = Programs(
+            folders["kubernetes"], folders["containerd"], folders["addons"], debian / "usr/bin", debian / "usr/lib/cni"
+        )
+        return Node(NodeLayout(self.checkout.state / "node"), programs)
+
+    def _kubectl(self) -> Kubectl:
+        program = built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
+        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state))
+
+
+def _await_ready(kubectl: Kubectl) -> None:
+    """Wait until the node says that it is ready, and says so now: the API server remembers what it said before it stopped."""
+    began = time.time()
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        for node in kubectl.read("nodes")["items"]:
+            for condition in node["status"].get("conditions", []):
+                if condition["type"] == "Ready" and condition["status"] == "True":
+                    heard = time.mktime(time.strptime(condition["lastHeartbeatTime"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+                    if heard >= began - 5:
+                        return
+        if time.monotonic() > deadline:
+            raise PortalError(f"the node was not ready within {READY_SECONDS} s; its logs are under .portal/node/logs")
+        time.sleep(0.3)

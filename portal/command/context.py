@@ -1,0 +1,61 @@
+"""What every verb begins with: the checkout, the stack, and where to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rich.console import Console
+
+from portal.checkout import Checkout
+from portal.checks import findings
+from portal.errors import InputError, raise_first
+from portal.plan import Plan, make_plan
+from portal.progress import Progress, progress_for
+from portal.settings.generated import checked_configuration
+from portal.settings.stack_file import StackFile, read_stack_file
+
+
+@dataclass(frozen=True)
+class Context:
+    """The checkout that a command works on. Results go to standard output, everything else to standard error."""
+
+    directory: Path
+
+    @cached_property
+    def checkout(self) -> Checkout:
+        """The checkout around the directory."""
+        return Checkout.containing(self.directory.resolve())
+
+    @cached_property
+    def errors(self) -> Console:
+        """Standard error: colours on a terminal only."""
+        return Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @cached_property
+    def out(self) -> Console:
+        """Standard output: colours on a terminal only."""
+        return Console(highlight=False, soft_wrap=True)
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Where long work reports itself."""
+        return progress_for(self.errors)
+
+    def stack_file(self, stack: str) -> StackFile:
+        """The committed file of a stack."""
+        return read_stack_file(self.checkout, stack)
+
+    def plan(self, stack: str) -> Plan:
+        """A stack's plan, derived but not checked, without the value of any secret."""
+        file = self.stack_file(stack)
+        config, secret_keys = checked_configuration(self.checkout, file)
+        return make_plan(self.checkout, stack, config, secret_keys, file.where)
+
+    def checked_plan(self, stack: str) -> Plan:
+        """A stack's plan that every check accepts."""
+        plan = self.plan(stack)
+        errors: list[InputError] = findings(plan)
+        raise_first(errors)
+        return plan

@@ -1,0 +1,122 @@
+"""The kubectl engine: apply a graph, wait, prune by label. Nothing more; for stacks on this machine only.
+
+No state, no preview, no protection but that of kept data: whoever wants those wants Pulumi's engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.clusters.kubectl import Kubectl
+from portal.engines.rollout import await_rollout
+from portal.errors import PortalError
+from portal.graph.manifests import manifest
+from portal.graph.model import Graph
+from portal.process import output
+from portal.progress import Phase, Progress
+
+FIELD_MANAGER = "portal"
+
+# Data is never pruned: a claim and the namespace that holds it go with `down --delete-data` only.
+KEPT_KINDS = ("Namespace", "PersistentVolumeClaim")
+PRUNED_TYPES = (
+    "configmaps",
+    "secrets",
+    "services",
+    "serviceaccounts",
+    "deployments.apps",
+    "statefulsets.apps",
+    "networkpolicies.networking.k8s.io",
+    "poddisruptionbudgets.policy",
+    "clusterroles.rbac.authorization.k8s.io",
+    "clusterrolebindings.rbac.authorization.k8s.io",
+)
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an apply did, as ``kind/name`` without namespaces."""
+
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    deleted: tuple[str, ...]
+    unchanged: int
+
+    @property
+    def none(self) -> bool:
+        """Whether everything was as it should be."""
+        return not (self.created or self.changed or self.deleted)
+
+
+def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress) -> Changes:
+    """Make the cluster like the graph, wait until everything runs, then delete what the graph no longer has.
+
+    Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be recorded
+    with its secrets; they go through kubectl's standard input only.
+    """
+    selector = f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={graph.stack}"
+    with progress.phase("Apply") as phase:
+        before = _versions(kubectl, selector)
+        after = _apply(kubectl, graph, phase)
+    await_rollout(kubectl, namespace, selector, progress)
+    with progress.phase("Prune"):
+        stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
+        for kind, where, name in stale:
+            place = [f"--namespace={where}"] if where else []
+            output(kubectl.command("delete", kind.lower(), name, *place, "--ignore-not-found", "--wait=false"))
+    created = [key for key in after if key not in before]
+    changed = [key for key in after if key in before and before[key] != after[key]]
+    return Changes(_named(created), _named(changed), _named(stale), len(after) - len(created) - len(changed))
+
+
+def _apply(kubectl: Kubectl, graph: Graph, phase: Phase) -> dict[Key, str]:
+    objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
+    phase.update(f"{len(objects)} objects")
+    applied: dict[Key, str] = {}
+    namespaces = [item for item in objects if item["kind"] == "Namespace"]
+    rest = [item for item in objects if item["kind"] != "Namespace"]
+    for group in (namespaces, rest):
+        applied.update(_server_side(kubectl, group))
+    return applied
+
+
+def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, str]:
+    if not objects:
+        return {}
+    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    command = kubectl.command(
+        "apply", "--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}", "--filename=-", "--output=json"
+    )
+    answer = json.loads(output(command, stdin=document))
+    items: list[Mapping[str, Any]] = answer["items"] if answer.get("kind") == "List" else [answer]
+    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in items}
+
+
+def _versions(kubectl: Kubectl, selector: str) -> dict[Key, str]:
+    """What is there by now, with the version that every change raises."""
+    types = ",".join([*PRUNED_TYPES, "persistentvolumeclaims", "namespaces"])
+    try:
+        found = kubectl.read(types, "--all-namespaces", f"--selector={selector}")
+    except PortalError as error:
+        raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
+    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]}
+
+
+def _key(item: Mapping[str, Any]) -> Key:
+    metadata = item["metadata"]
+    return (str(item["kind"]), str(metadata.get("namespace", "")), str(metadata["name"]))
+
+
+def _order(item: Mapping[str, Any]) -> tuple[int, str, str]:
+    """Workloads last: what their pods mount is there before them."""
+    late = item["kind"] in {"Deployment", "StatefulSet"}
+    return (int(late), str(item["kind"]), str(item["metadata"]["name"]))
+
+
+def _named(keys: Iterable[Key]) -> tuple[str, ...]:
+    return tuple(sorted(f"{kind.lower()}/{name}" for kind, _, name in keys))

@@ -1,0 +1,82 @@
+"""Pulumi's own engine, driven by its CLI: the one module that runs it.
+
+For a stack of this machine the state is a folder under ``.portal/`` and needs no account; whoever sets
+``PULUMI_BACKEND_URL`` chooses another. The committed stack file is never touched: the CLI gets the generated one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.checkout import Checkout
+from portal.errors import PortalError
+from portal.process import output
+
+
+@dataclass(frozen=True)
+class PulumiCli:
+    """The CLI with the environment of one stack."""
+
+    program: Path
+    checkout: Checkout
+    stack: str
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Backend and passphrase. What the user has set goes first."""
+        backend = self.checkout.state / "pulumi"
+        own = {
+            "PULUMI_BACKEND_URL": f"file://{backend}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.checkout.passphrase_file(self.stack)),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
+            own.pop("PULUMI_CONFIG_PASSPHRASE_FILE")
+        return {**own, **{key: os.environ[key] for key in own if key in os.environ}}
+
+    def up(self, *, interactive: bool) -> None:
+        """``pulumi up`` with the generated stack file; its own output goes to this terminal."""
+        self._ensure_stack()
+        look = [] if interactive else ["--non-interactive", "--color=never"]
+        self._run("up", "--yes", "--skip-preview", *look)
+
+    def preview(self) -> None:
+        """``pulumi preview``."""
+        self._ensure_stack()
+        self._run("preview", "--diff")
+
+    def destroy(self) -> None:
+        """Everything that is not protected."""
+        self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
+
+    def _run(self, verb: str, *words: str) -> None:
+        file = self.checkout.generated_stack_file(self.stack)
+        command = [str(self.program), verb, f"--stack={self.stack}", f"--config-file={file}", *words]
+        environment = {**os.environ, **self.environment}
+        ended = subprocess.run(command, cwd=self.checkout.root, env=environment, check=False)  # noqa: S603
+        if ended.returncode != 0:
+            raise PortalError(f"pulumi {verb} failed with exit code {ended.returncode}; what it said stands above")
+
+    def _ensure_stack(self) -> None:
+        """Create the stack in the backend, from a copy of the project: ``stack init`` writes into a stack file."""
+        (self.checkout.state / "pulumi").mkdir(parents=True, exist_ok=True)
+        known = json.loads(output([self.program, "stack", "ls", "--json"], cwd=self.checkout.root, env=self.environment) or "[]")
+        if any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in known):
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "stacks").mkdir()
+            shutil.copyfile(self.checkout.root / "Pulumi.yaml", Path(folder) / "Pulumi.yaml")
+            output([self.program, "stack", "init", self.stack, "--non-interactive"], cwd=Path(folder), env=self.environment)
+
+
+def pulumi_program() -> Path | None:
+    """The CLI on the PATH, if there is one."""
+    found = shutil.which("pulumi")
+    return Path(found) if found is not None else None

@@ -1,0 +1,122 @@
+"""The stack file that ``portal up`` keeps for a stack of this machine: the committed one, and what is generated.
+
+It is a whole stack file, used with ``--config-file``, so that a checkout stays clean. It and its passphrase lie under
+``.portal/``, readable by their owner only.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from portal.checkout import Checkout
+from portal.errors import InputError
+from portal.secrets.needs import GENERATED, generate
+from portal.secrets.passphrase import PassphraseCrypter
+from portal.settings.stack_file import StackFile, placeholder, read_stack_file
+from portal.yaml_document import Value
+
+SECRETS_KEY = "portal:secrets"
+
+
+def write_generated_stack(checkout: Checkout, committed: StackFile, additions: Mapping[str, Value]) -> StackFile:
+    """Write the generated file anew: committed keys, ``additions``, and secrets, which stay what they are once written."""
+    _refuse_own_salt(committed)
+    path = checkout.generated_stack_file(committed.stack)
+    previous = read_stack_file(checkout, committed.stack, path) if path.is_file() else None
+    passphrase = _passphrase(checkout, committed.stack)
+    if previous is not None and previous.salt is not None and not _missing(previous):
+        salt, kept = previous.salt, _secrets(previous)
+    else:
+        crypter = (
+            PassphraseCrypter.open(previous.salt, passphrase, previous.document.name)
+            if previous is not None and previous.salt is not None
+            else PassphraseCrypter.create(passphrase)
+        )
+        kept = _secrets(previous) if previous is not None else {}
+        for name in GENERATED:
+            kept.setdefault(name, {"secure": crypter.encrypt(generate())})
+        salt = crypter.salt
+    _write(checkout, committed, salt, {**additions, SECRETS_KEY: dict(sorted(kept.items()))})
+    return read_stack_file(checkout, committed.stack, path)
+
+
+def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str) -> StackFile:
+    """Put one secret that a person gave into the generated file; the rest of it stays."""
+    path = checkout.generated_stack_file(committed.stack)
+    current = read_stack_file(checkout, committed.stack, path) if path.is_file() else write_generated_stack(checkout, committed, {})
+    crypter = PassphraseCrypter.open(current.salt or "", _passphrase(checkout, committed.stack), current.document.name)
+    kept = {**_secrets(current), name: {"secure": crypter.encrypt(value)}}
+    own = {key: item for key, item in current.values.items() if key not in committed.values}
+    _write(checkout, committed, crypter.salt, {**own, SECRETS_KEY: dict(sorted(kept.items()))})
+    return read_stack_file(checkout, committed.stack, path)
+
+
+def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:
+    """A stack's configuration with a placeholder for every secret: for checking and rendering, where no value is needed.
+
+    What ``portal up`` or ``portal secrets init`` generates counts as given; what a person has to give does not, unless it
+    is there.
+    """
+    texts, secret_keys = committed.config(placeholder)
+    given = set(_secrets(committed))
+    path = checkout.generated_stack_file(committed.stack)
+    if path.is_file():
+        given |= set(_secrets(read_stack_file(checkout, committed.stack, path)))
+    plain = json.loads(texts.get(SECRETS_KEY, "{}")) if SECRETS_KEY in texts else {}
+    if plain and SECRETS_KEY not in secret_keys:
+        return texts, secret_keys
+    names = sorted({*given, *GENERATED})
+    return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted({*secret_keys, SECRETS_KEY})
+
+
+def _passphrase(checkout: Checkout, stack: str) -> str:
+    file = checkout.passphrase_file(stack)
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.chmod(0o700)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(32))
+    return file.read_text().strip()
+
+
+def _secrets(file: StackFile) -> dict[str, Value]:
+    value = file.values.get(SECRETS_KEY)
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _missing(file: StackFile) -> bool:
+    return not set(GENERATED) <= set(_secrets(file))
+
+
+def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mapping[str, Value]) -> None:
+    reader = YAML(typ="rt", pure=True)
+    content: Any = reader.load(committed.path.read_text())
+    content["encryptionsalt"] = salt
+    content["config"].update(additions)
+    stream = StringIO()
+    reader.dump(content, stream)
+    path = checkout.generated_stack_file(committed.stack)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.chmod(0o700)
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    partial.write_text(stream.getvalue())
+    partial.replace(path)
+
+
+def _refuse_own_salt(committed: StackFile) -> None:
+    if committed.salt is not None:
+        raise InputError(
+            where=committed.document.name,
+            key="encryptionsalt",
+            got="secrets of its own",
+            allowed="none: a stack of this machine keeps its secrets under .portal/",
+            fix="remove encryptionsalt and portal:secrets from the file",
+        )

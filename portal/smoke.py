@@ -1,0 +1,63 @@
+"""Look at a portal from outside, as its users do: the last step of every deployment."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+
+from portal.errors import PortalError
+from portal.progress import Progress
+
+LIMIT_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request got: a status, or the reason why there is none."""
+
+    status: int | None
+    body: str
+    reason: str = ""
+
+
+def fetch(url: str, timeout: float = 5.0) -> Answer:
+    """GET an address. Never raises for what the other side does."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as response:  # noqa: S310 - an origin, checked when it was read
+            return Answer(response.status, response.read().decode(errors="replace"))
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read().decode(errors="replace"))
+    except OSError as error:
+        return Answer(None, "", str(getattr(error, "reason", error)))
+
+
+def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
+    """Wait until the portal is ready at its address and serves a page with its title. PortalError says what it got instead."""
+    deadline = time.monotonic() + limit
+    with progress.phase(f"Ask {url}") as phase:
+        while True:
+            reason = _not_yet(url, title)
+            if reason is None:
+                return
+            if time.monotonic() > deadline:
+                raise PortalError(f"{url} does not serve the portal: {reason}")
+            phase.update(reason)
+            time.sleep(0.3)
+
+
+def _not_yet(url: str, title: str) -> str | None:
+    ready = fetch(f"{url}/.backstage/health/v1/readiness")
+    if ready.status is None:
+        return ready.reason
+    if ready.status != 200:
+        return f"readiness answers {ready.status}"
+    page = fetch(url)
+    if page.status != 200:
+        return f"the first page answers {page.status}"
+    # app-backend puts the configuration into the page: the title there is the one that users see.
+    if json.dumps(title)[1:-1] not in page.body and title not in page.body:
+        return "the first page has another title"
+    return None
