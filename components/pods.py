@@ -40,7 +40,9 @@ def container_security() -> SecurityContextArgsDict:
     }
 
 
-def resources(cpu: str, memory: str, cpu_limit: str, memory_limit: str, disk: str = "1Gi") -> ResourceRequirementsArgsDict:
+def resources(
+    cpu: str, memory: str, cpu_limit: str, memory_limit: str, disk: str = "1Gi"
+) -> ResourceRequirementsArgsDict:
     """Requests and limits; ``disk`` is the container's share of the node's own."""
     return {
         "requests": {"cpu": cpu, "memory": memory, "ephemeral-storage": "64Mi"},

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol, TextIO
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import IO, Protocol
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -27,24 +27,12 @@ class Phase(Protocol):
 class Progress(Protocol):
     """Where work reports itself. Phases may run side by side, in threads."""
 
-    def phase(self, title: str) -> AbstractPhase:
+    def phase(self, title: str) -> AbstractContextManager[Phase]:
         """A context in which the named work runs; its end is reported with the time it took."""
         ...
 
     def note(self, text: str) -> None:
         """One line that stays."""
-
-
-class AbstractPhase(Protocol):
-    """The context manager of a phase."""
-
-    def __enter__(self) -> Phase:
-        """Begin."""
-        ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool | None:
-        """End, well or not."""
-        ...
 
 
 def seconds(value: float) -> str:
@@ -75,13 +63,14 @@ class _Running:
 class PlainProgress:
     """A line at the beginning and the end of each phase, and one every half minute in between. For CI and logs."""
 
-    def __init__(self, stream: TextIO | None = None, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+    def __init__(self, stream: IO[str] | None = None, heartbeat: float = HEARTBEAT_SECONDS) -> None:
         self._stream = stream or sys.stderr
         self._heartbeat = heartbeat
         self._lock = threading.Lock()
 
     @contextmanager
-    def phase(self, title: str) -> Iterator[Phase]:
+    def phase(self, title: str) -> Generator[Phase]:
+        """See :class:`Progress`."""
         running = _Running(title)
         done = threading.Event()
         beat = threading.Thread(target=self._beat, args=(running, done), daemon=True)
@@ -99,6 +88,7 @@ class PlainProgress:
             beat.join()
 
     def note(self, text: str) -> None:
+        """See :class:`Progress`."""
         self._print(text)
 
     def _beat(self, running: _Running, done: threading.Event) -> None:
@@ -120,7 +110,8 @@ class LiveProgress:
         self._live: Live | None = None
 
     @contextmanager
-    def phase(self, title: str) -> Iterator[Phase]:
+    def phase(self, title: str) -> Generator[Phase]:
+        """See :class:`Progress`."""
         running = _Running(title)
         self._begin(running)
         try:
@@ -132,13 +123,16 @@ class LiveProgress:
             self._end(running, Text.assemble(("✓ ", "green"), f"{title}  ", (seconds(running.elapsed), "dim")))
 
     def note(self, text: str) -> None:
+        """See :class:`Progress`."""
         self._console.print(text, highlight=False)
 
     def _begin(self, running: _Running) -> None:
         with self._lock:
             self._running.append(running)
             if self._live is None:
-                self._live = Live(console=self._console, get_renderable=self._render, transient=True, refresh_per_second=8)
+                self._live = Live(
+                    console=self._console, get_renderable=self._render, transient=True, refresh_per_second=8
+                )
                 self._live.start()
 
     def _end(self, running: _Running, line: Text) -> None:
@@ -152,7 +146,9 @@ class LiveProgress:
     def _render(self) -> Group:
         return Group(
             *(
-                Spinner("dots", Text.assemble(run.line()[: self._console.width - 20], "  ", (seconds(run.elapsed), "dim")))
+                Spinner(
+                    "dots", Text.assemble(run.line()[: self._console.width - 20], "  ", (seconds(run.elapsed), "dim"))
+                )
                 for run in list(self._running)
             )
         )

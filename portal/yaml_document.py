@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from portal.errors import InputError, quoted
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
+_Node: TypeAlias = Any  # ruamel.yaml has no types for its nodes
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024
@@ -76,13 +76,16 @@ def read_document(path: Path, name: str) -> Document:
 def parse_document(raw: bytes, name: str) -> Document:
     """Parse the bytes of one document into a mapping with places."""
     if len(raw) > MAX_BYTES:
-        raise _refused(name, f"{len(raw)} bytes", f"at most {MAX_BYTES} bytes", "split the file or remove what is not settings")
+        raise _refused(
+            name, f"{len(raw)} bytes", f"at most {MAX_BYTES} bytes", "split the file or remove what is not settings"
+        )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _refused(name, f"byte {error.start} that is not UTF-8", "UTF-8 text", "save the file as UTF-8") from error
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        loader: Any = YAML(typ="safe", pure=True)
+        root: Any = loader.compose(text)
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
     except (YAMLError, ValueError) as error:
@@ -138,7 +141,7 @@ def _timestamp(text: str) -> str:
     except ValueError:
         return text
     if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
     return moment.isoformat().replace("+00:00", "Z")
 
 
@@ -150,12 +153,14 @@ class _Builder:
         self.marks: dict[KeyPath, tuple[int, int]] = {}
         self.literals: dict[KeyPath, str] = {}
         self._nodes = 0
-        self._open: list[Node] = []
+        self._open: list[_Node] = []
 
-    def value(self, node: Node, path: KeyPath) -> Value:
+    def value(self, node: _Node, path: KeyPath) -> Value:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise self._at(node, path, f"aliases that expand to more than {MAX_NODES} values", "fewer", "write the values out")
+            raise self._at(
+                node, path, f"aliases that expand to more than {MAX_NODES} values", "fewer", "write the values out"
+            )
         if node in self._open:
             raise self._at(node, path, "an alias that contains itself", "a finite value", "remove the alias")
         self._open.append(node)
@@ -164,25 +169,25 @@ class _Builder:
         finally:
             self._open.pop()
 
-    def _value(self, node: Node, path: KeyPath) -> Value:
+    def _value(self, node: _Node, path: KeyPath) -> Value:
         if node.tag is not None and not str(node.tag).startswith(_CORE_TAGS):
             raise self._at(node, path, f"the tag {node.tag}", "plain YAML without tags", "remove the tag")
-        if isinstance(node, ScalarNode):
+        if node.id == "scalar":
             self.literals[path] = str(node.value)
             return resolve_scalar(node.value) if node.style is None else str(node.value)
-        if isinstance(node, SequenceNode):
+        if node.id == "sequence":
             for index, item in enumerate(node.value):
                 self.marks[(*path, index)] = _place(item)
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        if isinstance(node, MappingNode):
+        if node.id == "mapping":
             return self._mapping(node, path)
         raise self._at(node, path, f"a {node.id}", "a mapping, a list or a value", "rewrite it")
 
-    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Value]:
+    def _mapping(self, node: _Node, path: KeyPath) -> dict[str, Value]:
         own: dict[str, Value] = {}
         merged: dict[str, Value] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, ScalarNode):
+            if key_node.id != "scalar":
                 raise self._at(key_node, path, f"a {_kind(key_node)} as a key", "a word", "write the key as a word")
             key = str(key_node.value)
             if key == "<<" and key_node.style is None:
@@ -194,16 +199,18 @@ class _Builder:
             own[key] = self.value(value_node, (*path, key))
         return {**merged, **own}
 
-    def _merge(self, node: Node, path: KeyPath, merged: dict[str, Value]) -> dict[str, Value]:
-        sources = node.value if isinstance(node, SequenceNode) else [node]
+    def _merge(self, node: _Node, path: KeyPath, merged: dict[str, Value]) -> dict[str, Value]:
+        sources = node.value if node.id == "sequence" else [node]
         for source in sources:
             value = self.value(source, path)
             if not isinstance(value, dict):
-                raise self._at(source, path, "a merge of something else than a mapping", "<<: *mapping", "remove the merge")
+                raise self._at(
+                    source, path, "a merge of something else than a mapping", "<<: *mapping", "remove the merge"
+                )
             merged = {**value, **merged}
         return merged
 
-    def _at(self, node: Node, path: KeyPath, got: str, allowed: str, fix: str) -> InputError:
+    def _at(self, node: _Node, path: KeyPath, got: str, allowed: str, fix: str) -> InputError:
         line, _ = _place(node)
         return InputError(where=f"{self.name}:{line}", key=show_path(path), got=got, allowed=allowed, fix=fix)
 
@@ -216,12 +223,12 @@ def show_path(path: KeyPath) -> str:
     return text
 
 
-def _place(node: Node) -> tuple[int, int]:
+def _place(node: _Node) -> tuple[int, int]:
     mark = node.start_mark
     return (mark.line + 1, mark.column + 1)
 
 
-def _kind(node: Node) -> str:
+def _kind(node: _Node) -> str:
     return {"scalar": "single value", "sequence": "list", "mapping": "mapping"}.get(str(node.id), "value")
 
 
@@ -230,9 +237,10 @@ def _refused(name: str, got: str, allowed: str, fix: str) -> InputError:
 
 
 def _broken(name: str, error: MarkedYAMLError) -> InputError:
-    mark = error.problem_mark or error.context_mark
+    known: Any = error
+    mark = known.problem_mark or known.context_mark
     place = f":{mark.line + 1}:{mark.column + 1}" if isinstance(mark, StringMark) else ""
-    problem = (error.problem or error.context or "it cannot be parsed").split("\n")[0]
+    problem = str(known.problem or known.context or "it cannot be parsed").split("\n")[0]
     return InputError(
         where=f"{name}{place}",
         key="",

@@ -1,8 +1,11 @@
-"""The one door through which configuration enters the program: read, checked, secrets wrapped, errors without a traceback."""
+"""The one door through which configuration enters the program: read, checked, secrets wrapped.
+
+Errors without a traceback.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,7 +43,7 @@ class Deployment:
 
 
 @contextmanager
-def _errors_of_input() -> Iterator[None]:
+def _errors_of_input() -> Generator[None]:
     try:
         yield
     except InputError as error:
@@ -58,7 +61,10 @@ def load() -> Deployment:
 
 
 def check(deployment: Deployment) -> None:
-    """The same checks as ``portal check``; any finding ends the program with its sentence, before a resource is registered."""
+    """The same checks as ``portal check``; any finding ends the program with its sentence.
+
+    Before a resource is registered.
+    """
     with _errors_of_input():
         check_plan(deployment.plan)
         _require_image(deployment.plan)
@@ -80,4 +86,3 @@ def _configuration() -> tuple[dict[str, str], list[str]]:
     """Every key that the engine handed over, and which of them hold secrets. Pulumi has no public way to list keys."""
     config = {key: str(value) for key, value in CONFIG.get().items()}
     return config, [key for key in config if is_config_secret(key)]
-

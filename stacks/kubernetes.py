@@ -59,12 +59,17 @@ def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
         "backstage.io/kubernetes-id": "portal",
     }
     database = _database(deployment, namespace.namespace, labels, pod_labels, placed)
-    backstage = Backstage("backstage", _backstage(deployment, namespace.namespace, labels, pod_labels, database), placed)
+    backstage = Backstage(
+        "backstage", _backstage(deployment, namespace.namespace, labels, pod_labels, database), placed
+    )
     return Portal(settings.url, namespace.namespace, backstage.service, plan.release.id, plan.image)
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
-    """On every object: whose it is (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels)."""
+    """On every object.
+
+    Whose it is (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels).
+    """
     return {
         "app.kubernetes.io/name": "portal",
         "app.kubernetes.io/instance": plan.stack,

@@ -29,8 +29,8 @@ class BackstageArgs:
     """One Backstage.
 
     ``image`` is by digest. ``app_config`` is the whole file; the secrets that it names as ``$file`` are the keys of
-    ``secrets``. ``cluster_rules`` are what its plugins read in the cluster: with none, the pod has no token. ``outbound``:
-    whether anything in it calls hosts out there. ``node_port`` absent: a Service inside the cluster only.
+    ``secrets``. ``cluster_rules`` are what its plugins read in the cluster: with none, the pod has no token.
+    ``outbound``: whether anything in it calls hosts out there. ``node_port`` absent: a Service inside the cluster only.
     ``heap_mib`` is Node's heap, in MiB; ``drain_seconds`` how long a pod that ends still answers.
     """
 

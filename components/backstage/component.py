@@ -18,6 +18,8 @@ from components.network_rules import to_anywhere, to_dns, to_pods
 from components.pods import ROLLOUT_TIMEOUT
 
 if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import ServicePortArgsDict
+    from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 
@@ -78,32 +80,31 @@ class Backstage(pulumi.ComponentResource):
         self.service = self._serve()
         self.register_outputs({"service": self.service})
 
-    def _metadata(self, physical: str) -> dict[str, pulumi.Input[str] | dict[str, str]]:
+    def _metadata(self, physical: str) -> ObjectMetaArgsDict:
         return {"name": physical, "namespace": self._args.namespace, "labels": self._labels}
 
     def _serve(self) -> pulumi.Output[str]:
         node_port = self._args.node_port
+        port: ServicePortArgsDict = {"name": "http", "port": 80, "target_port": "http"}
+        if node_port is not None:
+            port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
             metadata=self._metadata("backstage"),
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",
                 "selector": dict(self._args.pod_labels),
-                "ports": [
-                    {
-                        "name": "http",
-                        "port": 80,
-                        "target_port": "http",
-                        **({"node_port": node_port} if node_port else {}),
-                    }
-                ],
+                "ports": [port],
             },
             opts=self._child,
         )
         return service.metadata.name
 
     def _grant(self, account: ServiceAccount) -> None:
-        """What plugins read in the cluster. Cluster-wide objects carry the namespace in their name: portals do not meet."""
+        """What plugins read in the cluster.
+
+        Cluster-wide objects carry the namespace in their name: portals do not meet.
+        """
         role = ClusterRole(
             f"{self._name}-reader",
             metadata={"name": self._args.cluster_role_name, "labels": self._labels},
@@ -117,9 +118,7 @@ class Backstage(pulumi.ComponentResource):
             f"{self._name}-reader-binding",
             metadata={"name": self._args.cluster_role_name, "labels": self._labels},
             role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role.metadata.name},
-            subjects=[
-                {"kind": "ServiceAccount", "name": account.metadata.name, "namespace": self._args.namespace}
-            ],
+            subjects=[{"kind": "ServiceAccount", "name": account.metadata.name, "namespace": self._args.namespace}],
             opts=self._child,
         )
 

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
         VolumeMountArgsDict,
     )
 
-# Until the database answers: Backstage itself gives up after three tries within a second and leaves the pod in back-off.
+# Until the database answers: Backstage itself gives up after three tries within a second and leaves the pod in
+# back-off.
 WAIT_FOR_DATABASE = """\
 const { connect } = require('net');
 const [host, port] = [process.env.PORTAL_DB_HOST, Number(process.env.PORTAL_DB_PORT)];
 const attempt = () => {
-  const socket = connect({ host, port, timeout: 2000 }, () => process.exit(0));
-  const again = why => { socket.destroy(); console.log(`waiting for ${host}:${port}: ${why}`); setTimeout(attempt, 500); };
-  socket.once('error', error => again(error.code ?? error.message)).once('timeout', () => again('no answer'));
+  const socket = connect({ host, port, timeout: 2000 }, () => process.exit(0)); const again = why => { socket.destroy();
+  console.log(`waiting for ${host}:${port}: ${why}`); setTimeout(attempt, 500); }; socket.once('error', error =>
+  again(error.code ?? error.message)).once('timeout', () => again('no answer'));
 };
 attempt();
 """

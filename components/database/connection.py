@@ -13,7 +13,8 @@ from components.secret_value import SecretValue
 class DatabaseConnection:
     """Host, port, database and role, and the role's password.
 
-    ``pod_labels`` are those of the pods that serve it, where it runs in the same namespace: network policies open there.
+    ``pod_labels`` are those of the pods that serve it, where it runs in the same namespace: network policies open
+    there.
     """
 
     host: pulumi.Input[str]

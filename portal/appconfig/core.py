@@ -22,7 +22,10 @@ DRAIN_SECONDS = 10
 
 
 def core_config(portal: PortalFile, settings: StackSettings, plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
-    """app-config without any plugin's own part. Secrets are ``{$secret: NAME}``; what a deployment knows is ``${PORTAL_...}``."""
+    """app-config without any plugin's own part.
+
+    Secrets are ``{$secret: NAME}``; what a deployment knows is ``${PORTAL_...}``.
+    """
     title = settings.title or portal.title or f"{portal.organization} Portal"
     return {
         "app": {"title": title, "baseUrl": settings.url, **_frontend_packages(plugins), "extensions": []},

@@ -11,6 +11,7 @@ from portal.appconfig.merge import merge
 from portal.appconfig.plugins import Places, StackPlugin, stack_plugins
 from portal.appconfig.waiting import waiting_connections
 from portal.catalogue.template import fill
+from portal.json_types import is_list, is_mapping
 from portal.models.stack import StackSettings
 from portal.releases.release import Release
 from portal.yaml_text import yaml_text
@@ -23,7 +24,10 @@ DATABASE_ENVIRONMENT = ("PORTAL_DB_HOST", "PORTAL_DB_PORT", "PORTAL_DB_USER", "P
 
 @dataclass(frozen=True)
 class AppConfig:
-    """One stack's app-config. ``data`` has ``{$file: ...}`` for secrets; ``secrets`` are their names; ``plugins`` the stack's."""
+    """One stack's app-config.
+
+    ``data`` has ``{$file: ...}`` for secrets; ``secrets`` are their names; ``plugins`` the stack's.
+    """
 
     data: Mapping[str, Any]
     secrets: frozenset[str]
@@ -69,11 +73,11 @@ def _waiting_config(waiting: list[dict[str, object]]) -> dict[str, Any]:
 
 def _with_files(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """Replace every ``{$secret: NAME}`` by the file that holds it, collecting the names."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         if set(value) == {"$secret"}:
             secrets.add(str(value["$secret"]))
             return {"$file": f"{SECRETS_FOLDER}/{value['$secret']}"}
         return {key: _with_files(item, secrets) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return [_with_files(item, secrets) for item in value]
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.json_types import is_list, is_mapping
+
 # Each entry of this list stands for itself, so that a plugin's entries and a team's add up.
 APPENDED = ("app", "extensions")
 
@@ -19,9 +21,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...
         here, old = (*path, key), merged.get(key)
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, Mapping):
-            merged[key] = merge(old if isinstance(old, Mapping) else {}, value, here)
-        elif here == APPENDED and isinstance(old, list):
+        elif is_mapping(value):
+            merged[key] = merge(old if is_mapping(old) else {}, value, here)
+        elif here == APPENDED and is_list(old):
             merged[key] = [*old, *value]
         else:
             merged[key] = value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from portal.json_types import is_list, is_mapping
 from portal.yaml_document import KeyPath
 
-# `${NAME}` and `${NAME:-default}`, not the escaped `$${NAME}` (https://backstage.io/docs/conf/writing#environment-variables).
+# `${NAME}` and `${NAME:-default}`, not the escaped `$${NAME}`
+# (https://backstage.io/docs/conf/writing#environment-variables).
 _VARIABLE = re.compile(r"(\$?)\$\{([^{}]*)\}")
 
 
@@ -25,15 +27,15 @@ def variables(text: str) -> list[tuple[str, bool]]:
 
 def is_file_reference(value: object) -> bool:
     """Whether a value is ``{$file: PATH}``."""
-    return isinstance(value, Mapping) and set(value) == {"$file"}
+    return is_mapping(value) and set(value) == {"$file"}
 
 
 def texts(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401 - JSON in
     """Every text in an app-config with its path. Files' names are texts too."""
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         for key, item in value.items():
             yield from texts(item, (*path, key))
-    elif isinstance(value, list):
+    elif is_list(value):
         for index, item in enumerate(value):
             yield from texts(item, (*path, index))
     elif isinstance(value, str):

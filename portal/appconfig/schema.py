@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from portal.json_types import is_list, is_mapping
+
 Schema = dict[str, Any]
 
 # Keywords whose value is a schema of its own, and those that hold many.
@@ -28,9 +30,9 @@ def merged_schema(packages: Iterable[Mapping[str, Any]]) -> Schema:
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """A schema with its ``$ref``s to own definitions written out, and its ``allOf`` merged into it."""
-    if isinstance(schema, list):
+    if is_list(schema):
         return [_inlined(item, definitions) for item in schema]
-    if not isinstance(schema, dict):
+    if not is_mapping(schema):
         return schema
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/definitions/"):
@@ -39,14 +41,16 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN40
         inner = {key: value for key, value in definitions.items() if key != name}
         return _inlined(definitions[name], inner) if name in definitions else {}
     plain = {
-        key: _inlined(value, definitions) for key, value in schema.items() if key not in {"$schema", "definitions", "allOf"}
+        key: _inlined(value, definitions)
+        for key, value in schema.items()
+        if key not in {"$schema", "definitions", "allOf"}
     }
     for part in schema.get("allOf", ()):
         plain = _merge(plain, _inlined(part, definitions))
     return plain
 
 
-def _merge(left: Schema, right: Schema) -> Schema:
+def _merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> Schema:
     """Both schemas at once, properties added up."""
     merged = dict(left)
     for key, value in right.items():
@@ -58,7 +62,9 @@ def _merge_keyword(key: str, left: Any, right: Any) -> Any:  # noqa: ANN401, PLR
     match key:
         case "properties" | "patternProperties":
             return {
-                name: _merge(left[name], right[name]) if name in left and name in right else left.get(name, right.get(name))
+                name: _merge(left[name], right[name])
+                if name in left and name in right
+                else left.get(name, right.get(name))
                 for name in dict.fromkeys([*left, *right])
             }
         case "required":
@@ -68,9 +74,9 @@ def _merge_keyword(key: str, left: Any, right: Any) -> Any:  # noqa: ANN401, PLR
         case "enum":
             return [value for value in left if value in right]
         case "items" | "additionalProperties":
-            if isinstance(left, dict) and isinstance(right, dict):
+            if is_mapping(left) and is_mapping(right):
                 return _merge(left, right)
-            return left if isinstance(left, dict) else right
+            return left if is_mapping(left) else right
         case "visibility" | "deepVisibility":
             return _most_specific(left, right)
         case "anyOf" | "oneOf":
@@ -92,11 +98,11 @@ def _most_specific(left: str, right: str) -> str:
 
 def _closed(schema: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """Undeclared keys become errors wherever an object declares any."""
-    if not isinstance(schema, dict):
+    if not is_mapping(schema):
         return schema
     closed = dict(schema)
     for key in _ONE:
-        if isinstance(closed.get(key), dict):
+        if is_mapping(closed.get(key)):
             closed[key] = _closed(closed[key])
     for key in _LISTS:
         if key in closed:

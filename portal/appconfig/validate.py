@@ -9,9 +9,10 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from portal.appconfig.references import is_file_reference, mentions_environment
+from portal.json_types import is_list, is_mapping
 from portal.yaml_document import KeyPath
 
 Schema = Mapping[str, Any]
@@ -58,8 +59,8 @@ def _type(_: object, wanted: str | list[str], instance: object, __: object) -> I
     structural = {"object": dict, "array": list}
     for kind in kinds:
         fits = isinstance(instance, structural[kind]) if kind in structural else _coerces(kind, _as_text(instance))
-        if fits and (kind in structural or not isinstance(instance, list) or is_file_reference(instance)):
-            if kind not in structural and isinstance(instance, dict) and not is_file_reference(instance):
+        if fits and (kind in structural or not is_list(instance) or is_file_reference(instance)):
+            if kind not in structural and is_mapping(instance) and not is_file_reference(instance):
                 continue
             return
     yield ValidationError(f"{' or '.join(kinds)}")
@@ -71,7 +72,7 @@ def _as_text(instance: object) -> object:
 
 
 def _literal(_: object, allowed: object, instance: object, __: object) -> Iterator[ValidationError]:
-    options = allowed if isinstance(allowed, list) else [allowed]
+    options = allowed if is_list(allowed) else [allowed]
     if isinstance(instance, str) and mentions_environment(instance):
         return
     if not any(instance == option or _same_coerced(instance, option) for option in options):
@@ -88,12 +89,14 @@ def _same_coerced(instance: object, option: object) -> bool:
     return isinstance(instance, str | int | float) and not isinstance(instance, bool) and str(instance) == str(option)
 
 
-_ConfigValidator = extend(Draft7Validator, {"type": _type, "enum": _literal, "const": _const})
+_ConfigValidator: Any = extend(  # pyright: ignore[reportUnknownVariableType]
+    Draft7Validator, {"type": _type, "enum": _literal, "const": _const}
+)
 
 
 def schema_findings(config: Mapping[str, Any], schema: Schema) -> list[Finding]:
     """Every place where an app-config does not fit, ordered by path."""
-    errors = _ConfigValidator(schema).iter_errors(_without_references(config))
+    errors: Iterable[ValidationError] = _ConfigValidator(schema).iter_errors(_without_references(config))
     findings = [finding for error in errors for finding in _findings(error)]
     return sorted(set(findings), key=lambda finding: ([str(part) for part in finding.path], finding.got))
 
@@ -102,9 +105,9 @@ def _without_references(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """``$file`` stands for text that nobody knows here: the same as an environment variable."""
     if is_file_reference(value):
         return "${FILE}"
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {key: _without_references(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [_without_references(item) for item in value]
     return value
 
@@ -118,9 +121,13 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
         case "additionalProperties":
             known = tuple(sorted(_mapping(error.schema).get("properties", {})))
             for name in _undeclared(error):
-                yield Finding((*path, name), "a key that no installed package declares", "one of " + ", ".join(known), known)
+                yield Finding(
+                    (*path, name), "a key that no installed package declares", "one of " + ", ".join(known), known
+                )
         case "anyOf" | "oneOf":
-            branches = [child for child in error.context or () if child.validator != "type"] or list(error.context or ())
+            branches = [child for child in error.context or () if child.validator != "type"] or list(
+                error.context or ()
+            )
             allowed = " or ".join(dict.fromkeys(child.message for child in branches))
             yield Finding(path, _shown(error.instance), allowed)
         case _:
@@ -130,7 +137,7 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
 def _missing(error: ValidationError) -> list[str]:
     instance = _mapping(error.instance)
     wanted = error.validator_value
-    return [name for name in wanted if name not in instance] if isinstance(wanted, list) else []
+    return [name for name in wanted if name not in instance] if is_list(wanted) else []
 
 
 def _undeclared(error: ValidationError) -> list[str]:
@@ -141,7 +148,7 @@ def _undeclared(error: ValidationError) -> list[str]:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if is_mapping(value) else {}
 
 
 def _shown(value: object) -> str:
@@ -157,10 +164,10 @@ def frontend_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
 def _visible(value: object, schemas: list[Schema], path: KeyPath, *, inherited: bool) -> Iterable[KeyPath]:
     visible = inherited or any(schema.get("visibility") == "frontend" for schema in schemas)
     deep = inherited or any(schema.get("deepVisibility") == "frontend" for schema in schemas)
-    if isinstance(value, Mapping) and not is_file_reference(value):
+    if is_mapping(value) and not is_file_reference(value):
         for key, item in value.items():
             yield from _visible(item, _below(schemas, key), (*path, key), inherited=deep)
-    elif isinstance(value, list):
+    elif is_list(value):
         items = [part for schema in schemas for part in _alternatives(schema.get("items"))]
         for index, item in enumerate(value):
             yield from _visible(item, items, (*path, index), inherited=deep)
@@ -178,7 +185,7 @@ def _below(schemas: list[Schema], key: str) -> list[Schema]:
 
 def _alternatives(schema: object) -> list[Schema]:
     """A schema and its branches: a key that one branch shows is shown."""
-    if not isinstance(schema, Mapping):
+    if not is_mapping(schema):
         return []
     branches = [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]
     return [schema, *(part for branch in branches for part in _alternatives(branch))]

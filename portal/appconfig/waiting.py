@@ -15,14 +15,16 @@ def connection_steps(record: PluginRecord, stack: str) -> list[str]:
     if connection is None:
         raise PortalError(f"{record.id} needs no connection")
     steps = [
-        f"Link accounts: write `portal:connect: [{account}]` in stacks/Pulumi.{stack}.yaml." for account in connection.accounts
+        f"Link accounts: write `portal:connect: [{account}]` in stacks/Pulumi.{stack}.yaml."
+        for account in connection.accounts
     ]
     for name, secret in connection.secrets.items():
         steps.append(f"Get {_lower(secret.description)} ({secret.obtain}).")
         steps.append(f"Store it: {secret_command(name, stack)}")
     steps.append(f"Remove `{record.id}: {{connected: false}}` from portal:plugins in stacks/Pulumi.{stack}.yaml.")
     steps.extend(
-        f"Annotate components with {annotation}: {_lower(meaning)}." for annotation, meaning in record.annotations.items()
+        f"Annotate components with {annotation}: {_lower(meaning)}."
+        for annotation, meaning in record.annotations.items()
     )
     return steps
 

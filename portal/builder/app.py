@@ -19,8 +19,12 @@ from portal.process import run
 from portal.progress import Phase, Progress
 
 
-def build_app(composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress) -> Mapping[str, int]:
-    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built), as the Containerfile copies them.
+def build_app(
+    composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress
+) -> Mapping[str, int]:
+    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built).
+
+    As the Containerfile copies them.
 
     The lock is used as it is: one that does not fit is an error. Returns the bytes that pruning took out, by kind.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,7 +41,10 @@ POSTGRES_PATH = "/usr/lib/postgresql/18/bin"
 
 @dataclass(frozen=True)
 class BaseImage:
-    """A public image (``reference`` by digest) or one assembled here (``reference`` is a local tag, ``digest`` empty)."""
+    """A public image (``reference`` by digest) or one assembled here (``reference`` is a local tag.
+
+    ``digest`` empty).
+    """
 
     reference: str
     digest: str
@@ -62,7 +65,9 @@ def node_base(engine: BuilderEngine, folder: Path) -> BaseImage:
         write_accounts(root, "portal")
         write_authorities(root)
 
-    return _public_or_assembled(engine, folder, NODE_IMAGE, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill)
+    return _public_or_assembled(
+        engine, folder, NODE_IMAGE, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill
+    )
 
 
 def postgres_image(engine: BuilderEngine, folder: Path) -> BaseImage:
@@ -96,13 +101,13 @@ def _fill_postgres(root: Path) -> None:
     write_accounts(root, "postgres")
 
 
-def _public_or_assembled(  # noqa: PLR0913 - one place where the two ways part
+def _public_or_assembled(
     engine: BuilderEngine,
     folder: Path,
     public: str,
     name: str,
     packages: tuple[str, ...],
-    inputs: dict[str, object],
+    inputs: Mapping[str, object],
     instructions: str,
     fill: Callable[[Path], None],
 ) -> BaseImage:

@@ -17,7 +17,7 @@ from portal.composer.composition import Composition
 from portal.composer.lock import composition_id, require_locked
 from portal.errors import PortalError
 from portal.progress import Progress
-from portal.releases.images import Image, Images, built_images
+from portal.releases.images import Images, built_images
 
 OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}
 
@@ -36,7 +36,9 @@ def build_images(
     folder = checkout.state / "build"
     engine = builder_engine(checkout.state / "containers", builder)
     app_key = _app_key(composition, checkout)
-    key = content_hash([app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32)
+    key = content_hash(
+        [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
+    )
     last = built_images(checkout.state)
     if last is not None and last.key == key and _archives_exist(last, checkout) and not again:
         return last

@@ -104,7 +104,7 @@ def _only_image(path: Path) -> dict[str, Any]:
     try:
         with tarfile.open(path) as archive:
             index = archive.extractfile("index.json")
-            manifests = json.load(index)["manifests"] if index is not None else []
+            manifests: list[dict[str, Any]] = json.load(index)["manifests"] if index is not None else []
     except KeyError as error:
         raise PortalError(f"{path} is no OCI archive: docker writes one from version 25 on") from error
     if len(manifests) != 1:
@@ -116,7 +116,11 @@ def builder_engine(storage: Path, chosen: str | None = None) -> BuilderEngine:
     """The chosen engine, or the first one that works here."""
     if chosen is not None and chosen not in ENGINES:
         raise InputError(
-            where="--builder", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one of them"
+            where="--builder",
+            key="",
+            got=f'"{chosen}"',
+            allowed=f"one of {', '.join(ENGINES)}",
+            fix="choose one of them",
         )
     for name in (chosen,) if chosen else ENGINES:
         program = shutil.which(name)

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from portal.json_types import is_list, is_mapping
+
 _SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
 _DECLARATION = re.compile(r"(\.d\.(c|m)?ts|\.flow|\.tsbuildinfo)$")
 _SOURCE = re.compile(r"\.((c|m)?tsx?|coffee|c|cc|cpp|h|hpp|gyp|gypi)$")
@@ -25,7 +27,9 @@ _TOP_TEST_FOLDERS = {"test", "tests"}
 _TOP_DOCUMENT_FOLDERS = {"doc", "docs", "example", "examples", "benchmark", "benchmarks", "man", ".github"}
 
 # What packages call a folder that holds them in another format; any other name may be a part of the package.
-_FORMATS = re.compile(r"(dist-|lib-)?(esm?|es6|es20\d\d|esnext|mjs|modules?|browser|react-native|src|web|umd|workerd|deno)")
+_FORMATS = re.compile(
+    r"(dist-|lib-)?(esm?|es6|es20\d\d|esnext|mjs|modules?|browser|react-native|src|web|umd|workerd|deno)"
+)
 
 # Conditions of `exports` that Node never takes (https://nodejs.org/api/packages.html#conditional-exports).
 _FOREIGN_CONDITIONS = {"browser", "react-native", "deno", "bun", "workerd", "worker", "webpack", "module", "source"}
@@ -95,12 +99,12 @@ def _files(package: Path) -> Iterator[Path]:
                 yield path
 
 
-def _manifest(package: Path) -> dict[str, Any]:
+def _manifest(package: Path) -> Mapping[str, Any]:
     try:
         content = json.loads((package / "package.json").read_text())
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return content if is_mapping(content) else {}
 
 
 def _named(manifest: Mapping[str, Any]) -> set[str]:
@@ -111,7 +115,7 @@ def _named(manifest: Mapping[str, Any]) -> set[str]:
 
 
 def _node_conditions(exports: object) -> object:
-    if not isinstance(exports, dict):
+    if not is_mapping(exports):
         return exports
     skipped = _FOREIGN_CONDITIONS | {"types"}
     return {key: _node_conditions(value) for key, value in exports.items() if key not in skipped}
@@ -120,10 +124,10 @@ def _node_conditions(exports: object) -> object:
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
+    elif is_mapping(value):
         for item in value.values():
             yield from _texts(item)
-    elif isinstance(value, list):
+    elif is_list(value):
         for item in value:
             yield from _texts(item)
 
@@ -131,8 +135,8 @@ def _texts(value: object) -> Iterator[str]:
 def _duplicate_folders(package: Path, manifest: Mapping[str, Any]) -> frozenset[str]:
     """Folders that hold the package once more, in a format that Node does not load.
 
-    That is what bundlers read: the folder of ``module`` (or ``es2015``, ``browser`` ...) where ``main`` lies elsewhere, and
-    the folders of conditions that are not Node's. A folder that anything of Node's lies in is no duplicate.
+    That is what bundlers read: the folder of ``module`` (or ``es2015``, ``browser`` ...) where ``main`` lies elsewhere,
+    and the folders of conditions that are not Node's. A folder that anything of Node's lies in is no duplicate.
     """
     used = {path.as_posix() for path in map(Path, _named(manifest))} | {"index.js"}
     fields = ("module", "jsnext:main", "es2015", "esnext", "unpkg", "jsdelivr", "react-native")
@@ -159,7 +163,7 @@ def _covers(pattern: str, folder: str) -> bool:
 
 
 def _foreign_targets(exports: object) -> Iterator[str]:
-    if isinstance(exports, dict):
+    if is_mapping(exports):
         for key, value in exports.items():
             if key in _FOREIGN_CONDITIONS:
                 yield from _texts(value)

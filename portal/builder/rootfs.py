@@ -12,7 +12,7 @@ from portal.process import output, run
 
 _DOCUMENTS = ("usr/share/doc", "usr/share/man", "usr/share/lintian", "usr/share/bug")
 
-PASSWD = "root:x:0:0::/:/sbin/nologin\n{name}:x:10001:10001::/:/sbin/nologin\n"
+PASSWD = "root:x:0:0::/:/sbin/nologin\n{name}:x:10001:10001::/:/sbin/nologin\n"  # noqa: S105 - no password
 GROUP = "root:x:0:\n{name}:x:10001:\n"
 
 
@@ -38,7 +38,10 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: Path) -> None:
-    """Download Debian packages and unpack them below ``root``; no script of theirs runs, documents other than licences go."""
+    """Download Debian packages and unpack them below ``root``; no script of theirs runs.
+
+    Documents other than licences go.
+    """
     downloads.mkdir(parents=True, exist_ok=True)
     versions = package_versions(packages)
     run(["apt-get", "download", *(f"{n}={v}" for n, v in versions.items())], cwd=downloads, log=log)

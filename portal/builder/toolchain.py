@@ -42,7 +42,9 @@ def machine_cpu() -> str:
     """This machine's CPU in Node's words; Linux images are built for it."""
     machine = platform.machine().lower()
     if machine not in NODE_CPUS:
-        raise PortalError(f"this machine's CPU is {machine}; images can be built on {', '.join(sorted(set(NODE_CPUS)))}")
+        raise PortalError(
+            f"this machine's CPU is {machine}; images can be built on {', '.join(sorted(set(NODE_CPUS)))}"
+        )
     return NODE_CPUS[machine]
 
 
@@ -71,7 +73,9 @@ def _fetch_yarn(wheel: Path, node: Path, target: Path) -> None:
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if f"sha512-{digest}" != YARN_INTEGRITY:
         archive.unlink()
-        raise PortalError(f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry is not what it should be: sha512-{digest}")
+        raise PortalError(
+            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry is not what it should be: sha512-{digest}"
+        )
     with tarfile.open(archive) as package:
         member = package.extractfile("package/bin/yarn.js")
         if member is None:

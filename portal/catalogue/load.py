@@ -21,7 +21,9 @@ def load_catalogue() -> Mapping[str, PluginRecord]:
     for record in records.values():
         for needed in record.requires:
             if needed not in records:
-                raise _wrong(record.id, "requires", f'"{needed}"', "an id of the catalogue", did_you_mean(needed, records))
+                raise _wrong(
+                    record.id, "requires", f'"{needed}"', "an id of the catalogue", did_you_mean(needed, records)
+                )
     return records
 
 
@@ -35,9 +37,7 @@ def _read(path: Path) -> PluginRecord:
 
 
 def _wrong(plugin: str, key: str, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(
-        where=f"portal/catalogue/records/{plugin}.yaml", key=key, got=got, allowed=allowed, fix=fix
-    )
+    return InputError(where=f"portal/catalogue/records/{plugin}.yaml", key=key, got=got, allowed=allowed, fix=fix)
 
 
 def _stem(path: Path) -> str:

@@ -14,7 +14,10 @@ AppConfig = dict[str, Any]
 
 
 class Option(Model):
-    """A choice that the people of a portal make for a plugin. Absent and not required: the template's key is left out."""
+    """A choice that the people of a portal make for a plugin.
+
+    Absent and not required: the template's key is left out.
+    """
 
     description: str
     type: Literal["text", "address", "boolean", "integer"] = "text"
@@ -32,7 +35,10 @@ class SecretRecord(Model):
 
 
 class Packages(Model):
-    """npm packages by the part of the app that imports them. A version stands here where Backstage's release has none."""
+    """npm packages by the part of the app that imports them.
+
+    A version stands here where Backstage's release has none.
+    """
 
     frontend: dict[str, str | None] = {}
     backend: dict[str, str | None] = {}
@@ -74,8 +80,8 @@ class PluginRecord(Model):
     """One entry of the catalogue.
 
     ``core`` plugins are part of every portal. ``databases`` are the ids of backend plugins that keep tables: each has a
-    schema and a connection pool. ``inert`` is what the frontend's config schema insists on even where a stack excludes the
-    plugin; nothing reads it.
+    schema and a connection pool. ``inert`` is what the frontend's config schema insists on even where a stack excludes
+    the plugin; nothing reads it.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from portal.json_types import is_list, is_mapping
+
 OptionValue = str | bool | int | None
 
 # `{organization}`, and not Backstage's own `${VARIABLE}`.
@@ -17,10 +19,10 @@ def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN4
 
     Raises KeyError for a placeholder that is no option: a mistake in a record, found by its test.
     """
-    if isinstance(template, dict):
+    if is_mapping(template):
         filled = {key: fill(value, values) for key, value in template.items()}
         return {key: value for key, value in filled.items() if not _is_absent(template[key], value)}
-    if isinstance(template, list | tuple):
+    if is_list(template):
         return [fill(item, values) for item in template]
     if not isinstance(template, str):
         return template
@@ -32,10 +34,10 @@ def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN4
 
 def placeholders(template: Any) -> set[str]:  # noqa: ANN401 - JSON in
     """The names of the options that a template mentions."""
-    if isinstance(template, dict):
-        return set().union(*(placeholders(value) for value in template.values()), set())
-    if isinstance(template, list | tuple):
-        return set().union(*(placeholders(item) for item in template), set())
+    if is_mapping(template):
+        return {name for value in template.values() for name in placeholders(value)}
+    if is_list(template):
+        return {name for item in template for name in placeholders(item)}
     return set(_PLACEHOLDER.findall(template)) if isinstance(template, str) else set()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import Finding, schema_findings
 from portal.checks.place import app_config_place
 from portal.errors import InputError, did_you_mean
+from portal.json_types import is_mapping
 from portal.plan import Plan
 from portal.yaml_document import show_path
 
@@ -41,10 +43,10 @@ def _fix(plan: Plan, finding: Finding) -> str:
     return "correct the value"
 
 
-def _requires(schema: dict[str, object], finding: Finding) -> bool:
-    current: object = schema
+def _requires(schema: Mapping[str, Any], finding: Finding) -> bool:
+    current: Any = schema
     for part in finding.path[:-1]:
-        properties = current.get("properties", {}) if isinstance(current, dict) else {}
-        current = properties.get(part) if isinstance(properties, dict) else None
-    required = current.get("required", []) if isinstance(current, dict) else []
-    return isinstance(required, list) and finding.path[-1] in required
+        properties: Any = current.get("properties", {}) if is_mapping(current) else {}
+        current = properties.get(str(part)) if is_mapping(properties) else None
+    required: Any = current.get("required", []) if is_mapping(current) else []
+    return finding.path[-1] in required

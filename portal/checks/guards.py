@@ -1,11 +1,15 @@
-"""What only a portal may do that nobody else can reach: guests, unconnected plugins, words that begin with ``dangerously``."""
+"""What only a portal may do that nobody else can reach: guests, unconnected plugins.
+
+Words that begin with ``dangerously``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from portal.checks.place import app_config_place
 from portal.errors import InputError
+from portal.json_types import is_list, is_mapping
 from portal.plan import Plan
 from portal.yaml_document import KeyPath, show_path
 
@@ -46,11 +50,11 @@ def check_guards(plan: Plan) -> Iterator[InputError]:
 
 
 def _dangerous(value: object, path: KeyPath) -> Iterator[KeyPath]:
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         for key, item in value.items():
             if str(key).startswith("dangerously") and item not in (False, None):
                 yield (*path, key)
             yield from _dangerous(item, (*path, key))
-    elif isinstance(value, list):
+    elif is_list(value):
         for index, item in enumerate(value):
             yield from _dangerous(item, (*path, index))

@@ -1,4 +1,7 @@
-"""Which cluster a stack of this machine runs in: one that is named, the one of the last ``up``, kind, or our own node."""
+"""Which cluster a stack of this machine runs in: one that is named, the one of the last ``up``, kind.
+
+Or our own node.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,15 @@ def remember(checkout: Checkout, stack: str, decision: Remembered) -> None:
 def choose_cluster(
     checkout: Checkout, stack: str, settings: StackSettings, *, context: str | None = None, kind: str | None = None
 ) -> LocalCluster:
-    """The cluster of a stack. ``context`` and ``kind`` are what the command line says; another than before is refused."""
+    """The cluster of a stack.
+
+    ``context`` and ``kind`` are what the command line says; another than before is refused.
+    """
     before = remembered(checkout, stack)
     if kind is not None and kind not in KINDS:
-        raise InputError(where="--cluster", key="", got=f'"{kind}"', allowed=f"one of {', '.join(KINDS)}", fix="choose one")
+        raise InputError(
+            where="--cluster", key="", got=f'"{kind}"', allowed=f"one of {', '.join(KINDS)}", fix="choose one"
+        )
     named = Cluster(context=context) if context is not None else settings.cluster
     if named is None and kind is None and before is not None:
         kind = before.cluster

@@ -24,7 +24,10 @@ class Reached:
 class LocalCluster(Protocol):
     """A cluster that ``portal up`` uses for a stack of this machine."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """What it is called on the command line and in the decisions of ``up``."""
+        ...
 
     def prepare(self, progress: Progress) -> None:
         """Install what building images and starting the cluster both need. Quick where it is there."""

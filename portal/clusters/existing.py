@@ -80,7 +80,11 @@ class ExistingCluster:
             selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
             output(
                 self.kubectl().command(
-                    "delete", "deployments,statefulsets", f"--namespace={self.namespace}", selector, "--ignore-not-found"
+                    "delete",
+                    "deployments,statefulsets",
+                    f"--namespace={self.namespace}",
+                    selector,
+                    "--ignore-not-found",
                 )
             )
 
@@ -98,7 +102,7 @@ class ExistingCluster:
         return True
 
     def kubectl(self) -> Kubectl:
-        """kubectl of the PATH with the context."""
+        """Kubectl of the PATH with the context."""
         program = shutil.which("kubectl")
         if program is None:
             raise PortalError("kubectl is not on the PATH: install it (https://kubernetes.io/docs/tasks/tools)")
@@ -114,7 +118,10 @@ class ExistingCluster:
             return
         known = json.loads(self._forward_file.read_text())
         command_line = Path(f"/proc/{known['pid']}/cmdline")
-        same = not command_line.exists() or command_line.read_text().split("\0")[: len(known["command"])] == known["command"]
+        same = (
+            not command_line.exists()
+            or command_line.read_text().split("\0")[: len(known["command"])] == known["command"]
+        )
         if same:
             with suppress(ProcessLookupError):
                 os.kill(int(known["pid"]), signal.SIGTERM)

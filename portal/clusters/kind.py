@@ -51,9 +51,14 @@ class Kind:
 
     def prepare(self, progress: Progress) -> None:
         """Look for the programs that are needed."""
-        for program, where in (("kind", "https://kind.sigs.k8s.io"), ("kubectl", "https://kubernetes.io/docs/tasks/tools")):
+        for program, where in (
+            ("kind", "https://kind.sigs.k8s.io"),
+            ("kubectl", "https://kubernetes.io/docs/tasks/tools"),
+        ):
             if shutil.which(program) is None:
-                raise PortalError(f"{program} is not on the PATH: install it ({where}), or name a cluster with --context")
+                raise PortalError(
+                    f"{program} is not on the PATH: install it ({where}), or name a cluster with --context"
+                )
 
     def start(self, progress: Progress) -> Reached:
         """Create the cluster, or start its container again."""
@@ -114,7 +119,19 @@ class Kind:
         }
         file = self.checkout.state / "cluster" / "kind.json"
         file.write_text(json.dumps(content))
-        words = ["kind", "create", "cluster", "--name", NAME, "--config", file, "--kubeconfig", kubeconfig, "--wait", "180s"]
+        words = [
+            "kind",
+            "create",
+            "cluster",
+            "--name",
+            NAME,
+            "--config",
+            file,
+            "--kubeconfig",
+            kubeconfig,
+            "--wait",
+            "180s",
+        ]
         run(words, env=self._environment, on_line=say)
         kubeconfig.chmod(0o600)
 

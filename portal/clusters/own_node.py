@@ -116,26 +116,37 @@ class OwnNode:
 
     def _node(self) -> Node:
         folders = {tool.name: built_folder(self.checkout.tools, tool) for tool in TOOLS}
-        debian = unpacked(self.checkout.state / "logs" / "tools.log") if folders["kubernetes"].is_dir() else self.checkout.state
+        debian = (
+            unpacked(self.checkout.state / "logs" / "tools.log")
+            if folders["kubernetes"].is_dir()
+            else self.checkout.state
+        )
         programs = Programs(
             folders["kubernetes"], folders["containerd"], folders["addons"], debian / "usr/bin", debian / "usr/lib/cni"
         )
         return Node(NodeLayout(self.checkout.state / "node"), programs)
 
     def _kubectl(self) -> Kubectl:
-        program = built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
+        program = (
+            built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
+        )
         return Kubectl(program, NAME, own_kubeconfig(self.checkout.state))
 
 
 def _await_ready(kubectl: Kubectl) -> None:
-    """Wait until the node says that it is ready, and says so now: the API server remembers what it said before it stopped."""
+    """Wait until the node says that it is ready, and says so now.
+
+    The API server remembers what it said before it stopped.
+    """
     began = time.time()
     deadline = time.monotonic() + READY_SECONDS
     while True:
         for node in kubectl.read("nodes")["items"]:
             for condition in node["status"].get("conditions", []):
                 if condition["type"] == "Ready" and condition["status"] == "True":
-                    heard = time.mktime(time.strptime(condition["lastHeartbeatTime"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+                    heard = (
+                        time.mktime(time.strptime(condition["lastHeartbeatTime"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
+                    )
                     if heard >= began - 5:
                         return
         if time.monotonic() > deadline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +37,8 @@ class Context:
     @cached_property
     def out(self) -> Console:
         """Standard output: colours on a terminal only."""
-        return Console(highlight=False, soft_wrap=True)
+        piped = None if sys.stdout.isatty() else 200
+        return Console(highlight=False, soft_wrap=True, width=piped)
 
     @cached_property
     def progress(self) -> Progress:

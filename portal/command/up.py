@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from portal.builder.build import build_images
@@ -72,7 +72,6 @@ def _side_by_side(
             build_images, composition, context.checkout, progress, builder=options.builder
         )
         reached: Future[Reached] = pool.submit(cluster.start, progress)
-        wait([images, reached])
     return images.result(), reached.result()
 
 
@@ -110,7 +109,10 @@ def _report(context: Context, plan: Plan, changes: Changes | None, engine: str, 
     if changes is not None:
         out.print(_summary(changes))
     if engine == "kubectl":
-        out.print("Engine: kubectl, as there is no Pulumi CLI on the PATH: no state, no preview; for this machine only.", style="dim")
+        out.print(
+            "Engine: kubectl, as there is no Pulumi CLI on the PATH: no state, no preview; for this machine only.",
+            style="dim",
+        )
     waiting = [p.record.connection.service for p in plan.app_config.plugins.values() if p.waits and p.record.connection]
     if waiting:
         out.print(f"Ready to connect: {', '.join(waiting)} ({plan.settings.url}/connections says how).")

@@ -59,7 +59,9 @@ def lock(composition: Composition, app: Path, folder: Path, progress: Progress) 
     with progress.phase("Read config schemas"):
         schemas = read_schemas(tools, folder)
         content = {"composition": composition_id(composition), "schemas": schemas}
-        (app / "config-schema.json").write_text(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        (app / "config-schema.json").write_text(
+            json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        )
 
 
 def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:
@@ -79,7 +81,11 @@ def run_yarn(tools: Toolchain, folder: Path, phase: Phase, *words: str) -> None:
     """Run Yarn in a workspace, its steps shown as they come; its log is kept beside the workspace."""
 
     def show(line: str) -> None:
-        text = line.split("\u2502")[-1].strip() if "\u2502" in line else line.split(":", 1)[-1].strip(" \u250c\u2514\u00b7")
+        text = (
+            line.rsplit("\u2502", maxsplit=1)[-1].strip()
+            if "\u2502" in line
+            else line.split(":", 1)[-1].strip(" \u250c\u2514\u00b7")
+        )
         if text:
             phase.update(text)
 

@@ -15,8 +15,9 @@ from portal.errors import InputError
 class Manifest:
     """Exact versions of one Backstage release, and what our own sources import.
 
-    ``packages`` are versions by name, of create-app's template and of the records. ``frontend``, ``backend`` and ``build``
-    are what ``app/packages`` imports and is built with. ``resolutions`` pin what newer versions of which do not resolve.
+    ``packages`` are versions by name, of create-app's template and of the records. ``frontend``, ``backend`` and
+    ``build`` are what ``app/packages`` imports and is built with. ``resolutions`` pin what newer versions of which do
+    not resolve.
     """
 
     backstage: str

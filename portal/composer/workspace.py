@@ -24,7 +24,8 @@ supportedArchitectures:
   libc: [current, glibc]
 """
 
-# What the builder reads of app-config: take every frontend plugin among the dependencies. The rest is known at run time.
+# What the builder reads of app-config: take every frontend plugin among the dependencies. The rest is known at run
+# time.
 BUILD_CONFIG = """\
 app:
   title: Portal

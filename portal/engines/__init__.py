@@ -1,1 +1,4 @@
-"""Engines: what makes a graph real. ``pulumi`` is the product; ``kubectl`` stands in for ``local`` where there is no CLI."""
+"""Engines: what makes a graph real.
+
+``pulumi`` is the product; ``kubectl`` stands in for ``local`` where there is no CLI.
+"""

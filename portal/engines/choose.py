@@ -9,9 +9,14 @@ ENGINES = ("pulumi", "kubectl")
 
 
 def choose_engine(before: str | None, chosen: str | None) -> str:
-    """The engine: ``chosen`` on the command line, else that of the last ``up``, else Pulumi where its CLI is, else kubectl."""
+    """The engine: ``chosen`` on the command line, else that of the last ``up``, else Pulumi where its CLI is.
+
+    Else kubectl.
+    """
     if chosen is not None and chosen not in ENGINES:
-        raise InputError(where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one")
+        raise InputError(
+            where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one"
+        )
     if before is not None and chosen is not None and before != chosen:
         raise InputError(
             where="--engine",

@@ -56,8 +56,8 @@ class Changes:
 def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress) -> Changes:
     """Make the cluster like the graph, wait until everything runs, then delete what the graph no longer has.
 
-    Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be recorded
-    with its secrets; they go through kubectl's standard input only.
+    Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be
+    recorded with its secrets; they go through kubectl's standard input only.
     """
     selector = f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={graph.stack}"
     with progress.phase("Apply") as phase:
@@ -90,7 +90,12 @@ def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, s
         return {}
     document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     command = kubectl.command(
-        "apply", "--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}", "--filename=-", "--output=json"
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        f"--field-manager={FIELD_MANAGER}",
+        "--filename=-",
+        "--output=json",
     )
     answer = json.loads(output(command, stdin=document))
     items: list[Mapping[str, Any]] = answer["items"] if answer.get("kind") == "List" else [answer]

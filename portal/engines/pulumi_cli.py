@@ -67,13 +67,17 @@ class PulumiCli:
     def _ensure_stack(self) -> None:
         """Create the stack in the backend, from a copy of the project: ``stack init`` writes into a stack file."""
         (self.checkout.state / "pulumi").mkdir(parents=True, exist_ok=True)
-        known = json.loads(output([self.program, "stack", "ls", "--json"], cwd=self.checkout.root, env=self.environment) or "[]")
+        known = json.loads(
+            output([self.program, "stack", "ls", "--json"], cwd=self.checkout.root, env=self.environment) or "[]"
+        )
         if any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in known):
             return
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "stacks").mkdir()
             shutil.copyfile(self.checkout.root / "Pulumi.yaml", Path(folder) / "Pulumi.yaml")
-            output([self.program, "stack", "init", self.stack, "--non-interactive"], cwd=Path(folder), env=self.environment)
+            output(
+                [self.program, "stack", "init", self.stack, "--non-interactive"], cwd=Path(folder), env=self.environment
+            )
 
 
 def pulumi_program() -> Path | None:

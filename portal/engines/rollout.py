@@ -16,7 +16,13 @@ LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
 
 # Reasons that waiting does not cure; an image that is not there is retried for ever otherwise.
-HOPELESS = ("ErrImageNeverPull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
+HOPELESS = (
+    "ErrImageNeverPull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+)
 # A container that ended as often while we wait does not come up by itself.
 MANY_RESTARTS = 4
 
@@ -37,15 +43,20 @@ class Workload:
         return self.observed and self.updated >= self.wanted and self.ready >= self.wanted
 
 
-def await_rollout(kubectl: Kubectl, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
-    """Wait for the Deployments and StatefulSets with a label, at most ``limit`` seconds. PortalError says why it failed."""
+def await_rollout(
+    kubectl: Kubectl, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
+) -> None:
+    """Wait for the Deployments and StatefulSets with a label, at most ``limit`` seconds.
+
+    PortalError says why it failed.
+    """
     deadline = time.monotonic() + limit
     at_first: dict[str, int] = {}
     with progress.phase("Wait for the portal to be ready") as phase:
         while True:
-            found = kubectl.read(
-                "deployments,statefulsets,pods", f"--namespace={namespace}", f"--selector={selector}"
-            )["items"]
+            found = kubectl.read("deployments,statefulsets,pods", f"--namespace={namespace}", f"--selector={selector}")[
+                "items"
+            ]
             workloads = [workload(item) for item in found if item["kind"] != "Pod"]
             pods = [item for item in found if item["kind"] == "Pod"]
             if workloads and all(one.done for one in workloads) and not _surplus(pods, workloads):
@@ -54,7 +65,9 @@ def await_rollout(kubectl: Kubectl, namespace: str, selector: str, progress: Pro
             hopeless = next((reason for pod in pods if (reason := _hopeless(pod, at_first))), None)
             if hopeless is not None or time.monotonic() > deadline:
                 reason = hopeless or f"not ready within {limit:.0f} s"
-                raise PortalError(f"the rollout failed: {reason}{_warnings(kubectl, namespace)}{_last_log(kubectl, namespace, pods)}")
+                raise PortalError(
+                    f"the rollout failed: {reason}{_warnings(kubectl, namespace)}{_last_log(kubectl, namespace, pods)}"
+                )
             time.sleep(POLL_SECONDS)
 
 
@@ -65,7 +78,9 @@ def workload(item: Mapping[str, Any]) -> Workload:
         name=str(metadata["name"]),
         wanted=int(item["spec"].get("replicas", 1)),
         updated=int(status.get("updatedReplicas", 0)),
-        ready=int(status.get("readyReplicas", 0)) if item["kind"] == "StatefulSet" else int(status.get("availableReplicas", 0)),
+        ready=int(status.get("readyReplicas", 0))
+        if item["kind"] == "StatefulSet"
+        else int(status.get("availableReplicas", 0)),
         observed=status.get("observedGeneration", 0) >= metadata.get("generation", 0),
     )
 
@@ -126,7 +141,9 @@ def _warnings(kubectl: Kubectl, namespace: str) -> str:
     except PortalError:
         return ""
     newest = sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))[-3:]
-    lines = [f"{e['involvedObject']['kind'].lower()}/{e['involvedObject']['name']}: {e.get('message', '')}" for e in newest]
+    lines = [
+        f"{e['involvedObject']['kind'].lower()}/{e['involvedObject']['name']}: {e.get('message', '')}" for e in newest
+    ]
     return "".join(f"\n  {line}" for line in dict.fromkeys(lines))
 
 
@@ -137,7 +154,11 @@ def _last_log(kubectl: Kubectl, namespace: str, pods: Sequence[Mapping[str, Any]
             if container.get("ready", False):
                 continue
             command = kubectl.command(
-                "logs", f"--namespace={namespace}", pod["metadata"]["name"], f"--container={container['name']}", "--tail=8"
+                "logs",
+                f"--namespace={namespace}",
+                pod["metadata"]["name"],
+                f"--container={container['name']}",
+                "--tail=8",
             )
             try:
                 said = output(command).strip()

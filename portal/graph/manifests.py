@@ -17,7 +17,10 @@ def manifest(resource: Resource) -> dict[str, Any]:
     """One object as it is sent to the API server, in the order that people expect."""
     inputs: Mapping[str, Any] = resource.inputs
     first = ("apiVersion", "kind", "metadata")
-    return {**{key: inputs[key] for key in first if key in inputs}, **{k: v for k, v in inputs.items() if k not in first}}
+    return {
+        **{key: inputs[key] for key in first if key in inputs},
+        **{k: v for k, v in inputs.items() if k not in first},
+    }
 
 
 def manifest_files(graph: Graph) -> dict[str, str]:

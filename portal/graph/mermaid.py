@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.graph.model import Graph, Resource
+from portal.json_types import is_mapping
 
 _STYLES = (
     "classDef component fill:#e8f0fa,stroke:#1f5493",
@@ -26,7 +27,7 @@ def mermaid(graph: Graph) -> str:
 
 def _name(resource: Resource) -> str:
     metadata = resource.inputs.get("metadata")
-    name = str(metadata.get("name", resource.name)) if isinstance(metadata, dict) else resource.name
+    name = str(metadata.get("name", resource.name)) if is_mapping(metadata) else resource.name
     head, dash, tail = name.rpartition("-")
     hashed = len(tail) == 10 and all(c in "0123456789abcdef" for c in tail)
     return head if dash and hashed else name

@@ -16,8 +16,9 @@ Path = tuple[str | int, ...]
 class Resource:
     """One resource as the program registered it.
 
-    ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values; ``secret`` and ``unknown`` are their paths.
-    ``dependencies`` are URNs, ``property_dependencies`` those of single inputs. ``protect`` is inherited from parents.
+    ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values; ``secret`` and ``unknown`` are their
+    paths. ``dependencies`` are URNs, ``property_dependencies`` those of single inputs. ``protect`` is inherited from
+    parents.
     """
 
     urn: str
@@ -30,14 +31,14 @@ class Resource:
     secret: frozenset[Path] = frozenset()
     unknown: frozenset[Path] = frozenset()
     dependencies: tuple[str, ...] = ()
-    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     protect: bool = False
     retain_on_delete: bool = False
     delete_before_replace: bool | None = None
     aliases: tuple[str, ...] = ()
     ignore_changes: tuple[str, ...] = ()
     replace_on_changes: tuple[str, ...] = ()
-    timeouts: Mapping[str, str] = field(default_factory=dict)
+    timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
     additional_secret_outputs: tuple[str, ...] = ()
     version: str = ""
 

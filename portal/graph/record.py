@@ -1,7 +1,8 @@
 """Run the Pulumi program under a recording monitor: the one module of ``portal`` that imports Pulumi's SDK.
 
 The program is the same ``__main__.py`` that an engine runs. As a preview, all that only a deployment knows is unknown;
-as a deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks for.
+as a deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks
+for.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ from pulumi.runtime.stack import run_in_stack
 
 from portal.errors import InputError, PortalError
 from portal.graph.model import SECRET, UNKNOWN, Graph, Resource
+from portal.json_types import is_list, is_mapping
 
-_SIGNATURE: str = rpc._special_sig_key  # noqa: SLF001 - the wire format's own constants
-_SECRET_SIGNATURE: str = rpc._special_secret_sig  # noqa: SLF001
-_OUTPUT_SIGNATURE: str = rpc._special_output_value_sig  # noqa: SLF001
+# The wire format's own constants (pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py): they never change.
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker
+_OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 ROOT_TYPE = "pulumi:pulumi:Stack"
 
@@ -55,7 +58,7 @@ class _Recorder(mocks.MockMonitor):
         self.stack = stack
         self.preview = preview
         self.reveal = reveal
-        self.resources: dict[str, Resource] = {}
+        self.registered: dict[str, Resource] = {}
         self.outputs: dict[str, Any] = {}
 
     def RegisterResource(  # noqa: N802 - the protocol's name
@@ -64,10 +67,10 @@ class _Recorder(mocks.MockMonitor):
         urn = self._urn(request)
         if request.type == ROOT_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
-        if urn in self.resources:
+        if urn in self.registered:
             raise PortalError(f"the program registers {urn} twice")
         wire: dict[str, Any] = json_format.MessageToDict(request.object)
-        self.resources[urn] = self._resource(urn, request, wire)
+        self.registered[urn] = self._resource(urn, request, wire)
         return self._answer(urn, request, wire)
 
     def RegisterResourceOutputs(  # noqa: N802 - the protocol's name
@@ -88,13 +91,11 @@ class _Recorder(mocks.MockMonitor):
         kind = f"{parents}${request.type}" if parents else request.type
         return f"urn:pulumi:{self.stack}::portal::{kind}::{request.name}"
 
-    def _resource(
-        self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]
-    ) -> Resource:
+    def _resource(self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]) -> Resource:
         secret: set[tuple[str | int, ...]] = set()
         unknown: set[tuple[str | int, ...]] = set()
         inputs = _plain(wire, (), secret, unknown, reveal=self.reveal)
-        parent = self.resources.get(request.parent)
+        parent = self.registered.get(request.parent)
         return Resource(
             urn=urn,
             type=request.type,
@@ -107,12 +108,14 @@ class _Recorder(mocks.MockMonitor):
             unknown=frozenset(unknown),
             dependencies=tuple(sorted(request.dependencies)),
             property_dependencies={
-                key: tuple(sorted(value.urns)) for key, value in sorted(request.propertyDependencies.items()) if value.urns
+                key: tuple(sorted(value.urns))
+                for key, value in sorted(request.propertyDependencies.items())
+                if value.urns
             },
             protect=request.protect or (parent is not None and parent.protect),
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-            aliases=tuple(sorted([*request.aliasURNs, *(str(alias) for alias in request.aliases)])),
+            aliases=_aliases(request),
             ignore_changes=tuple(request.ignoreChanges),
             replace_on_changes=tuple(request.replaceOnChanges),
             timeouts=dict(json_format.MessageToDict(request.customTimeouts)),
@@ -140,8 +143,12 @@ class _NoMocks(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         raise NotImplementedError(args.name)
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise NotImplementedError(args.token)
+
+
+def _features(recorder: Any) -> set[int]:  # noqa: ANN401 - the generated type knows no element type
+    return set(recorder.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures)
 
 
 def record(
@@ -155,14 +162,14 @@ def record(
 ) -> Graph:
     """The graph of a stack: run ``__main__.py`` in ``root`` with a configuration as the Pulumi CLI would hand it over.
 
-    ``preview``: what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph, for the engine that
-    applies it and nobody else. A program that refuses its input raises :class:`RefusedError`.
+    ``preview``: what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph, for the engine
+    that applies it and nobody else. A program that refuses its input raises :class:`RefusedError`.
     """
     recorder = _Recorder(stack, preview=preview, reveal=reveal)
     settings.configure(
         mocks.MockSettings(
             monitor=recorder,
-            monitor_features=set(recorder.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures),
+            monitor_features=_features(recorder),
             engine=mocks.MockEngine(logging.getLogger("portal.graph")),
             project="portal",
             stack=stack,
@@ -180,7 +187,15 @@ def record(
         _run(root / "__main__.py")
     finally:
         os.chdir(before)
-    return Graph(stack, dict(sorted(recorder.resources.items())), dict(sorted(recorder.outputs.items())))
+    return Graph(stack, dict(sorted(recorder.registered.items())), dict(sorted(recorder.outputs.items())))
+
+
+def _aliases(request: Any) -> tuple[str, ...]:  # noqa: ANN401 - the generated type knows no element type
+    return tuple(sorted([*request.aliasURNs, *(str(alias) for alias in request.aliases)]))
+
+
+def _ignore(_loop: object, _context: object) -> None:
+    """What is pending when a program is refused is of no interest."""
 
 
 def _run(program: Path) -> None:
@@ -191,7 +206,7 @@ def _run(program: Path) -> None:
         await run_in_stack(run_program)  # pyright: ignore[reportArgumentType] - it awaits what it calls
 
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(lambda *_: None)
+    loop.set_exception_handler(_ignore)
     asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(main())
@@ -212,7 +227,7 @@ def _plain(
     reveal: bool,
 ) -> Any:  # noqa: ANN401
     """A wire value without its wrappers, the paths of what is secret and unknown noted."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
             secret.add(path)
             inner = _plain(value.get("value"), path, secret, unknown, reveal=reveal)
@@ -226,7 +241,7 @@ def _plain(
             inner = _plain(value["value"], path, secret, unknown, reveal=reveal)
             return inner if reveal or not value.get("secret") else SECRET
         return {key: _plain(item, (*path, key), secret, unknown, reveal=reveal) for key, item in sorted(value.items())}
-    if isinstance(value, list):
+    if is_list(value):
         return [_plain(item, (*path, index), secret, unknown, reveal=reveal) for index, item in enumerate(value)]
     if value == rpc.UNKNOWN:
         unknown.add(path)

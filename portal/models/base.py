@@ -35,7 +35,10 @@ def refusal(allowed: str, fix: str) -> PydanticCustomError:
 
 
 def validated(model: type[M], data: object, where: Callable[[KeyPath], str], prefix: str = "") -> M:
-    """``data`` as a ``model``, or every reason why not. ``where`` gives the place of a key; ``prefix`` precedes keys."""
+    """``data`` as a ``model``, or every reason why not.
+
+    ``where`` gives the place of a key; ``prefix`` precedes keys.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -6,11 +6,15 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
 
 
 class PluginChoice(Model):
-    """One plugin that the portal has, with its options. In the file: ``- sentry`` or ``- sentry: {organization: acme}``."""
+    """One plugin that the portal has, with its options.
+
+    In the file: ``- sentry`` or ``- sentry: {organization: acme}``.
+    """
 
     id: str
     options: dict[str, Any] = {}
@@ -21,15 +25,18 @@ def _choice(item: object) -> object:
         return item
     if isinstance(item, str):
         return {"id": item}
-    if isinstance(item, dict) and len(item) == 1:
+    if is_mapping(item) and len(item) == 1:
         ((plugin, options),) = item.items()
-        if options is None or isinstance(options, dict):
+        if options is None or is_mapping(options):
             return {"id": plugin, "options": options or {}}
     raise refusal("a plugin's name, or its name with its options", "write `- sentry: {organization: acme}`")
 
 
 class CatalogLocation(Model):
-    """Where entities are read from: a ``file`` of this repository's ``content/``, which the image carries, or a ``url``."""
+    """Where entities are read from: a ``file`` of this repository's ``content/``, which the image carries.
+
+    Or a ``url``.
+    """
 
     file: str | None = None
     url: str | None = None

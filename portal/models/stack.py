@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name, Origin, Quantity, Size, is_loopback
 
@@ -35,8 +36,8 @@ class SignIn(Model):
 class PluginSettings(Model):
     """What differs for one plugin in this stack. Options stand beside these keys and go over those of ``portal.yaml``.
 
-    ``enabled: false`` excludes the plugin at run time. ``connected: false`` leaves it in and switches off the parts that
-    need its service; only a loopback stack may.
+    ``enabled: false`` excludes the plugin at run time. ``connected: false`` leaves it in and switches off the parts
+    that need its service; only a loopback stack may.
     """
 
     enabled: bool = True
@@ -46,7 +47,7 @@ class PluginSettings(Model):
     @model_validator(mode="before")
     @classmethod
     def _gather_options(cls, given: object) -> object:
-        if not isinstance(given, dict):
+        if not is_mapping(given):
             return given
         own = {key: value for key, value in given.items() if key in {"enabled", "connected"}}
         return {**own, "options": {key: value for key, value in given.items() if key not in own}}

@@ -11,7 +11,10 @@ PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
 
 
 class Image(Model):
-    """One image by platform. ``archive`` is a file of this checkout, for clusters that an image has to be loaded into."""
+    """One image by platform.
+
+    ``archive`` is a file of this checkout, for clusters that an image has to be loaded into.
+    """
 
     name: str
     digests: dict[str, str]

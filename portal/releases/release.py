@@ -28,8 +28,8 @@ WORKSPACE = "workspace"
 class Release(Model):
     """Everything that a stack's app-config and graph are derived from, besides the stack's own settings.
 
-    ``format`` is raised when old bundles need a reader of their own. ``id`` is ``workspace``, or ``r-`` and the hash of the
-    rest. ``packages`` are the direct npm dependencies by exact version; ``source`` is the commit it was made from.
+    ``format`` is raised when old bundles need a reader of their own. ``id`` is ``workspace``, or ``r-`` and the hash of
+    the rest. ``packages`` are the direct npm dependencies by exact version; ``source`` is the commit it was made from.
     """
 
     format: int = FORMAT
@@ -101,7 +101,10 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
 
 
 def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
-    """Commit-ready bundle of the checkout's release with images that are in a registry. The same input gives the same id."""
+    """Commit-ready bundle of the checkout's release with images that are in a registry.
+
+    The same input gives the same id.
+    """
     content = loaded.release.model_copy(update={"images": images, "source": source, "id": ""})
     body = content.model_dump(mode="json", by_alias=True, exclude_defaults=False)
     release = content.model_copy(update={"id": f"r-{content_hash([body, list(loaded.schemas)])}"})

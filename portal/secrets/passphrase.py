@@ -1,8 +1,9 @@
 """Pulumi's passphrase secrets: the same bytes in the stack file, readable by the CLI and by us.
 
 Format (pulumi/pulumi pkg/secrets/passphrase and sdk/go/common/resource/config/crypt.go): the key is PBKDF2-HMAC-SHA-256
-of the passphrase over eight bytes of salt, a million rounds; a value is ``v1:nonce:ciphertext`` of AES-256-GCM in base64;
-``encryptionsalt`` is ``v1:salt:`` and the word "pulumi" encrypted, which shows that a passphrase is the right one.
+of the passphrase over eight bytes of salt, a million rounds; a value is ``v1:nonce:ciphertext`` of AES-256-GCM in
+base64; ``encryptionsalt`` is ``v1:salt:`` and the word "pulumi" encrypted, which shows that a passphrase is the right
+one.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ class PassphraseCrypter:
         parts = salt.split(":", 2)
         if len(parts) != 3 or parts[0] != "v1":
             raise _refused(where, "a salt in an unknown format", "v1:...", "restore the line from its commit")
+        crypter: PassphraseCrypter | None = None
         try:
             crypter = cls(salt, _derived(passphrase, base64.b64decode(parts[1], validate=True)))
             right = crypter.decrypt(parts[2]) == WITNESS
         except (ValueError, InvalidTag):
             right = False
-        if not right:
+        if crypter is None or not right:
             raise _refused(
                 where,
                 "a passphrase that does not open it",

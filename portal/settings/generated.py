@@ -25,7 +25,10 @@ SECRETS_KEY = "portal:secrets"
 
 
 def write_generated_stack(checkout: Checkout, committed: StackFile, additions: Mapping[str, Value]) -> StackFile:
-    """Write the generated file anew: committed keys, ``additions``, and secrets, which stay what they are once written."""
+    """Write the generated file anew: committed keys, ``additions``, and secrets.
+
+    Which stay what they are once written.
+    """
     _refuse_own_salt(committed)
     path = checkout.generated_stack_file(committed.stack)
     previous = read_stack_file(checkout, committed.stack, path) if path.is_file() else None
@@ -49,30 +52,38 @@ def write_generated_stack(checkout: Checkout, committed: StackFile, additions: M
 def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str) -> StackFile:
     """Put one secret that a person gave into the generated file; the rest of it stays."""
     path = checkout.generated_stack_file(committed.stack)
-    current = read_stack_file(checkout, committed.stack, path) if path.is_file() else write_generated_stack(checkout, committed, {})
+    current = (
+        read_stack_file(checkout, committed.stack, path)
+        if path.is_file()
+        else write_generated_stack(checkout, committed, {})
+    )
     crypter = PassphraseCrypter.open(current.salt or "", _passphrase(checkout, committed.stack), current.document.name)
-    kept = {**_secrets(current), name: {"secure": crypter.encrypt(value)}}
+    kept: dict[str, Value] = {**_secrets(current), name: {"secure": crypter.encrypt(value)}}
     own = {key: item for key, item in current.values.items() if key not in committed.values}
     _write(checkout, committed, crypter.salt, {**own, SECRETS_KEY: dict(sorted(kept.items()))})
     return read_stack_file(checkout, committed.stack, path)
 
 
 def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:
-    """A stack's configuration with a placeholder for every secret: for checking and rendering, where no value is needed.
+    """A stack's configuration with a placeholder for every secret: for checking and rendering.
 
-    What ``portal up`` or ``portal secrets init`` generates counts as given; what a person has to give does not, unless it
-    is there.
+    Where no value is needed.
+
+    What ``portal up`` or ``portal secrets init`` generates counts as given; what a person has to give does not, unless
+    it is there.
     """
     texts, secret_keys = committed.config(placeholder)
     given = set(_secrets(committed))
     path = checkout.generated_stack_file(committed.stack)
     if path.is_file():
         given |= set(_secrets(read_stack_file(checkout, committed.stack, path)))
-    plain = json.loads(texts.get(SECRETS_KEY, "{}")) if SECRETS_KEY in texts else {}
+    plain: dict[str, str] = json.loads(texts.get(SECRETS_KEY, "{}")) if SECRETS_KEY in texts else {}
     if plain and SECRETS_KEY not in secret_keys:
         return texts, secret_keys
     names = sorted({*given, *GENERATED})
-    return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted({*secret_keys, SECRETS_KEY})
+    return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted(
+        {*secret_keys, SECRETS_KEY}
+    )
 
 
 def _passphrase(checkout: Checkout, stack: str) -> str:
@@ -95,7 +106,7 @@ def _missing(file: StackFile) -> bool:
 
 
 def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mapping[str, Value]) -> None:
-    reader = YAML(typ="rt", pure=True)
+    reader: Any = YAML(typ="rt", pure=True)
     content: Any = reader.load(committed.path.read_text())
     content["encryptionsalt"] = salt
     content["config"].update(additions)

@@ -67,7 +67,9 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
     """The committed file of a stack, or the one at ``path``. A stack that does not exist is an input error."""
     file = path or checkout.stack_file(stack)
     if path is None and not file.is_file():
-        known = sorted(p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in checkout.stacks.glob("Pulumi.*.yaml"))
+        known = sorted(
+            p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in checkout.stacks.glob("Pulumi.*.yaml")
+        )
         raise InputError(
             where=f"stacks/Pulumi.{stack}.yaml",
             key="",

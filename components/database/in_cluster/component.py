@@ -21,10 +21,12 @@ from components.secret_value import SecretValue
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         ContainerArgsDict,
+        PersistentVolumeClaimSpecArgsDict,
         PodSpecArgsDict,
         VolumeArgsDict,
         VolumeMountArgsDict,
     )
+    from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 PORT = 5432
 
@@ -51,8 +53,8 @@ class InClusterDatabaseArgs:
 class InClusterDatabase(pulumi.ComponentResource):
     """Stateful: one PostgreSQL 18 with its data in a claim of its own.
 
-    The portal's role owns its database and nothing else. Deliberately no replica and no backup: for those, use a database
-    service and pass its connection.
+    The portal's role owns its database and nothing else. Deliberately no replica and no backup: for those, use a
+    database service and pass its connection.
     """
 
     connection: DatabaseConnection
@@ -63,18 +65,20 @@ class InClusterDatabase(pulumi.ComponentResource):
         labels = {**args.labels, "app.kubernetes.io/component": "database"}
         selector = {key: labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/component")}
 
-        def metadata(physical: str) -> dict[str, pulumi.Input[str] | dict[str, str]]:
+        def metadata(physical: str) -> ObjectMetaArgsDict:
             return {"name": physical, "namespace": args.namespace, "labels": labels}
 
+        request: PersistentVolumeClaimSpecArgsDict = {
+            "access_modes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": args.storage}},
+        }
+        if args.storage_class is not None:
+            request["storage_class_name"] = args.storage_class
         claim = PersistentVolumeClaim(
             f"{name}-data",
             # A class that waits for the first consumer never binds before the pod that waits for the claim.
             metadata={**metadata("database-data"), "annotations": {"pulumi.com/skipAwait": "true"}},
-            spec={
-                "access_modes": ["ReadWriteOnce"],
-                "resources": {"requests": {"storage": args.storage}},
-                **({"storage_class_name": args.storage_class} if args.storage_class else {}),
-            },
+            spec=request,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         account = ServiceAccount(
@@ -126,7 +130,9 @@ class InClusterDatabase(pulumi.ComponentResource):
                 "selector": {"match_labels": selector},
                 "template": {
                     "metadata": {"labels": labels},
-                    "spec": _pod(args, claim.metadata.name, account.metadata.name, files.metadata.name, secret.metadata.name),
+                    "spec": _pod(
+                        args, claim.metadata.name, account.metadata.name, files.metadata.name, secret.metadata.name
+                    ),
                 },
             },
             opts=child,
@@ -163,7 +169,11 @@ def _pod(
         {"name": "sockets", "mount_path": scripts.SOCKETS},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
     ]
-    password: VolumeMountArgsDict = {"name": "password", "mount_path": "/run/secrets/portal-database", "read_only": True}
+    password: VolumeMountArgsDict = {
+        "name": "password",
+        "mount_path": "/run/secrets/portal-database",
+        "read_only": True,
+    }
     common: ContainerArgsDict = {
         "name": "postgres",
         "image": args.image,

@@ -54,7 +54,7 @@ ALTER ROLE {ROLE} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION P
 SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
 REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;
-"""
+"""  # noqa: S608 - constants of ours
 
 
 def start_command(max_connections: int) -> list[str]:

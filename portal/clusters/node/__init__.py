@@ -1,1 +1,4 @@
-"""Our own single-node Kubernetes: Linux and root, no container engine, apart from the machine in namespaces of its own."""
+"""Our own single-node Kubernetes: Linux and root, no container engine.
+
+Apart from the machine in namespaces of its own.
+"""

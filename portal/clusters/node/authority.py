@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from portal.clusters.node.layout import API_SERVICE_ADDRESS, NAME, NODE_ADDRESS
 
-LIFETIME = datetime.timedelta(days=3650)
+LIFETIME = dt.timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,17 @@ IDENTITIES = (
 
 
 def make_authority(folder: Path) -> None:
-    """Write the authority, a certificate for every identity, and the key that signs tokens; does nothing where they are."""
+    """Write the authority, a certificate for every identity, and the key that signs tokens.
+
+    Does nothing where they are.
+    """
     if (folder / "complete").is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "portal-node")])
-    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
+    now = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
     authority = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -71,9 +74,7 @@ def make_authority(folder: Path) -> None:
     tokens = ec.generate_private_key(ec.SECP256R1())
     _write_key(folder / "tokens.key", tokens)
     (folder / "tokens.pub").write_bytes(
-        tokens.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        tokens.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     (folder / "complete").touch()
 
@@ -83,7 +84,7 @@ def _certificate(
     key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
     authority_key: ec.EllipticCurvePrivateKey,
-    now: datetime.datetime,
+    now: dt.datetime,
 ) -> x509.Certificate:
     names = [x509.NameAttribute(NameOID.COMMON_NAME, identity.name)]
     if identity.group is not None:
@@ -96,7 +97,9 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now)
         .not_valid_after(now + LIFETIME)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
+        )
     )
     alternatives: list[x509.GeneralName] = [x509.DNSName(host) for host in identity.hosts]
     alternatives.extend(x509.IPAddress(ip_address(address)) for address in identity.addresses)
@@ -112,7 +115,5 @@ def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     path.touch(mode=0o600)
     path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

@@ -60,6 +60,10 @@ def load_image(node: Node, archive: Path, reference: str) -> None:
 
 def drop_images(node: Node, name: str, kept: str) -> None:
     """Remove the digests of a repository that nothing runs any more: all but ``kept``."""
-    stale = [found for found in output(node.ctr("images", "list", "--quiet")).split() if found.startswith(f"{name}@") and found != kept]
+    stale = [
+        found
+        for found in output(node.ctr("images", "list", "--quiet")).split()
+        if found.startswith(f"{name}@") and found != kept
+    ]
     if stale:
         output(node.ctr("images", "rm", *stale))

@@ -114,7 +114,16 @@ class Node:
 
     def _answers(self) -> bool:
         try:
-            output([self.kubectl, f"--kubeconfig={self.layout.kubeconfigs}/admin", f"--server={REMOTE_API}", "get", "--raw", "/readyz"])
+            output(
+                [
+                    self.kubectl,
+                    f"--kubeconfig={self.layout.kubeconfigs}/admin",
+                    f"--server={REMOTE_API}",
+                    "get",
+                    "--raw",
+                    "/readyz",
+                ]
+            )
         except PortalError:
             return False
         return True
@@ -195,7 +204,10 @@ def _process(layout: NodeLayout) -> _First | None:
 
 
 def _start_time(pid: int) -> str | None:
-    """When a process started, in ticks: with it, a PID means one process for ever. None for one that is gone or a zombie."""
+    """When a process started, in ticks: with it, a PID means one process for ever.
+
+    None for one that is gone or a zombie.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -42,7 +42,11 @@ def _hierarchies() -> list[Path]:
     """The roots of the control group hierarchies: one with cgroup v2, one per controller with v1."""
     if (_CGROUPS / "cgroup.controllers").is_file():
         return [_CGROUPS]
-    return [path for path in sorted(_CGROUPS.iterdir()) if path.is_dir() and not path.is_symlink() and path.name != "unified"]
+    return [
+        path
+        for path in sorted(_CGROUPS.iterdir())
+        if path.is_dir() and not path.is_symlink() and path.name != "unified"
+    ]
 
 
 def make_control_groups() -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from portal.canonical import content_hash
 from portal.checkout import cache_folder
 from portal.errors import PortalError
 from portal.process import output, run
@@ -43,7 +44,9 @@ def install_packages(phase: Phase, log: Path) -> list[str]:
     if not missing:
         return []
     if shutil.which("apt-get") is None:
-        raise PortalError(f"the own node needs {', '.join(missing)}, and this machine has no apt: use kind or another cluster")
+        raise PortalError(
+            f"the own node needs {', '.join(missing)}, and this machine has no apt: use kind or another cluster"
+        )
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
     phase.update("apt-get update")
     run(["apt-get", "update"], env=environment, log=log)
@@ -53,14 +56,16 @@ def install_packages(phase: Phase, log: Path) -> list[str]:
 
 
 def unpacked(log: Path) -> Path:
-    """The folder with the contents of the :data:`UNPACKED` packages, fetched on first use."""
-    versions = {name: _candidate(name, least) for name, least in UNPACKED.items()}
-    folder = cache_folder() / "debian" / "_".join(f"{n}-{v.replace(':', '.')}" for n, v in sorted(versions.items()))
+    """The folder with the contents of the :data:`UNPACKED` packages.
+
+    Fetched on first use in the versions of that day.
+    """
+    folder = cache_folder() / "debian" / content_hash(dict(UNPACKED))
     if not folder.is_dir():
+        wanted = [f"{name}={_candidate(name, least)}" for name, least in UNPACKED.items()]
         partial = folder.with_name(f".{os.getpid()}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         (partial / "downloads").mkdir(parents=True)
-        wanted = [f"{name}={version}" for name, version in versions.items()]
         run(["apt-get", "download", *wanted], cwd=partial / "downloads", log=log)
         for archive in sorted((partial / "downloads").iterdir()):
             run(["dpkg-deb", "--extract", archive, partial], log=log)

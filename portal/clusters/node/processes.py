@@ -68,13 +68,20 @@ def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
             ],
             inside=False,
         ),
-        NodeProcess("containerd", [f"{programs.containerd}/containerd", "--config", f"{INSIDE}/configuration/containerd.toml"]),
+        NodeProcess(
+            "containerd", [f"{programs.containerd}/containerd", "--config", f"{INSIDE}/configuration/containerd.toml"]
+        ),
         NodeProcess("etcd", _etcd(programs.etcd)),
         NodeProcess("kube-apiserver", _apiserver(kube)),
         NodeProcess("kube-controller-manager", _controller_manager(kube)),
         NodeProcess(
             "kube-scheduler",
-            [f"{kube}/kube-scheduler", f"--kubeconfig={KUBECONFIGS}/scheduler", "--bind-address=127.0.0.1", "--leader-elect=false"],
+            [
+                f"{kube}/kube-scheduler",
+                f"--kubeconfig={KUBECONFIGS}/scheduler",
+                "--bind-address=127.0.0.1",
+                "--leader-elect=false",
+            ],
         ),
         NodeProcess(
             "kubelet",
@@ -217,5 +224,3 @@ stdout_logfile_backups=1
 """
         )
     return "\n".join(sections)
-
-

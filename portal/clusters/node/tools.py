@@ -36,7 +36,8 @@ TOOLS = (
     Tool(
         "kubernetes",
         ("tool",),
-        f"{_VERSION}.gitVersion={KUBERNETES} {_VERSION}.gitMajor=1 {_VERSION}.gitMinor=36 {_VERSION}.gitTreeState=clean",
+        f"{_VERSION}.gitVersion={KUBERNETES} {_VERSION}.gitMajor=1 {_VERSION}.gitMinor=36"
+        f" {_VERSION}.gitTreeState=clean",
     ),
 )
 

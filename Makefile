@@ -1,0 +1,60 @@
+# `make help` lists the targets. Python 3.11 or newer is all that has to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: $(VENV)/.complete ## Install what is pinned in requirements.txt into .venv
+
+$(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, $(PYTHON) is $$($(PYTHON) --version)" >&2; exit 2; }
+	@echo "Installing into $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tools/uv/requirements.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q portal components stacks policies
+	@touch $@
+
+.PHONY: up
+up: setup ## A portal on this machine, from nothing: prints its address
+	@$(BIN)/portal up
+
+.PHONY: down
+down: setup ## Stop it; data is kept
+	@$(BIN)/portal down
+
+.PHONY: test
+test: setup ## Lint, types, and all tests that need no cluster: a minute
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/basedpyright --warnings | tail -n 1
+	@$(BIN)/pytest -m "not e2e"
+
+.PHONY: e2e
+e2e: setup ## End to end on the own node, in a real browser: root, Debian, 40 minutes from nothing
+	@$(BIN)/pytest -m e2e -v tests/e2e
+
+.PHONY: golden
+golden: setup ## Write the golden files anew, and the generated reference pages
+	@$(BIN)/pytest -q -m "not e2e" --update-golden tests
+	@$(BIN)/python -m docs.generate
+
+.PHONY: bench
+bench: setup ## Measure, print a table, write bench.json
+	@$(BIN)/python -m tests.bench
+
+.PHONY: requirements
+requirements: ## Compile requirements.txt for all platforms from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
+
+.PHONY: clean
+clean: ## Remove what tests and builds left in the checkout, but not .portal/
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	@rm -rf .pytest_cache .ruff_cache *.egg-info

@@ -1,0 +1,69 @@
+"""``portal plugins``: the catalogue."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from portal.catalogue.load import load_catalogue
+from portal.catalogue.record import PluginRecord
+from portal.command.context import Context
+from portal.errors import InputError, did_you_mean
+from portal.releases.release import read_portal
+
+
+def plugins(context: Context, name: str | None) -> None:
+    """List the catalogue, or show what one plugin needs and gives."""
+    catalogue = load_catalogue()
+    if name is None:
+        _list(context)
+    elif name in catalogue:
+        _show(context, catalogue[name])
+    else:
+        raise InputError(
+            where="portal plugins",
+            key="",
+            got=f'"{name}"',
+            allowed="a plugin of the catalogue",
+            fix=did_you_mean(name, catalogue),
+        )
+
+
+def _list(context: Context) -> None:
+    _, _, composition = read_portal(context.checkout)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("plugin", "in this portal", "what it gives"):
+        table.add_column(title)
+    for record in load_catalogue().values():
+        here = "always" if record.core else "yes" if record.id in composition.records else ""
+        table.add_row(record.id, here, record.summary)
+    context.out.print(table)
+
+
+def _show(context: Context, record: PluginRecord) -> None:
+    rows: list[tuple[str, str]] = [("plugin", f"{record.title} ({record.id})"), ("gives", record.summary)]
+    rows.append(("homepage", record.homepage))
+    rows.extend(("package", name) for name in [*record.packages.frontend, *record.packages.backend])
+    rows.extend(("requires", needed) for needed in record.requires)
+    for option, meaning in record.options.items():
+        need = "required" if meaning.required else f"default {meaning.default}"
+        rows.append(("option", f"{option}: {meaning.description} ({need}; {meaning.example})"))
+    if record.connection is not None:
+        rows.extend(("account", f"portal:connect: [{account}]") for account in record.connection.accounts)
+        rows.extend(
+            ("secret", f"{secret}: {meaning.description} ({meaning.obtain})")
+            for secret, meaning in record.connection.secrets.items()
+        )
+        rows.extend(("calls", host) for host in [*record.connection.hosts, *record.connection.browser_hosts])
+    rows.extend(
+        ("cluster right", f"{', '.join(rule.verbs)} {', '.join(rule.resources)}")
+        for rule in record.kubernetes.cluster_role
+    )
+    rows.extend(("annotation", f"{name}: {meaning}") for name, meaning in record.annotations.items())
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column()
+    before = ""
+    for key, value in rows:
+        table.add_row("" if key == before else key, value)
+        before = key
+    context.out.print(table)

@@ -1,0 +1,114 @@
+"""``portal secrets``: generate what nobody needs to choose, store what a person has."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from portal.command.context import Context
+from portal.errors import InputError
+from portal.secrets.needs import GENERATED, generate
+from portal.secrets.passphrase import PassphraseCrypter
+from portal.settings.generated import SECRETS_KEY, store_secret, write_generated_stack
+from portal.settings.stack_file import StackFile
+
+
+def init(context: Context, stack: str) -> None:
+    """Write the generated secrets of a stack once, encrypted. What is there stays as it is."""
+    file = context.stack_file(stack)
+    if _is_local(file):
+        generated = write_generated_stack(context.checkout, file, {})
+        context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets; nothing to commit.")
+        return
+    crypter = _crypter(file, stack)
+    present = file.values.get(SECRETS_KEY)
+    missing = [name for name in GENERATED if not (isinstance(present, dict) and name in present)]
+    _write(file, crypter, {name: generate() for name in missing})
+    context.out.print(f"Wrote {', '.join(missing) or 'nothing: all are there'} to {file.document.name}; commit it.")
+
+
+def set_secret(context: Context, stack: str, name: str) -> None:
+    """Store one secret; its value comes from standard input, so that no shell history has it."""
+    plan = context.plan(stack)
+    if not name.replace("_", "").isalnum() or not name.isupper():
+        raise InputError(
+            where="portal secrets set",
+            key="",
+            got=f'"{name}"',
+            allowed="a name in capitals (SENTRY_TOKEN)",
+            fix="correct it",
+        )
+    value = _read(name, plan.needs[name].obtain if name in plan.needs else "")
+    file = context.stack_file(stack)
+    if _is_local(file):
+        path = store_secret(context.checkout, file, name, value).path
+    else:
+        _write(file, _crypter(file, stack), {name: value})
+        path = file.path
+    context.out.print(f"Stored {name} in {context.checkout.relative(path)}, encrypted.")
+
+
+def _read(name: str, obtain: str) -> str:
+    import getpass  # noqa: PLC0415 - for this verb only
+
+    if sys.stdin.isatty():
+        value = getpass.getpass(f"{name}{f' ({obtain})' if obtain else ''}: ")
+    else:
+        value = sys.stdin.read().rstrip("\n")
+    if not value:
+        raise InputError(
+            where="standard input", key=name, got="nothing", allowed="the secret's value", fix="type or pipe it"
+        )
+    return value
+
+
+def _is_local(file: StackFile) -> bool:
+    return file.values.get("portal:target") == "local"
+
+
+def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
+    """The crypter of a committed stack file: its passphrase comes from where Pulumi reads it."""
+    if "secretsprovider" in file.document.data:
+        raise InputError(
+            where=file.document.name,
+            key="secretsprovider",
+            got="a provider that only the Pulumi CLI can use",
+            allowed="a passphrase",
+            fix=f"run `pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret",
+        )
+    passphrase = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
+    from_file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    if passphrase is None and from_file:
+        passphrase = Path(from_file).read_text().strip()
+    if not passphrase:
+        raise InputError(
+            where="the environment",
+            key="PULUMI_CONFIG_PASSPHRASE",
+            got="nothing",
+            allowed="the passphrase that protects the stack's secrets",
+            fix="set it, or PULUMI_CONFIG_PASSPHRASE_FILE",
+        )
+    if file.salt is None:
+        return PassphraseCrypter.create(passphrase)
+    return PassphraseCrypter.open(file.salt, passphrase, file.document.name)
+
+
+def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) -> None:
+    """Add secrets to a committed stack file; its comments and its order stay."""
+    editor: Any = YAML(typ="rt", pure=True)
+    editor.preserve_quotes = True
+    content: Any = editor.load(file.path.read_text())
+    content["encryptionsalt"] = crypter.salt
+    stored = content["config"].setdefault(SECRETS_KEY, {})
+    for name, value in values.items():
+        stored[name] = {"secure": crypter.encrypt(value)}
+    stream = StringIO()
+    editor.dump(content, stream)
+    partial = file.path.with_suffix(".partial")
+    partial.write_text(stream.getvalue())
+    partial.replace(file.path)
