@@ -34,8 +34,8 @@ down: setup ## Stop it; data is kept
 test: setup ## Lint, types, and all tests that need no cluster: a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/basedpyright --warnings | tail -n 1
-	@$(BIN)/pytest -m "not e2e"
+	@types=$$($(BIN)/basedpyright --warnings) || { echo "$$types"; exit 1; }
+	@$(BIN)/pytest -m "not e2e" --numprocesses auto
 
 .PHONY: e2e
 e2e: setup ## End to end on the own node, in a real browser: root, Debian, 40 minutes from nothing

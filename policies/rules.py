@@ -82,7 +82,7 @@ def secrets_stay_secret(graph: Graph) -> Iterator[str]:
         if is_secret and not any(path[0] in {"stringData", "data"} for path in resource.secret):
             yield f"{resource.name}: its values are in the clear"
         if not is_secret and not resource.is_provider and resource.secret:
-            yield f"{resource.name}: holds a secret at {sorted(map(str, resource.secret))[0]}"
+            yield f"{resource.name}: holds a secret at {min(map(str, resource.secret))}"
 
 
 def selected_by_policy(graph: Graph) -> Iterator[str]:

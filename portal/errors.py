@@ -48,10 +48,15 @@ def raise_first(errors: Iterable[InputError]) -> None:
         raise first
 
 
+def closest(got: str, known: Iterable[str]) -> list[str]:
+    """The known word that a misspelt one most likely stands for, if any is near."""
+    return get_close_matches(got, sorted(known), n=1, cutoff=0.6)
+
+
 def did_you_mean(got: str, known: Iterable[str]) -> str:
     """Name the closest known word, or all of them where none is close: the fix of an unknown key."""
     names = sorted(known)
-    close = get_close_matches(got, names, n=1, cutoff=0.6)
+    close = closest(got, names)
     if close:
         return f"did you mean {close[0]}?"
     return f"choose one of {', '.join(names)}" if names else "remove it"

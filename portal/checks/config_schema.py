@@ -7,11 +7,10 @@ from typing import Any
 
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import Finding, schema_findings
-from portal.checks.place import app_config_place
+from portal.checks.place import app_config_key, app_config_place
 from portal.errors import InputError, did_you_mean
 from portal.json_types import is_mapping
 from portal.plan import Plan
-from portal.yaml_document import show_path
 
 # The schema's words for its types, as a person writes them.
 _WORDS = {"boolean": "true or false", "string": "text", "number": "a number", "integer": "a whole number"}
@@ -26,7 +25,7 @@ def check_config_schema(plan: Plan) -> Iterator[InputError]:
     for finding in schema_findings(plan.app_config.data, merged_schema(plan.loaded.schemas)):
         yield InputError(
             where=app_config_place(plan, finding.path),
-            key=f"appConfig.{show_path(finding.path)}",
+            key=app_config_key(finding.path),
             got=finding.got,
             allowed=_WORDS.get(finding.allowed, finding.allowed),
             fix=_fix(plan, finding),

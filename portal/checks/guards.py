@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.checks.place import app_config_place
+from portal.checks.place import app_config_key, app_config_place
 from portal.errors import InputError
 from portal.json_types import is_list, is_mapping
 from portal.plan import Plan
-from portal.yaml_document import KeyPath, show_path
+from portal.yaml_document import KeyPath
 
 LOOPBACK = "a loopback address (http://localhost:7007, http://*.localhost)"
 
@@ -42,7 +42,7 @@ def check_guards(plan: Plan) -> Iterator[InputError]:
         if path[:3] != ("auth", "providers", "guest"):
             yield InputError(
                 where=app_config_place(plan, path),
-                key=f"appConfig.{show_path(path)}",
+                key=app_config_key(path),
                 got=f"a dangerous setting, with {url}",
                 allowed=f"such a setting only with {LOOPBACK}",
                 fix="remove it",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from portal.json_types import is_mapping
+from typing import Any
+
+from portal.json_types import is_list, is_mapping
 from portal.plan import Plan
-from portal.yaml_document import KeyPath
+from portal.yaml_document import KeyPath, show_path
 
 
 def app_config_place(plan: Plan, path: KeyPath) -> str:
@@ -19,11 +21,18 @@ def app_config_place(plan: Plan, path: KeyPath) -> str:
     return plan.loaded.document.name
 
 
-def _holds(value: object, path: KeyPath) -> bool:
-    """Whether a key, or the mapping that it is missing from, stands in a hand-written part of app-config."""
+def app_config_key(path: KeyPath) -> str:
+    """How errors call a key of app-config."""
+    return f"app-config {show_path(path)}"
+
+
+def _holds(value: Any, path: KeyPath) -> bool:  # noqa: ANN401 - JSON in
+    """Whether a key stands in a part of app-config that somebody wrote; a null that deletes it counts."""
     for part in path:
         if is_mapping(value) and part in value:
             value = value[str(part)]
+        elif is_list(value) and isinstance(part, int) and part < len(value):
+            value = value[part]
         else:
-            return is_mapping(value) and bool(value) and part == path[-1] and len(path) > 1
+            return False
     return True

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
 from portal.appconfig.references import files, texts, variables
-from portal.checks.place import app_config_place
-from portal.errors import InputError, did_you_mean
+from portal.checks.place import app_config_key, app_config_place
+from portal.errors import InputError, closest
 from portal.plan import Plan
-from portal.yaml_document import show_path
 
 # The image's own, and the cluster's for a pod with a token.
 KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", "/var/run/secrets/kubernetes.io/serviceaccount/", "/app/")
@@ -23,10 +22,10 @@ def check_references(plan: Plan) -> Iterator[InputError]:
             if name not in DATABASE_ENVIRONMENT and not has_default:
                 yield InputError(
                     where=app_config_place(plan, path),
-                    key=f"appConfig.{show_path(path)}",
+                    key=app_config_key(path),
                     got=f"${{{name}}}, which nothing sets",
                     allowed=f"one of {', '.join(DATABASE_ENVIRONMENT)}, or a secret as {{$secret: NAME}}",
-                    fix=f"{did_you_mean(name, DATABASE_ENVIRONMENT)} A literal ${{ is written $${{",
+                    fix=_meant(name),
                 )
     for path, file in files(data):
         in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
@@ -34,11 +33,16 @@ def check_references(plan: Plan) -> Iterator[InputError]:
         if missing or not file.startswith(KNOWN_FOLDERS):
             yield InputError(
                 where=app_config_place(plan, path),
-                key=f"appConfig.{show_path(path)}",
+                key=app_config_key(path),
                 got=f"the file {file}, which the pod does not have",
                 allowed="a secret of the stack",
                 fix="write {$secret: NAME} and store the value with `portal secrets set NAME`",
             )
+
+
+def _meant(name: str) -> str:
+    close = closest(name, DATABASE_ENVIRONMENT)
+    return f"did you mean {close[0]}?" if close else "write the value itself, or $${ where the text has a ${"
 
 
 def _known_secrets(plan: Plan) -> set[str]:

@@ -18,7 +18,7 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
                 where=plan.where(("secrets", name)),
                 key=f"portal:secrets.{name}",
                 got="nothing",
-                allowed=f"{need.description} ({need.obtain})",
+                allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
                 fix=f"run {how}",
             )
     referred = _referred(plan)

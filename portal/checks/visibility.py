@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from portal.appconfig.references import files
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import frontend_paths
-from portal.checks.place import app_config_place
+from portal.checks.place import app_config_key, app_config_place
 from portal.errors import InputError
 from portal.plan import Plan
-from portal.yaml_document import show_path
 
 
 def check_visibility(plan: Plan) -> Iterator[InputError]:
@@ -20,7 +19,7 @@ def check_visibility(plan: Plan) -> Iterator[InputError]:
         if path in secret:
             yield InputError(
                 where=app_config_place(plan, path),
-                key=f"appConfig.{show_path(path)}",
+                key=app_config_key(path),
                 got="a secret, in a key that every browser gets",
                 allowed="a value that everybody may see",
                 fix="move the secret to a key of the backend",

@@ -49,9 +49,11 @@ def _selected(portal: PortalFile, document: Document) -> dict[str, PluginRecord]
     listed: set[str] = set()
     for index, choice in enumerate(portal.plugins):
         if choice.id not in catalogue:
-            raise _wrong(document, index, choice.id, "a plugin of the catalogue", did_you_mean(choice.id, catalogue))
+            raise _wrong(
+                document, index, f'"{choice.id}"', "a plugin of the catalogue", did_you_mean(choice.id, catalogue)
+            )
         if choice.id in listed:
-            raise _wrong(document, index, f"{choice.id} (a second time)", "each plugin once", "remove one of the two")
+            raise _wrong(document, index, f'"{choice.id}" a second time', "each plugin once", "remove one of the two")
         listed.add(choice.id)
         wanted.append(choice.id)
     selected: dict[str, PluginRecord] = {}
@@ -74,5 +76,5 @@ def _versions(
 
 def _wrong(document: Document, index: int, got: str, allowed: str, fix: str) -> InputError:
     return InputError(
-        where=document.where(("plugins", index)), key=f"plugins[{index}]", got=f'"{got}"', allowed=allowed, fix=fix
+        where=document.where(("plugins", index)), key=f"plugins[{index}]", got=got, allowed=allowed, fix=fix
     )

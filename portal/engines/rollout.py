@@ -62,9 +62,9 @@ def await_rollout(
             if workloads and all(one.done for one in workloads) and not _surplus(pods, workloads):
                 return
             phase.update("; ".join(_described(one, pods) for one in workloads if not one.done) or "old pods end")
-            hopeless = next((reason for pod in pods if (reason := _hopeless(pod, at_first))), None)
-            if hopeless is not None or time.monotonic() > deadline:
-                reason = hopeless or f"not ready within {limit:.0f} s"
+            lost = next((reason for pod in pods if (reason := hopeless(pod, at_first))), None)
+            if lost is not None or time.monotonic() > deadline:
+                reason = lost or f"not ready within {limit:.0f} s"
                 raise PortalError(
                     f"the rollout failed: {reason}{_warnings(kubectl, namespace)}{_last_log(kubectl, namespace, pods)}"
                 )
@@ -115,7 +115,7 @@ def pod_state(pod: Mapping[str, Any]) -> str:
     return str(status.get("phase", ""))
 
 
-def _hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
+def hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
     """Why a pod will not come up. ``at_first`` keeps how often each container had ended when it was first seen."""
     status, name = pod.get("status", {}), pod["metadata"]["name"]
     if "deletionTimestamp" in pod["metadata"]:

@@ -41,8 +41,8 @@ class RefusedError(InputError):
     """The program refused its input with a sentence of its own (``pulumi.RunError``)."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(where="", key="", got="", allowed="", fix="")
         self.text = text
+        super().__init__(where="", key="", got="", allowed="", fix="")
 
     @property
     def sentence(self) -> str:

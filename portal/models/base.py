@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from portal.errors import InputError, did_you_mean, quoted, raise_first
+from portal.errors import InputError, closest, did_you_mean, quoted, raise_first
 from portal.yaml_document import KeyPath, show_path
 
 
@@ -43,8 +43,16 @@ def validated(model: type[M], data: object, where: Callable[[KeyPath], str], pre
         return model.model_validate(data)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
+        misspelt = {_meant(model, detail) for detail in details if detail["type"] == "extra_forbidden"}
+        # A required key that is there under a wrong name is one mistake, not two.
+        details = [detail for detail in details if detail["type"] != "missing" or detail["loc"] not in misspelt]
         raise_first(_sentence(model, detail, where, prefix) for detail in details)
         raise
+
+
+def _meant(model: type[Model], detail: ErrorDetails) -> KeyPath:
+    path: KeyPath = tuple(detail["loc"])
+    return (*path[:-1], *closest(str(path[-1]), _keys_at(model, path[:-1])))
 
 
 def _sentence(model: type[Model], detail: ErrorDetails, where: Callable[[KeyPath], str], prefix: str) -> InputError:

@@ -1,0 +1,96 @@
+"""app-config is a pure function of release and settings, whole, and known before anything runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from portal.appconfig.derive import AppConfig, derive_app_config
+from portal.appconfig.plugins import Places
+from portal.checkout import Checkout
+from portal.checks import findings
+from portal.command.context import Context
+from portal.models.stack import StackSettings
+from portal.releases.release import workspace_release
+
+PLACES = Places(lambda _plugin, _option: "portal.yaml", lambda _path: "stacks/Pulumi.test.yaml")
+WAITING = {name: {"connected": False} for name in ("github-actions", "sentry", "grafana")}
+
+
+def derived(checkout: Checkout, **changes: Any) -> AppConfig:
+    settings: dict[str, Any] = {
+        "target": "local",
+        "url": "http://localhost:7007",
+        "signIn": {"provider": "guest"},
+        "plugins": WAITING,
+        **changes,
+    }
+    release = workspace_release(checkout).release
+    return derive_app_config(release, StackSettings.model_validate(settings), "test", PLACES)
+
+
+def test_one_address_gives_every_address(checkout: Checkout) -> None:
+    data = derived(checkout, url="https://portal.acme.example").data
+    assert data["app"]["baseUrl"] == data["backend"]["baseUrl"] == data["backend"]["cors"]["origin"]
+    assert "upgrade-insecure-requests" not in data["backend"]["csp"]
+
+
+def test_plain_http_is_not_upgraded_by_browsers(checkout: Checkout) -> None:
+    assert derived(checkout).data["backend"]["csp"]["upgrade-insecure-requests"] is False
+
+
+def test_what_only_a_deployment_knows_is_environment(checkout: Checkout) -> None:
+    connection = derived(checkout).data["backend"]["database"]["connection"]
+    assert connection["host"] == "${PORTAL_DB_HOST}"
+    assert connection["password"] == {"$file": "/etc/portal/secrets/DATABASE_PASSWORD"}
+
+
+def test_a_waiting_plugin_is_configured_but_its_parts_are_off(checkout: Checkout) -> None:
+    data = derived(checkout).data
+    assert data["sentry"] == {"organization": "acme"}
+    assert "proxy" not in data
+    assert {"entity-card:sentry/sentry-issues": False} in data["app"]["extensions"]
+    assert [entry["service"] for entry in data["portal"]["connections"]] == ["GitHub Actions", "Grafana", "Sentry"]
+
+
+def test_a_connected_plugin_has_its_secret_in_a_file(checkout: Checkout) -> None:
+    config = derived(checkout, plugins={**WAITING, "sentry": {}})
+    endpoint = config.data["proxy"]["endpoints"]["/sentry/api"]
+    assert endpoint["headers"]["Authorization"] == {"$file": "/etc/portal/secrets/SENTRY_TOKEN"}
+    assert "SENTRY_TOKEN" in config.secrets
+    assert {"entity-card:sentry/sentry-issues": False} not in config.data["app"]["extensions"]
+
+
+def test_a_disabled_plugin_is_excluded_and_leaves_only_inert_values(checkout: Checkout) -> None:
+    data = derived(checkout, plugins={**WAITING, "sentry": {"enabled": False}}).data
+    assert data["app"]["packages"] == {"exclude": ["@backstage-community/plugin-sentry"]}
+    assert data["sentry"] == {"organization": "none"}
+    assert all(entry["plugin"] != "sentry" for entry in data["portal"]["connections"])
+
+
+def test_options_of_the_stack_go_over_those_of_the_portal(checkout: Checkout) -> None:
+    plugins = {**WAITING, "grafana": {"connected": False, "domain": "https://other.example"}}
+    assert derived(checkout, plugins=plugins).data["grafana"]["hosts"][0]["domain"] == "https://other.example"
+
+
+def test_the_escape_hatch_goes_last(checkout: Checkout) -> None:
+    data = derived(checkout, appConfig={"app": {"title": "Other"}, "backend": {"cors": None}}).data
+    assert data["app"]["title"] == "Other"
+    assert "cors" not in data["backend"]
+
+
+def test_the_text_is_the_data_and_the_same_every_time(checkout: Checkout) -> None:
+    first, second = derived(checkout), derived(checkout)
+    assert first.text == second.text
+    assert json.dumps(first.data) == json.dumps(second.data)
+
+
+def test_a_loopback_portal_reaches_nothing_from_the_browser_but_itself(checkout: Checkout) -> None:
+    assert derived(checkout).data["backend"]["csp"]["connect-src"] == ["'self'"]
+
+
+@pytest.mark.parametrize("stack", ["local"])
+def test_committed_stacks_have_no_findings(repository: Checkout, stack: str) -> None:
+    assert findings(Context(repository.root).plan(stack)) == []

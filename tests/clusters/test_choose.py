@@ -1,0 +1,82 @@
+"""A cluster is named, or remembered, or made; never the current context, and never silently another one."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from portal.checkout import Checkout
+from portal.clusters.choose import Remembered, choose_cluster, remember
+from portal.clusters.existing import ExistingCluster
+from portal.clusters.own_node import OwnNode
+from portal.errors import InputError
+from portal.models.stack import StackSettings
+from portal.progress import PlainProgress
+
+PLAIN = {"target": "local", "url": "http://localhost:7007", "signIn": {"provider": "guest"}}
+SETTINGS = StackSettings.model_validate(PLAIN)
+
+
+def settings_for(kubeconfig: Path, context: str) -> StackSettings:
+    return StackSettings.model_validate({**PLAIN, "cluster": {"context": context, "kubeconfig": str(kubeconfig)}})
+
+
+def test_a_context_on_the_command_line_is_used(checkout: Checkout) -> None:
+    cluster = choose_cluster(checkout, "local", SETTINGS, context="mine")
+    assert isinstance(cluster, ExistingCluster)
+    assert cluster.cluster.context == "mine"
+
+
+def test_the_node_is_chosen_by_name(checkout: Checkout) -> None:
+    cluster = choose_cluster(checkout, "local", SETTINGS, kind="node")
+    assert isinstance(cluster, OwnNode)
+    assert cluster.port == 7007
+
+
+def test_the_cluster_of_the_last_up_is_used_again(checkout: Checkout) -> None:
+    remember(checkout, "local", Remembered("kubectl", "context", "theirs", "/somewhere"))
+    cluster = choose_cluster(checkout, "local", SETTINGS)
+    assert isinstance(cluster, ExistingCluster)
+    assert cluster.cluster.kubeconfig == "/somewhere"
+
+
+def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
+    remember(checkout, "local", Remembered("kubectl", "node"))
+    with pytest.raises(InputError, match="down --delete-data"):
+        choose_cluster(checkout, "local", SETTINGS, context="mine")
+    with pytest.raises(InputError, match="one of node, kind"):
+        choose_cluster(checkout, "local", SETTINGS, kind="minikube")
+
+
+def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout: Checkout, tmp_path: Path) -> None:
+    """A socket that takes connections and never says a word: the worst kind of cluster."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        server = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        config = tmp_path / "kubeconfig"
+        config.write_text(
+            json.dumps(
+                {
+                    "clusters": [{"name": "c", "cluster": {"server": server}}],
+                    "contexts": [{"name": "silent", "context": {"cluster": "c", "user": ""}}],
+                }
+            )
+        )
+        cluster = choose_cluster(checkout, "local", settings_for(config, "silent"))
+        began = time.monotonic()
+        with pytest.raises(InputError, match="a cluster that does not answer"):
+            cluster.start(PlainProgress())
+        assert time.monotonic() - began < 12
+
+
+def test_a_context_that_does_not_exist_names_those_that_do(checkout: Checkout, tmp_path: Path) -> None:
+    config = tmp_path / "kubeconfig"
+    config.write_text(json.dumps({"contexts": [{"name": "only", "context": {"cluster": "c", "user": ""}}]}))
+    chosen = settings_for(config, "other")
+    with pytest.raises(InputError, match=r'got "other", allowed is a context of the kubeconfig \(only\)'):
+        choose_cluster(checkout, "local", chosen).start(PlainProgress())

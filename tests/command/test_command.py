@@ -1,0 +1,123 @@
+"""The command as people and CI call it: exit codes, one sentence, help that teaches, machine-readable where asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.checkout import Checkout
+
+PORTAL = Path(sys.executable).with_name("portal")
+VERBS = ("up", "down", "status", "check", "config", "build", "lock", "render", "graph", "plugins", "doctor", "secrets")
+
+
+def portal(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PORTAL, *words], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_names_every_verb_and_each_has_help_of_its_own(checkout: Checkout) -> None:
+    shown = portal("--help", cwd=checkout.root).stdout
+    for verb in VERBS:
+        assert verb in shown
+    for verb in ("up", "secrets", "render"):
+        assert len(portal(verb, "--help", cwd=checkout.root).stdout.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["check", "--stack", "prod"], 2, "got no such stack, allowed is one of"),
+        (["check"], 0, ""),
+        (["chek"], 2, "No such command"),
+        (["plugins", "sentrry"], 2, "did you mean sentry?"),
+        (["up", "--engine", "terraform"], 2, "one of pulumi, kubectl"),
+        (["secrets", "set", "lower"], 2, "a name in capitals"),
+    ],
+)
+def test_exit_codes(checkout: Checkout, words: list[str], code: int, said: str) -> None:
+    ended = portal(*words, cwd=checkout.root)
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_outside_of_a_checkout_it_says_so(tmp_path: Path) -> None:
+    ended = portal("check", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "Pulumi.yaml" in ended.stderr
+
+
+def test_a_pipe_gets_no_colours_and_no_spinner(checkout: Checkout) -> None:
+    for words in (["check"], ["plugins"], ["doctor"], ["status"], ["config"]):
+        ended = portal(*words, cwd=checkout.root, TERM="xterm-256color")
+        assert "\x1b" not in ended.stdout + ended.stderr
+
+
+def test_status_and_doctor_speak_to_machines(checkout: Checkout) -> None:
+    status = json.loads(portal("status", "--json", cwd=checkout.root).stdout)
+    assert status["waiting"] == ["GitHub Actions", "Grafana", "Sentry"]
+    doctor = json.loads(portal("doctor", "--json", cwd=checkout.root).stdout)
+    assert {"findings", "caches", "debianPackages"} <= set(doctor)
+
+
+def test_render_writes_one_file_a_resource_without_hashes(checkout: Checkout, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    (folder / "old.yaml").parent.mkdir()
+    (folder / "old.yaml").write_text("x")
+    assert portal("render", "--out", str(folder), cwd=checkout.root).returncode == 0
+    names = {path.name for path in folder.iterdir()}
+    assert "configmap-backstage-config.yaml" in names
+    assert "old.yaml" not in names
+
+
+def test_a_secret_comes_from_a_pipe_and_is_never_shown(checkout: Checkout) -> None:
+    ended = subprocess.run(
+        [PORTAL, "secrets", "set", "SENTRY_TOKEN"],
+        cwd=checkout.root,
+        input="sntrys_canary\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seen = ended.stdout + ended.stderr
+    seen += "".join(path.read_text() for path in checkout.state.rglob("*") if path.is_file())
+    assert "canary" not in seen
+    sentry_on = (
+        checkout.stack_file("local").read_text().replace("sentry: {connected: false}", "sentry: {connected: true}")
+    )
+    checkout.stack_file("local").write_text(sentry_on)
+    assert portal("check", cwd=checkout.root).returncode == 0
+
+
+def test_secrets_of_a_shared_stack_go_into_its_file_and_keep_its_comments(checkout: Checkout) -> None:
+    file = checkout.stack_file("shared")
+    file.write_text(
+        "# who looks after it\nconfig:\n  portal:target: kubernetes  # any cluster\n"
+        "  portal:url: https://portal.acme.example\n  portal:signIn: {provider: guest}\n"
+    )
+    ended = portal("secrets", "init", "--stack", "shared", cwd=checkout.root, PULUMI_CONFIG_PASSPHRASE="p")
+    assert ended.returncode == 0, ended.stderr
+    text = file.read_text()
+    assert "# who looks after it" in text
+    assert "# any cluster" in text
+    assert text.count("secure:") == 3
+    again = portal("secrets", "init", "--stack", "shared", cwd=checkout.root, PULUMI_CONFIG_PASSPHRASE="p")
+    assert "nothing: all are there" in again.stdout
+    assert file.read_text() == text
+    assert (
+        portal("secrets", "init", "--stack", "shared", cwd=checkout.root, PULUMI_CONFIG_PASSPHRASE="").returncode == 2
+    )
+
+
+def test_nothing_of_a_refused_up_is_left(checkout: Checkout) -> None:
+    checkout.portal_file.write_text("backstage: 1.55.0\n")
+    ended = portal("up", cwd=checkout.root)
+    assert ended.returncode == 2
+    assert not checkout.state.exists()

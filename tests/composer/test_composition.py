@@ -1,0 +1,54 @@
+"""The composition is a function of portal.yaml, the catalogue and the release's manifest, and of nothing else."""
+
+from __future__ import annotations
+
+import json
+
+from portal.catalogue.load import load_catalogue
+from portal.checkout import Checkout
+from portal.composer.lock import composition_id, locked_composition
+from portal.composer.workspace import package_files
+from portal.releases.release import read_portal
+
+
+def test_core_plugins_and_what_is_required_come_along(checkout: Checkout) -> None:
+    checkout.portal_file.write_text("backstage: 1.55.0\norganization: Acme\nplugins: [sentry: {organization: acme}]\n")
+    _, _, composition = read_portal(checkout)
+    core = {record.id for record in load_catalogue().values() if record.core}
+    assert set(composition.records) == core | {"sentry", "proxy"}
+
+
+def test_the_order_of_plugins_does_not_matter(checkout: Checkout) -> None:
+    text = "backstage: 1.55.0\norganization: Acme\nplugins: [{}]\n"
+    checkout.portal_file.write_text(text.format("techdocs, kubernetes"))
+    first = read_portal(checkout)[2]
+    checkout.portal_file.write_text(text.format("kubernetes, techdocs"))
+    assert composition_id(read_portal(checkout)[2]) == composition_id(first)
+
+
+def test_every_version_is_exact(checkout: Checkout) -> None:
+    _, _, composition = read_portal(checkout)
+    for versions in (composition.frontend, composition.backend, composition.build, composition.resolutions):
+        for name, version in versions.items():
+            assert version.replace(".", "").isdigit(), f"{name} {version}"
+
+
+def test_generated_files_are_the_same_bytes_every_time(checkout: Checkout) -> None:
+    def written() -> str:
+        return json.dumps(package_files(read_portal(checkout)[2]))
+
+    assert written() == written()
+
+
+def test_the_committed_lock_and_schema_are_those_of_portal_yaml(repository: Checkout) -> None:
+    _, _, composition = read_portal(repository)
+    assert locked_composition(repository.app) == composition_id(composition), "run `portal lock` and commit"
+    locked = (repository.app / "yarn.lock").read_text()
+    for name, version in {**composition.frontend, **composition.backend, **composition.build}.items():
+        assert f'"{name}@npm:{version}' in locked or f", {name}@npm:{version}" in locked, name
+
+
+def test_the_lock_names_no_address(repository: Checkout) -> None:
+    locked = (repository.app / "yarn.lock").read_text()
+    assert "__archiveUrl" not in locked
+    assert "http://" not in locked.replace("http://www.", "")

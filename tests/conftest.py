@@ -1,0 +1,49 @@
+"""A checkout of its own for every test that changes one, and the flag that writes golden files anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from portal.checkout import Checkout
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture
+def repository() -> Checkout:
+    """This checkout: to read, not to change."""
+    return Checkout(ROOT)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A checkout that was never built, with everything that checks and graphs are made from."""
+    return copy_checkout(tmp_path / "checkout")
+
+
+def copy_checkout(target: Path) -> Checkout:
+    target.mkdir(parents=True)
+    for name in ("Pulumi.yaml", "__main__.py", "portal.yaml"):
+        shutil.copyfile(ROOT / name, target / name)
+    (target / "stacks").mkdir()
+    for file in (ROOT / "stacks").glob("*.yaml"):
+        shutil.copyfile(file, target / "stacks" / file.name)
+    for folder in ("content", "tools"):
+        shutil.copytree(ROOT / folder, target / folder)
+    (target / "app").mkdir()
+    for name in ("yarn.lock", "config-schema.json"):
+        shutil.copyfile(ROOT / "app" / name, target / "app" / name)
+    shutil.copytree(ROOT / "app" / "manifests", target / "app" / "manifests")
+    return Checkout(target)

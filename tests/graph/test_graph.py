@@ -1,0 +1,156 @@
+"""What the program registers, as tests see it: complete, the same at preview and afterwards, and without a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from policies.rules import RULES, Rule, violations
+from portal.checkout import Checkout
+from portal.graph.manifests import manifest_files
+from portal.graph.mermaid import mermaid
+from portal.graph.model import Graph
+from portal.graph.record import RefusedError, record
+from portal.releases.images import Images
+from portal.settings.generated import checked_configuration
+from portal.settings.stack_file import read_stack_file
+from tests.conftest import ROOT
+from tests.graph.broken import BROKEN
+
+STACKS = sorted(p.name.split(".")[1] for p in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def graph_of(checkout: Checkout, stack: str, *, preview: bool = True) -> Graph:
+    config, secret_keys = checked_configuration(checkout, read_stack_file(checkout, stack))
+    return record(checkout.root, stack, config, secret_keys, preview=preview)
+
+
+def pretend_built(checkout: Checkout) -> None:
+    """A deployment needs images; what they are called does not matter here."""
+    digest = {"linux/amd64": "sha256:" + "1" * 64}
+    images = {
+        name: {"name": f"localhost/{name}", "digests": digest, "origin": "built"}
+        for name in ("portal", "database", "base")
+    }
+    (checkout.state / "build").mkdir(parents=True)
+    content = Images.model_validate({"key": "k", **images}).model_dump(by_alias=True)
+    (checkout.state / "build" / "images.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_manifests_are_the_golden_ones(checkout: Checkout, stack: str, update_golden: bool) -> None:
+    """A change of what is deployed shows in a pull request. `make golden` writes them anew."""
+    folder = GOLDEN / stack
+    files = {**manifest_files(graph_of(checkout, stack)), "graph.mmd": mermaid(graph_of(checkout, stack))}
+    if update_golden:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for name, text in files.items():
+            (folder / name).write_text(text)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == files
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_rule_is_violated(checkout: Checkout, stack: str) -> None:
+    assert violations(graph_of(checkout, stack)) == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_preview_and_deployment_register_the_same(checkout: Checkout, stack: str) -> None:
+    """A resource made inside an apply would be missing from previews."""
+    pretend_built(checkout)
+    preview, deployment = graph_of(checkout, stack), graph_of(checkout, stack, preview=False)
+    assert set(preview.resources) == set(deployment.resources)
+    assert not any(resource.unknown for resource in deployment)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_nothing_that_a_person_reads_depends_on_the_hash_seed(checkout: Checkout, stack: str) -> None:
+    program = (
+        "import sys; from pathlib import Path; from portal.command.context import Context;"
+        "from portal.command.render import render; render(Context(Path(sys.argv[1])), sys.argv[2], None)"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program, str(checkout.root), stack],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_planted_secrets_are_in_no_graph_and_no_manifest(checkout: Checkout, stack: str) -> None:
+    file = read_stack_file(checkout, stack)
+    config, secret_keys = checked_configuration(checkout, file)
+    names = json.loads(config["portal:secrets"])
+    planted = {name: f"planted-{index}-canary" for index, name in enumerate(names)}
+    graph = record(checkout.root, stack, {**config, "portal:secrets": json.dumps(planted)}, secret_keys)
+    seen = repr(graph) + "".join(manifest_files(graph).values()) + mermaid(graph)
+    assert "canary" not in seen
+
+
+def test_a_changed_title_changes_the_config_map_the_deployment_and_nothing_else(checkout: Checkout) -> None:
+    before = graph_of(checkout, "local")
+    checkout.portal_file.write_text(checkout.portal_file.read_text() + "\ntitle: Another title\n")
+    after = graph_of(checkout, "local")
+    gone, new = set(before.resources) - set(after.resources), set(after.resources) - set(before.resources)
+    assert [urn.split(":")[-1].rsplit("-", 1)[0] for urn in (*gone, *new)] == ["backstage-config", "backstage-config"]
+    changed = [
+        urn for urn in set(before.resources) & set(after.resources) if before.resources[urn] != after.resources[urn]
+    ]
+    assert [after.resources[urn].type.rsplit(":", 1)[-1] for urn in changed] == ["Deployment"]
+
+
+def test_a_changed_secret_changes_its_own_name_and_the_pods_that_read_it(checkout: Checkout) -> None:
+    config, secret_keys = checked_configuration(checkout, read_stack_file(checkout, "local"))
+
+    def with_password(password: str) -> Graph:
+        values = {**json.loads(config["portal:secrets"]), "DATABASE_PASSWORD": password}
+        return record(checkout.root, "local", {**config, "portal:secrets": json.dumps(values)}, secret_keys)
+
+    before, after = with_password("one"), with_password("two")
+    renamed = {urn.rsplit("::", 1)[-1].rsplit("-", 1)[0] for urn in set(before.resources) ^ set(after.resources)}
+    assert renamed == {"backstage-secrets", "database-password"}
+    both = set(before.resources) & set(after.resources)
+    changed = [u for u in both if before.resources[u] != after.resources[u]]
+    assert sorted(after.resources[u].name for u in changed) == ["backstage-server", "database-server"]
+
+
+def test_objects_wait_for_what_they_mount(checkout: Checkout) -> None:
+    """A name passed as a plain string would give the engine no order to work in."""
+    graph = graph_of(checkout, "local")
+    (deployment,) = graph.of_type("Deployment")
+    needed = {urn.rsplit(":", 1)[-1].rsplit("-", 1)[0] for urn in deployment.property_dependencies["spec"]}
+    assert {"backstage-config", "backstage-secrets", "backstage", "database"} <= needed
+
+
+def test_a_deployment_of_an_unbuilt_checkout_is_refused(checkout: Checkout) -> None:
+    with pytest.raises(RefusedError, match="portal build"):
+        graph_of(checkout, "local", preview=False)
+
+
+def test_input_errors_end_the_program_without_a_traceback(checkout: Checkout) -> None:
+    file = checkout.stack_file("local")
+    file.write_text(file.read_text().replace("portal:url: http://localhost:7007", "portal:url: localhost"))
+    with pytest.raises(RefusedError) as caught:
+        graph_of(checkout, "local")
+    assert "portal:url: got" in caught.value.sentence
+    assert "Traceback" not in caught.value.sentence
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_can_fail(rule: Rule, checkout: Checkout) -> None:
+    """A rule that nothing violates proves nothing: each is shown a graph that it must refuse."""
+    graph = graph_of(checkout, "local")
+    assert not list(rule(graph))
+    assert list(rule(BROKEN[rule.__name__](graph)))  # pyright: ignore[reportFunctionMemberAccess] - rules are functions
