@@ -58,7 +58,7 @@ class OwnNode:
             build_tools(self.checkout.tools, progress, log)
             self._start(progress)
         return Reached(
-            self._kubectl(),
+            self.kubectl(),
             {
                 "portal:cluster": {
                     "context": NAME,
@@ -99,6 +99,13 @@ class OwnNode:
         """Whether its first process is alive."""
         return self._node().running()
 
+    def kubectl(self) -> Kubectl:
+        """The kubectl that was built with the node, with its administrator's rights."""
+        program = (
+            built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
+        )
+        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state))
+
     def _start(self, progress: Progress) -> None:
         log = self.checkout.state / "logs" / "tools.log"
         with progress.phase("Start Kubernetes") as phase:
@@ -109,7 +116,7 @@ class OwnNode:
             node.start(self.port, own_kubeconfig(self.checkout.state))
             phase.update("DNS and storage")
             load_image(node, archive, SANDBOX_IMAGE)
-            kubectl = self._kubectl()
+            kubectl = self.kubectl()
             output(kubectl.command("apply", "--server-side", f"--filename={ADDONS}"))
             phase.update("node")
             _await_ready(kubectl)
@@ -125,12 +132,6 @@ class OwnNode:
             folders["kubernetes"], folders["containerd"], folders["addons"], debian / "usr/bin", debian / "usr/lib/cni"
         )
         return Node(NodeLayout(self.checkout.state / "node"), programs)
-
-    def _kubectl(self) -> Kubectl:
-        program = (
-            built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
-        )
-        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state))
 
 
 def _await_ready(kubectl: Kubectl) -> None:

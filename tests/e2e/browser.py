@@ -1,0 +1,90 @@
+"""A real browser, and everything that goes wrong in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect, sync_playwright
+
+# As root, and on machines that reach nothing: Chromium's own background traffic would fail loudly.
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+ERROR_PANELS = ".MuiAlert-standardError, .MuiAlert-filledError, [class*='ErrorPanel'], [data-testid='error-page']"
+PATIENCE = 20_000
+
+
+@dataclass
+class Portal:
+    """A portal in a browser. ``trouble`` collects console errors, failed requests and error answers, all along."""
+
+    page: Page
+    url: str
+    trouble: list[str] = field(default_factory=list[str])
+
+    def sign_in(self) -> None:
+        """Enter as a guest."""
+        self.page.goto(self.url)
+        self.page.get_by_role("button", name="Enter").click()
+        expect(self.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
+
+    def open(self, path: str) -> None:
+        """Open a page by its address and wait until it is still."""
+        self.page.goto(f"{self.url}{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing loads any more, then look for error panels."""
+        self.page.wait_for_load_state("networkidle")
+        expect(self.page.get_by_test_id("progress")).to_have_count(0)
+        self.require_no_error_panel()
+
+    def require_no_error_panel(self) -> None:
+        """No red panel on the page."""
+        panels = self.page.locator(ERROR_PANELS)
+        assert panels.count() == 0, f"{self.page.url}: {panels.all_inner_texts()}"
+
+    def require_no_trouble(self) -> None:
+        """Nothing went wrong since the browser was opened."""
+        assert self.trouble == []
+
+
+@contextmanager
+def browser(url: str) -> Generator[Portal]:
+    """A fresh browser profile."""
+    with sync_playwright() as playwright:
+        program = shutil.which("chromium")
+        assert program is not None, "Debian: apt-get install chromium"
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        page = running.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        portal = Portal(page, url)
+        page.on("console", lambda message: _console(portal, message))
+        page.on("pageerror", lambda error: portal.trouble.append(f"uncaught: {error}"))
+        page.on("requestfailed", lambda request: _failed(portal, request))
+        page.on("response", lambda response: _answered(portal, response))
+        try:
+            yield portal
+        finally:
+            running.close()
+
+
+def _console(portal: Portal, message: ConsoleMessage) -> None:
+    if message.type == "error":
+        portal.trouble.append(f"console: {message.text}")
+
+
+def _failed(portal: Portal, request: Request) -> None:
+    # What a page itself takes back (a search while one types on, a page left early) has not failed.
+    if request.failure != "net::ERR_ABORTED":
+        portal.trouble.append(f"failed: {request.url} ({request.failure})")
+
+
+def _answered(portal: Portal, response: Response) -> None:
+    if response.status >= 400:
+        portal.trouble.append(f"{response.status}: {response.url}")

@@ -1,0 +1,318 @@
+"""From nothing to a portal and back to nothing, on a real node, with a real browser. The order is the story."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.errors import PortalError
+from portal.process import output
+from portal.smoke import fetch
+from tests.conftest import ROOT
+from tests.e2e.browser import Portal, browser
+from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
+from tests.e2e.machine import Machine, look
+
+pytestmark = pytest.mark.e2e
+
+Measure = Callable[[str, float], None]
+
+SILENCE_SECONDS = 35
+SERVICES = ("GitHub Actions", "Grafana", "Sentry")
+
+
+@pytest.fixture(scope="module")
+def before(workplace: Workplace) -> Machine:
+    """The machine before the first `make up`; a checkout that has a portal already is not for this test."""
+    assert not workplace.checkout.state.exists(), "there is a portal here: `portal down --delete-data` first"
+    return look([ROOT, Path("/tmp")])
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Generator[Portal]:
+    """One browser for the whole visit: what goes wrong anywhere on the way is kept."""
+    with browser(URL) as portal:
+        yield portal
+
+
+def test_make_up_from_nothing(workplace: Workplace, before: Machine, measure: Measure) -> None:
+    """Asks for nothing, says all along what it does, and leaves the checkout as it was committed."""
+    assert before.files
+    ended = workplace.run("make", "up")
+    measure("up: from nothing", ended.seconds)
+    assert f"is at {URL}" in ended.said
+    assert ended.silence < SILENCE_SECONDS
+    assert without_git_changes(ROOT)
+    for service in SERVICES:
+        assert service in ended.said
+
+
+def test_status_says_what_the_portal_says(workplace: Workplace) -> None:
+    status = json.loads(workplace.portal("status", "--json").said)
+    assert status["answers"]
+    assert status["cluster"] == "node"
+    assert tuple(status["waiting"]) == SERVICES
+    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+
+
+def test_a_guest_signs_in_and_sees_the_organizations_catalog(visitor: Portal) -> None:
+    visitor.sign_in()
+    visitor.page.get_by_role("link", name="Catalog", exact=True).first.click()
+    expect(visitor.page.get_by_role("heading", name="Acme Catalog")).to_be_visible()
+    expect(visitor.page.get_by_role("link", name="Portal", exact=True).last).to_be_visible()
+    visitor.settle()
+
+
+def test_a_components_page_names_what_is_ready_to_connect(visitor: Portal) -> None:
+    visitor.open("/catalog/default/component/portal")
+    expect(visitor.page.get_by_text("Ready to connect")).to_be_visible()
+    for service in SERVICES:
+        expect(visitor.page.get_by_role("link", name=service, exact=True)).to_be_visible()
+    visitor.page.get_by_role("link", name="Sentry", exact=True).click()
+    expect(visitor.page.get_by_text("portal secrets set SENTRY_TOKEN")).to_be_visible()
+    visitor.settle()
+
+
+def test_the_component_shows_its_own_pods(visitor: Portal) -> None:
+    """The Kubernetes plugin reads the cluster with the rights that its record asks for."""
+    visitor.open("/catalog/default/component/portal/kubernetes")
+    expect(visitor.page.get_by_text("this-cluster").first).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="backstage").first).to_be_visible()
+    visitor.settle()
+
+
+def test_every_page_of_the_menu_opens(visitor: Portal) -> None:
+    visitor.open("/")
+    menu = visitor.page.locator("nav a[href^='/'], [data-testid='sidebar-root'] a[href^='/']")
+    paths = list(dict.fromkeys(str(link.get_attribute("href")) for link in menu.all()))
+    assert {"/catalog", "/create", "/docs", "/api-docs", "/settings", "/notifications", "/connections"} <= set(paths)
+    for path in paths:
+        visitor.open(path)
+        assert visitor.page.locator("main, [class*='BackstagePage'], [class*='Content']").count() > 0, path
+
+
+def test_search_finds(visitor: Portal) -> None:
+    visitor.open("/search?query=database")
+    expect(visitor.page.get_by_role("link", name="Portal database").first).to_be_visible()
+    visitor.settle()
+
+
+def test_a_template_runs_and_its_notification_arrives(visitor: Portal) -> None:
+    """A workflow from the form to the inbox: scaffolder, notifications, signals and events at work."""
+    visitor.open("/create/templates/default/ask-the-platform-team")
+    visitor.page.get_by_label("In a few words").fill("Is the portal real?")
+    visitor.page.get_by_role("button", name="Review").click()
+    visitor.page.get_by_role("button", name="Create").click()
+    expect(visitor.page.get_by_text("The platform team has your question", exact=False)).to_be_visible()
+    visitor.open("/notifications")
+    expect(visitor.page.get_by_text("Is the portal real?").first).to_be_visible()
+    visitor.settle()
+
+
+def test_nothing_went_wrong_on_the_way(visitor: Portal) -> None:
+    """Not one console error, failed request or error answer since the browser was opened."""
+    visitor.require_no_trouble()
+
+
+def test_the_second_up_changes_nothing(workplace: Workplace, measure: Measure) -> None:
+    pods = workplace.pods()
+    ended = workplace.run("make", "up")
+    measure("up: nothing changed", ended.seconds)
+    assert "Nothing changed" in ended.said
+    assert workplace.pods() == pods
+    assert ended.seconds < 5
+
+
+def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
+    """The portal reaches its database and the API server, and no metadata address; nobody else reaches the database."""
+    script = (
+        "const net = require('net'); const [host, port] = process.argv.slice(1);"
+        "const socket = net.connect({host, port: Number(port), timeout: 3000}, () => { console.log('open'); process.exit(); });"
+        "socket.on('error', e => { console.log(e.code); process.exit(); });"
+        "socket.on('timeout', () => { console.log('timeout'); process.exit(); });"
+    )
+
+    def reaches(pod: str, host: str, port: int) -> str:
+        command = workplace.kubectl.command(
+            "exec", "--namespace=portal", pod, "--", "node", "--eval", script, host, str(port)
+        )
+        return output([word for word in command if "timeout" not in str(word)]).strip().splitlines()[-1]
+
+    assert reaches("deployment/backstage", "database", 5432) == "open"
+    assert reaches("deployment/backstage", "kubernetes.default.svc", 443) == "open"
+    assert reaches("deployment/backstage", "169.254.169.254", 80) != "open"
+    assert reaches("deployment/backstage", "169.254.169.254", 443) != "open"
+    with _stranger(workplace) as pod:
+        assert reaches(pod, "10.96.0.1", 443) != "open"
+        address = workplace.kubectl.read(
+            "pods", "--namespace=portal", "--selector=app.kubernetes.io/component=database"
+        )
+        assert reaches(pod, str(address["items"][0]["status"]["podIP"]), 5432) != "open"
+
+
+def test_killed_pods_come_back_with_their_data(workplace: Workplace, measure: Measure) -> None:
+    before_kill = workplace.pods()
+    for component in ("backstage", "database"):
+        selector = f"--selector=app.kubernetes.io/component={component}"
+        output(workplace.kubectl.command("delete", "pods", "--namespace=portal", selector, "--wait=false", "--now"))
+    began = time.monotonic()
+    await_that(lambda: set(workplace.pods().values()).isdisjoint(before_kill.values()), "new pods")
+    await_that(lambda: _ready(workplace) and fetch(f"{URL}/.backstage/health/v1/readiness").status == 200, "ready", 120)
+    measure("killed pods: answering again", time.monotonic() - began)
+    with browser(URL) as again:
+        again.sign_in()
+        again.open("/notifications")
+        expect(again.page.get_by_text("Is the portal real?").first).to_be_visible()
+
+
+def test_a_changed_title_rolls_the_portal_and_nothing_else(workplace: Workplace, measure: Measure) -> None:
+    before_change = workplace.pods()
+    file = workplace.checkout.portal_file
+    committed = file.read_text()
+    try:
+        file.write_text(f"{committed}\ntitle: Acme Workbench\n")
+        ended = workplace.portal("up")
+        measure("up: a changed title is live", ended.seconds)
+        after = workplace.pods()
+        assert after["database"] == before_change["database"]
+        assert after["backstage"] != before_change["backstage"]
+        assert "configmap/backstage-config-" in ended.said
+        maps = workplace.kubectl.read("configmaps", "--namespace=portal")["items"]
+        assert len([m for m in maps if m["metadata"]["name"].startswith("backstage-config")]) == 1
+        with browser(URL) as changed:
+            changed.sign_in()
+            expect(changed.page.get_by_role("link", name="Home").first).to_contain_text("Acme Workbench")
+            changed.settle()
+            changed.require_no_trouble()
+    finally:
+        file.write_text(committed)
+    workplace.portal("up")
+
+
+def test_what_a_pod_says_holds_no_secret(workplace: Workplace) -> None:
+    """The generated values are in no log, no environment, no manifest and no process list."""
+    secrets = workplace.kubectl.read("secrets", "--namespace=portal", "--selector=app.kubernetes.io/managed-by=portal")
+    import base64  # noqa: PLC0415 - here only
+
+    values = {base64.b64decode(value).decode() for item in secrets["items"] for value in item["data"].values()}
+    assert len(values) >= 2
+    seen = output(workplace.kubectl.command("logs", "--namespace=portal", "deployment/backstage", "--all-containers"))
+    seen += output(workplace.kubectl.command("logs", "--namespace=portal", "statefulset/database", "--all-containers"))
+    seen += json.dumps(workplace.kubectl.read("all,configmaps", "--namespace=portal"))
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            seen += line.read_text() + line.with_name("environ").read_text()
+        except OSError:
+            continue
+    for file in workplace.checkout.state.rglob("*"):
+        if (
+            file.is_file()
+            and file.suffix in {".yaml", ".json", ".log", ""}
+            and "node" not in file.parts[len(ROOT.parts) :]
+        ):
+            seen += file.read_text(errors="replace") if file.stat().st_size < 10**7 else ""
+    assert not [value for value in values if value in seen]
+
+
+def test_the_role_of_the_portal_is_no_superuser(workplace: Workplace) -> None:
+    query = "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'portal'"
+    command = workplace.kubectl.command(
+        *("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--"),
+        *("psql", "--host=/run/postgresql", "--username=postgres", "--tuples-only", "--no-align", f"--command={query}"),
+    )
+    assert output(command).strip() == "f"
+
+
+def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
+    """The connection budget counts a pool for each schema that a plugin makes."""
+    from portal.catalogue.load import load_catalogue  # noqa: PLC0415 - here only
+    from portal.releases.release import read_portal  # noqa: PLC0415
+
+    command = workplace.kubectl.command(
+        *("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--"),
+        *("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align"),
+        "--command=select nspname from pg_namespace where nspowner = 'portal'::regrole",
+    )
+    records = read_portal(workplace.checkout)[2].records
+    expected = {name for plugin in records for name in load_catalogue()[plugin].databases}
+    assert set(output(command).split()) == expected
+
+
+def test_down_and_up_resume(workplace: Workplace, measure: Measure) -> None:
+    workplace.run("make", "down")
+    assert fetch(URL, timeout=1).status is None
+    assert not [line for line in look([Path("/")]).processes if "kube-apiserver" in line]
+    ended = workplace.run("make", "up")
+    measure("up: tools built, cluster down", ended.seconds)
+    assert ended.seconds < 90
+    with browser(URL) as resumed:
+        resumed.sign_in()
+        resumed.open("/notifications")
+        expect(resumed.page.get_by_text("Is the portal real?").first).to_be_visible()
+        resumed.require_no_trouble()
+
+
+def test_a_pulumi_cli_deploys_the_same(workplace: Workplace) -> None:
+    """`portal up --engine pulumi`, where the CLI is on the PATH."""
+    if shutil.which("pulumi") is None:
+        pytest.skip("no pulumi on the PATH: the real engine was not run")
+    workplace.portal("down", "--delete-data")
+    workplace.portal("up", "--engine", "pulumi", "--cluster", "node")
+    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+
+
+def test_down_with_its_data_leaves_no_trace(workplace: Workplace, before: Machine) -> None:
+    """Processes, mounts, interfaces, filter rules, kernel settings, control groups and files are as they were."""
+    workplace.portal("down", "--delete-data")
+    assert not workplace.checkout.state.exists()
+    assert look([ROOT, Path("/tmp")]).difference(before) == []
+    assert without_git_changes(ROOT)
+
+
+def _ready(workplace: Workplace) -> bool:
+    try:
+        items = workplace.kubectl.read("deployments,statefulsets", "--namespace=portal")["items"]
+    except PortalError:
+        return False
+    return all(item["status"].get("readyReplicas", 0) == item["spec"]["replicas"] for item in items)
+
+
+class _stranger:  # noqa: N801 - used as a context
+    """A pod in the portal's namespace that is not the portal, as restricted as the namespace asks for."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.workplace = workplace
+
+    def __enter__(self) -> str:
+        deployment = self.workplace.kubectl.read("deployment/backstage", "--namespace=portal")
+        template = deployment["spec"]["template"]["spec"]
+        container = {
+            key: template["containers"][0][key] for key in ("image", "imagePullPolicy", "securityContext", "resources")
+        }
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "stranger", "namespace": "portal"},
+            "spec": {
+                "automountServiceAccountToken": False,
+                "securityContext": template["securityContext"],
+                "containers": [
+                    {"name": "stranger", "command": ["node", "--eval", "setInterval(() => {}, 1000)"], **container}
+                ],
+            },
+        }
+        output(self.workplace.kubectl.command("apply", "--filename=-"), stdin=json.dumps(pod))
+        wait = self.workplace.kubectl.command("wait", "--namespace=portal", "--for=condition=Ready", "pod/stranger")
+        output([word for word in wait if "timeout" not in str(word)])
+        return "pod/stranger"
+
+    def __exit__(self, *_: object) -> None:
+        command = self.workplace.kubectl.command("delete", "pod", "stranger", "--namespace=portal", "--now")
+        subprocess.run([str(w) for w in command if "request" not in str(w)], check=True, capture_output=True)
