@@ -134,7 +134,8 @@ def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
     """The portal reaches its database and the API server, and no metadata address; nobody else reaches the database."""
     script = (
         "const net = require('net'); const [host, port] = process.argv.slice(1);"
-        "const socket = net.connect({host, port: Number(port), timeout: 3000}, () => { console.log('open'); process.exit(); });"
+        "const socket = net.connect({host, port: Number(port), timeout: 3000},"
+        " () => { console.log('open'); process.exit(); });"
         "socket.on('error', e => { console.log(e.code); process.exit(); });"
         "socket.on('timeout', () => { console.log('timeout'); process.exit(); });"
     )

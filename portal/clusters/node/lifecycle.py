@@ -79,19 +79,28 @@ class Node:
         first = _process(self.layout)
         if first is not None:
             self._stop_containers()
-            os.kill(first.inner, signal.SIGTERM)
-            _await_end(first.outer)
+            self._end(first, signal.SIGTERM)
+        self._give_back()
+
+    def delete(self) -> None:
+        """End everything at once, and delete what the node keeps."""
+        first = _process(self.layout)
+        if first is not None:
+            self._end(first, signal.SIGKILL)
+        self._give_back()
+        if self.layout.root.is_dir():
+            shutil.rmtree(self.layout.root)
+
+    def _end(self, first: _First, how: signal.Signals) -> None:
+        os.kill(first.inner, how)
+        _await_end(first.outer)
+
+    def _give_back(self) -> None:
         self.layout.process_file.unlink(missing_ok=True)
         if Path(f"/sys/class/net/{HOST_INTERFACE}").exists() and not _other_node_runs():
             output(["ip", "link", "delete", HOST_INTERFACE])
         remove_control_groups()
         restore_settings(self.layout.sysctl_file)
-
-    def delete(self) -> None:
-        """Stop, and delete everything that the node keeps."""
-        self.stop()
-        if self.layout.root.is_dir():
-            shutil.rmtree(self.layout.root)
 
     def inside(self, *command: str | Path) -> list[str | Path]:
         """A command line that runs in the node's mount and PID namespaces, with the machine's network."""
