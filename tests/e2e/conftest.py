@@ -42,21 +42,21 @@ class Workplace:
         began = last = time.monotonic()
         silence = 0.0
         lines: list[str] = []
-        process = subprocess.Popen(
+        with subprocess.Popen(
             words,
             cwd=self.checkout.root,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            now = time.monotonic()
-            silence, last = max(silence, now - last), now
-            lines.append(line)
-            print(line, end="")
-        code = process.wait()
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                now = time.monotonic()
+                silence, last = max(silence, now - last), now
+                lines.append(line)
+                print(line, end="")
+            code = process.wait()
         said = "".join(lines)
         assert code == expected, said
         return Ended(said, time.monotonic() - began, silence)
