@@ -95,7 +95,7 @@ class ExistingCluster:
             selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
             kubectl = self.kubectl()
             words = ["delete", "namespaces,clusterroles,clusterrolebindings", selector, "--ignore-not-found"]
-            output([word for word in kubectl.command(*words) if not str(word).startswith("--request-timeout")])
+            output(kubectl.command(*words, patience=0))
 
     def running(self) -> bool:
         """Somebody else's matter: as far as we know, it does."""

@@ -18,10 +18,10 @@ class Kubectl:
     context: str
     kubeconfig: Path | None
 
-    def command(self, *words: str | Path) -> list[str | Path]:
-        """A command line."""
+    def command(self, *words: str | Path, patience: int = 10) -> list[str | Path]:
+        """A command line. ``patience`` is in seconds, for each request; 0 is without end: what streams or waits."""
         file = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig is not None else []
-        return [self.program, *file, f"--context={self.context}", "--request-timeout=10s", *words]
+        return [self.program, *file, f"--context={self.context}", f"--request-timeout={patience}s", *words]
 
     def read(self, *words: str) -> dict[str, Any]:
         """What ``get`` answers, as JSON."""

@@ -31,6 +31,7 @@ class Portal:
         self.page.goto(self.url)
         self.page.get_by_role("button", name="Enter").click()
         expect(self.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
+        self.settle()
 
     def open(self, path: str) -> None:
         """Open a page by its address and wait until it is still."""
