@@ -64,7 +64,7 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
         before = _versions(kubectl, selector)
         after = _apply(kubectl, graph, phase)
     await_rollout(kubectl, namespace, selector, progress)
-    with progress.phase("Prune"):
+    with progress.phase("Remove what is no longer wanted"):
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
         for kind, where, name in stale:
             place = [f"--namespace={where}"] if where else []

@@ -89,8 +89,9 @@ class InClusterDatabase(pulumi.ComponentResource):
         service = Service(
             f"{name}-service",
             metadata=metadata("database"),
+            # Not headless: a name without a ready pod behind it is NXDOMAIN, and DNS servers keep that for 30 seconds
+            # (https://coredns.io/plugins/cache).
             spec={
-                "cluster_ip": "None",
                 "selector": selector,
                 "ports": [{"name": "postgres", "port": PORT, "target_port": "postgres"}],
             },
