@@ -23,6 +23,7 @@ class Model(BaseModel):
         validate_by_alias=True,
         validate_by_name=False,
         hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
 

@@ -33,13 +33,13 @@ def _choice(item: object) -> object:
 
 
 class CatalogLocation(Model):
-    """Where entities are read from: a ``file`` of this repository's ``content/``, which the image carries.
-
-    Or a ``url``.
-    """
+    """Where entities are read from: either a file or an address."""
 
     file: str | None = None
+    """A file below `content/`, which the image carries."""
+
     url: str | None = None
+    """A file in a repository that the portal reads, again and again."""
 
 
 def _one_source(location: CatalogLocation) -> CatalogLocation:
@@ -52,17 +52,26 @@ class CatalogChoices(Model):
     """What the catalog reads from the start."""
 
     locations: tuple[Annotated[CatalogLocation, AfterValidator(_one_source)], ...] = ()
+    """Files and addresses of entities; each may name more."""
 
 
 class PortalFile(Model):
-    """What a portal is. Says nothing of where it runs: that is a stack's.
-
-    ``title`` absent: the organization's name and "Portal". ``app_config`` is merged last and checked like the rest.
-    """
+    """What a portal is. Says nothing of where it runs: that is a stack's."""
 
     backstage: str
+    """The Backstage release, exactly: one of `app/manifests/`."""
+
     organization: Annotated[str, Field(min_length=1)]
+    """Whose portal it is: shown in the catalog's heading and in the title."""
+
     title: str | None = None
+    """The portal's name, in the browser's tab and above the menu. Absent: the organization's name and "Portal"."""
+
     plugins: tuple[Annotated[PluginChoice, BeforeValidator(_choice)], ...] = ()
+    """Plugins of the catalogue besides the core, each by name or by name with options."""
+
     catalog: CatalogChoices = CatalogChoices()
+    """What the catalog reads from the start."""
+
     app_config: dict[str, Any] = {}
+    """Backstage's own configuration, for what has no key here: merged last, and checked like the rest."""
