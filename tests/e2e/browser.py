@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, Response, expect
 
 # As root, and on machines that reach nothing: Chromium's own background traffic would fail loudly.
 FLAGS = [
@@ -54,14 +54,18 @@ class Portal:
         assert self.trouble == []
 
 
+def launch(playwright: Playwright) -> Browser:
+    """The distribution's Chromium: Playwright's own is a download."""
+    program = shutil.which("chromium")
+    assert program is not None, "Debian: apt-get install chromium"
+    return playwright.chromium.launch(executable_path=program, args=FLAGS)
+
+
 @contextmanager
-def browser(url: str) -> Generator[Portal]:
-    """A fresh browser profile."""
-    with sync_playwright() as playwright:
-        program = shutil.which("chromium")
-        assert program is not None, "Debian: apt-get install chromium"
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        page = running.new_page(viewport={"width": 1400, "height": 900})
+def visit(running: Browser, url: str) -> Generator[Portal]:
+    """A visit with a fresh profile: nobody is signed in."""
+    with running.new_context(viewport={"width": 1400, "height": 900}) as profile:
+        page = profile.new_page()
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         portal = Portal(page, url)
@@ -69,10 +73,7 @@ def browser(url: str) -> Generator[Portal]:
         page.on("pageerror", lambda error: portal.trouble.append(f"uncaught: {error}"))
         page.on("requestfailed", lambda request: _failed(portal, request))
         page.on("response", lambda response: _answered(portal, response))
-        try:
-            yield portal
-        finally:
-            running.close()
+        yield portal
 
 
 def _console(portal: Portal, message: ConsoleMessage) -> None:

@@ -6,17 +6,19 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from portal.checkout import Checkout
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
 from tests.conftest import ROOT
+from tests.e2e.browser import launch
 
 MEASURED = ROOT / "bench.e2e.json"
 URL = "http://localhost:7007"
@@ -83,6 +85,13 @@ class Workplace:
 @pytest.fixture(scope="session")
 def workplace() -> Workplace:
     return Workplace(Checkout(ROOT))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    """One process of the browser; each visit has a profile of its own."""
+    with sync_playwright() as playwright, launch(playwright) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from portal.errors import PortalError
 from portal.process import output
 from portal.smoke import fetch
 from tests.conftest import ROOT
-from tests.e2e.browser import Portal, browser
+from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
 from tests.e2e.machine import Machine, look
 
@@ -35,9 +35,9 @@ def before(workplace: Workplace) -> Machine:
 
 
 @pytest.fixture(scope="module")
-def visitor() -> Generator[Portal]:
+def visitor(browser: Browser) -> Generator[Portal]:
     """One browser for the whole visit: what goes wrong anywhere on the way is kept."""
-    with browser(URL) as portal:
+    with visit(browser, URL) as portal:
         yield portal
 
 
@@ -160,7 +160,7 @@ def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
         assert reaches(pod, str(address["items"][0]["status"]["podIP"]), 5432) != "open"
 
 
-def test_killed_pods_come_back_with_their_data(workplace: Workplace, measure: Measure) -> None:
+def test_killed_pods_come_back_with_their_data(workplace: Workplace, browser: Browser, measure: Measure) -> None:
     before_kill = workplace.pods()
     for component in ("backstage", "database"):
         selector = f"--selector=app.kubernetes.io/component={component}"
@@ -169,13 +169,15 @@ def test_killed_pods_come_back_with_their_data(workplace: Workplace, measure: Me
     await_that(lambda: set(workplace.pods().values()).isdisjoint(before_kill.values()), "new pods")
     await_that(lambda: _ready(workplace) and fetch(f"{URL}/.backstage/health/v1/readiness").status == 200, "ready", 120)
     measure("killed pods: answering again", time.monotonic() - began)
-    with browser(URL) as again:
+    with visit(browser, URL) as again:
         again.sign_in()
         again.open("/notifications")
         expect(again.page.get_by_text("Is the portal real?").first).to_be_visible()
 
 
-def test_a_changed_title_rolls_the_portal_and_nothing_else(workplace: Workplace, measure: Measure) -> None:
+def test_a_changed_title_rolls_the_portal_and_nothing_else(
+    workplace: Workplace, browser: Browser, measure: Measure
+) -> None:
     before_change = workplace.pods()
     file = workplace.checkout.portal_file
     committed = file.read_text()
@@ -189,7 +191,7 @@ def test_a_changed_title_rolls_the_portal_and_nothing_else(workplace: Workplace,
         assert "configmap/backstage-config-" in ended.said
         maps = workplace.kubectl.read("configmaps", "--namespace=portal")["items"]
         assert len([m for m in maps if m["metadata"]["name"].startswith("backstage-config")]) == 1
-        with browser(URL) as changed:
+        with visit(browser, URL) as changed:
             changed.sign_in()
             expect(changed.page.get_by_role("link", name="Home").first).to_contain_text("Acme Workbench")
             changed.settle()
@@ -247,14 +249,14 @@ def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     assert set(output(command).split()) == expected
 
 
-def test_down_and_up_resume(workplace: Workplace, measure: Measure) -> None:
+def test_down_and_up_resume(workplace: Workplace, browser: Browser, measure: Measure) -> None:
     workplace.run("make", "down")
     assert fetch(URL, timeout=1).status is None
     assert not [line for line in look([Path("/")]).processes if "kube-apiserver" in line]
     ended = workplace.run("make", "up")
     measure("up: tools built, cluster down", ended.seconds)
     assert ended.seconds < 90
-    with browser(URL) as resumed:
+    with visit(browser, URL) as resumed:
         resumed.sign_in()
         resumed.open("/notifications")
         expect(resumed.page.get_by_text("Is the portal real?").first).to_be_visible()
@@ -274,7 +276,8 @@ def test_down_with_its_data_leaves_no_trace(workplace: Workplace, before: Machin
     """Processes, mounts, interfaces, filter rules, kernel settings, control groups and files are as they were."""
     workplace.portal("down", "--delete-data")
     assert not workplace.checkout.state.exists()
-    assert look([ROOT, Path("/tmp")]).difference(before) == []
+    left = look([ROOT, Path("/tmp")]).difference(before)
+    assert not left, "\n".join(left)
     assert without_git_changes(ROOT)
 
 
