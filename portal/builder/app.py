@@ -6,15 +6,18 @@ import json
 import os
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from portal.builder.prune import prune
 from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
 from portal.canonical import canonical_json
 from portal.composer.composition import Composition
-from portal.composer.lock import require_locked, run_yarn
+from portal.composer.lock import read_schemas, require_locked, run_yarn
 from portal.composer.workspace import YARNRC, write_workspace
+from portal.errors import InputError
 from portal.process import run
 from portal.progress import Phase, Progress
 
@@ -22,21 +25,23 @@ from portal.progress import Phase, Progress
 def build_app(
     composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress
 ) -> Mapping[str, int]:
-    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built).
+    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built), for the Containerfile.
 
-    As the Containerfile copies them.
-
-    The lock is used as it is: one that does not fit is an error. Returns the bytes that pruning took out, by kind.
+    The lock is used as it is: one that does not fit is an error, and so are config schemas that are not those of the
+    installed packages. Returns the bytes that pruning took out, by kind.
     """
     require_locked(composition, app)
     tools = toolchain()
     with progress.phase("Install packages") as phase:
         write_workspace(composition, app, workspace, machine_cpu())
         run_yarn(tools, workspace, phase, "install", "--immutable")
-    with progress.phase("Build frontend and backend") as phase:
+    with progress.phase("Build frontend and backend") as phase, ThreadPoolExecutor(max_workers=1) as beside:
+        schemas = beside.submit(read_schemas, tools, workspace)
         _bundle(tools, workspace, phase)
+    _require_schemas(schemas.result(), app)
+    staging = workspace.parent / "production"
     with progress.phase("Install for production") as phase:
-        staging = _production(tools, workspace, phase)
+        install_production(tools, workspace, staging, phase)
     with progress.phase("Prune") as phase:
         removed = prune(staging)
         phase.update(f"{sum(removed.values()) // 2**20} MiB")
@@ -53,9 +58,23 @@ def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
     run(tools.command("build"), cwd=backend, env=environment, log=log, on_line=lambda line: phase.update(line[:60]))
 
 
-def _production(tools: Toolchain, workspace: Path, phase: Phase) -> Path:
-    """The built bundle with nothing but its production dependencies."""
-    staging = workspace.parent / "production"
+def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:
+    committed = json.loads((app / "config-schema.json").read_text())["schemas"]
+    if found != committed:
+        differ = sorted(
+            {str(entry["package"]) for entry in [*found, *committed] if (entry in found) != (entry in committed)}
+        )
+        raise InputError(
+            where="app/config-schema.json",
+            key="schemas",
+            got=f"other schemas than the packages have ({', '.join(differ)})",
+            allowed="the schemas of the packages in app/yarn.lock",
+            fix="run `portal lock` and commit what it writes",
+        )
+
+
+def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: Phase) -> None:
+    """The bundle of a built workspace in ``staging``, with nothing but its production dependencies; not pruned yet."""
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     with tarfile.open(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz") as bundle:
@@ -63,7 +82,6 @@ def _production(tools: Toolchain, workspace: Path, phase: Phase) -> Path:
     (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""))
     run_yarn(tools, staging, phase, "workspaces", "focus", "--all", "--production")
     shutil.copyfile(workspace / "backstage.json", staging / "backstage.json")
-    return staging
 
 
 def _arrange(staging: Path, target: Path) -> None:

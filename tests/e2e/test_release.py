@@ -1,0 +1,184 @@
+"""What `portal build` makes: the same bytes for the same input, nothing missing, checked as Backstage checks it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.appconfig.schema import merged_schema
+from portal.appconfig.validate import schema_findings
+from portal.builder.app import install_production
+from portal.builder.toolchain import toolchain
+from portal.composer.lock import CONFIG_CLI
+from portal.json_types import is_list, is_mapping
+from portal.progress import PlainProgress
+from portal.releases.images import built_images
+from portal.yaml_text import yaml_text
+from tests.conftest import ROOT
+from tests.e2e.conftest import Workplace, without_git_changes
+
+pytestmark = pytest.mark.e2e
+
+Measure = Callable[[str, float], None]
+LOADER = Path(__file__).parent / "load-packages.mjs"
+
+
+@pytest.fixture(scope="module")
+def built(workplace: Workplace) -> Generator[Workplace]:
+    """A checkout that was built, and is left as it was committed."""
+    workplace.portal("build")
+    yield workplace
+    workplace.portal("down", "--delete-data")
+
+
+def test_a_second_build_does_nothing(built: Workplace, measure: Measure) -> None:
+    ended = built.portal("build")
+    measure("build: nothing changed", ended.seconds)
+    assert ended.seconds < 3
+
+
+def test_every_package_that_loaded_before_pruning_loads_after(built: Workplace) -> None:
+    build = built.checkout.state / "build"
+    whole = build / "whole"
+    with PlainProgress().phase("Install without pruning") as phase:
+        install_production(toolchain(), build / "workspace", whole, phase)
+    before, after = _loaded(whole), _loaded(build / "context" / "dependencies")
+    for kind in ("require", "import"):
+        assert len(before[kind]) > 900
+        assert not set(before[kind]) - set(after[kind])
+
+
+def test_the_sources_of_the_app_have_no_type_errors(built: Workplace) -> None:
+    workspace = built.checkout.state / "build" / "workspace"
+    tools = toolchain()
+    ended = subprocess.run(
+        [tools.node, "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == ""
+
+
+def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        *parents, last = path.split(".")
+        for parent in parents:
+            config = config.setdefault(parent, {})
+        config[last] = value
+
+    return change
+
+
+def _without(path: str) -> Callable[[dict[str, Any]], None]:
+    def change(config: dict[str, Any]) -> None:
+        *parents, last = path.split(".")
+        for parent in parents:
+            config = config[parent]
+        del config[last]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_set("app.title", "Other"), id="fits"),
+        pytest.param(_set("backend.lifecycle.serverShutdownDelay", "5s"), id="another-type-that-is-declared"),
+        pytest.param(_set("backend.cors.credentials", "true"), id="text-that-is-a-boolean"),
+        pytest.param(_set("backend.cors.credentials", "maybe"), id="text-that-is-no-boolean"),
+        pytest.param(_set("app.titel", "Acme"), id="an-undeclared-key"),
+        pytest.param(_set("ourOwn.key", 1), id="an-undeclared-section"),
+        pytest.param(_set("techdocs.builder", "elsewhere"), id="a-value-that-is-not-among-the-allowed"),
+        pytest.param(_set("catalog.locations", {}), id="a-mapping-for-a-list"),
+        pytest.param(_without("grafana"), id="a-required-section-missing"),
+        pytest.param(_without("sentry.organization"), id="a-required-key-missing"),
+        pytest.param(_without("app.baseUrl"), id="the-address-missing"),
+    ],
+)
+def test_our_verdict_is_that_of_backstage(
+    built: Workplace, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    """The same app-config through our checks, which need no build, and through ``config:check --strict``."""
+    config = _with_texts_for_files(_effective(built))
+    change(config)
+    file = tmp_path / "app-config.yaml"
+    file.write_text(yaml_text(config))
+    ours = list(schema_findings(config, merged_schema(_schemas())))
+    workspace = built.checkout.state / "build" / "workspace"
+    theirs = subprocess.run(
+        [toolchain().node, CONFIG_CLI, "config:check", "--strict", "--lax", "--config", file],
+        cwd=workspace,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ours == []) == (theirs.returncode == 0), f"{ours}\n{theirs.stdout}{theirs.stderr}"
+
+
+def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, measure: Measure) -> None:
+    """Without a plugin, then with it again: the digest of the first build comes back, and the checkout is clean."""
+    checkout = built.checkout
+    first = built_images(checkout.state)
+    kept = {path: path.read_bytes() for path in (checkout.portal_file, *_locked(built))}
+    settings = ROOT / "stacks" / "Pulumi.local.yaml"
+    assert "sentry" in settings.read_text()
+    try:
+        checkout.portal_file.write_text(
+            checkout.portal_file.read_text().replace("  - sentry: {organization: acme}\n", "")
+        )
+        built.portal("build", expected=2)
+        built.portal("lock")
+        built.portal("build")
+        less = built_images(checkout.state)
+    finally:
+        for path, content in kept.items():
+            path.write_bytes(content)
+    ended = built.portal("build")
+    measure("build: a plugin more", ended.seconds)
+    again = built_images(checkout.state)
+    assert first is not None
+    assert less is not None
+    assert again is not None
+    assert less.portal.digests != first.portal.digests
+    assert again.portal.digests == first.portal.digests
+    assert again.database.digests == first.database.digests
+    assert ended.seconds < 180
+    assert without_git_changes(ROOT)
+
+
+def _loaded(tree: Path) -> dict[str, list[str]]:
+    results = tree / "loaded.json"
+    subprocess.run([toolchain().node, LOADER, tree, results], check=True, capture_output=True)
+    loaded = json.loads(results.read_text())
+    results.unlink()
+    return loaded
+
+
+def _locked(workplace: Workplace) -> tuple[Path, Path]:
+    app = workplace.checkout.app
+    return app / "yarn.lock", app / "config-schema.json"
+
+
+def _schemas() -> list[dict[str, Any]]:
+    return json.loads((ROOT / "app" / "config-schema.json").read_text())["schemas"]
+
+
+def _effective(workplace: Workplace) -> dict[str, Any]:
+    from portal.command.context import Context  # noqa: PLC0415 - here only
+
+    return copy.deepcopy(dict(Context(workplace.checkout.root).plan("local").app_config.data))
+
+
+def _with_texts_for_files(value: Any) -> Any:
+    """The files of secrets exist in a pod only; what they hold is text."""
+    if is_mapping(value):
+        return "text" if "$file" in value else {key: _with_texts_for_files(item) for key, item in value.items()}
+    return [_with_texts_for_files(item) for item in value] if is_list(value) else value
