@@ -129,7 +129,7 @@ def _backstage(
         drain_seconds=DRAIN_SECONDS,
         replicas=settings.replicas,
         node_port=settings.service.node_port,
-        outbound=any(p.connected and p.record.connection is not None and p.record.connection.hosts for p in enabled),
+        outbound=any(plugin.outbound_hosts for plugin in enabled),
         cluster_rules=tuple(
             ClusterRule(rule.api_groups, rule.resources, rule.verbs)
             for plugin in enabled

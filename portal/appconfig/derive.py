@@ -58,6 +58,8 @@ def _plugin_config(plugin: StackPlugin) -> dict[str, Any]:
     if not plugin.enabled:
         return dict(record.inert)
     config: dict[str, Any] = fill(record.app_config, plugin.options)
+    for account in plugin.accounts.values():
+        config = merge(config, account.app_config)
     extensions: list[Any] = list(record.extensions)
     if record.connection is not None and plugin.connected:
         config = merge(config, fill(record.connection.app_config, plugin.options))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.catalogue.record import Option, PluginRecord
+from portal.catalogue.record import Account, Option, PluginRecord
 from portal.catalogue.template import OptionValue
 from portal.errors import InputError, did_you_mean, quoted
 from portal.models.portal_file import PortalFile
@@ -16,17 +16,28 @@ from portal.models.stack import PluginSettings, StackSettings
 
 @dataclass(frozen=True)
 class StackPlugin:
-    """One plugin as a stack has it. ``connected`` is True for a plugin that needs no service."""
+    """One plugin as a stack has it.
+
+    ``connected`` is True for a plugin that needs no service. ``accounts`` are those of its record that people can link.
+    """
 
     record: PluginRecord
     enabled: bool
     connected: bool
     options: Mapping[str, OptionValue]
+    accounts: Mapping[str, Account]
 
     @property
     def waits(self) -> bool:
         """Whether it is in the portal and its service is not linked."""
         return self.enabled and not self.connected
+
+    @property
+    def outbound_hosts(self) -> tuple[str, ...]:
+        """What the portal's backend calls for it, as the record says it: options are not filled in."""
+        connection = self.record.connection
+        own = connection.hosts if connection is not None and self.enabled and self.connected else ()
+        return (*own, *(host for account in self.accounts.values() for host in account.hosts))
 
 
 @dataclass(frozen=True)
@@ -50,16 +61,33 @@ def stack_plugins(
                 allowed=f"one of {', '.join(records)}",
                 fix=f"{did_you_mean(plugin, records)}",
             )
+    _require_known_accounts(records, settings, places)
     chosen = {choice.id: choice.options for choice in portal.plugins}
     return {
-        plugin: _stack_plugin(record, chosen.get(plugin, {}), settings.plugins.get(plugin, PluginSettings()), places)
-        for plugin, record in records.items()
+        plugin: _stack_plugin(record, chosen.get(plugin, {}), settings, places) for plugin, record in records.items()
     }
 
 
-def _stack_plugin(
-    record: PluginRecord, chosen: Mapping[str, Any], settings: PluginSettings, places: Places
-) -> StackPlugin:
+def known_accounts(records: Iterable[PluginRecord]) -> dict[str, Account]:
+    """Every account of some records by its id."""
+    return {name: account for record in records for name, account in record.accounts.items()}
+
+
+def _require_known_accounts(records: Mapping[str, PluginRecord], settings: StackSettings, places: Places) -> None:
+    known = known_accounts(records.values())
+    for account in settings.connect:
+        if account not in known:
+            raise InputError(
+                where=places.stack(("connect",)),
+                key="portal:connect",
+                got=f'"{account}"',
+                allowed=f"one of {', '.join(known)}",
+                fix=did_you_mean(account, known),
+            )
+
+
+def _stack_plugin(record: PluginRecord, chosen: Mapping[str, Any], stack: StackSettings, places: Places) -> StackPlugin:
+    settings = stack.plugins.get(record.id, PluginSettings())
     if record.core and not settings.enabled:
         raise InputError(
             where=places.stack(("plugins", record.id, "enabled")),
@@ -89,7 +117,8 @@ def _stack_plugin(
                 allowed=f"{_TYPE_WORDS[option.type]}: {_lower(option.description)} ({option.example})",
                 fix=f"write `- {record.id}: {{{name}: {option.example}}}`",
             )
-    return StackPlugin(record, settings.enabled, settings.connected, options)
+    accounts = {name: account for name, account in record.accounts.items() if name in stack.connect}
+    return StackPlugin(record, settings.enabled, settings.connected, options, accounts)
 
 
 def _in_stack(places: Places) -> Callable[[str, str], str]:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from portal.appconfig.plugins import StackPlugin
-from portal.catalogue.record import PluginRecord
+from portal.appconfig.plugins import StackPlugin, known_accounts
+from portal.catalogue.record import Account, PluginRecord, SecretRecord
 from portal.errors import PortalError
 
 
-def connection_steps(record: PluginRecord, stack: str) -> list[str]:
-    """The steps in order, as sentences. For a record with a connection only."""
+def connection_steps(record: PluginRecord, accounts: Mapping[str, Account], stack: str) -> list[str]:
+    """The steps in order, as sentences. For a record with a connection only; ``accounts`` are all that there are."""
     connection = record.connection
     if connection is None:
         raise PortalError(f"{record.id} needs no connection")
-    steps = [
-        f"Link accounts: write `portal:connect: [{account}]` in stacks/Pulumi.{stack}.yaml."
-        for account in connection.accounts
-    ]
-    for name, secret in connection.secrets.items():
-        steps.append(f"Get {_lower(secret.description)} ({secret.obtain}).")
-        steps.append(f"Store it: {secret_command(name, stack)}")
+    steps: list[str] = []
+    for account in connection.accounts:
+        steps.append(f"Let people link their accounts: `portal:connect: [{account}]` in stacks/Pulumi.{stack}.yaml.")
+        steps.extend(_secret_steps(accounts[account].secrets, stack))
+    steps.extend(_secret_steps(connection.secrets, stack))
     steps.append(f"Remove `{record.id}: {{connected: false}}` from portal:plugins in stacks/Pulumi.{stack}.yaml.")
     steps.extend(
         f"Annotate components with {annotation}: {_lower(meaning)}."
         for annotation, meaning in record.annotations.items()
     )
     return steps
+
+
+def _secret_steps(secrets: Mapping[str, SecretRecord], stack: str) -> Iterator[str]:
+    for name, secret in secrets.items():
+        yield f"Get {_lower(secret.description)} ({secret.obtain})."
+        yield f"Store it: {secret_command(name, stack)}"
 
 
 def secret_command(name: str, stack: str) -> str:
@@ -36,12 +40,13 @@ def secret_command(name: str, stack: str) -> str:
 
 def waiting_connections(plugins: Mapping[str, StackPlugin], stack: str) -> list[dict[str, object]]:
     """What app-config tells the frontend about the plugins that wait, by id."""
+    accounts = known_accounts(plugin.record for plugin in plugins.values())
     return [
         {
             "plugin": plugin.record.id,
             "service": plugin.record.connection.service,
             "summary": plugin.record.connection.summary,
-            "steps": connection_steps(plugin.record, stack),
+            "steps": connection_steps(plugin.record, accounts, stack),
         }
         for plugin in plugins.values()
         if plugin.waits and plugin.record.connection is not None

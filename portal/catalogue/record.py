@@ -68,12 +68,24 @@ class Connection(Model):
 
     service: str
     summary: str
-    accounts: tuple[Literal["github"], ...] = ()
+    accounts: tuple[str, ...] = ()
     secrets: dict[str, SecretRecord] = {}
     app_config: AppConfig = {}
     hosts: tuple[str, ...] = ()
     browser_hosts: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+
+
+class Account(Model):
+    """An account elsewhere that a person at the portal can link to theirs, by OAuth.
+
+    ``hosts`` are those that the portal's backend exchanges codes with.
+    """
+
+    service: str
+    secrets: dict[str, SecretRecord]
+    app_config: AppConfig
+    hosts: tuple[str, ...]
 
 
 class PluginRecord(Model):
@@ -96,6 +108,7 @@ class PluginRecord(Model):
     extensions: tuple[Any, ...] = ()
     databases: tuple[str, ...] = ()
     connection: Connection | None = None
+    accounts: dict[str, Account] = {}
     inert: AppConfig = {}
     annotations: dict[str, str] = {}
     kubernetes: KubernetesNeeds = KubernetesNeeds()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from portal.checks.accounts import check_accounts
 from portal.checks.cluster import check_cluster
 from portal.checks.config_schema import check_config_schema
 from portal.checks.guards import check_guards
@@ -18,6 +19,7 @@ Check = Callable[[Plan], Iterable[InputError]]
 CHECKS: tuple[Check, ...] = (
     check_cluster,
     check_guards,
+    check_accounts,
     check_required_secrets,
     check_config_schema,
     check_references,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 
 from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord
+from portal.catalogue.record import PluginRecord, SecretRecord
 from portal.command.context import Context
 from portal.errors import InputError, did_you_mean
 from portal.releases.release import read_portal
@@ -47,12 +49,12 @@ def _show(context: Context, record: PluginRecord) -> None:
     for option, meaning in record.options.items():
         need = "required" if meaning.required else f"default {meaning.default}"
         rows.append(("option", f"{option}: {meaning.description} ({need}; {meaning.example})"))
+    for name, account in record.accounts.items():
+        rows.append(("account", f"{name}: people link their {account.service} account (portal:connect: [{name}])"))
+        rows.extend(_secrets(account.secrets))
     if record.connection is not None:
-        rows.extend(("account", f"portal:connect: [{account}]") for account in record.connection.accounts)
-        rows.extend(
-            ("secret", f"{secret}: {meaning.description} ({meaning.obtain})")
-            for secret, meaning in record.connection.secrets.items()
-        )
+        rows.extend(("needs account", f"portal:connect: [{account}]") for account in record.connection.accounts)
+        rows.extend(_secrets(record.connection.secrets))
         rows.extend(("calls", host) for host in [*record.connection.hosts, *record.connection.browser_hosts])
     rows.extend(
         ("cluster right", f"{', '.join(rule.verbs)} {', '.join(rule.resources)}")
@@ -67,3 +69,7 @@ def _show(context: Context, record: PluginRecord) -> None:
         table.add_row("" if key == before else key, value)
         before = key
     context.out.print(table)
+
+
+def _secrets(secrets: Mapping[str, SecretRecord]) -> list[tuple[str, str]]:
+    return [("secret", f"{name}: {meaning.description} ({meaning.obtain})") for name, meaning in secrets.items()]

@@ -139,6 +139,9 @@ class StackSettings(Model):
     plugins: dict[str, PluginSettings] = {}
     """What differs for a plugin here, by its name."""
 
+    connect: tuple[Name, ...] = ()
+    """Whose accounts a signed-in person can link: `github`, which GitHub Actions needs."""
+
     title: str | None = None
     """The portal's name in this stack. Absent: the one of `portal.yaml`."""
 

@@ -39,9 +39,11 @@ def secret_needs(plugins: Mapping[str, StackPlugin]) -> dict[str, SecretNeed]:
     }
     for plugin in plugins.values():
         connection = plugin.record.connection
+        needed = [account.secrets for account in plugin.accounts.values()]
         if plugin.enabled and plugin.connected and connection is not None:
-            for name, secret in connection.secrets.items():
-                needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format)
+            needed.append(connection.secrets)
+        for name, secret in ((name, secret) for given in needed for name, secret in given.items()):
+            needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format)
     return needs
 
 

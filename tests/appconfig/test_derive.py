@@ -94,3 +94,15 @@ def test_a_loopback_portal_reaches_nothing_from_the_browser_but_itself(checkout:
 @pytest.mark.parametrize("stack", ["local"])
 def test_committed_stacks_have_no_findings(repository: Checkout, stack: str) -> None:
     assert findings(Context(repository.root).plan(stack)) == []
+
+
+def test_an_account_that_people_link_has_both_its_values_in_files(checkout: Checkout) -> None:
+    config = derived(checkout, connect=["github"], plugins={**WAITING, "github-actions": {}})
+    assert config.data["auth"]["providers"]["github"] == {
+        "production": {
+            "clientId": {"$file": "/etc/portal/secrets/GITHUB_CLIENT_ID"},
+            "clientSecret": {"$file": "/etc/portal/secrets/GITHUB_CLIENT_SECRET"},
+        }
+    }
+    assert {"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"} <= config.secrets
+    assert config.plugins["auth"].outbound_hosts == ("https://github.com", "https://api.github.com")
