@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.table import Table
+from rich.text import Text
 
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord, SecretRecord
@@ -66,7 +67,7 @@ def _show(context: Context, record: PluginRecord) -> None:
     table.add_column()
     before = ""
     for key, value in rows:
-        table.add_row("" if key == before else key, value)
+        table.add_row("" if key == before else key, Text(value))
         before = key
     context.out.print(table)
 
