@@ -1,7 +1,4 @@
-"""Which cluster a stack of this machine runs in: one that is named, the one of the last ``up``, kind.
-
-Or our own node.
-"""
+"""Which cluster a stack of this machine runs in: a named one, that of the last ``up``, kind, or our own node."""
 
 from __future__ import annotations
 
@@ -61,11 +58,12 @@ def choose_cluster(
         kind = before.cluster
         named = Cluster(context=before.context, kubeconfig=before.kubeconfig) if before.context is not None else None
     cluster = _cluster(checkout, stack, settings, named, kind)
-    if before is not None and before.cluster != cluster.kind:
+    now = (cluster.kind, named.context if named is not None else None)
+    if before is not None and now != (before.cluster, before.context):
         raise InputError(
             where="--context" if named is not None else "--cluster",
             key="",
-            got=f"another cluster ({cluster.kind}) than that of the last `up` ({before.cluster})",
+            got=f"another cluster ({now[1] or now[0]}) than that of the last `up` ({before.context or before.cluster})",
             allowed="the same cluster, as the portal's data is in it",
             fix="run `portal down --delete-data` first",
         )
@@ -81,6 +79,14 @@ def _cluster(
     engine = container_engine() if kind != "node" else None
     if engine is not None:
         return Kind(checkout, port, engine)
+    if kind == "kind":
+        raise InputError(
+            where="--cluster",
+            key="",
+            got="kind, and no container engine that runs",
+            allowed="kind with docker or podman",
+            fix="start one of them, or leave --cluster out",
+        )
     return OwnNode(checkout, port)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from portal.checkout import Checkout
 from portal.clusters.cluster import Reached
+from portal.clusters.kind import container_engine, load_into_kind
 from portal.clusters.kubectl import Kubectl
 from portal.errors import InputError, PortalError
 from portal.models.stack import Cluster
@@ -24,7 +25,7 @@ from portal.releases.images import Images
 
 @dataclass(frozen=True)
 class ExistingCluster:
-    """A context that somebody named. Reached through a port that kubectl forwards; images have to be there already."""
+    """A context that somebody named. Reached through a port that kubectl forwards."""
 
     checkout: Checkout
     cluster: Cluster
@@ -55,16 +56,27 @@ class ExistingCluster:
         return Reached(kubectl, {"portal:cluster": settings})
 
     def load(self, images: Images, progress: Progress) -> None:
-        """Kind's nodes take an archive; other clusters pull, or have the image."""
+        """Kind's nodes take an archive; of other clusters only their owner knows how an image gets there."""
+        archived = [image.reference for image in (images.portal, images.database) if image.archive is not None]
+        engine = container_engine()
+        if self.cluster.context.startswith("kind-") and engine is not None:
+            load_into_kind(self.cluster.context.removeprefix("kind-"), engine, images, self.checkout, progress)
+        elif archived:
+            progress.note(f"The nodes of {self.cluster.context} have to have {' and '.join(archived)} already.")
 
     def open(self, namespace: str, service: str) -> None:
         """Forward the portal's port with kubectl, in the background, until ``down``."""
         self._close()
         port = urlsplit(self.url).port or 80
         command = self.kubectl().command(
-            "port-forward", f"--namespace={namespace}", f"service/{service}", f"{port}:80", "--address=127.0.0.1"
+            "port-forward",
+            f"--namespace={namespace}",
+            f"service/{service}",
+            f"{port}:80",
+            "--address=127.0.0.1",
+            patience=0,
         )
-        words = [str(word) for word in command if not str(word).startswith("--request-timeout")]
+        words = [str(word) for word in command]
         log = self.checkout.state / "logs" / "forward.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w") as file:

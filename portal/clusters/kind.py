@@ -76,16 +76,8 @@ class Kind:
         return Reached(kubectl, {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
 
     def load(self, images: Images, progress: Progress) -> None:
-        """Load archives into the node, and name the images by digest, as pods do."""
-        containerd = [self.engine, "exec", NODE, "ctr", "--namespace=k8s.io", "images"]
-        known = output([*containerd, "list", "--quiet"]).split()
-        for image in (images.portal, images.database):
-            if image.archive is None or image.reference in known:
-                continue
-            archive = self.checkout.root / image.archive
-            with progress.phase(f"Load {image.name.rpartition('/')[2]} into kind"):
-                run(["kind", "load", "image-archive", archive, "--name", NAME], env=self._environment)
-                output([*containerd, "tag", "--force", archive_tag(archive), image.reference])
+        """Load archives into the node."""
+        load_into_kind(NAME, self.engine, images, self.checkout, progress)
 
     def open(self, namespace: str, service: str) -> None:
         """The node's container publishes the port."""
@@ -100,7 +92,7 @@ class Kind:
         """Delete the cluster."""
         if self._exists():
             with progress.phase("Delete the kind cluster"):
-                run(["kind", "delete", "cluster", "--name", NAME], env=self._environment)
+                run(["kind", "delete", "cluster", "--name", NAME], env=_environment(self.engine))
 
     def running(self) -> bool:
         """Whether the node's container runs."""
@@ -132,10 +124,25 @@ class Kind:
             "--wait",
             "180s",
         ]
-        run(words, env=self._environment, on_line=say)
+        run(words, env=_environment(self.engine), on_line=say)
         kubeconfig.chmod(0o600)
 
-    @property
-    def _environment(self) -> Mapping[str, str]:
-        provider = {"KIND_EXPERIMENTAL_PROVIDER": "podman"} if self.engine == "podman" else {}
-        return {**provider, "PATH": os.environ.get("PATH", "")}
+
+def load_into_kind(cluster: str, engine: str, images: Images, checkout: Checkout, progress: Progress) -> None:
+    """Load archives into every node of a kind cluster, and name the images by digest, as pods do."""
+    environment = _environment(engine)
+    for node in output(["kind", "get", "nodes", "--name", cluster], env=environment).split():
+        containerd = [engine, "exec", node, "ctr", "--namespace=k8s.io", "images"]
+        known = output([*containerd, "list", "--quiet"]).split()
+        for image in (images.portal, images.database):
+            if image.archive is None or image.reference in known:
+                continue
+            archive = checkout.root / image.archive
+            with progress.phase(f"Load {image.name.rpartition('/')[2]} into {node}"):
+                run(["kind", "load", "image-archive", archive, "--name", cluster, "--nodes", node], env=environment)
+                output([*containerd, "tag", "--force", archive_tag(archive), image.reference])
+
+
+def _environment(engine: str) -> Mapping[str, str]:
+    provider = {"KIND_EXPERIMENTAL_PROVIDER": "podman"} if engine == "podman" else {}
+    return {**provider, "PATH": os.environ.get("PATH", "")}

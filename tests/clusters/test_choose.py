@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -16,6 +17,8 @@ from portal.clusters.own_node import OwnNode
 from portal.errors import InputError
 from portal.models.stack import StackSettings
 from portal.progress import PlainProgress
+
+needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on the PATH")
 
 PLAIN = {"target": "local", "url": "http://localhost:7007", "signIn": {"provider": "guest"}}
 SETTINGS = StackSettings.model_validate(PLAIN)
@@ -52,6 +55,20 @@ def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
         choose_cluster(checkout, "local", SETTINGS, kind="minikube")
 
 
+def test_another_context_than_before_is_refused(checkout: Checkout) -> None:
+    remember(checkout, "local", Remembered("kubectl", "context", "theirs"))
+    with pytest.raises(InputError, match=r"got another cluster \(mine\) than that of the last `up` \(theirs\)"):
+        choose_cluster(checkout, "local", SETTINGS, context="mine")
+
+
+def test_kind_without_a_container_engine_is_refused(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quietly taking our own node instead would need root and a quarter of an hour."""
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(InputError, match="no container engine that runs"):
+        choose_cluster(checkout, "local", SETTINGS, kind="kind")
+
+
+@needs_kubectl
 def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout: Checkout, tmp_path: Path) -> None:
     """A socket that takes connections and never says a word: the worst kind of cluster."""
     with socket.socket() as silent:
@@ -74,6 +91,7 @@ def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout:
         assert time.monotonic() - began < 12
 
 
+@needs_kubectl
 def test_a_context_that_does_not_exist_names_those_that_do(checkout: Checkout, tmp_path: Path) -> None:
     config = tmp_path / "kubeconfig"
     config.write_text(json.dumps({"contexts": [{"name": "only", "context": {"cluster": "c", "user": ""}}]}))
