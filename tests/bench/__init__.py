@@ -1,0 +1,1 @@
+"""`make bench`: what this checkout takes on this machine, against what it must."""
