@@ -1,7 +1,8 @@
 // Print which packages of a tree load, as JSON: {"require": [...], "import": [...]}.
-// Usage: node load-packages.mjs TREE (a folder with node_modules).
+// Usage: node --experimental-import-meta-resolve load-packages.mjs TREE RESULTS (TREE is a folder with node_modules).
+// Links are left out: they lead to the app itself, which would start.
 import { createRequire } from 'node:module';
-import { readdirSync, existsSync, writeSync, openSync } from 'node:fs';
+import { readdirSync, existsSync, lstatSync, writeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -27,6 +28,7 @@ function* packages(modules) {
 }
 
 function* nested(folder) {
+  if (lstatSync(folder).isSymbolicLink()) return;
   if (existsSync(join(folder, 'package.json'))) yield folder;
   if (existsSync(join(folder, 'node_modules'))) yield* packages(join(folder, 'node_modules'));
 }

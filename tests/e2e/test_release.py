@@ -156,7 +156,8 @@ def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, meas
 
 def _loaded(tree: Path) -> dict[str, list[str]]:
     results = tree / "loaded.json"
-    subprocess.run([toolchain().node, LOADER, tree, results], check=True, capture_output=True)
+    command = [toolchain().node, "--experimental-import-meta-resolve", LOADER, tree, results]
+    subprocess.run(command, check=True, capture_output=True)
     loaded = json.loads(results.read_text())
     results.unlink()
     return loaded
