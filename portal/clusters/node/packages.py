@@ -62,7 +62,7 @@ def unpacked(log: Path) -> Path:
     """
     folder = cache_folder() / "debian" / content_hash(dict(UNPACKED))
     if not folder.is_dir():
-        wanted = [f"{name}={_candidate(name, least)}" for name, least in UNPACKED.items()]
+        wanted = _wanted(log)
         partial = folder.with_name(f".{os.getpid()}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         (partial / "downloads").mkdir(parents=True)
@@ -72,6 +72,15 @@ def unpacked(log: Path) -> Path:
         shutil.rmtree(partial / "downloads")
         partial.rename(folder)
     return folder
+
+
+def _wanted(log: Path) -> list[str]:
+    """Name and version of each package to unpack; where the lists have none, after one look at Debian's newest."""
+    try:
+        return [f"{name}={_candidate(name, least)}" for name, least in UNPACKED.items()]
+    except PortalError:
+        run(["apt-get", "update"], log=log)
+        return [f"{name}={_candidate(name, least)}" for name, least in UNPACKED.items()]
 
 
 def _installed(name: str, least: str) -> bool:
