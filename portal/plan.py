@@ -1,7 +1,4 @@
-"""What a stack will be: its release, settings, app-config and secrets, derived and checked.
-
-Before anything is applied.
-"""
+"""What a stack will be, before anything is applied: its release, settings, app-config and secrets, derived."""
 
 from __future__ import annotations
 
@@ -50,10 +47,7 @@ def make_plan(
     secret_keys: Collection[str],
     where: Callable[[KeyPath], str],
 ) -> Plan:
-    """Derive a plan from a stack's configuration as the Pulumi CLI hands it over.
-
-    Raises InputError for what cannot be read.
-    """
+    """Derive a plan from a stack's configuration as the Pulumi CLI hands it over. InputError for what is unreadable."""
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)))
     app_config = derive_app_config(loaded.release, settings, stack, _places(loaded, where))

@@ -35,10 +35,7 @@ def fetch(url: str, timeout: float = 5.0) -> Answer:
 
 
 def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
-    """Wait until the portal is ready at its address and serves a page with its title.
-
-    PortalError says what it got instead.
-    """
+    """Wait until the portal is ready at its address and serves a page with its title; PortalError says what it got."""
     deadline = time.monotonic() + limit
     with progress.phase(f"Ask {url}") as phase:
         while True:

@@ -1,7 +1,4 @@
-"""The one door through which configuration enters the program: read, checked, secrets wrapped.
-
-Errors without a traceback.
-"""
+"""The one door through which configuration enters the program: read, checked, secrets wrapped; no tracebacks."""
 
 from __future__ import annotations
 
@@ -61,10 +58,7 @@ def load() -> Deployment:
 
 
 def check(deployment: Deployment) -> None:
-    """The same checks as ``portal check``; any finding ends the program with its sentence.
-
-    Before a resource is registered.
-    """
+    """The checks of ``portal check``; a finding ends the program with its sentence, before a resource is registered."""
     with _errors_of_input():
         check_plan(deployment.plan)
         _require_image(deployment.plan)

@@ -66,9 +66,9 @@ def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
-    """On every object.
+    """On every object: whose it is.
 
-    Whose it is (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels).
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels
     """
     return {
         "app.kubernetes.io/name": "portal",

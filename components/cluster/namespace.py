@@ -12,10 +12,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 @dataclass(frozen=True)
 class RestrictedNamespaceArgs:
-    """``namespace`` is its name in the cluster.
-
-    ``keep``: a destroy leaves it, with the data in it, and is refused before.
-    """
+    """``namespace`` is its name in the cluster. ``keep``: a destroy is refused, and leaves it with the data in it."""
 
     namespace: str
     labels: Mapping[str, str]

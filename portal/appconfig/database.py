@@ -28,10 +28,7 @@ class ConnectionBudget:
 
 
 def connection_budget(plugins: Mapping[str, StackPlugin], replicas: int) -> ConnectionBudget:
-    """The budget of a stack: (replicas and the one of a rollout) x plugins with tables x pool size.
-
-    And some for admins.
-    """
+    """The budget: (replicas, and one of a rollout) x plugins with tables x pool size, and some for admins."""
     pools = sum(len(plugin.record.databases) for plugin in plugins.values() if plugin.enabled)
     worst = (replicas + SURGE) * pools * POOL_MAX + ADMIN_CONNECTIONS
     return ConnectionBudget(pools, POOL_MAX, worst, math.ceil(worst / (1 - RESERVE)))

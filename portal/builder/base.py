@@ -41,10 +41,7 @@ POSTGRES_PATH = "/usr/lib/postgresql/18/bin"
 
 @dataclass(frozen=True)
 class BaseImage:
-    """A public image (``reference`` by digest) or one assembled here (``reference`` is a local tag.
-
-    ``digest`` empty).
-    """
+    """A public image (``reference`` by digest), or one assembled here (a local tag, and an empty ``digest``)."""
 
     reference: str
     digest: str

@@ -1,7 +1,4 @@
-"""What only a portal may do that nobody else can reach: guests, unconnected plugins.
-
-Words that begin with ``dangerously``.
-"""
+"""What only a portal may do that nobody else can reach: guests, unconnected plugins, keys called ``dangerously...``."""
 
 from __future__ import annotations
 

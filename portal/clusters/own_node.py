@@ -135,10 +135,7 @@ class OwnNode:
 
 
 def _await_ready(kubectl: Kubectl) -> None:
-    """Wait until the node says that it is ready, and says so now.
-
-    The API server remembers what it said before it stopped.
-    """
+    """Wait until the node says that it is ready, and says it now: the API server remembers what it said before."""
     began = time.time()
     deadline = time.monotonic() + READY_SECONDS
     while True:

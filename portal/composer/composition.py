@@ -27,10 +27,7 @@ class Composition:
 
 
 def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
-    """The composition of ``portal.yaml``.
-
-    Errors name the line: an unknown plugin, one listed twice, no such release.
-    """
+    """The composition of ``portal.yaml``. Errors name the line: unknown plugin, one listed twice, no such release."""
     manifest = manifest_for(app, portal.backstage, document.where(("backstage",)))
     records = _selected(portal, document)
     return Composition(

@@ -9,10 +9,7 @@ ENGINES = ("pulumi", "kubectl")
 
 
 def choose_engine(before: str | None, chosen: str | None) -> str:
-    """The engine: ``chosen`` on the command line, else that of the last ``up``, else Pulumi where its CLI is.
-
-    Else kubectl.
-    """
+    """The engine: ``chosen``, else that of the last ``up``, else pulumi where its CLI is, else kubectl."""
     if chosen is not None and chosen not in ENGINES:
         raise InputError(
             where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one"

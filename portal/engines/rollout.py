@@ -46,10 +46,7 @@ class Workload:
 def await_rollout(
     kubectl: Kubectl, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
 ) -> None:
-    """Wait for the Deployments and StatefulSets with a label, at most ``limit`` seconds.
-
-    PortalError says why it failed.
-    """
+    """Wait ``limit`` seconds at most for the Deployments and StatefulSets with a label; PortalError says why not."""
     deadline = time.monotonic() + limit
     at_first: dict[str, int] = {}
     with progress.phase("Wait for the portal to be ready") as phase:

@@ -101,10 +101,7 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
 
 
 def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
-    """Commit-ready bundle of the checkout's release with images that are in a registry.
-
-    The same input gives the same id.
-    """
+    """Write the checkout's release as a bundle to commit, with images in a registry. The same input has the same id."""
     content = loaded.release.model_copy(update={"images": images, "source": source, "id": ""})
     body = content.model_dump(mode="json", by_alias=True, exclude_defaults=False)
     release = content.model_copy(update={"id": f"r-{content_hash([body, list(loaded.schemas)])}"})

@@ -25,10 +25,7 @@ SECRETS_KEY = "portal:secrets"
 
 
 def write_generated_stack(checkout: Checkout, committed: StackFile, additions: Mapping[str, Value]) -> StackFile:
-    """Write the generated file anew: committed keys, ``additions``, and secrets.
-
-    Which stay what they are once written.
-    """
+    """Write the file anew: committed keys, ``additions``, and secrets, which stay what they are once written."""
     _refuse_own_salt(committed)
     path = checkout.generated_stack_file(committed.stack)
     previous = read_stack_file(checkout, committed.stack, path) if path.is_file() else None
@@ -65,9 +62,7 @@ def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str
 
 
 def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:
-    """A stack's configuration with a placeholder for every secret: for checking and rendering.
-
-    Where no value is needed.
+    """A stack's configuration with a placeholder for every secret: for checks and manifests, which need no value.
 
     What ``portal up`` or ``portal secrets init`` generates counts as given; what a person has to give does not, unless
     it is there.

@@ -43,10 +43,7 @@ IDENTITIES = (
 
 
 def make_authority(folder: Path) -> None:
-    """Write the authority, a certificate for every identity, and the key that signs tokens.
-
-    Does nothing where they are.
-    """
+    """Write the authority, a certificate for every identity, and the key that signs tokens, where they are missing."""
     if (folder / "complete").is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -56,10 +56,7 @@ def install_packages(phase: Phase, log: Path) -> list[str]:
 
 
 def unpacked(log: Path) -> Path:
-    """The folder with the contents of the :data:`UNPACKED` packages.
-
-    Fetched on first use in the versions of that day.
-    """
+    """The folder with the contents of the :data:`UNPACKED` packages, fetched on first use in that day's versions."""
     folder = cache_folder() / "debian" / content_hash(dict(UNPACKED))
     if not folder.is_dir():
         wanted = _wanted(log)
