@@ -19,6 +19,7 @@ from portal.errors import PortalError
 from portal.progress import Progress
 from portal.releases.images import Images, built_images
 
+TAG = "localhost/portal:workspace"
 OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}
 
 # Workspace, production tree, layers and archive of one build lie side by side for a moment.
@@ -91,10 +92,9 @@ def _images(
     shutil.copytree(checkout.content, context / "content")
     _equal_modes(context / "content")
     log = checkout.state / "build" / "logs" / "image.log"
-    tag = "localhost/portal:workspace"
-    engine.build(checkout.app / "Containerfile", context, tag, {"BASE": base.reference}, log)
+    engine.build(checkout.app / "Containerfile", context, TAG, {"BASE": base.reference}, log)
     archive = checkout.state / "build" / "portal.tar"
-    digest = engine.archive(tag, archive)
+    digest = engine.archive(TAG, archive)
     return Images.model_validate(
         {
             "key": key,

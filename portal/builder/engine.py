@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 import tarfile
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portal.errors import InputError, PortalError
+from portal.models.scalars import is_loopback
 from portal.process import output, run
 
 ENGINES = ("docker", "podman", "buildah")
@@ -78,6 +80,22 @@ class BuilderEngine:
         digest = archive_digest(partial)
         partial.rename(path)
         return digest
+
+    def push(self, tag: str, target: str) -> str:
+        """Push an image to a registry as ``target`` (name and tag) and return the digest that the registry gives it.
+
+        Credentials are those of ``docker login`` and its like. Only a registry on loopback may speak plain HTTP.
+        """
+        if self.name == "docker":
+            run(self._command("tag", tag, target))
+            run(self._command("push", "--quiet", target))
+            found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", target))
+            repository = target.rpartition(":")[0]
+            return next(d.partition("@")[2] for d in json.loads(found) if d.partition("@")[0] == repository)
+        with tempfile.NamedTemporaryFile(mode="r") as digest:
+            plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
+            run(self._command("push", *plain, "--digestfile", digest.name, tag, f"docker://{target}"))
+            return digest.read().strip()
 
     def _command(self, *words: str | Path) -> list[str | Path]:
         if self.name == "docker":

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from portal.builder.build import build_images
+from portal.builder.push import push_images, require_repository
 from portal.command.context import Context
 from portal.composer.lock import lock as write_lock
-from portal.releases.release import read_portal
+from portal.errors import InputError
+from portal.process import output
+from portal.releases.release import read_portal, workspace_release, write_release
 
 
 def lock(context: Context) -> None:
@@ -16,9 +21,33 @@ def lock(context: Context) -> None:
     context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")
 
 
-def build(context: Context, builder: str | None, *, again: bool) -> None:
-    """Build the images of this checkout."""
-    _, _, composition = read_portal(context.checkout)
-    images = build_images(composition, context.checkout, context.progress, builder=builder, again=again)
+def build(context: Context, builder: str | None, push: str | None, *, again: bool) -> None:
+    """Build the images of this checkout; with a repository to push to, also write the release that stacks can pin."""
+    checkout = context.checkout
+    if push is not None:
+        require_repository(push)
+    source = _source(checkout.root) if push is not None else ""
+    _, _, composition = read_portal(checkout)
+    images = build_images(composition, checkout, context.progress, builder=builder, again=again)
+    if push is not None:
+        images = push_images(images, checkout, push, context.progress, builder=builder)
     for image in (images.portal, images.database):
         context.out.print(f"{image.reference} ({image.origin})")
+    if push is not None:
+        release = write_release(checkout, workspace_release(checkout), images, source)
+        context.out.print(
+            f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
+        )
+
+
+def _source(root: Path) -> str:
+    """The commit that a release is made from. One that others cannot check out is no source."""
+    if output(["git", "status", "--porcelain"], cwd=root).strip():
+        raise InputError(
+            where="this checkout",
+            key="",
+            got="changes that are not committed",
+            allowed="a commit, as a release names the one that it was made from",
+            fix="commit them, or build without --push",
+        )
+    return output(["git", "rev-parse", "HEAD"], cwd=root).strip()

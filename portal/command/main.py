@@ -117,12 +117,21 @@ def build(
     builder: Annotated[
         str | None, typer.Option("--builder", help="docker, podman or buildah; default: the first that works.")
     ] = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            "--push", help="Push to this repository, and write a release that stacks can pin below releases/."
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Build even where nothing changed.")] = False,
 ) -> None:
-    """portal.yaml to images: install, bundle, prune, one image. Does nothing where nothing changed."""
+    """portal.yaml to images: install, bundle, prune, one image. Does nothing where nothing changed.
+
+    Without --push the checkout itself is the release, called workspace: for the stacks of this machine.
+    """
     from portal.command.build import build as run  # noqa: PLC0415
 
-    run(context.obj, builder, again=again)
+    run(context.obj, builder, push, again=again)
 
 
 @app.command()

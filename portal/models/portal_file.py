@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_serializer
 
 from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
@@ -18,6 +18,10 @@ class PluginChoice(Model):
 
     id: str
     options: dict[str, Any] = {}
+
+    @model_serializer
+    def _as_written(self) -> str | dict[str, Any]:
+        return {self.id: self.options} if self.options else self.id
 
 
 def _choice(item: object) -> object:

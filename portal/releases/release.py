@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portal.canonical import canonical_json, content_hash
+from portal.canonical import content_hash
 from portal.catalogue.record import PluginRecord
 from portal.checkout import Checkout
 from portal.composer.composition import Composition, compose
@@ -18,7 +19,7 @@ from portal.composer.lock import require_locked
 from portal.errors import InputError, PortalError
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
-from portal.releases.images import Images, built_images, unbuilt_images
+from portal.releases.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
 from portal.yaml_document import Document, read_document
 
 FORMAT = 1
@@ -43,7 +44,7 @@ class Release(Model):
     @property
     def built(self) -> bool:
         """Whether there is an image: a checkout can be checked and rendered before its first build."""
-        return self.images.key != ""
+        return PLACEHOLDER_DIGEST not in self.images.portal.digests.values()
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,20 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
 
 
 def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
-    """Write the checkout's release as a bundle to commit, with images in a registry. The same input has the same id."""
-    content = loaded.release.model_copy(update={"images": images, "source": source, "id": ""})
-    body = content.model_dump(mode="json", by_alias=True, exclude_defaults=False)
-    release = content.model_copy(update={"id": f"r-{content_hash([body, list(loaded.schemas)])}"})
-    folder = checkout.releases / release.id
-    folder.mkdir(parents=True, exist_ok=True)
-    shown = json.loads(canonical_json(release.model_dump(mode="json", by_alias=True)))
-    (folder / "config-schema.json").write_text((checkout.app / "config-schema.json").read_text())
-    (folder / "release.json").write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n")
+    """Write the checkout's release as a bundle to commit, with images in a registry.
+
+    The same input has the same id, whichever commit it was made from; a bundle that is there stays as it is.
+    """
+    content = loaded.release.model_copy(update={"images": images, "source": "", "id": ""})
+    body = content.model_dump(mode="json", by_alias=True)
+    release_id = f"r-{content_hash([body, list(loaded.schemas)])}"
+    release = content.model_copy(update={"id": release_id, "source": source})
+    folder = checkout.releases / release_id
+    if not (folder / "release.json").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(checkout.app / "config-schema.json", folder / "config-schema.json")
+        shown = release.model_dump(mode="json", by_alias=True)
+        (folder / "release.json").write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n")
     return release
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -17,11 +18,14 @@ from portal.builder.app import install_production
 from portal.builder.toolchain import toolchain
 from portal.composer.lock import CONFIG_CLI
 from portal.json_types import is_list, is_mapping
+from portal.process import output
 from portal.progress import PlainProgress
 from portal.releases.images import built_images
+from portal.releases.release import load_release
 from portal.yaml_text import yaml_text
 from tests.conftest import ROOT
 from tests.e2e.conftest import Workplace, without_git_changes
+from tests.e2e.registry import digests, registry
 
 pytestmark = pytest.mark.e2e
 
@@ -121,6 +125,22 @@ def test_our_verdict_is_that_of_backstage(
         check=False,
     )
     assert (ours == []) == (theirs.returncode == 0), f"{ours}\n{theirs.stdout}{theirs.stderr}"
+
+
+def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path: Path) -> None:
+    """Images go to a real registry, and the bundle that is written can be rendered with the registry's digests."""
+    with registry(tmp_path) as address:
+        built.portal("build", "--push", f"{address}/acme/portal")
+        (bundle,) = built.checkout.releases.iterdir()
+        try:
+            release = load_release(built.checkout, bundle.name, "").release
+            assert set(release.images.portal.digests.values()) == digests("acme/portal")
+            assert set(release.images.database.digests.values()) == digests("acme/portal-postgres")
+            assert release.source == output(["git", "rev-parse", "HEAD"], cwd=ROOT).strip()
+            refused = built.portal("build", "--push", f"{address}/acme/portal:latest", expected=2)
+            assert "without a tag" in refused.said
+        finally:
+            shutil.rmtree(built.checkout.releases)
 
 
 def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, measure: Measure) -> None:

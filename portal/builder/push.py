@@ -1,0 +1,52 @@
+"""Put the images of a checkout into a registry: only from there may a stack that others use take them."""
+
+from __future__ import annotations
+
+import re
+
+from portal.builder.base import postgres_image
+from portal.builder.build import TAG
+from portal.builder.engine import builder_engine
+from portal.checkout import Checkout
+from portal.errors import InputError
+from portal.progress import Progress
+from portal.releases.images import Image, Images
+
+_REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
+
+
+def push_images(
+    images: Images, checkout: Checkout, repository: str, progress: Progress, *, builder: str | None = None
+) -> Images:
+    """Push the portal's image to ``repository`` and an assembled database's to ``<repository>-postgres``.
+
+    Returns the images by the digests that the registry gives them. A public database image is left where it is.
+    """
+    require_repository(repository)
+    engine = builder_engine(checkout.state / "containers", builder)
+    tag = images.key[:12]
+    with progress.phase(f"Push {repository}:{tag}"):
+        portal = _in_registry(images.portal, repository, engine.push(TAG, f"{repository}:{tag}"))
+    database = images.database
+    if database.origin == "assembled":
+        name = f"{repository}-postgres"
+        local = postgres_image(engine, checkout.state / "build").reference
+        with progress.phase(f"Push {name}:{tag}"):
+            database = _in_registry(database, name, engine.push(local, f"{name}:{tag}"))
+    return images.model_copy(update={"key": "", "portal": portal, "database": database})
+
+
+def require_repository(repository: str) -> None:
+    """Refuse what is no name of a repository: registry, path, and neither tag nor digest."""
+    if not _REPOSITORY.fullmatch(repository):
+        raise InputError(
+            where="--push",
+            key="",
+            got=f'"{repository}"',
+            allowed="a repository with its registry, without a tag (registry.acme.example/portal)",
+            fix="write it like that; the tag is chosen from the content",
+        )
+
+
+def _in_registry(image: Image, name: str, digest: str) -> Image:
+    return image.model_copy(update={"name": name, "digests": dict.fromkeys(image.digests, digest), "archive": None})
