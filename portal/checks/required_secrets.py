@@ -21,15 +21,15 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
                 allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
                 fix=f"run {how}",
             )
-    referred = _referred(plan)
+    readable = {*plan.needs, *plan.app_config.secrets, *_later(plan)}
     for name in given:
-        if name not in plan.needs and name not in referred:
+        if name not in readable:
             yield InputError(
                 where=plan.where(("secrets", name)),
                 key=f"portal:secrets.{name}",
                 got="a secret that nothing reads",
-                allowed=f"one of {', '.join(sorted(plan.needs))}, or one that appConfig names as {{$secret: {name}}}",
-                fix=did_you_mean(name, plan.needs) if plan.needs else "remove it",
+                allowed=f"one of {', '.join(sorted(readable))}, or one that appConfig names as {{$secret: {name}}}",
+                fix=did_you_mean(name, readable),
             )
 
 
@@ -37,5 +37,10 @@ def _set(name: str, stack: str) -> str:
     return f"`portal secrets set {name} --stack {stack}`"
 
 
-def _referred(plan: Plan) -> frozenset[str]:
-    return plan.app_config.secrets
+def _later(plan: Plan) -> Iterator[str]:
+    """What plugins of the portal read once they are connected: a token may be stored before its plugin is switched."""
+    for plugin in plan.app_config.plugins.values():
+        if plugin.record.connection is not None:
+            yield from plugin.record.connection.secrets
+        for account in plugin.record.accounts.values():
+            yield from account.secrets
