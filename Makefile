@@ -42,13 +42,17 @@ e2e: setup ## End to end on the own node, in a real browser: root, Debian, 40 mi
 	@$(BIN)/pytest -m e2e -v tests/e2e
 
 .PHONY: golden
-golden: setup ## Write the golden files anew, and the generated reference pages
-	@$(BIN)/pytest -q -m "not e2e" --update-golden tests
+golden: setup ## Write the golden files and the generated pages anew
 	@$(BIN)/python -m docs.generate
+	@$(BIN)/pytest --update-golden tests/graph
 
 .PHONY: bench
 bench: setup ## Measure, print a table, write bench.json
 	@$(BIN)/python -m tests.bench
+
+.PHONY: screenshots
+screenshots: setup ## Take the pictures of the README from the portal that runs
+	@$(BIN)/python -m docs.screenshots
 
 .PHONY: requirements
 requirements: ## Compile requirements.txt for all platforms from pyproject.toml
