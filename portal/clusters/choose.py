@@ -34,6 +34,17 @@ def remembered(checkout: Checkout, stack: str) -> Remembered | None:
     return Remembered(**json.loads(path.read_text())) if path.is_file() else None
 
 
+def remembered_stacks(checkout: Checkout) -> list[str]:
+    """The stacks of this checkout that have a cluster."""
+    return sorted(path.stem for path in (checkout.state / "stacks").glob("*.json"))
+
+
+def forget(checkout: Checkout, stack: str) -> None:
+    """Delete what is kept of a stack: decisions, generated secrets, passphrase. Its data is gone before."""
+    for path in (_file(checkout, stack), checkout.generated_stack_file(stack), checkout.passphrase_file(stack)):
+        path.unlink(missing_ok=True)
+
+
 def remember(checkout: Checkout, stack: str, decision: Remembered) -> None:
     """Write a decision down."""
     path = _file(checkout, stack)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import shutil
 
-from portal.clusters.choose import choose_cluster, remembered
+from portal.checkout import Checkout
+from portal.clusters.choose import choose_cluster, forget, remembered, remembered_stacks
+from portal.clusters.cluster import LocalCluster
+from portal.clusters.existing import ExistingCluster
 from portal.command.context import Context
+from portal.engines.pulumi_cli import PulumiCli, pulumi_program
+from portal.errors import InputError
 
 
 def down(context: Context, stack: str, *, delete_data: bool) -> None:
-    """Stop the stack's cluster; data stays. ``delete_data`` takes everything that ``up`` made in this checkout."""
+    """Stop the stack's cluster, or its workloads in somebody else's; data stays.
+
+    ``delete_data`` takes everything that ``up`` made for the stack; with the last stack, all of ``.portal/``.
+    """
     plan = context.plan(stack)
     checkout = context.checkout
     known = remembered(checkout, stack)
@@ -17,10 +25,38 @@ def down(context: Context, stack: str, *, delete_data: bool) -> None:
         context.out.print("Nothing to stop: there was no `portal up` in this checkout.")
         return
     cluster = choose_cluster(checkout, stack, plan.settings)
-    if not delete_data:
-        cluster.stop(context.progress)
-        context.out.print("Stopped. Everything is kept under .portal/; `portal up` resumes it.")
+    program = pulumi_program() if known is not None and known.engine == "pulumi" else None
+    pulumi = PulumiCli(program, checkout, stack) if program is not None else None
+    others = [name for name in remembered_stacks(checkout) if name != stack]
+    if delete_data:
+        _require_alone(cluster, stack, others)
+        cluster.delete(context.progress)
+        if others and pulumi is not None:
+            pulumi.forget()
+        _delete(checkout, stack, others)
+        context.out.print("Deleted, with all data. What is left are package caches; `portal doctor` lists them.")
         return
-    cluster.delete(context.progress)
-    shutil.rmtree(checkout.state, ignore_errors=True)
-    context.out.print("Deleted, with all data. What is left are package caches; `portal doctor` lists them.")
+    if pulumi is not None and isinstance(cluster, ExistingCluster):
+        # What an engine with a state made is the engine's to remove, or the next `up` believes that it is there.
+        pulumi.destroy()
+    cluster.stop(context.progress)
+    context.out.print("Stopped. Everything is kept; `portal up` resumes it.")
+
+
+def _delete(checkout: Checkout, stack: str, others: list[str]) -> None:
+    if others:
+        forget(checkout, stack)
+    else:
+        shutil.rmtree(checkout.state, ignore_errors=True)
+
+
+def _require_alone(cluster: LocalCluster, stack: str, others: list[str]) -> None:
+    """A cluster of our own goes away whole: not while another stack of this checkout may be in it."""
+    if others and not isinstance(cluster, ExistingCluster):
+        raise InputError(
+            where="portal down",
+            key="--delete-data",
+            got=f"the cluster of {stack}, while there is {', '.join(others)}",
+            allowed="the last stack of a checkout",
+            fix=f"run `portal down --delete-data --stack {others[0]}` first",
+        )

@@ -56,9 +56,15 @@ class PulumiCli:
         """Everything that is not protected."""
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
+    def forget(self) -> None:
+        """Drop the stack's state, for resources whose cluster or namespace is gone."""
+        self._run("stack", "rm", "--yes", "--force", "--preserve-config")
+
     def _run(self, verb: str, *words: str) -> None:
         file = self.checkout.generated_stack_file(self.stack)
-        command = [str(self.program), verb, f"--stack={self.stack}", f"--config-file={file}", *words]
+        command = [str(self.program), verb, *words, f"--stack={self.stack}"]
+        if verb != "stack":
+            command.append(f"--config-file={file}")
         environment = {**os.environ, **self.environment}
         ended = subprocess.run(command, cwd=self.checkout.root, env=environment, check=False)  # noqa: S603
         if ended.returncode != 0:

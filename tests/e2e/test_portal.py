@@ -249,6 +249,40 @@ def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     assert set(output(command).split()) == expected
 
 
+def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -> None:
+    """Beside the first, in another namespace of a cluster that is named; it goes away and leaves the first alone."""
+    file = workplace.checkout.stack_file("second")
+    address = "http://localhost:7017"
+    first = workplace.pods()
+    try:
+        file.write_text(
+            workplace.checkout.stack_file("local")
+            .read_text()
+            .replace(
+                "portal:url: http://localhost:7007",
+                f"portal:url: {address}\n  portal:namespace: second\n"
+                "  portal:cluster: {context: portal, kubeconfig: .portal/cluster/kubeconfig}",
+            )
+        )
+        ended = workplace.portal("up", "--stack", "second")
+        measure("up: a first deployment into a running cluster", ended.seconds)
+        assert fetch(f"{address}/.backstage/health/v1/readiness").status == 200
+        assert "Nothing changed" in workplace.portal("up", "--stack", "second").said
+        refused = workplace.portal("down", "--delete-data", expected=2)
+        assert "portal down --delete-data --stack second" in refused.said
+        workplace.portal("down", "--stack", "second")
+        assert fetch(address, timeout=1).status is None
+        workplace.portal("up", "--stack", "second")
+        assert fetch(f"{address}/.backstage/health/v1/readiness").status == 200
+        workplace.portal("down", "--stack", "second", "--delete-data")
+    finally:
+        file.unlink()
+    left = workplace.kubectl.read("namespaces,clusterroles,clusterrolebindings")["items"]
+    assert not [item["metadata"]["name"] for item in left if "second" in item["metadata"]["name"]]
+    assert workplace.pods() == first
+    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+
+
 def test_down_and_up_resume(workplace: Workplace, browser: Browser, measure: Measure) -> None:
     workplace.run("make", "down")
     assert fetch(URL, timeout=1).status is None
