@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
 from tests.e2e.machine import Machine, look
+from tests.e2e.stranger import stranger
 
 pytestmark = pytest.mark.e2e
 
@@ -152,7 +153,7 @@ def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
     assert reaches("deployment/backstage", "kubernetes.default.svc", 443) == "open"
     assert reaches("deployment/backstage", "169.254.169.254", 80) != "open"
     assert reaches("deployment/backstage", "169.254.169.254", 443) != "open"
-    with _stranger(workplace) as pod:
+    with stranger(workplace.kubectl) as pod:
         assert reaches(pod, "10.96.0.1", 443) != "open"
         address = workplace.kubectl.read(
             "pods", "--namespace=portal", "--selector=app.kubernetes.io/component=database"
@@ -321,35 +322,3 @@ def _ready(workplace: Workplace) -> bool:
     except PortalError:
         return False
     return all(item["status"].get("readyReplicas", 0) == item["spec"]["replicas"] for item in items)
-
-
-class _stranger:  # noqa: N801 - used as a context
-    """A pod in the portal's namespace that is not the portal, as restricted as the namespace asks for."""
-
-    def __init__(self, workplace: Workplace) -> None:
-        self.workplace = workplace
-
-    def __enter__(self) -> str:
-        deployment = self.workplace.kubectl.read("deployment/backstage", "--namespace=portal")
-        template = deployment["spec"]["template"]["spec"]
-        container = {
-            key: template["containers"][0][key] for key in ("image", "imagePullPolicy", "securityContext", "resources")
-        }
-        pod = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": "stranger", "namespace": "portal"},
-            "spec": {
-                "automountServiceAccountToken": False,
-                "securityContext": template["securityContext"],
-                "containers": [
-                    {"name": "stranger", "command": ["node", "--eval", "setInterval(() => {}, 1000)"], **container}
-                ],
-            },
-        }
-        output(self.workplace.kubectl.command("apply", "--filename=-"), stdin=json.dumps(pod))
-        output(self.workplace.kubectl.command("wait", "--namespace=portal", "--for=condition=Ready", "pod/stranger"))
-        return "pod/stranger"
-
-    def __exit__(self, *_: object) -> None:
-        output(self.workplace.kubectl.command("delete", "pod", "stranger", "--namespace=portal", "--now"))
