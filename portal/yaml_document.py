@@ -39,12 +39,11 @@ _CORE_TAGS = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML file: its mapping, the place of every key, and the literal text of top-level scalars."""
+    """One YAML file: its mapping, and the place of every key."""
 
     name: str
     data: dict[str, Value]
     _marks: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
-    _literals: Mapping[KeyPath, str] = field(repr=False)
 
     def where(self, path: KeyPath) -> str:
         """``file:line`` of a key, or of the nearest parent that is in the file."""
@@ -52,10 +51,6 @@ class Document:
             if path[:end] in self._marks:
                 return f"{self.name}:{self._marks[path[:end]][0]}"
         return self.name
-
-    def literal(self, path: KeyPath) -> str | None:
-        """What stands in the file for a scalar (``1.60``, not 1.6); None for anything else."""
-        return self._literals.get(path)
 
 
 def read_document(path: Path, name: str) -> Document:
@@ -98,7 +93,7 @@ def parse_document(raw: bytes, name: str) -> Document:
     data = builder.value(root, ())
     if not isinstance(data, dict):
         raise _refused(name, f"a {_kind(root)}", "a mapping of keys to values", "begin with `key: value`")
-    return Document(name, data, builder.marks, builder.literals)
+    return Document(name, data, builder.marks)
 
 
 def resolve_scalar(text: str) -> Scalar:
@@ -151,7 +146,6 @@ class _Builder:
     def __init__(self, name: str) -> None:
         self.name = name
         self.marks: dict[KeyPath, tuple[int, int]] = {}
-        self.literals: dict[KeyPath, str] = {}
         self._nodes = 0
         self._open: list[_Node] = []
 
@@ -173,7 +167,6 @@ class _Builder:
         if node.tag is not None and not str(node.tag).startswith(_CORE_TAGS):
             raise self._at(node, path, f"the tag {node.tag}", "plain YAML without tags", "remove the tag")
         if node.id == "scalar":
-            self.literals[path] = str(node.value)
             return resolve_scalar(node.value) if node.style is None else str(node.value)
         if node.id == "sequence":
             for index, item in enumerate(node.value):

@@ -41,12 +41,11 @@ def test_quoted_words_are_text() -> None:
     assert parse_document(b"a: '1.60'\nb: \"off\"\nc: 1.60\n", "f").data == {"a": "1.60", "b": "off", "c": 1.6}
 
 
-def test_every_key_has_a_line_and_a_literal() -> None:
+def test_every_key_has_a_line() -> None:
     document = parse_document(b"a:\n  b: 1.60\n  c: [x, y]\n", "f.yaml")
     assert document.where(("a", "b")) == "f.yaml:2"
     assert document.where(("a", "c", 1)) == "f.yaml:3"
     assert document.where(("a", "missing")) == "f.yaml:1"
-    assert document.literal(("a", "b")) == "1.60"
 
 
 def test_merge_keys_give_way_to_own_keys() -> None:

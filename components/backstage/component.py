@@ -90,7 +90,7 @@ class Backstage(pulumi.ComponentResource):
             port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
-            metadata=self._metadata("backstage"),
+            metadata={**self._metadata("backstage"), "annotations": ROLLOUT_TIMEOUT},
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",
                 "selector": dict(self._args.pod_labels),

@@ -17,7 +17,11 @@ class ExistingClusterArgs:
 
 
 class ExistingCluster(pulumi.ComponentResource):
-    """A cluster by its context. Creates nothing in it, and never falls back to the current context."""
+    """A cluster by its context. Creates nothing in it, and never falls back to the current context.
+
+    Another context is another cluster: the provider is replaced, and with it everything that is not protected. Without
+    the identifier Pulumi would compare kubeconfigs, and patch what it finds under the same names over there.
+    """
 
     provider: kubernetes.Provider
 
@@ -26,7 +30,9 @@ class ExistingCluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-provider",
             context=args.context,
-            kubeconfig=args.kubeconfig,
+            cluster_identifier=args.context,
+            # Empty is kubectl's own search; absent would freeze the value of this machine's KUBECONFIG in the state.
+            kubeconfig="" if args.kubeconfig is None else args.kubeconfig,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({})

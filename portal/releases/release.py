@@ -97,7 +97,7 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
         release = Release.model_validate_json((folder / "release.json").read_text())
     except ValidationError as error:
         raise PortalError(f"{checkout.relative(folder)}/release.json is damaged: restore it from its commit") from error
-    document = Document(f"releases/{release_id}/release.json", {}, {}, {})
+    document = Document(f"releases/{release_id}/release.json", {}, {})
     return LoadedRelease(release, _schemas(folder / "config-schema.json"), document)
 
 

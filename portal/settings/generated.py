@@ -18,6 +18,7 @@ from portal.checkout import Checkout
 from portal.errors import InputError
 from portal.secrets.needs import GENERATED, generate
 from portal.secrets.passphrase import PassphraseCrypter
+from portal.settings.parse import plain_secret
 from portal.settings.stack_file import StackFile, placeholder, read_stack_file
 from portal.yaml_document import Value
 
@@ -68,13 +69,14 @@ def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dic
     it is there.
     """
     texts, secret_keys = committed.config(placeholder)
+    for name, value in _secrets(committed).items():
+        # The CLI calls the whole key a secret as soon as one value in it is: only the file tells them apart.
+        if not isinstance(value, dict):
+            raise plain_secret(name, committed.where(("secrets", name)))
     given = set(_secrets(committed))
     path = checkout.generated_stack_file(committed.stack)
     if path.is_file():
         given |= set(_secrets(read_stack_file(checkout, committed.stack, path)))
-    plain: dict[str, str] = json.loads(texts.get(SECRETS_KEY, "{}")) if SECRETS_KEY in texts else {}
-    if plain and SECRETS_KEY not in secret_keys:
-        return texts, secret_keys
     names = sorted({*given, *GENERATED})
     return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted(
         {*secret_keys, SECRETS_KEY}

@@ -26,22 +26,27 @@ def parse_settings(
     settings = validated(StackSettings, data, where, prefix=PREFIX)
     if settings.secrets and f"{PREFIX}secrets" not in secret_keys:
         name = next(iter(settings.secrets))
-        raise InputError(
-            where=where(("secrets", name)),
-            key=f"{PREFIX}secrets.{name}",
-            got="a value that is not encrypted",
-            allowed="an encrypted value (secure: ...)",
-            fix=f"remove it, change it where it is used, and store the new one with `portal secrets set {name}`",
-        )
+        raise plain_secret(name, where(("secrets", name)))
     return settings
 
 
+def plain_secret(name: str, where: str) -> InputError:
+    """What a secret in the clear is told: it has been seen, so it has to change."""
+    return InputError(
+        where=where,
+        key=f"{PREFIX}secrets.{name}",
+        got="a value that is not encrypted",
+        allowed="an encrypted value (secure: ...)",
+        fix=f"remove it, change it where it is used, and store the new one with `portal secrets set {name}`",
+    )
+
+
 def _decoded(key: str, text: str) -> object:
-    """A structure arrives as JSON, a scalar as its text."""
+    """A structure arrives as JSON, a scalar as its text, and a key without a value as the word null."""
     field = next((f for name, f in StackSettings.model_fields.items() if key in {name, f.alias}), None)
     if field is not None and (field.annotation is str or get_origin(field.annotation) is type(str)):
         return text
-    if text[:1] not in "{[":
+    if text != "null" and text[:1] not in "{[":
         return text
     try:
         return json.loads(text)

@@ -40,27 +40,17 @@ class StackFile:
     def config(self, decrypt: Decrypt) -> tuple[dict[str, str], list[str]]:
         """All keys as the CLI's texts, secrets decrypted, and the keys that are or contain a secret.
 
-        A scalar is the text that stands in the file (``1.60``); a structure is JSON, its scalars by YAML's rules (1.6).
-        Source: pulumi/pulumi sdk/go/common/resource/config/value.go.
+        Both by YAML's rules: ``1.60`` is 1.6, ``off`` is text. A structure is JSON with sorted keys, as Go's maps are.
+        Source: pulumi/pulumi sdk/go/common/workspace/loaders.go (a file is read, written and read again) and
+        sdk/go/common/resource/config/value.go.
         """
         texts: dict[str, str] = {}
         secret: list[str] = []
         for key, value in self.values.items():
             if _has_secret(value):
                 secret.append(key)
-            texts[key] = self._text(key, value, decrypt)
+            texts[key] = _text(value, decrypt)
         return texts, secret
-
-    def _text(self, key: str, value: Value, decrypt: Decrypt) -> str:
-        if isinstance(value, dict) and _is_secret(value):
-            return decrypt(str(value["secure"]))
-        if isinstance(value, dict | list):
-            return json.dumps(_decrypted(value, decrypt), ensure_ascii=False)
-        for written in (key, key.removeprefix(f"{PROJECT}:")):
-            literal = self.document.literal(("config", written))
-            if literal is not None:
-                return "" if value is None else literal
-        return ""
 
 
 def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) -> StackFile:
@@ -102,6 +92,14 @@ def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:
 def placeholder(_: str) -> str:
     """Stands for every secret where its value is not needed: rendering, checking, golden files."""
     return "[secret]"
+
+
+def _text(value: Value, decrypt: Decrypt) -> str:
+    if isinstance(value, dict) and _is_secret(value):
+        return decrypt(str(value["secure"]))
+    if isinstance(value, str):
+        return value
+    return json.dumps(_decrypted(value, decrypt), ensure_ascii=False, sort_keys=True)
 
 
 def _is_secret(value: Mapping[str, Value]) -> bool:

@@ -21,15 +21,17 @@ def stack(checkout: Checkout, text: str) -> StackFile:
     return read_stack_file(checkout, "local")
 
 
-def test_top_level_scalars_are_the_text_in_the_file(checkout: Checkout) -> None:
-    text = "config:\n  portal:a: 1.60\n  portal:b: off\n  portal:c: 12:30\n  portal:d: '7'\n  portal:e: ~\n  bare: x\n"
+def test_top_level_scalars_are_texts_of_their_values(checkout: Checkout) -> None:
+    lines = ["portal:a: 1.60", "portal:b: off", "portal:c: 12:30", "portal:d: '7'", "portal:e: ~", "portal:f: True"]
+    text = "\n  ".join(["config:", *lines, "bare: x"])
     config, secret = stack(checkout, text).config(placeholder)
     assert config == {
-        "portal:a": "1.60",
+        "portal:a": "1.6",
         "portal:b": "off",
         "portal:c": "12:30",
         "portal:d": "7",
-        "portal:e": "",
+        "portal:e": "null",
+        "portal:f": "true",
         "portal:bare": "x",
     }
     assert secret == []

@@ -88,7 +88,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         secret = immutable_secret("database-password", args.namespace, labels, {"password": args.password}, child)
         service = Service(
             f"{name}-service",
-            metadata=metadata("database"),
+            metadata={**metadata("database"), "annotations": ROLLOUT_TIMEOUT},
             # Not headless: a name without a ready pod behind it is NXDOMAIN, and DNS servers keep that for 30 seconds
             # (https://coredns.io/plugins/cache).
             spec={
@@ -127,6 +127,9 @@ class InClusterDatabase(pulumi.ComponentResource):
             metadata={**metadata("database"), "annotations": ROLLOUT_TIMEOUT},
             spec={
                 "replicas": 1,
+                # In order, a pod that never gets ready is not replaced when its template goes back to one that works
+                # (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
+                "pod_management_policy": "Parallel",
                 "service_name": "database",
                 "selector": {"match_labels": selector},
                 "template": {
