@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -126,11 +127,12 @@ def test_nothing_went_wrong_on_the_way(visitor: Portal) -> None:
 
 def test_the_second_up_changes_nothing(workplace: Workplace, measure: Measure) -> None:
     pods = workplace.pods()
-    ended = workplace.run("make", "up")
-    measure("up: nothing changed", ended.seconds)
-    assert "Nothing changed" in ended.said
+    ended = [workplace.run("make", "up") for _ in range(3)]
+    took = statistics.median(run.seconds for run in ended)
+    measure("up: nothing changed", took)
+    assert all("Nothing changed" in run.said for run in ended)
     assert workplace.pods() == pods
-    assert ended.seconds < 5
+    assert took < 5
 
 
 def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
