@@ -6,6 +6,9 @@ import ListItemText from '@material-ui/core/ListItemText';
 import { connectionsRouteRef } from './routes';
 import { waitingConnections } from './waiting';
 
+// Backstage's theme cuts a list's texts at the edge.
+const wrapped = { style: { whiteSpace: 'normal' } } as const;
+
 /** Names the services that wait for a connection, each with a link to how it is made. */
 export const ConnectionsCard = () => {
   const waiting = waitingConnections(useApi(configApiRef));
@@ -15,7 +18,11 @@ export const ConnectionsCard = () => {
       <List dense disablePadding>
         {waiting.map(({ plugin, service, summary }) => (
           <ListItem key={plugin} disableGutters>
-            <ListItemText primary={<Link to={`${page}#${plugin}`}>{service}</Link>} secondary={summary} />
+            <ListItemText
+              primary={<Link to={`${page}#${plugin}`}>{service}</Link>}
+              secondary={summary}
+              secondaryTypographyProps={wrapped}
+            />
           </ListItem>
         ))}
       </List>
