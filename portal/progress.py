@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -15,6 +16,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 HEARTBEAT_SECONDS = 30.0
+DETAIL_LENGTH = 72
 
 
 class Phase(Protocol):
@@ -42,6 +44,10 @@ def seconds(value: float) -> str:
     return f"{int(value // 60)} min {int(value % 60):02d} s"
 
 
+# Programs that we run colour their lines even where nobody sees it.
+_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
 class _Running:
     def __init__(self, title: str) -> None:
         self.title = title
@@ -50,7 +56,7 @@ class _Running:
         self.reported = self.since
 
     def update(self, detail: str) -> None:
-        self.detail = detail
+        self.detail = _TERMINAL_CODES.sub("", detail)[:DETAIL_LENGTH]
 
     @property
     def elapsed(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.backstage.args import CONFIG_FILE, PORT, SECRETS_FOLDER, BackstageArgs
+from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.pods import container_security, pod_security, resources, spread
 
 if TYPE_CHECKING:
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
         ProbeArgsDict,
         VolumeMountArgsDict,
     )
-
-# Until the database answers: Backstage itself gives up after three tries within a second and leaves the pod in
-# back-off.
-WAIT_FOR_DATABASE = """\
-const { connect } = require('net');
-const [host, port] = [process.env.PORTAL_DB_HOST, Number(process.env.PORTAL_DB_PORT)];
-const attempt = () => {
-  const socket = connect({ host, port, timeout: 2000 }, () => process.exit(0)); const again = why => { socket.destroy();
-  console.log(`waiting for ${host}:${port}: ${why}`); setTimeout(attempt, 500); }; socket.once('error', error =>
-  again(error.code ?? error.message)).once('timeout', () => again('no answer'));
-};
-attempt();
-"""
 
 # Migrations of an upgrade run before the first answer; a probe that ends them leaves a lock behind
 # (backstage/backstage#24284). 2 s x 300 = 10 minutes.

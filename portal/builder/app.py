@@ -55,7 +55,7 @@ def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
     shutil.rmtree(workspace / "packages" / "app" / "dist", ignore_errors=True)
     log = workspace.parent / "logs" / "build.log"
     environment = {**tools.environment, "NODE_OPTIONS": "--max-old-space-size=3072"}
-    run(tools.command("build"), cwd=backend, env=environment, log=log, on_line=lambda line: phase.update(line[:60]))
+    run(tools.command("build"), cwd=backend, env=environment, log=log, on_line=phase.update)
 
 
 def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:

@@ -17,6 +17,7 @@ from portal.clusters.node.layout import (
     LINK_PREFIX,
     NETWORK_NAMESPACE,
     NODE_ADDRESS,
+    SERVICE_NETWORK,
 )
 from portal.process import output
 
@@ -69,6 +70,9 @@ def _network() -> None:
     output([*inside, "ip", "address", "add", f"{NODE_ADDRESS}/{LINK_PREFIX}", "dev", "eth0"])
     output([*inside, "ip", "link", "set", "eth0", "up"])
     output([*inside, "sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    # A Service's address that is not programmed yet would leave by the way out, where anything may answer.
+    refuse = ["--destination", SERVICE_NETWORK, "--jump", "REJECT"]
+    output([*inside, "iptables", "--wait", "--append", "FORWARD", *refuse])
 
 
 if __name__ == "__main__":

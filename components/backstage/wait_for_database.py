@@ -1,0 +1,46 @@
+"""The script of the container that runs before Backstage: it ends when PostgreSQL answers as PostgreSQL.
+
+Backstage gives up after three tries within a second, and stays up without ever getting ready. An open port is no
+answer: before a cluster has programmed a Service's address, whatever stands behind its default route may take the connection.
+So this asks for TLS and, where that is declined, for a session, and ends as soon as it is asked for a password.
+Source: https://www.postgresql.org/docs/18/protocol-flow.html
+"""
+
+from __future__ import annotations
+
+WAIT_FOR_DATABASE = r"""
+const { connect } = require('net');
+const { PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database } = process.env;
+
+const message = (...parts) => {
+  const body = Buffer.concat(parts.map(part => Buffer.from(part)));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length + 4);
+  return Buffer.concat([length, body]);
+};
+const tlsRequest = message([4, 210, 22, 47]);
+const startup = message([0, 3, 0, 0], `user\0${user}\0database\0${database}\0\0`);
+const reason = reply =>
+  reply.subarray(5).toString().split('\0').find(field => field.startsWith('M'))?.slice(1) ?? 'not PostgreSQL';
+
+const attempt = () => {
+  const socket = connect({ host, port: Number(port) });
+  const again = why => {
+    socket.removeAllListeners().on('error', () => {}).destroy();
+    console.log(`waiting for ${host}:${port}: ${why}`);
+    setTimeout(attempt, 500);
+  };
+  socket.setTimeout(3000);
+  socket.once('timeout', () => again('no answer'));
+  socket.once('error', error => again(error.code ?? error.message));
+  socket.once('close', () => again('the connection was closed'));
+  socket.once('connect', () => socket.write(tlsRequest));
+  socket.once('data', answer => {
+    if (answer.toString() === 'S') process.exit(0);
+    if (answer.toString() !== 'N') return again('not PostgreSQL');
+    socket.once('data', reply => (String.fromCharCode(reply[0]) === 'R' ? process.exit(0) : again(reason(reply))));
+    socket.write(startup);
+  });
+};
+attempt();
+"""
