@@ -1,8 +1,8 @@
 """The script of the container that runs before Backstage: it ends when PostgreSQL answers as PostgreSQL.
 
 Backstage gives up after three tries within a second, and stays up without ever getting ready. An open port is no
-answer: before a cluster has programmed a Service's address, whatever stands behind its default route may take the connection.
-So this asks for TLS and, where that is declined, for a session, and ends as soon as it is asked for a password.
+answer: before a cluster has programmed a Service's address, whatever stands behind its default route may take the
+connection. So this asks for TLS and, where that is declined, for a session, and ends once it is asked for a password.
 Source: https://www.postgresql.org/docs/18/protocol-flow.html
 """
 
