@@ -119,7 +119,7 @@ class ExistingCluster:
         if program is None:
             raise PortalError("kubectl is not on the PATH: install it (https://kubernetes.io/docs/tasks/tools)")
         kubeconfig = Path(self.cluster.kubeconfig) if self.cluster.kubeconfig else None
-        return Kubectl(Path(program), self.cluster.context, kubeconfig)
+        return Kubectl(Path(program), self.cluster.context, kubeconfig, self.checkout.state)
 
     @property
     def _forward_file(self) -> Path:

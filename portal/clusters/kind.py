@@ -72,7 +72,7 @@ class Kind:
                 with progress.phase("Create a kind cluster") as phase:
                     self._create(kubeconfig, phase.update)
         settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
-        kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, kubeconfig)
+        kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, kubeconfig, self.checkout.state)
         return Reached(kubectl, {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
 
     def load(self, images: Images, progress: Progress) -> None:

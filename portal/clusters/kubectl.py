@@ -12,16 +12,21 @@ from portal.process import output
 
 @dataclass(frozen=True)
 class Kubectl:
-    """kubectl with an explicit context. ``kubeconfig`` absent: the user's own file."""
+    """kubectl with an explicit context. ``kubeconfig`` absent: the user's own file.
+
+    ``state`` is the folder that its discovery cache lies in: the user's home is not ours to fill.
+    """
 
     program: Path
     context: str
     kubeconfig: Path | None
+    state: Path
 
     def command(self, *words: str | Path, patience: int = 10) -> list[str | Path]:
         """A command line. ``patience`` is in seconds, for each request; 0 is without end: what streams or waits."""
         file = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig is not None else []
-        return [self.program, *file, f"--context={self.context}", f"--request-timeout={patience}s", *words]
+        own = [f"--context={self.context}", f"--cache-dir={self.state / 'kubectl'}", f"--request-timeout={patience}s"]
+        return [self.program, *file, *own, *words]
 
     def read(self, *words: str) -> dict[str, Any]:
         """What ``get`` answers, as JSON."""

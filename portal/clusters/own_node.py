@@ -104,7 +104,7 @@ class OwnNode:
         program = (
             built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
         )
-        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state))
+        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state), self.checkout.state)
 
     def _start(self, progress: Progress) -> None:
         log = self.checkout.state / "logs" / "tools.log"

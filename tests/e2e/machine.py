@@ -14,6 +14,8 @@ from pathlib import Path
 NOT_OURS = ("/proc", "/sys", "/dev")
 ANNOUNCED = (
     *("/root/.cache", "/root/go", "/root/.npm", "/root/.yarn", "/root/.yarnrc.yml", "/root/.config/go"),
+    # The browser of these tests.
+    *("/root/.config/chromium", "/root/.pki"),
     *(
         "/usr",
         "/etc",
