@@ -53,7 +53,8 @@ def doctor(context: Context, *, as_json: bool) -> None:
         context.out.print(f"  Debian packages that the own node uses: {', '.join(installed)}")
     context.out.print(
         "  caches of Go, Yarn and npm"
-        " (`go clean -cache -modcache`, `yarn cache clean --all`, `npm cache clean --force`)"
+        " (`go clean -cache -modcache`, `yarn cache clean --all`, `npm cache clean --force`),"
+        " and buildah's list of layers in /var/lib/containers/cache"
     )
 
 
