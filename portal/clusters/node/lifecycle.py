@@ -128,6 +128,7 @@ class Node:
                     self.kubectl,
                     f"--kubeconfig={self.layout.kubeconfigs}/admin",
                     f"--server={REMOTE_API}",
+                    f"--cache-dir={self.layout.root.parent / 'kubectl'}",
                     "get",
                     "--raw",
                     "/readyz",
