@@ -19,7 +19,7 @@ from portal.errors import InputError
 from portal.secrets.needs import GENERATED, generate
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.parse import plain_secret
-from portal.settings.stack_file import StackFile, placeholder, read_stack_file
+from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file
 from portal.yaml_document import Value
 
 SECRETS_KEY = "portal:secrets"
@@ -71,7 +71,7 @@ def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dic
     texts, secret_keys = committed.config(placeholder)
     for name, value in _secrets(committed).items():
         # The CLI calls the whole key a secret as soon as one value in it is: only the file tells them apart.
-        if not isinstance(value, dict):
+        if not is_secret(value):
             raise plain_secret(name, committed.where(("secrets", name)))
     given = set(_secrets(committed))
     path = checkout.generated_stack_file(committed.stack)

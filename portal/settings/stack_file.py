@@ -95,26 +95,27 @@ def placeholder(_: str) -> str:
 
 
 def _text(value: Value, decrypt: Decrypt) -> str:
-    if isinstance(value, dict) and _is_secret(value):
+    if isinstance(value, dict) and is_secret(value):
         return decrypt(str(value["secure"]))
     if isinstance(value, str):
         return value
     return json.dumps(_decrypted(value, decrypt), ensure_ascii=False, sort_keys=True)
 
 
-def _is_secret(value: Mapping[str, Value]) -> bool:
-    return set(value) == {"secure"} and isinstance(value["secure"], str)
+def is_secret(value: Value) -> bool:
+    """Whether a value is an encrypted one: ``{secure: ...}`` and nothing else."""
+    return isinstance(value, dict) and set(value) == {"secure"} and isinstance(value["secure"], str)
 
 
 def _has_secret(value: Value) -> bool:
     if isinstance(value, dict):
-        return _is_secret(value) or any(_has_secret(item) for item in value.values())
+        return is_secret(value) or any(_has_secret(item) for item in value.values())
     return isinstance(value, list) and any(_has_secret(item) for item in value)
 
 
 def _decrypted(value: Value, decrypt: Decrypt) -> Value:
     if isinstance(value, dict):
-        if _is_secret(value):
+        if is_secret(value):
             return decrypt(str(value["secure"]))
         return {key: _decrypted(item, decrypt) for key, item in value.items()}
     return [_decrypted(item, decrypt) for item in value] if isinstance(value, list) else value
