@@ -47,7 +47,7 @@ class Workplace:
         with subprocess.Popen(
             words,
             cwd=self.checkout.root,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PATH": self._path},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -71,6 +71,11 @@ class Workplace:
     def kubectl(self) -> Kubectl:
         """The cluster, with its administrator's rights."""
         return OwnNode(self.checkout, 7007).kubectl()
+
+    @property
+    def _path(self) -> str:
+        """The kubectl that was built goes first: a cloud vendor's wrapper on the PATH may write into the home folder."""
+        return f"{self.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"
 
     def pods(self) -> dict[str, str]:
         """The portal's living pods: UID by component."""
