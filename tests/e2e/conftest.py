@@ -74,7 +74,7 @@ class Workplace:
 
     @property
     def _path(self) -> str:
-        """The kubectl that was built goes first: a cloud vendor's wrapper on the PATH may write into the home folder."""
+        """The kubectl that was built goes first: a vendor's wrapper on the PATH may write into the home folder."""
         return f"{self.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"
 
     def pods(self) -> dict[str, str]:
