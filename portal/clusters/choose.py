@@ -13,7 +13,8 @@ from portal.clusters.existing import ExistingCluster
 from portal.clusters.kind import Kind, container_engine
 from portal.clusters.own_node import OwnNode
 from portal.errors import InputError
-from portal.models.stack import Cluster, StackSettings
+from portal.models.cluster import Cluster
+from portal.models.stack import StackSettings
 
 KINDS = ("node", "kind")
 
@@ -85,7 +86,7 @@ def _cluster(
     checkout: Checkout, stack: str, settings: StackSettings, named: Cluster | None, kind: str | None
 ) -> LocalCluster:
     if named is not None:
-        return ExistingCluster(checkout, named, settings.url, stack, settings.namespace)
+        return ExistingCluster(checkout, named, settings.url, stack, settings.namespace.name)
     port = urlsplit(settings.url).port or 80
     engine = container_engine() if kind != "node" else None
     if engine is not None:

@@ -17,7 +17,7 @@ from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
 from portal.clusters.kubectl import Kubectl
 from portal.errors import InputError, PortalError
-from portal.models.stack import Cluster
+from portal.models.cluster import Cluster
 from portal.process import output
 from portal.progress import Progress
 from portal.releases.images import Images
