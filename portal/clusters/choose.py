@@ -86,7 +86,7 @@ def _cluster(
     checkout: Checkout, stack: str, settings: StackSettings, named: Cluster | None, kind: str | None
 ) -> LocalCluster:
     if named is not None:
-        return ExistingCluster(checkout, named, settings.url, stack, settings.namespace.name)
+        return ExistingCluster(checkout, named, settings.url, stack, settings.namespace)
     port = urlsplit(settings.url).port or 80
     engine = container_engine() if kind != "node" else None
     if engine is not None:
