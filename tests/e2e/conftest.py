@@ -19,6 +19,7 @@ from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
 from tests.conftest import ROOT
 from tests.e2e.browser import launch
+from tests.e2e.machine import Machine, look
 
 MEASURED = ROOT / "bench.e2e.json"
 URL = "http://localhost:7007"
@@ -87,9 +88,26 @@ class Workplace:
         }
 
 
+# One story on one node: from nothing, everything in between, and back to nothing.
+CHAPTERS = ("test_portal", "test_any_cluster", "test_preflight", "test_accounts", "test_load", "test_leaving")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Chapters in their order; what is not one of them comes last, in the order that it was found."""
+    order = {name: index for index, name in enumerate(CHAPTERS)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 @pytest.fixture(scope="session")
 def workplace() -> Workplace:
     return Workplace(Checkout(ROOT))
+
+
+@pytest.fixture(scope="session")
+def before(workplace: Workplace) -> Machine:
+    """The machine before the first `make up`; a checkout that has a portal already is not for this test."""
+    assert not workplace.checkout.state.exists(), "there is a portal here: `portal down --delete-data` first"
+    return look([ROOT, Path("/tmp")])
 
 
 @pytest.fixture(scope="session")

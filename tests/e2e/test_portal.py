@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import time
 from collections.abc import Callable, Generator
@@ -18,7 +17,7 @@ from portal.smoke import fetch
 from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
-from tests.e2e.machine import Machine, look
+from tests.e2e.machine import Machine
 from tests.e2e.stranger import stranger
 
 pytestmark = pytest.mark.e2e
@@ -27,13 +26,6 @@ Measure = Callable[[str, float], None]
 
 SILENCE_SECONDS = 35
 SERVICES = ("GitHub Actions", "Grafana", "Sentry")
-
-
-@pytest.fixture(scope="module")
-def before(workplace: Workplace) -> Machine:
-    """The machine before the first `make up`; a checkout that has a portal already is not for this test."""
-    assert not workplace.checkout.state.exists(), "there is a portal here: `portal down --delete-data` first"
-    return look([ROOT, Path("/tmp")])
 
 
 @pytest.fixture(scope="module")
@@ -284,38 +276,6 @@ def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -
     assert not [item["metadata"]["name"] for item in left if "second" in item["metadata"]["name"]]
     assert workplace.pods() == first
     assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
-
-
-def test_down_and_up_resume(workplace: Workplace, browser: Browser, measure: Measure) -> None:
-    workplace.run("make", "down")
-    assert fetch(URL, timeout=1).status is None
-    assert not [line for line in look([Path("/")]).processes if "kube-apiserver" in line]
-    ended = workplace.run("make", "up")
-    measure("up: tools built, cluster down", ended.seconds)
-    assert ended.seconds < 90
-    with visit(browser, URL) as resumed:
-        resumed.sign_in()
-        resumed.open("/notifications")
-        expect(resumed.page.get_by_text("Is the portal real?").first).to_be_visible()
-        resumed.require_no_trouble()
-
-
-def test_a_pulumi_cli_deploys_the_same(workplace: Workplace) -> None:
-    """`portal up --engine pulumi`, where the CLI is on the PATH."""
-    if shutil.which("pulumi") is None:
-        pytest.skip("no pulumi on the PATH: the real engine was not run")
-    workplace.portal("down", "--delete-data")
-    workplace.portal("up", "--engine", "pulumi", "--cluster", "node")
-    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
-
-
-def test_down_with_its_data_leaves_no_trace(workplace: Workplace, before: Machine) -> None:
-    """Processes, mounts, interfaces, filter rules, kernel settings, control groups and files are as they were."""
-    workplace.portal("down", "--delete-data")
-    assert not workplace.checkout.state.exists()
-    left = look([ROOT, Path("/tmp")]).difference(before)
-    assert not left, "\n".join(left)
-    assert without_git_changes(ROOT)
 
 
 def _ready(workplace: Workplace) -> bool:

@@ -1,0 +1,52 @@
+"""Stop and resume, and then nothing is left: the end of the story that test_portal.py begins."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from portal.smoke import fetch
+from tests.conftest import ROOT
+from tests.e2e.browser import visit
+from tests.e2e.conftest import URL, Workplace, without_git_changes
+from tests.e2e.machine import Machine, look
+
+pytestmark = pytest.mark.e2e
+
+Measure = Callable[[str, float], None]
+
+
+def test_down_and_up_resume(workplace: Workplace, browser: Browser, measure: Measure) -> None:
+    workplace.run("make", "down")
+    assert fetch(URL, timeout=1).status is None
+    assert not [line for line in look([Path("/")]).processes if "kube-apiserver" in line]
+    ended = workplace.run("make", "up")
+    measure("up: tools built, cluster down", ended.seconds)
+    assert ended.seconds < 90
+    with visit(browser, URL) as resumed:
+        resumed.sign_in()
+        resumed.open("/notifications")
+        expect(resumed.page.get_by_text("Is the portal real?").first).to_be_visible()
+        resumed.require_no_trouble()
+
+
+def test_a_pulumi_cli_deploys_the_same(workplace: Workplace) -> None:
+    """`portal up --engine pulumi`, where the CLI is on the PATH."""
+    if shutil.which("pulumi") is None:
+        pytest.skip("no pulumi on the PATH: the real engine was not run")
+    workplace.portal("down", "--delete-data")
+    workplace.portal("up", "--engine", "pulumi", "--cluster", "node")
+    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+
+
+def test_down_with_its_data_leaves_no_trace(workplace: Workplace, before: Machine) -> None:
+    """Processes, mounts, interfaces, filter rules, kernel settings, control groups and files are as they were."""
+    workplace.portal("down", "--delete-data")
+    assert not workplace.checkout.state.exists()
+    left = look([ROOT, Path("/tmp")]).difference(before)
+    assert not left, "\n".join(left)
+    assert without_git_changes(ROOT)
