@@ -30,12 +30,16 @@ up: setup ## A portal on this machine, from nothing: prints its address
 down: setup ## Stop it; data is kept
 	@$(BIN)/portal down
 
+.PHONY: checkers
+checkers: setup ## What `make test` checks manifests and workflows with, in the user's cache: two minutes, once
+	@$(BIN)/python -m tests.hardening.checkers
+
 .PHONY: test
-test: setup ## Lint, types, and all tests that need no cluster: a minute
+test: setup checkers ## Lint, types, and all tests that need no cluster: a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@types=$$($(BIN)/basedpyright --warnings) || { echo "$$types"; exit 1; }
-	@$(BIN)/pytest -m "not e2e" --numprocesses auto
+	@$(BIN)/pytest -m "not e2e" --numprocesses auto --dist loadgroup
 
 .PHONY: e2e
 e2e: setup ## End to end on the own node, in a real browser: root, Debian, 40 minutes from nothing
@@ -55,8 +59,9 @@ screenshots: setup ## Take the pictures of the README from the portal that runs
 	@$(BIN)/python -m docs.screenshots
 
 .PHONY: requirements
-requirements: ## Compile requirements.txt for all platforms from pyproject.toml
+requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and the one of checkov
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
 
 .PHONY: clean
 clean: ## Remove what tests and builds left in the checkout, but not .portal/

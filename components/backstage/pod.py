@@ -8,7 +8,7 @@ import pulumi
 
 from components.backstage.args import CONFIG_FILE, DATABASE_FOLDER, PORT, SECRETS_FOLDER, BackstageArgs
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
-from components.database.connection import DatabaseConnection, ExistingSecret
+from components.database.connection import ExistingSecret
 from components.pods import container_security, placed, pod_security, resources, spread
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 STARTUP_PERIOD_SECONDS = 2
 STARTUP_FAILURES = 300
 
+# Where clients look for the credentials of the pod's own account
+# (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod).
+TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
+TOKEN_SECONDS = 3600
+
 
 def backstage_pod(
     args: BackstageArgs, account: pulumi.Input[str], config: pulumi.Input[str], secret: pulumi.Input[str]
@@ -40,20 +45,32 @@ def backstage_pod(
         "security_context": container_security(),
         "resources": resources(args.cpu, args.memory, args.cpu_limit, args.memory_limit, disk="2Gi"),
     }
+    volumes: list[VolumeArgsDict] = [
+        {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
+        {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
+        {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
+    ]
+    mounts: list[VolumeMountArgsDict] = [
+        {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
+        {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
+        temporary,
+    ]
+    if isinstance(args.database.password, ExistingSecret):
+        volumes.append(_kept_elsewhere(args.database.password))
+        mounts.append({"name": "database", "mount_path": DATABASE_FOLDER, "read_only": True})
+    if args.cluster_rules:
+        volumes.append(_token())
+        mounts.append({"name": "token", "mount_path": TOKEN_FOLDER, "read_only": True})
     return {
         **placed(args.placement),
         "service_account_name": account,
-        "automount_service_account_token": bool(args.cluster_rules),
+        # Mounted automatically, every container of the pod would have it.
+        "automount_service_account_token": False,
         "enable_service_links": False,
         "security_context": pod_security(),
         "termination_grace_period_seconds": args.drain_seconds + 20,
         "topology_spread_constraints": spread(dict(args.pod_labels), required=args.placement.spread_required),
-        "volumes": [
-            {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
-            {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
-            {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
-            *_kept_elsewhere(args.database),
-        ],
+        "volumes": volumes,
         "init_containers": [
             {
                 **common,
@@ -69,35 +86,41 @@ def backstage_pod(
                 "startup_probe": _probe("readiness", STARTUP_PERIOD_SECONDS, STARTUP_FAILURES),
                 "readiness_probe": _probe("readiness", 5, 2),
                 "liveness_probe": _probe("liveness", 20, 3),
-                "volume_mounts": [
-                    {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
-                    {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
-                    *(
-                        {"name": volume["name"], "mount_path": DATABASE_FOLDER, "read_only": True}
-                        for volume in _kept_elsewhere(args.database)
-                    ),
-                    temporary,
-                ],
+                "volume_mounts": mounts,
             }
         ],
     }
 
 
-def _kept_elsewhere(database: DatabaseConnection) -> list[VolumeArgsDict]:
-    """The volume with the database's password, where that is in a Secret of somebody else's."""
-    if not isinstance(database.password, ExistingSecret):
-        return []
-    kept = database.password
-    return [
-        {
-            "name": "database",
-            "secret": {
-                "secret_name": kept.name,
-                "default_mode": 0o440,
-                "items": [{"key": kept.key, "path": "password"}],
-            },
-        }
-    ]
+def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
+    """The volume with the database's password from a Secret of somebody else's."""
+    return {
+        "name": "database",
+        "secret": {
+            "secret_name": kept.name,
+            "default_mode": 0o440,
+            "items": [{"key": kept.key, "path": "password"}],
+        },
+    }
+
+
+def _token() -> VolumeArgsDict:
+    """The account's token, the API server's authority and the namespace: what an automatic mount holds."""
+    return {
+        "name": "token",
+        "projected": {
+            "default_mode": 0o440,
+            "sources": [
+                {"service_account_token": {"path": "token", "expiration_seconds": TOKEN_SECONDS}},
+                {"config_map": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+                {
+                    "downward_api": {
+                        "items": [{"path": "namespace", "field_ref": {"field_path": "metadata.namespace"}}],
+                    }
+                },
+            ],
+        },
+    }
 
 
 def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:

@@ -99,6 +99,18 @@ class InClusterDatabase(pulumi.ComponentResource):
             },
             opts=child,
         )
+        # What a StatefulSet asks for to name its pods; nobody connects to it. An engine that waited
+        # for its endpoints would wait for pods that are made after it.
+        pods = Service(
+            f"{name}-pods",
+            metadata={**metadata("database-pods"), "annotations": {"pulumi.com/skipAwait": "true"}},
+            spec={
+                "cluster_ip": "None",
+                "selector": selector,
+                "ports": [{"name": "postgres", "port": PORT, "target_port": "postgres"}],
+            },
+            opts=child,
+        )
         NetworkPolicy(
             f"{name}-policy",
             metadata=metadata("database"),
@@ -132,7 +144,7 @@ class InClusterDatabase(pulumi.ComponentResource):
                 # In order, a pod that never gets ready is not replaced when its template goes back to one that works
                 # (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
                 "pod_management_policy": "Parallel",
-                "service_name": "database",
+                "service_name": pods.metadata.name,
                 "selector": {"match_labels": selector},
                 "template": {
                     "metadata": common.of_pod(),

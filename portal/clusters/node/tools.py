@@ -1,4 +1,4 @@
-"""Build the node's programs from pinned Go modules, once, into the cache folder."""
+"""Build programs from pinned Go modules, once, into the cache folder: the node's, unless others are asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,17 +52,20 @@ def built_folder(tools: Path, tool: Tool) -> Path:
     return cache_folder() / "tools" / f"{tool.name}-{key}"
 
 
-def unbuilt_tools(tools: Path) -> list[Tool]:
-    """The tools that have to be built before a node can start."""
-    return [tool for tool in TOOLS if not built_folder(tools, tool).is_dir()]
+def unbuilt_tools(tools: Path, wanted: Sequence[Tool] = TOOLS) -> list[Tool]:
+    """The tools that have to be built before a node can start, or those of ``wanted``."""
+    return [tool for tool in wanted if not built_folder(tools, tool).is_dir()]
 
 
-def build_tools(tools: Path, progress: Progress, log: Path) -> dict[str, Path]:
-    """Build what is missing; returns the folder of each tool's programs. 22 minutes of CPU time from nothing."""
-    for tool in unbuilt_tools(tools):
+def build_tools(tools: Path, progress: Progress, log: Path, wanted: Sequence[Tool] = TOOLS) -> dict[str, Path]:
+    """Build what is missing; returns the folder of each tool's programs.
+
+    The node's take 22 minutes of CPU time from nothing.
+    """
+    for tool in unbuilt_tools(tools, wanted):
         with progress.phase(f"Build {tool.name} from Go modules") as phase:
             _build(tools / tool.name, tool, built_folder(tools, tool), log, phase.update)
-    return {tool.name: built_folder(tools, tool) for tool in TOOLS}
+    return {tool.name: built_folder(tools, tool) for tool in wanted}
 
 
 def _build(module: Path, tool: Tool, target: Path, log: Path, say: Callable[[str], None]) -> None:

@@ -1,0 +1,77 @@
+"""The checkers of manifests and workflows: pinned below ``tools/``, kept in the cache folder by ``make checkers``.
+
+checkov pins a hundred packages of its own, so it lives in a virtual environment that nothing else shares.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from portal.canonical import content_hash
+from portal.checkout import cache_folder
+from portal.clusters.node.tools import Tool, build_tools, built_folder
+from portal.errors import PortalError
+from portal.process import run
+from portal.progress import Progress, progress_for
+from tests.conftest import ROOT
+
+TOOLS = ROOT / "tools"
+GO_CHECKERS = Tool("checkers", ("tool",))
+CHECKOV = TOOLS / "checkov" / "requirements.txt"
+LOG = ROOT / ".portal" / "logs" / "checkers.log"
+
+
+def kube_score() -> Path:
+    """kube-score, built."""
+    return _made(built_folder(TOOLS, GO_CHECKERS) / "kube-score")
+
+
+def actionlint() -> Path:
+    """actionlint, built."""
+    return _made(built_folder(TOOLS, GO_CHECKERS) / "actionlint")
+
+
+def checkov_python() -> Path:
+    """The Python that has checkov."""
+    return _made(_checkov_folder() / "bin" / "python")
+
+
+def make_checkers(progress: Progress) -> None:
+    """Make what is not there; says nothing if all is."""
+    build_tools(TOOLS, progress, LOG, [GO_CHECKERS])
+    target = _checkov_folder()
+    if target.is_dir():
+        return
+    with progress.phase("Install checkov into the cache folder"):
+        partial = target.with_name(f".checkov-{os.getpid()}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        uv = Path(sys.executable).with_name("uv")
+        run([uv, "venv", "--quiet", "--python", sys.executable, partial], log=LOG)
+        sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python"]
+        run([*sync, partial / "bin" / "python", CHECKOV], log=LOG)
+        partial.rename(target)
+
+
+def _checkov_folder() -> Path:
+    """Named by what it holds, and by the Python that it stands on."""
+    key = content_hash([CHECKOV.read_text(), sys.version, sys.base_prefix])
+    return cache_folder() / "tools" / f"checkov-{key}"
+
+
+def _made(program: Path) -> Path:
+    if not program.exists():
+        pytest.fail(f"{program.name} is not there: run `make checkers`", pytrace=False)
+    return program
+
+
+if __name__ == "__main__":
+    try:
+        make_checkers(progress_for(Console(stderr=True)))
+    except PortalError as error:
+        sys.exit(str(error))

@@ -1,0 +1,61 @@
+"""actionlint and zizmor find nothing in the workflows. Both read files only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.hardening.checkers import actionlint
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
+
+# What an attacker who opens pull requests waits for, and a key that no workflow has.
+BAD = """\
+name: bad
+on: pull_request_target
+jobs:
+  bad:
+    runs-on: ubuntu-24.04
+    stepps: []
+    steps:
+      - uses: actions/checkout@v4
+        with: {ref: "${{ github.event.pull_request.head.sha }}"}
+      - run: echo ${{ github.event.pull_request.title }}
+"""
+
+
+def lint(*workflows: Path) -> subprocess.CompletedProcess[str]:
+    """Without the linters of scripts that some machines have and others do not."""
+    command = [actionlint(), "-no-color", "-shellcheck=", "-pyflakes=", *workflows]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def audit(*workflows: Path) -> subprocess.CompletedProcess[str]:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [zizmor, "--offline", "--persona=auditor", "--no-progress", "--no-config", "--color=never", *workflows]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_are_well_formed(workflow: Path) -> None:
+    ended = lint(workflow)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_give_nothing_away(workflow: Path) -> None:
+    ended = audit(workflow)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_both_refuse_a_bad_workflow(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text(BAD)
+    assert "stepps" in lint(bad).stdout
+    found = audit(bad).stdout
+    for rule in ("dangerous-triggers", "template-injection", "unpinned-uses"):
+        assert rule in found
