@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import textwrap
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from portal.checkout import Checkout
 from portal.checks import findings
@@ -44,6 +49,34 @@ class Context:
     def progress(self) -> Progress:
         """Where long work reports itself."""
         return progress_for(self.errors)
+
+    @contextmanager
+    def only_the_answer(self) -> Generator[Callable[[str], None]]:
+        """Standard output for one answer alone: what programs that run meanwhile print goes to standard error."""
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+        answers: list[str] = []
+        try:
+            yield answers.append
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
+        for answer in answers:
+            self.out.out(answer, highlight=False)
+
+    def show(self, table: Table) -> None:
+        """A table on standard output, without the blanks that fill its lines."""
+        with self.out.capture() as captured:
+            self.out.print(table)
+        self.out.out("\n".join(line.rstrip() for line in captured.get().splitlines()), highlight=False)
+
+    def wrap(self, text: str, indent: str = "", style: str = "") -> None:
+        """A paragraph that keeps its words whole and its indent, as wide as the terminal."""
+        width = max(self.out.width, 40)
+        for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
+            self.out.print(line, style=style, markup=False)
 
     def stack_file(self, stack: str) -> StackFile:
         """The committed file of a stack."""
