@@ -49,7 +49,7 @@ class Elsewhere:
         plain = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set=ON_ERROR_STOP=1"]
         return output([BINARIES / "psql", *place, *plain], stdin=text).strip()
 
-    def database(self, name: str, *, rights: str = "CREATE, CONNECT") -> None:
+    def database(self, name: str, *, rights: str = "CONNECT, CREATE, TEMPORARY") -> None:
         """An empty database, and a role of the same name with some rights on it."""
         self.sql(f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'")
         self.sql(f"CREATE DATABASE {name}")
