@@ -73,7 +73,7 @@ def examine(context: Context) -> list[Finding]:
             "engine",
             "pulumi",
             pulumi is not None,
-            str(pulumi or "kubectl is used on this machine; https://www.pulumi.com/docs/install"),
+            str(pulumi or "neither on the PATH nor in our cache; `portal up` downloads it, or else uses kubectl"),
         ),
         Finding("cluster: kind", "docker or podman", engine is not None, engine or "none runs"),
         Finding("cluster: kind", "kind", *_program("kind", "https://kind.sigs.k8s.io")),
