@@ -15,7 +15,7 @@ from components.backstage.args import PORT, BackstageArgs
 from components.backstage.pod import backstage_pod
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
-from components.pods import ROLLOUT_TIMEOUT
+from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import ServicePortArgsDict
@@ -90,7 +90,9 @@ class Backstage(pulumi.ComponentResource):
             port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
-            metadata={**self._metadata("backstage"), "annotations": ROLLOUT_TIMEOUT},
+            # The Deployment is what is waited for: the clock of a Service starts before its pods can, as they wait for the
+            # database.
+            metadata={**self._metadata("backstage"), "annotations": NO_WAIT},
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",
                 "selector": dict(self._args.pod_labels),

@@ -9,6 +9,8 @@ import pulumi
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
+from components.pods import ROLLOUT_TIMEOUT
+
 
 @dataclass(frozen=True)
 class RestrictedNamespaceArgs:
@@ -32,7 +34,7 @@ class RestrictedNamespace(pulumi.ComponentResource):
         security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         namespace = Namespace(
             f"{name}-namespace",
-            metadata={"name": args.namespace, "labels": {**args.labels, **security}},
+            metadata={"name": args.namespace, "labels": {**args.labels, **security}, "annotations": ROLLOUT_TIMEOUT},
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         self.namespace = namespace.metadata.name

@@ -15,7 +15,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from components.content_named import immutable_config_map, immutable_secret
 from components.database.connection import DatabaseConnection
 from components.database.in_cluster import scripts
-from components.pods import ROLLOUT_TIMEOUT, container_security, pod_security, resources
+from components.pods import NO_WAIT, ROLLOUT_TIMEOUT, container_security, pod_security, resources
 from components.secret_value import SecretValue
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         claim = PersistentVolumeClaim(
             f"{name}-data",
             # A class that waits for the first consumer never binds before the pod that waits for the claim.
-            metadata={**metadata("database-data"), "annotations": {"pulumi.com/skipAwait": "true"}},
+            metadata={**metadata("database-data"), "annotations": NO_WAIT},
             spec=request,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
