@@ -90,8 +90,7 @@ class Backstage(pulumi.ComponentResource):
             port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
-            # The Deployment is what is waited for: the clock of a Service starts before its pods can, as they wait for the
-            # database.
+            # The Deployment is waited for: a Service's clock starts before its pods can, which wait for the database.
             metadata={**self._metadata("backstage"), "annotations": NO_WAIT},
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",

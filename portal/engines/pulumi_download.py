@@ -61,7 +61,7 @@ def cached_pulumi() -> Path | None:
 
 def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
     """Download, verify and unpack the CLI; returns its program. DownloadError says why there is none."""
-    name = _archive_name()
+    name = archive_name()
     with progress.phase(f"Download the Pulumi CLI {cli_version()}") as phase:
         checksum = _checksum(f"{releases}/pulumi-{cli_version()}-checksums.txt", name)
         target = _folder().parent
@@ -86,7 +86,8 @@ def _folder() -> Path:
     return cache_folder() / "pulumi" / cli_version() / "pulumi"
 
 
-def _archive_name() -> str:
+def archive_name() -> str:
+    """How the publisher calls the archive for this machine; DownloadError where it has none."""
     system, processor = _SYSTEMS.get(sys.platform), _PROCESSORS.get(platform.machine().lower())
     if system is None or processor is None:
         raise DownloadError(f"the Pulumi CLI is not downloaded for {sys.platform} on {platform.machine()}")

@@ -87,10 +87,17 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     from portal.command.up_options import UpOptions  # noqa: PLC0415
 
     asked: list[str] = []
-    monkeypatch.setattr(shared.ExistingCluster, "open", lambda *words: asked.append(words[1]))
+
+    def forward(_: object, namespace: str, service: str) -> None:
+        asked.append(f"{service} in {namespace}")
+
+    def look(url: str, *_: object) -> None:
+        asked.append(url)
+
+    monkeypatch.setattr(shared.ExistingCluster, "open", forward)
     for name, value in machine.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(shared, "smoke_test", lambda url, *_: asked.append(url))
+    monkeypatch.setattr(shared, "smoke_test", look)
     context = Context(machine.checkout.root)
     before = machine.checkout.stack_file("shared").read_text()
     shared.up_shared(context, context.checked_plan("shared"), UpOptions("shared"))
@@ -100,7 +107,7 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
         f"up --yes --non-interactive --color=never --stack=shared | {users}",
     ]
     # An address of this machine's own: kubectl brings the portal there.
-    assert asked == ["portal", "http://localhost:1"]
+    assert asked == ["backstage in portal", "http://localhost:1"]
     assert machine.checkout.stack_file("shared").read_text() == before
     assert not machine.checkout.generated_stack_file("shared").exists()
     shared.down_shared(context, context.plan("shared"), delete_data=False)

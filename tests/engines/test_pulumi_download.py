@@ -18,7 +18,7 @@ import pytest
 from portal.checkout import cache_folder
 from portal.engines import pulumi_download
 from portal.engines.pulumi_cli import pulumi_program
-from portal.engines.pulumi_download import DownloadError, cached_pulumi, cli_version, download_pulumi
+from portal.engines.pulumi_download import DownloadError, archive_name, cached_pulumi, cli_version, download_pulumi
 from portal.progress import PlainProgress
 from portal.yaml_document import read_document
 from tests.conftest import ROOT
@@ -35,7 +35,7 @@ class Publisher:
     cut: set[str] = field(default_factory=set[str])
 
     def publish(self, archive: bytes, *, checksum: str | None = None) -> None:
-        name = pulumi_download._archive_name()
+        name = archive_name()
         self.files[f"/{name}"] = archive
         digest = checksum or hashlib.sha256(archive).hexdigest()
         others = f"{'1' * 64}  pulumi-v{cli_version()}-windows-x64.zip\n"
@@ -52,8 +52,8 @@ def publisher() -> Generator[Publisher]:
             self.end_headers()
             self.wfile.write((content or b"")[: len(content or b"") // (2 if self.path in found.cut else 1)])
 
-        def log_message(self, *_: object) -> None:
-            pass
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Nothing: the tests' own output is enough."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         found = Publisher(f"http://127.0.0.1:{server.server_port}")
@@ -143,7 +143,7 @@ def test_a_wrong_checksum_installs_nothing(publisher: Publisher) -> None:
 
 def test_half_an_archive_installs_nothing(publisher: Publisher) -> None:
     publisher.publish(archive({"pulumi/pulumi": PROGRAM * 100}))
-    publisher.cut.add(f"/{pulumi_download._archive_name()}")
+    publisher.cut.add(f"/{archive_name()}")
     with pytest.raises(DownloadError):
         download_pulumi(PlainProgress(), publisher.address)
     assert installed() == []
