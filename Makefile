@@ -24,7 +24,7 @@ $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
 
 .PHONY: up
 up: setup ## A portal on this machine, from nothing: prints its address
-	@$(BIN)/portal up
+	@$(BIN)/portal up $(ARGS)
 
 .PHONY: down
 down: setup ## Stop it; data is kept
@@ -42,8 +42,8 @@ test: setup checkers ## Lint, types, and all tests that need no cluster: a minut
 	@$(BIN)/pytest -m "not e2e" --numprocesses auto --dist loadgroup
 
 .PHONY: e2e
-e2e: setup ## End to end on the own node, in a real browser: root, Debian, 40 minutes from nothing
-	@$(BIN)/pytest -m e2e -v tests/e2e
+e2e: setup ## End to end, in a real browser; ARGS="--engine pulumi --cluster kind --builder docker" chooses
+	@$(BIN)/pytest -m e2e -v tests/e2e $(ARGS)
 
 .PHONY: golden
 golden: setup ## Write the golden files and the generated pages anew

@@ -1,10 +1,11 @@
 """The Pulumi program of a portal."""
 
 from stacks.compositions import build
-from stacks.door import check, load
+from stacks.door import check, errors_as_sentences, load
 from stacks.exports import export
 
-deployment = load()
-check(deployment)
-portal = build(deployment)
-export(portal)
+with errors_as_sentences():
+    deployment = load()
+    check(deployment)
+    portal = build(deployment)
+    export(portal)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 # Above 10000, so that it is nobody's on the host (https://cloud.google.com/kubernetes-engine, CKV_K8S_40).
 USER = 10001
 
-# How long Pulumi waits for a rollout, in seconds; the provider's own ten minutes hide a crash loop for as long.
+# How long Pulumi waits for a rollout or a deletion, in seconds; the provider's own ten minutes hide a crash loop for as
+# long (pulumi/pulumi-kubernetes provider/pkg/await).
 ROLLOUT_TIMEOUT = {"pulumi.com/timeoutSeconds": "300"}
+# Nothing to wait for when it is made; its deletion is waited for all the same.
+NO_WAIT = {**ROLLOUT_TIMEOUT, "pulumi.com/skipAwait": "true"}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from components.secret_value import SecretValue
 from portal.canonical import keyed_hash
 from portal.checkout import Checkout
 from portal.checks import check_plan
-from portal.errors import InputError, PortalError
+from portal.checks.image import check_image
+from portal.errors import InputError, PortalError, raise_first
 from portal.plan import Plan, make_plan
 from portal.secrets.needs import HASH_KEY
 
@@ -40,40 +41,36 @@ class Deployment:
 
 
 @contextmanager
-def _errors_of_input() -> Generator[None]:
+def errors_as_sentences() -> Generator[None]:
+    """The whole program runs in here: an error of input ends it with a sentence, wherever it is found.
+
+    Pulumi shows a traceback for every other exception than ``RunError``.
+    """
     try:
         yield
     except InputError as error:
         raise pulumi.RunError("\n".join(error.sentences)) from None
     except PortalError as error:
         raise pulumi.RunError(str(error)) from None
+    except OSError as error:
+        raise pulumi.RunError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
 def load() -> Deployment:
-    """What this stack says, read but not yet checked. What cannot be read ends the program with one sentence."""
+    """What this stack says, read but not yet checked."""
     stack = pulumi.get_stack()
     place = f"stacks/Pulumi.{stack}.yaml"
-    with _errors_of_input():
-        return Deployment(make_plan(Checkout(Path.cwd()), stack, *_configuration(), lambda _: place))
+    return Deployment(make_plan(Checkout(Path.cwd()), stack, *_configuration(), lambda _: place))
 
 
 def check(deployment: Deployment) -> None:
-    """The checks of ``portal check``; a finding ends the program with its sentence, before a resource is registered."""
-    with _errors_of_input():
-        check_plan(deployment.plan)
-        _require_image(deployment.plan)
+    """The checks of ``portal check``, before a resource is registered.
 
-
-def _require_image(plan: Plan) -> None:
-    """A preview of an unbuilt checkout is useful; a deployment of one is not possible."""
-    if not plan.release.built and plan.settings.image is None and not pulumi.runtime.is_dry_run():
-        raise InputError(
-            where=plan.where(("release",)),
-            key="portal:release",
-            got="workspace, which has not been built",
-            allowed="a built checkout, or a committed release",
-            fix="run `portal build`",
-        )
+    A preview of an unbuilt checkout is useful; a deployment of one is not possible.
+    """
+    check_plan(deployment.plan)
+    if not pulumi.runtime.is_dry_run():
+        raise_first(check_image(deployment.plan))
 
 
 def _configuration() -> tuple[dict[str, str], list[str]]:

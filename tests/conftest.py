@@ -14,6 +14,10 @@ ROOT = Path(__file__).parent.parent
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
+    end_to_end = parser.getgroup("end to end", "passed on to `portal up` and `portal build`")
+    end_to_end.addoption("--engine", choices=("pulumi", "kubectl"), help="default: what `portal up` chooses")
+    end_to_end.addoption("--cluster", choices=("node", "kind"), help="default: what `portal up` chooses")
+    end_to_end.addoption("--builder", choices=("docker", "podman", "buildah"), help="default: the first that works")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from components.backstage.args import PORT, Autoscale, BackstageArgs
 from components.backstage.pod import backstage_pod
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
-from components.pods import ROLLOUT_TIMEOUT
+from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict
@@ -115,7 +115,8 @@ class Backstage(pulumi.ComponentResource):
             port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
-            metadata=self._metadata("backstage", ROLLOUT_TIMEOUT),
+            # The Deployment is waited for: a Service's clock starts before its pods can, which wait for the database.
+            metadata=self._metadata("backstage", NO_WAIT),
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",
                 "selector": dict(self._args.pod_labels),

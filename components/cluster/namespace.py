@@ -9,6 +9,7 @@ from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.metadata import CommonMetadata
+from components.pods import ROLLOUT_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class RestrictedNamespace(pulumi.ComponentResource):
         security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         namespace = Namespace(
             f"{name}-namespace",
-            metadata=args.metadata.labelled(security).of(args.name),
+            metadata=args.metadata.labelled(security).of(args.name, annotations=ROLLOUT_TIMEOUT),
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         self.namespace = namespace.metadata.name

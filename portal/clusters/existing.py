@@ -67,7 +67,7 @@ class ExistingCluster:
 
     def open(self, namespace: str, service: str) -> None:
         """Forward the portal's port with kubectl, in the background, until ``down``."""
-        self._close()
+        self.close()
         port = urlsplit(self.url).port or 80
         command = self.kubectl().command(
             "port-forward",
@@ -89,7 +89,7 @@ class ExistingCluster:
 
     def stop(self, progress: Progress) -> None:
         """Take the portal's workloads out; the namespace with its claim stays."""
-        self._close()
+        self.close()
         with progress.phase("Remove the portal's workloads"):
             selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
             output(
@@ -104,7 +104,7 @@ class ExistingCluster:
 
     def delete(self, progress: Progress) -> None:
         """Delete the namespace with everything in it; out of one that we did not make, what is ours."""
-        self._close()
+        self.close()
         selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
         kinds = "namespaces,clusterroles,clusterrolebindings"
         what = f"Delete the namespace {self.namespace.name}"
@@ -131,7 +131,8 @@ class ExistingCluster:
     def _forward_file(self) -> Path:
         return self.checkout.state / "forwards" / f"{self.stack}.json"
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Stop forwarding."""
         if not self._forward_file.is_file():
             return
         known = json.loads(self._forward_file.read_text())

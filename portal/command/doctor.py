@@ -129,7 +129,7 @@ def _building(said: Callable[[str], str | None]) -> list[NeedAnswer]:
 
 def _engine() -> NeedAnswer:
     pulumi = pulumi_program()
-    detail = str(pulumi or "kubectl is used on this machine; https://www.pulumi.com/docs/install")
+    detail = str(pulumi or "neither on the PATH nor in our cache; `portal up` downloads it, or else uses kubectl")
     return NeedAnswer(path=ENGINE, what="pulumi", here=pulumi is not None, needed=False, detail=detail)
 
 

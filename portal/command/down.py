@@ -10,7 +10,8 @@ from portal.clusters.cluster import LocalCluster
 from portal.clusters.existing import ExistingCluster
 from portal.command.answers import DownAnswer, shown
 from portal.command.context import Context
-from portal.engines.pulumi_cli import PulumiCli, pulumi_program
+from portal.command.shared import down_shared
+from portal.engines.pulumi_cli import PulumiCli, own_surroundings, pulumi_program
 from portal.errors import InputError
 
 
@@ -28,6 +29,9 @@ def down(context: Context, stack: str, *, delete_data: bool) -> bool:
     False where there was nothing to stop.
     """
     plan = context.plan(stack)
+    if plan.settings.target != "local":
+        down_shared(context, plan, delete_data=delete_data)
+        return True
     checkout = context.checkout
     known = remembered(checkout, stack)
     if known is None and not checkout.state.is_dir():
@@ -35,7 +39,7 @@ def down(context: Context, stack: str, *, delete_data: bool) -> bool:
         return False
     cluster = choose_cluster(checkout, stack, plan.settings)
     program = pulumi_program() if known is not None and known.engine == "pulumi" else None
-    pulumi = PulumiCli(program, checkout, stack) if program is not None else None
+    pulumi = PulumiCli(program, checkout, stack, own_surroundings(checkout, stack)) if program is not None else None
     others = [name for name in remembered_stacks(checkout) if name != stack]
     if delete_data:
         _require_alone(cluster, stack, others)
@@ -47,7 +51,7 @@ def down(context: Context, stack: str, *, delete_data: bool) -> bool:
         return True
     if pulumi is not None and isinstance(cluster, ExistingCluster):
         # What an engine with a state made is the engine's to remove, or the next `up` believes that it is there.
-        pulumi.destroy()
+        pulumi.remove()
     cluster.stop(context.progress)
     context.out.print("Stopped. Everything is kept; `portal up` resumes it.")
     return True

@@ -54,7 +54,11 @@ def up(
         str | None, typer.Option("--cluster", help="node (our own) or kind; default: kind where docker or podman runs.")
     ] = None,
     engine: Annotated[
-        str | None, typer.Option("--engine", help="pulumi or kubectl; default: pulumi where its CLI is on the PATH.")
+        str | None,
+        typer.Option(
+            "--engine",
+            help="pulumi or kubectl; default: pulumi, and kubectl where its CLI is neither here nor to be had.",
+        ),
     ] = None,
     builder: Annotated[
         str | None, typer.Option("--builder", help="docker, podman or buildah; default: the first that works.")
@@ -63,6 +67,9 @@ def up(
 ) -> None:
     """Build what changed, start a cluster if there is none, deploy, wait, and print the address.
 
+    A stack of another target than local is deployed by the Pulumi CLI, with your own backend, into the cluster that its
+    file names.
+
     The first run on a bare machine builds Kubernetes itself and takes up to 25 minutes on two cores; later ones take
     seconds. Nothing is asked: what nobody needs to choose is generated under .portal/.
 
@@ -70,8 +77,9 @@ def up(
     portal up
     portal up --context kind-mine
     """
-    from portal.command.up import UpOptions, up_for_machines  # noqa: PLC0415 - verbs are imported when they run
-    from portal.command.up import up as run  # noqa: PLC0415
+    from portal.command.up import up as run  # noqa: PLC0415 - verbs are imported when they run
+    from portal.command.up import up_for_machines  # noqa: PLC0415
+    from portal.command.up_options import UpOptions  # noqa: PLC0415
 
     (up_for_machines if as_json else run)(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
 
@@ -86,6 +94,8 @@ def down(
     as_json: Json = False,
 ) -> None:
     """Stop the stack's cluster. Data is kept, and the next `up` resumes it.
+
+    Of a stack of another target than local, `pulumi destroy` takes what is not protected.
 
     \b
     portal down

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 
 from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
@@ -12,10 +11,12 @@ from portal.clusters.cluster import LocalCluster, Reached
 from portal.clusters.existing import ExistingCluster
 from portal.command.answers import ChangesAnswer, UpAnswer, shown
 from portal.command.context import Context
+from portal.command.shared import up_shared
+from portal.command.up_options import UpOptions
 from portal.engines.choose import choose_engine
 from portal.engines.kubectl import Changes, apply_graph
-from portal.engines.pulumi_cli import PulumiCli, pulumi_program
-from portal.errors import InputError, PortalError
+from portal.engines.pulumi_cli import PulumiCli, own_surroundings
+from portal.engines.pulumi_download import download_pulumi
 from portal.plan import Plan
 from portal.progress import Progress, seconds
 from portal.releases.images import Images
@@ -23,17 +24,6 @@ from portal.releases.release import read_portal
 from portal.settings.generated import write_generated_stack
 from portal.settings.stack_file import StackFile, stack_decrypter
 from portal.smoke import smoke_test
-
-
-@dataclass(frozen=True)
-class UpOptions:
-    """What the command line says; None leaves the choice to us, or to the last ``up``."""
-
-    stack: str
-    context: str | None = None
-    cluster: str | None = None
-    engine: str | None = None
-    builder: str | None = None
 
 
 def up_for_machines(context: Context, options: UpOptions) -> None:
@@ -46,29 +36,28 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     """Check, build, start a cluster, deploy, wait, look. What did not change is not done again."""
     began = time.monotonic()
     plan = context.checked_plan(options.stack)
-    _require_local(plan)
+    if plan.settings.target != "local":
+        return _answer(plan, None, "pulumi", up_shared(context, plan, options))
     checkout, progress = context.checkout, context.progress
     cluster = choose_cluster(checkout, plan.stack, plan.settings, context=options.context, kind=options.cluster)
     before = remembered(checkout, plan.stack)
-    engine = choose_engine(before.engine if before else None, options.engine)
+    engine = choose_engine(before.engine if before else None, options.engine, progress, download_pulumi)
     cluster.prepare(progress)
     images, reached = _side_by_side(context, cluster, options, progress)
     cluster.load(images, progress)
-    remember(checkout, plan.stack, _decision(engine, cluster))
+    remember(checkout, plan.stack, _decision(engine.name, cluster))
     generated = write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
     changes = None
-    if engine == "pulumi":
-        program = pulumi_program()
-        if program is None:
-            raise PortalError("pulumi is not on the PATH any more")
-        PulumiCli(program, checkout, plan.stack).up(interactive=context.errors.is_terminal)
+    if engine.pulumi is not None:
+        cli = PulumiCli(engine.pulumi, checkout, plan.stack, own_surroundings(checkout, plan.stack))
+        cli.deploy(interactive=context.errors.is_terminal)
     else:
         changes = _apply(context, plan, generated, reached, progress)
     cluster.open(plan.settings.namespace.name, "backstage")
     smoke_test(plan.settings.url, str(plan.app_config.data["app"]["title"]), progress)
     took = time.monotonic() - began
-    _report(context, plan, changes, engine, took)
-    return _answer(plan, changes, engine, took)
+    _report(context, plan, changes, engine.name, took)
+    return _answer(plan, changes, engine.name, took)
 
 
 def _side_by_side(
@@ -102,26 +91,12 @@ def _decision(engine: str, cluster: LocalCluster) -> Remembered:
     return Remembered(engine, cluster.kind)
 
 
-def _require_local(plan: Plan) -> None:
-    if plan.settings.target != "local":
-        raise InputError(
-            where=plan.where(("target",)),
-            key="portal:target",
-            got=plan.settings.target,
-            allowed="local, for `portal up`",
-            fix=f"run `pulumi up --stack {plan.stack}`",
-        )
-
-
 def _report(context: Context, plan: Plan, changes: Changes | None, engine: str, took: float) -> None:
     out = context.out
     if changes is not None:
         out.print(_summary(changes))
     if engine == "kubectl":
-        out.print(
-            "Engine: kubectl, as there is no Pulumi CLI on the PATH: no state, no preview; for this machine only.",
-            style="dim",
-        )
+        out.print("Engine: kubectl, not Pulumi: no state, no preview; for this machine only.", style="dim")
     waiting = [p.record.connection.service for p in plan.app_config.plugins.values() if p.waits and p.record.connection]
     if waiting:
         out.print(f"Ready to connect: {', '.join(waiting)} ({plan.settings.url}/connections says how).")

@@ -1,15 +1,35 @@
-"""Which engine a stack uses: the one of its first ``up``."""
+"""Which engine a stack of this machine uses: the one of its first ``up``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
 from portal.engines.pulumi_cli import pulumi_program
+from portal.engines.pulumi_download import DownloadError
 from portal.errors import InputError
+from portal.progress import Progress
 
 ENGINES = ("pulumi", "kubectl")
 
+Download = Callable[[Progress], Path]
 
-def choose_engine(before: str | None, chosen: str | None) -> str:
-    """The engine: ``chosen``, else that of the last ``up``, else pulumi where its CLI is, else kubectl."""
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine by its name; ``pulumi`` is the CLI of Pulumi's, and None for kubectl."""
+
+    name: str
+    pulumi: Path | None = None
+
+
+def choose_engine(before: str | None, chosen: str | None, progress: Progress, download: Download) -> Engine:
+    """The engine: ``chosen``, else that of the last ``up``, else pulumi, else, where its CLI cannot be had, kubectl.
+
+    The CLI is looked for on the PATH and in our cache, then downloaded. A stack that kubectl made is not asked about
+    again.
+    """
     if chosen is not None and chosen not in ENGINES:
         raise InputError(
             where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one"
@@ -22,13 +42,24 @@ def choose_engine(before: str | None, chosen: str | None) -> str:
             allowed=before,
             fix="run `portal down --delete-data` first, or leave --engine out",
         )
-    engine = chosen or before or ("pulumi" if pulumi_program() is not None else "kubectl")
-    if engine == "pulumi" and pulumi_program() is None:
-        raise InputError(
-            where="this machine",
-            key="",
-            got="no pulumi on the PATH",
-            allowed="the Pulumi CLI, as this stack was made with it",
-            fix="install it (https://www.pulumi.com/docs/install), or run `portal down --delete-data` to begin anew",
-        )
-    return engine
+    wanted = chosen or before
+    if wanted == "kubectl":
+        return Engine("kubectl")
+    try:
+        return Engine("pulumi", pulumi_program() or download(progress))
+    except DownloadError as error:
+        if wanted == "pulumi":
+            raise no_pulumi(error) from error
+        progress.note(f"No Pulumi CLI: {error}. The kubectl engine is used instead.")
+        return Engine("kubectl")
+
+
+def no_pulumi(error: DownloadError) -> InputError:
+    """What somebody is told who needs the CLI, and has none."""
+    return InputError(
+        where="this machine",
+        key="",
+        got=f"no pulumi on the PATH, and none from its publisher ({error})",
+        allowed="the Pulumi CLI",
+        fix="install it (https://www.pulumi.com/docs/install), or let this machine reach https://get.pulumi.com",
+    )

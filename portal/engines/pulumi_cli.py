@@ -1,8 +1,8 @@
 """Pulumi's own engine, driven by its CLI: the one module that runs it.
 
-For a stack of this machine the state is a folder under ``.portal/`` and needs no account. Backend and passphrase of the
-user's shell are those of other stacks, and are not taken. The committed stack file is never touched: the CLI gets the
-generated one.
+A stack of this machine has its state in a folder under ``.portal/`` and needs no account; the CLI gets the generated
+stack file, and the committed one is never touched. Every other stack is the user's: backend, secrets provider and
+passphrase are those of the shell and of the committed file.
 """
 
 from __future__ import annotations
@@ -12,55 +12,112 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.checkout import Checkout
-from portal.errors import PortalError
+from portal.engines.pulumi_download import cached_pulumi
+from portal.errors import InputError, PortalError
 from portal.process import output
+
+# What a shell may hold for other stacks: the CLI takes it before the file with this stack's
+# (pulumi/pulumi pkg/secrets/passphrase/manager.go).
+_OF_OTHER_STACKS = ("PULUMI_CONFIG_PASSPHRASE",)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a stack's state and configuration are: ``environment`` is added to the shell's, ``without`` is taken out.
+
+    ``config_file`` absent: the committed stack file, which the CLI finds by itself.
+    """
+
+    environment: Mapping[str, str]
+    without: tuple[str, ...] = ()
+    config_file: Path | None = None
+
+
+def own_surroundings(checkout: Checkout, stack: str) -> Surroundings:
+    """Those of a stack of this machine: a backend, a passphrase and a stack file under ``.portal/``."""
+    environment = {
+        "PULUMI_BACKEND_URL": f"file://{checkout.state / 'pulumi'}",
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase_file(stack)),
+    }
+    return Surroundings(environment, _OF_OTHER_STACKS, checkout.generated_stack_file(stack))
+
+
+def users_surroundings() -> Surroundings:
+    """Those of a stack that others deploy too: the user's own."""
+    return Surroundings({})
 
 
 @dataclass(frozen=True)
 class PulumiCli:
-    """The CLI with the environment of one stack."""
+    """The CLI with the surroundings of one stack."""
 
     program: Path
     checkout: Checkout
     stack: str
+    surroundings: Surroundings
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Backend and passphrase of this stack."""
-        backend = self.checkout.state / "pulumi"
-        return {
-            "PULUMI_BACKEND_URL": f"file://{backend}",
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.checkout.passphrase_file(self.stack)),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-        }
+        """What is set for the CLI. Its folder goes first on the PATH: a language host from there goes before its own.
 
-    def up(self, *, interactive: bool) -> None:
-        """``pulumi up`` with the generated stack file; its own output goes to this terminal.
+        Source: pulumi/pulumi sdk/go/common/workspace/plugins.go.
+        """
+        path = f"{self.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        return {"PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true", **self.surroundings.environment}
+
+    def deploy(self, *, interactive: bool) -> None:
+        """``pulumi up`` of a stack of this machine: creates the stack, asks nothing.
 
         Refreshes first: clusters of this machine come and go without the state being told.
         """
         self._ensure_stack()
-        look = [] if interactive else ["--non-interactive", "--color=never"]
-        self._run("up", "--yes", "--skip-preview", "--refresh", *look)
+        self._run("up", "--yes", "--skip-preview", "--refresh", *_look(interactive=interactive))
 
-    def destroy(self) -> None:
-        """Everything that is not protected."""
+    def remove(self) -> None:
+        """Everything of a stack of this machine that is not protected, without a question."""
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
     def forget(self) -> None:
         """Drop the stack's state, for resources whose cluster or namespace is gone."""
         self._run("stack", "rm", "--yes", "--force", "--preserve-config")
 
+    def up(self, *, interactive: bool) -> None:
+        """``pulumi up`` as its user would type it: shows the preview, and asks where there is somebody to answer."""
+        self._run("up", *_consent(interactive=interactive))
+
+    def destroy(self, *, interactive: bool) -> None:
+        """``pulumi destroy`` of what is not protected, with the preview; asks where there is somebody to answer."""
+        self._run("destroy", "--exclude-protected", *_consent(interactive=interactive))
+
+    def require_stack(self) -> None:
+        """Refuse a stack that the backend does not have: creating one chooses its secrets provider, which is asked for.
+
+        Source of the words that are looked for: pulumi/pulumi pkg/backend/backenderr/backenderr.go.
+        """
+        question = ("stack", "--show-name", f"--stack={self.stack}", "--non-interactive", "--color=never")
+        try:
+            output(self._command(*question), cwd=self.checkout.root, env=self.environment)
+        except PortalError as error:
+            said = str(error).splitlines()[-1].strip().removeprefix("error: ")
+            if "no stack named" in said:
+                raise InputError(
+                    where=self.checkout.relative(self.checkout.stack_file(self.stack)),
+                    key="",
+                    got="a stack that the Pulumi backend does not have",
+                    allowed="one that was created there",
+                    fix=f"run `pulumi stack init {self.stack}`, with --secrets-provider where the stack's file has one",
+                ) from error
+            raise PortalError(f"the Pulumi CLI does not get to its backend ({said}): run `pulumi login`") from error
+
     def _run(self, verb: str, *words: str) -> None:
-        file = self.checkout.generated_stack_file(self.stack)
         command = self._command(verb, *words, f"--stack={self.stack}")
-        if verb != "stack":
-            command.append(f"--config-file={file}")
+        if verb != "stack" and self.surroundings.config_file is not None:
+            command.append(f"--config-file={self.surroundings.config_file}")
         environment = {**os.environ, **self.environment}
         with subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process:  # noqa: S603
             code = _await_end(process)
@@ -68,8 +125,8 @@ class PulumiCli:
             raise PortalError(f"pulumi {verb} failed with exit code {code}; what it said stands above")
 
     def _command(self, *words: str) -> list[str]:
-        """A passphrase in the shell's environment would go before the file with this stack's."""
-        return ["env", "-u", "PULUMI_CONFIG_PASSPHRASE", str(self.program), *words]
+        without = [word for name in self.surroundings.without for word in ("-u", name)]
+        return [*(["env", *without] if without else []), str(self.program), *words]
 
     def _ensure_stack(self) -> None:
         """Create the stack in the backend, from a copy of the project: ``stack init`` writes into a stack file."""
@@ -89,6 +146,14 @@ class PulumiCli:
             )
 
 
+def _look(*, interactive: bool) -> Sequence[str]:
+    return [] if interactive else ["--non-interactive", "--color=never"]
+
+
+def _consent(*, interactive: bool) -> Sequence[str]:
+    return [] if interactive else ["--yes", *_look(interactive=False)]
+
+
 def _await_end(process: subprocess.Popen[bytes]) -> int:
     """Ctrl-C reaches the CLI as well, which ends its operations and unlocks its state: that is waited for."""
     while True:
@@ -99,6 +164,6 @@ def _await_end(process: subprocess.Popen[bytes]) -> int:
 
 
 def pulumi_program() -> Path | None:
-    """The CLI on the PATH, if there is one."""
+    """The CLI on the PATH, else the one in our cache folder, if there is one."""
     found = shutil.which("pulumi")
-    return Path(found) if found is not None else None
+    return Path(found) if found is not None else cached_pulumi()

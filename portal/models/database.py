@@ -88,7 +88,7 @@ class ExternalDatabase(Model):
     """The database. It has to exist; plugins keep their tables in schemas of their own."""
 
     user: Identifier = "portal"
-    """The role. It needs CONNECT, CREATE and TEMPORARY on the database (a migration makes a temporary table), no more."""
+    """The role. It needs CONNECT, CREATE and TEMPORARY on the database, and nothing else."""
 
     ca: Annotated[str, AfterValidator(_certificates)] | None = None
     """The authority of its certificate, in PEM. Absent: the public ones that Node knows."""

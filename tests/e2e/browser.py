@@ -55,8 +55,8 @@ class Portal:
 
 
 def launch(playwright: Playwright) -> Browser:
-    """The distribution's Chromium: Playwright's own is a download."""
-    program = shutil.which("chromium")
+    """The machine's Chromium or Chrome: Playwright's own is a download."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program is not None, "Debian: apt-get install chromium"
     return playwright.chromium.launch(executable_path=program, args=FLAGS)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Generator
@@ -14,7 +15,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from portal.builder.engine import builder_engine
 from portal.checkout import Checkout
+from portal.clusters.choose import remembered
+from portal.clusters.cluster import own_kubeconfig
+from portal.clusters.kind import CONTEXT, container_engine
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
 from tests.conftest import ROOT
@@ -35,32 +40,86 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What pytest's command line chooses; None leaves it to `portal up`."""
+
+    engine: str | None
+    cluster: str | None
+    builder: str | None
+
+    def words(self, *names: str) -> list[str]:
+        """The options of the portal command that say the same."""
+        return [word for name in names if (value := getattr(self, name)) for word in (f"--{name}", str(value))]
+
+
+@dataclass(frozen=True)
 class Workplace:
     """A shell in the checkout."""
 
     checkout: Checkout
+    choice: Choice
+
+    @property
+    def engine(self) -> str:
+        """The engine that the first `up` took."""
+        known = remembered(self.checkout, "local")
+        assert known is not None
+        return known.engine
+
+    @property
+    def cluster(self) -> str:
+        """The cluster that the first `up` took, or will take."""
+        known = remembered(self.checkout, "local")
+        if known is not None:
+            return known.cluster
+        return self.choice.cluster or ("node" if container_engine() is None else "kind")
+
+    def require(self, *, cluster: str = "", engine: str = "", builder: str = "", why: str) -> None:
+        """Skip a test that is tied to a cluster, an engine or a builder where another one was taken."""
+        if cluster and self.cluster != cluster:
+            pytest.skip(f"{self.cluster} is the cluster: {why}")
+        if engine and self.engine != engine:
+            pytest.skip(f"{self.engine} is the engine: {why}")
+        if builder and self.builder != builder:
+            pytest.skip(f"{self.builder} is the builder: {why}")
+
+    @property
+    def builder(self) -> str:
+        """The builder that is taken."""
+        return builder_engine(self.checkout.state / "containers", self.choice.builder).name
+
+    def up(self) -> Ended:
+        """`make up`, as a person types it who chooses the same."""
+        words = self.choice.words("engine", "cluster", "builder")
+        return self.run("make", "up", *([f"ARGS={' '.join(words)}"] if words else []))
+
+    def build(self, *words: str, expected: int = 0) -> Ended:
+        """`portal build` with the builder of the choice."""
+        return self.portal("build", *self.choice.words("builder"), *words, expected=expected)
 
     def run(self, *words: str, expected: int = 0) -> Ended:
         """Run a command in the checkout; another exit code than expected fails with all that it said."""
         began = last = time.monotonic()
         silence = 0.0
-        lines: list[str] = []
+        pieces: list[str] = []
+        # What the outer `make` was called with is not meant for ours.
+        outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         with subprocess.Popen(
             words,
             cwd=self.checkout.root,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "PATH": self._path},
+            env={**outer, "PYTHONUNBUFFERED": "1", "PATH": self._path},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         ) as process:
             assert process.stdout is not None
-            for line in process.stdout:
+            # Pieces, not lines: Pulumi says that it is still there with dots.
+            while piece := os.read(process.stdout.fileno(), 2**16):
                 now = time.monotonic()
                 silence, last = max(silence, now - last), now
-                lines.append(line)
-                print(line, end="")
+                pieces.append(piece.decode(errors="replace"))
+                print(pieces[-1], end="")
             code = process.wait()
-        said = "".join(lines)
+        said = "".join(pieces)
         assert code == expected, said
         return Ended(said, time.monotonic() - began, silence)
 
@@ -71,11 +130,16 @@ class Workplace:
     @property
     def kubectl(self) -> Kubectl:
         """The cluster, with its administrator's rights."""
-        return OwnNode(self.checkout, 7007).kubectl()
+        if self.cluster == "node":
+            return OwnNode(self.checkout, 7007).kubectl()
+        state = self.checkout.state
+        return Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, own_kubeconfig(state), state)
 
     @property
     def _path(self) -> str:
         """The kubectl that was built goes first: a vendor's wrapper on the PATH may write into the home folder."""
+        if self.cluster != "node":
+            return os.environ["PATH"]
         return f"{self.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"
 
     def pods(self) -> dict[str, str]:
@@ -99,15 +163,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def workplace() -> Workplace:
-    return Workplace(Checkout(ROOT))
+def workplace(request: pytest.FixtureRequest) -> Workplace:
+    chosen = [request.config.getoption(f"--{name}") for name in ("engine", "cluster", "builder")]
+    return Workplace(Checkout(ROOT), Choice(*(str(name) if name else None for name in chosen)))
 
 
 @pytest.fixture(scope="session")
-def before(workplace: Workplace) -> Machine:
-    """The machine before the first `make up`; a checkout that has a portal already is not for this test."""
+def before(workplace: Workplace) -> Machine | None:
+    """The machine before the first `make up`; a checkout that has a portal already is not for this test.
+
+    What a container engine keeps of kind (images, a network, filter rules) is its own matter: there is nothing to
+    compare.
+    """
     assert not workplace.checkout.state.exists(), "there is a portal here: `portal down --delete-data` first"
-    return look([ROOT, Path("/tmp")])
+    return look([ROOT, Path("/tmp")]) if workplace.cluster == "node" else None
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from portal.engines import rollout
-from portal.engines.choose import choose_engine
-from portal.errors import InputError
 
 
 def deployment(**status: int) -> dict[str, Any]:
@@ -53,11 +51,3 @@ def test_only_restarts_that_we_saw_count() -> None:
     assert rollout.hopeless(pod(restarts=7), seen) is None
     assert rollout.hopeless(pod(restarts=9), seen) is None
     assert "ended 4 times" in str(rollout.hopeless(pod(restarts=11), seen))
-
-
-def test_the_engine_of_the_first_up_stays() -> None:
-    assert choose_engine("kubectl", None) == "kubectl"
-    with pytest.raises(InputError, match="down --delete-data"):
-        choose_engine("kubectl", "pulumi")
-    with pytest.raises(InputError, match="one of pulumi, kubectl"):
-        choose_engine(None, "terraform")

@@ -16,7 +16,16 @@ from components.content_named import immutable_config_map, immutable_secret
 from components.database.connection import DatabaseConnection
 from components.database.in_cluster import scripts
 from components.metadata import CommonMetadata
-from components.pods import ANYWHERE, ROLLOUT_TIMEOUT, Placement, container_security, placed, pod_security, resources
+from components.pods import (
+    ANYWHERE,
+    NO_WAIT,
+    ROLLOUT_TIMEOUT,
+    Placement,
+    container_security,
+    placed,
+    pod_security,
+    resources,
+)
 from components.secret_value import SecretValue
 
 if TYPE_CHECKING:
@@ -79,7 +88,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         claim = PersistentVolumeClaim(
             f"{name}-data",
             # A class that waits for the first consumer never binds before the pod that waits for the claim.
-            metadata=metadata("database-data", {"pulumi.com/skipAwait": "true"}),
+            metadata=metadata("database-data", NO_WAIT),
             spec=request,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
@@ -103,7 +112,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         # for its endpoints would wait for pods that are made after it.
         pods = Service(
             f"{name}-pods",
-            metadata={**metadata("database-pods"), "annotations": {"pulumi.com/skipAwait": "true"}},
+            metadata=metadata("database-pods", NO_WAIT),
             spec={
                 "cluster_ip": "None",
                 "selector": selector,

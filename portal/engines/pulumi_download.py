@@ -1,0 +1,208 @@
+"""The official Pulumi CLI in our cache folder: downloaded once, checked against its publisher's checksums.
+
+CLI and SDK share their version numbers, so the CLI is that of the SDK in ``requirements.txt``. Its archive is verified
+against the checksum file that Pulumi publishes beside it, over HTTPS: that finds what was damaged on the way, and not a
+publisher who was broken into. Names and format: pulumi/pulumi .goreleaser.yml and .github/workflows/sign.yml.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+import tarfile
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from portal.checkout import cache_folder
+from portal.errors import PortalError
+from portal.process import output
+from portal.progress import Phase, Progress
+
+RELEASES = "https://get.pulumi.com/releases/sdk"
+
+# A machine without a way out loses this much, names and several addresses included.
+ANSWER_SECONDS = 5.0
+# Between two pieces of the archive.
+SILENCE_SECONDS = 30.0
+
+# The archive has some 150 MiB (3.260, Linux); these keep a wrong answer from filling the disk.
+CHECKSUMS_LIMIT = 64 * 2**10
+ARCHIVE_LIMIT = 512 * 2**20
+UNPACKED_LIMIT = 2 * 2**30
+PIECE = 2**20
+
+_SYSTEMS = {"linux": "linux", "darwin": "darwin"}
+_PROCESSORS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class DownloadError(PortalError):
+    """The CLI could not be had from its publisher: why, in one sentence. Nothing was installed."""
+
+
+def cli_version() -> str:
+    """The version that is downloaded: that of the SDK."""
+    return importlib.metadata.version("pulumi")
+
+
+def cached_pulumi() -> Path | None:
+    """The CLI of an earlier download, if it is of the version that we want."""
+    program = _folder() / "pulumi"
+    return program if program.is_file() else None
+
+
+def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
+    """Download, verify and unpack the CLI; returns its program. DownloadError says why there is none."""
+    name = archive_name()
+    with progress.phase(f"Download the Pulumi CLI {cli_version()}") as phase:
+        checksum = _checksum(f"{releases}/pulumi-{cli_version()}-checksums.txt", name)
+        target = _folder().parent
+        partial = target.with_name(f".{cli_version()}-{os.getpid()}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        try:
+            _fetch(f"{releases}/{name}", partial / name, checksum, phase)
+            phase.update("unpacking")
+            _unpack(partial / name, partial)
+            (partial / name).unlink()
+            _require_works(partial / "pulumi" / "pulumi")
+            shutil.rmtree(target, ignore_errors=True)
+            partial.rename(target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return _folder() / "pulumi"
+
+
+def _folder() -> Path:
+    """What an archive holds is one folder called ``pulumi``."""
+    return cache_folder() / "pulumi" / cli_version() / "pulumi"
+
+
+def archive_name() -> str:
+    """How the publisher calls the archive for this machine; DownloadError where it has none."""
+    system, processor = _SYSTEMS.get(sys.platform), _PROCESSORS.get(platform.machine().lower())
+    if system is None or processor is None:
+        raise DownloadError(f"the Pulumi CLI is not downloaded for {sys.platform} on {platform.machine()}")
+    return f"pulumi-v{cli_version()}-{system}-{processor}.tar.gz"
+
+
+def _checksum(url: str, name: str) -> str:
+    """The SHA-256 that the publisher gives for an archive; its file has the format of ``sha256sum``."""
+    text = _within(ANSWER_SECONDS, url, lambda: _read(url)).decode(errors="replace")
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 2 and words[1].removeprefix("*") == name:
+            return words[0].lower()
+    raise DownloadError(f"{url} names no {name}")
+
+
+def _within(limit: float, url: str, work: Callable[[], bytes]) -> bytes:
+    """A result within ``limit`` seconds: a socket's own limit counts neither the look-up of names nor a second address.
+
+    The thread of a request that nobody answers ends with the process.
+    """
+    done: list[bytes | DownloadError] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except DownloadError as error:
+            done.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(limit)
+    if not done:
+        raise DownloadError(f"{urlsplit(url).netloc} did not answer within {limit:.0f} s")
+    if isinstance(done[0], DownloadError):
+        raise done[0]
+    return done[0]
+
+
+def _read(url: str) -> bytes:
+    try:
+        with _open(url, ANSWER_SECONDS) as answer:
+            content = answer.read(CHECKSUMS_LIMIT + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, error) from error
+    if len(content) > CHECKSUMS_LIMIT:
+        raise DownloadError(f"{url} is no checksum file: it has more than {CHECKSUMS_LIMIT // 2**10} KiB")
+    return content
+
+
+def _fetch(url: str, path: Path, checksum: str, phase: Phase) -> None:
+    digest = hashlib.sha256()
+    received = 0
+    try:
+        with _open(url, SILENCE_SECONDS) as answer, path.open("wb") as file:
+            total = int(answer.headers.get("Content-Length") or 0)
+            while piece := answer.read(PIECE):
+                received += len(piece)
+                if received > ARCHIVE_LIMIT:
+                    raise DownloadError(f"{url} has more than {ARCHIVE_LIMIT // 2**20} MiB")
+                digest.update(piece)
+                file.write(piece)
+                of = f" of {total // 2**20}" if total else ""
+                phase.update(f"{received // 2**20}{of} MiB")
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, error) from error
+    if digest.hexdigest() != checksum:
+        raise DownloadError(
+            f"{url} has the SHA-256 {digest.hexdigest()}, and its publisher's checksum file says {checksum}"
+        )
+
+
+def _open(url: str, timeout: float) -> http.client.HTTPResponse:
+    """GET, through the proxy of the environment. A redirect to another scheme than that of the address is refused."""
+    answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=timeout)  # noqa: S310 - our own address
+    scheme, reached = urlsplit(url).scheme, answer.url
+    if urlsplit(reached).scheme != scheme:
+        answer.close()
+        raise DownloadError(f"{url} leads to {reached}, which is not {scheme}")
+    return answer
+
+
+def _unreachable(url: str, error: Exception) -> DownloadError:
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+    return DownloadError(f"{url} cannot be read ({getattr(error, 'reason', None) or error})")
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack with Python's own filter: no file outside of the folder, no owner, no device (PEP 706)."""
+    if not hasattr(tarfile, "data_filter"):
+        raise DownloadError("Python 3.11.4 or newer is needed to unpack the Pulumi CLI")
+    try:
+        with tarfile.open(archive, "r:gz") as content:
+            _require_small(content)
+            content.extractall(folder, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise DownloadError(f"the archive of the Pulumi CLI cannot be unpacked: {error}") from error
+
+
+def _require_small(content: tarfile.TarFile) -> None:
+    size = 0
+    for member in content:
+        size += member.size
+        if size > UNPACKED_LIMIT:
+            raise DownloadError(f"the archive of the Pulumi CLI holds more than {UNPACKED_LIMIT // 2**30} GiB")
+
+
+def _require_works(program: Path) -> None:
+    """It runs on this machine, and is what it should be."""
+    if not program.is_file():
+        raise DownloadError("the archive of the Pulumi CLI has no pulumi/pulumi in it")
+    try:
+        said = output([program, "version"], env={"PULUMI_SKIP_UPDATE_CHECK": "true"}).strip()
+    except PortalError as error:
+        raise DownloadError(f"the Pulumi CLI that was downloaded does not run here: {error}") from error
+    if said != f"v{cli_version()}":
+        raise DownloadError(f"the Pulumi CLI that was downloaded says that it is {said}, not v{cli_version()}")

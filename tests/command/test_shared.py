@@ -1,0 +1,174 @@
+"""A stack that others deploy too: the user's own backend, the committed file, and nothing chosen on a command line.
+
+The CLI is a script that writes down how it was called: what Pulumi does with that is Pulumi's own matter.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.checkout import Checkout
+from portal.engines.pulumi_cli import PulumiCli, own_surroundings
+from tests.graph.test_graph import pretend_built
+
+PORTAL = Path(sys.executable).with_name("portal")
+
+# Writes a line a call: its words and the variables that matter; knows the stacks in $STACKS only.
+CLI = """\
+#!/bin/sh
+printf '%s | %s %s %s\\n' "$*" "$PULUMI_BACKEND_URL" "$PULUMI_CONFIG_PASSPHRASE" "$PULUMI_CONFIG_PASSPHRASE_FILE" \\
+  >> "$CALLS"
+case "$*" in
+  *--show-name*) case " $STACKS " in
+    *" shared "*) echo shared ;;
+    *" nobackend "*) echo "error: could not get the backend" >&2; exit 255 ;;
+    *) echo "error: no stack named 'shared' found" >&2; exit 255 ;;
+  esac ;;
+  "stack ls"*) echo "[]" ;;
+esac
+"""
+
+
+class Machine:
+    """A machine with a Pulumi CLI, on which ``portal`` runs in a checkout."""
+
+    def __init__(self, checkout: Checkout, folder: Path) -> None:
+        self.checkout, self.calls_file, self.bin = checkout, folder / "calls", folder / "bin"
+        self.bin.mkdir()
+        self.bin.joinpath("pulumi").write_text(CLI)
+        self.bin.joinpath("pulumi").chmod(0o755)
+        self.environment = {
+            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            "CALLS": str(self.calls_file),
+            "STACKS": "shared",
+            "PULUMI_BACKEND_URL": "s3://of-the-user",
+            "PULUMI_CONFIG_PASSPHRASE": "of-the-user",
+        }
+
+    def portal(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PORTAL, *words, "--stack", "shared"],
+            cwd=self.checkout.root,
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        return self.calls_file.read_text().splitlines() if self.calls_file.is_file() else []
+
+
+@pytest.fixture
+def machine(checkout: Checkout, tmp_path: Path) -> Machine:
+    """A shared stack that was built and has its secrets; nobody answers at its address."""
+    checkout.stack_file("shared").write_text(
+        checkout.stack_file("local")
+        .read_text()
+        .replace("target: local", "target: kubernetes\n  portal:cluster: {context: theirs}")
+        .replace("localhost:7007", "localhost:1")
+    )
+    pretend_built(checkout)
+    return Machine(checkout, tmp_path)
+
+
+def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.command import shared  # noqa: PLC0415 - after the environment
+    from portal.command.context import Context  # noqa: PLC0415
+    from portal.command.up_options import UpOptions  # noqa: PLC0415
+
+    asked: list[str] = []
+
+    def forward(_: object, namespace: str, service: str) -> None:
+        asked.append(f"{service} in {namespace}")
+
+    def look(url: str, *_: object) -> None:
+        asked.append(url)
+
+    monkeypatch.setattr(shared.ExistingCluster, "open", forward)
+    for name, value in machine.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(shared, "smoke_test", look)
+    context = Context(machine.checkout.root)
+    before = machine.checkout.stack_file("shared").read_text()
+    shared.up_shared(context, context.checked_plan("shared"), UpOptions("shared"))
+    users = "s3://of-the-user of-the-user"
+    assert [call.strip() for call in machine.calls] == [
+        f"stack --show-name --stack=shared --non-interactive --color=never | {users}",
+        f"up --yes --non-interactive --color=never --stack=shared | {users}",
+    ]
+    # An address of this machine's own: kubectl brings the portal there.
+    assert asked == ["backstage in portal", "http://localhost:1"]
+    assert machine.checkout.stack_file("shared").read_text() == before
+    assert not machine.checkout.generated_stack_file("shared").exists()
+    shared.down_shared(context, context.plan("shared"), delete_data=False)
+    assert "destroy --exclude-protected --yes" in machine.calls[-1]
+    assert "--config-file" not in "".join(machine.calls)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["up", "--engine", "kubectl"], "--engine: got kubectl, for a stack of the target kubernetes"),
+        (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.shared.yaml"),
+        (["up", "--cluster", "kind"], '--cluster: got "kind"'),
+        (["up", "--builder", "docker"], "portal build --push"),
+        (["down", "--delete-data"], "keep: false"),
+    ],
+)
+def test_what_only_a_stack_of_this_machine_may_is_refused(machine: Machine, words: list[str], said: str) -> None:
+    ended = machine.portal(*words)
+    assert ended.returncode == 2, ended.stderr
+    assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert machine.calls == []
+
+
+def test_a_stack_that_the_backend_does_not_have_names_the_line_to_type(machine: Machine) -> None:
+    for verb in ("up", "down"):
+        ended = machine.portal(verb, STACKS="")
+        assert ended.returncode == 2
+        assert "run `pulumi stack init shared`" in ended.stderr
+    assert not [call for call in machine.calls if call.startswith(("up", "destroy"))]
+
+
+def test_a_backend_that_is_out_of_reach_is_not_mistaken_for_a_missing_stack(machine: Machine) -> None:
+    ended = machine.portal("up", STACKS="nobackend")
+    assert ended.returncode == 1
+    assert "does not get to its backend (could not get the backend): run `pulumi login`" in ended.stderr
+
+
+def test_a_release_has_to_be_built_or_pinned(machine: Machine) -> None:
+    (machine.checkout.state / "build" / "images.json").unlink()
+    ended = machine.portal("up")
+    assert ended.returncode == 2
+    assert "portal:release: got workspace, which has not been built" in ended.stderr
+    file = machine.checkout.stack_file("shared")
+    file.write_text(f"{file.read_text()}  portal:image: registry.example/portal@sha256:{'1' * 64}\n")
+    ended = machine.portal("up")
+    assert ended.returncode == 2
+    assert "none of its database" in ended.stderr
+    assert machine.calls == []
+
+
+def test_a_stack_of_this_machine_keeps_its_own_backend_and_passphrase(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Backend and passphrase in the shell are those of other stacks."""
+    for name, value in machine.environment.items():
+        monkeypatch.setenv(name, value)
+    checkout = machine.checkout
+    PulumiCli(machine.bin / "pulumi", checkout, "local", own_surroundings(checkout, "local")).deploy(interactive=False)
+    own = f"file://{checkout.state / 'pulumi'}  {checkout.passphrase_file('local')}"
+    assert all(call.endswith(own) for call in machine.calls)
+    assert machine.calls[-1].startswith("up --yes --skip-preview --refresh")
+    assert f"--config-file={checkout.generated_stack_file('local')}" in machine.calls[-1]
