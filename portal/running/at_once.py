@@ -1,0 +1,44 @@
+"""Several looks at the same time, none of which may keep the others waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from portal.errors import PortalError
+
+T = TypeVar("T")
+
+
+class _Look(Generic[T]):
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self.found: list[T] = []
+        self.failure: PortalError | None = None
+        # A daemon: a program or a name server that hangs must not hold the command at its end.
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self.found.append(self._work())
+        except PortalError as error:
+            self.failure = error
+
+
+def at_once(looks: Mapping[str, Callable[[], T]], limit: float) -> dict[str, T | PortalError]:
+    """What each look found, or why it found nothing, after ``limit`` seconds at most.
+
+    A look that is not done by then is left to itself: it ends with the process.
+    """
+    running = {name: _Look(work) for name, work in looks.items()}
+    deadline = time.monotonic() + limit
+    for look in running.values():
+        look.thread.start()
+    results: dict[str, T | PortalError] = {}
+    for name, look in running.items():
+        look.thread.join(max(0.0, deadline - time.monotonic()))
+        late = PortalError(f"no answer within {limit:g} s")
+        results[name] = look.found[0] if look.found else (look.failure or late)
+    return results

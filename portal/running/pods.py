@@ -1,0 +1,108 @@
+"""The workloads and pods of a stack, as its cluster shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.clusters.kubectl import Kubectl
+from portal.engines.rollout import Workload, pod_state, workload
+
+# Seconds that kubectl waits for each answer, where a person waits for all of them.
+PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod. ``container`` is the one whose log says most: the pod's own, or the init container that it waits for."""
+
+    name: str
+    component: str
+    state: str
+    ready: bool
+    restarts: int
+    last_end: str | None
+    created: str
+    started: str | None
+    image: str | None
+    container: str
+    container_id: str | None
+
+
+@dataclass(frozen=True)
+class Running:
+    """What there is of a stack in its namespace."""
+
+    workloads: tuple[tuple[str, Workload], ...]
+    pods: tuple[Pod, ...]
+
+
+def look(kubectl: Kubectl, namespace: str, stack: str) -> Running:
+    """Workloads and pods of a stack; PortalError where the cluster does not answer."""
+    found = kubectl.read(
+        "deployments,statefulsets,pods",
+        f"--namespace={namespace}",
+        f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}",
+        patience=PATIENCE,
+    )
+    return running(found["items"])
+
+
+def running(items: Iterable[Mapping[str, Any]]) -> Running:
+    """The same from what the API server answered."""
+    workloads: list[tuple[str, Workload]] = []
+    pods: list[Pod] = []
+    for item in items:
+        if item["kind"] == "Pod":
+            pods.append(_pod(item))
+        else:
+            workloads.append((str(item["kind"]), workload(item)))
+    return Running(tuple(workloads), tuple(sorted(pods, key=lambda pod: (pod.component, pod.created, pod.name))))
+
+
+def age(since: str, now: datetime | None = None) -> str:
+    """How long ago a time of the API server was, in its largest unit: ``45 s``, ``3 min``, ``7 h``, ``12 d``."""
+    passed = int(((now or datetime.now(UTC)) - datetime.fromisoformat(since)).total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if passed >= 2 * length:
+            return f"{passed // length} {unit}"
+    return f"{max(passed, 0)} s"
+
+
+def _pod(item: Mapping[str, Any]) -> Pod:
+    metadata, status = item["metadata"], item.get("status", {})
+    containers: list[Mapping[str, Any]] = status.get("containerStatuses", [])
+    started = [str(one["state"]["running"]["startedAt"]) for one in containers if "running" in one.get("state", {})]
+    speaks = _speaks(item)
+    return Pod(
+        name=str(metadata["name"]),
+        component=str(metadata.get("labels", {}).get("app.kubernetes.io/component", "")),
+        state=pod_state(item) or "ends",
+        ready=bool(containers) and all(one.get("ready", False) for one in containers),
+        restarts=sum(int(one.get("restartCount", 0)) for one in containers),
+        last_end=next((end for one in containers if (end := _last_end(one))), None),
+        created=str(metadata["creationTimestamp"]),
+        started=min(started, default=None),
+        image=next((str(one["image"]) for one in item["spec"]["containers"]), None),
+        container=str(speaks.get("name", item["spec"]["containers"][0]["name"])),
+        container_id=speaks.get("containerID"),
+    )
+
+
+def _speaks(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The pod's first container once it has run, before that the last of its init containers that did."""
+    status = item.get("status", {})
+    own: list[Mapping[str, Any]] = status.get("containerStatuses", [])[:1]
+    before: list[Mapping[str, Any]] = status.get("initContainerStatuses", [])
+    ran = [one for one in (*own, *reversed(before)) if one.get("containerID")]
+    return next(iter(ran), {})
+
+
+def _last_end(container: Mapping[str, Any]) -> str | None:
+    ended = container.get("lastState", {}).get("terminated")
+    if not ended:
+        return None
+    reason = str(ended.get("reason", "ended"))
+    return reason if reason == "OOMKilled" else f"{reason} (exit code {ended.get('exitCode')})"
