@@ -12,6 +12,8 @@ from portal.errors import PortalError
 from portal.progress import Progress
 
 LIMIT_SECONDS = 90.0
+# By this name `portal logs` knows what it need not show.
+USER_AGENT = "portal-probe"
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,9 @@ class Answer:
 
 def fetch(url: str, timeout: float = 5.0) -> Answer:
     """GET an address. Never raises for what the other side does."""
+    request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - an origin, checked when it was read
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as response:  # noqa: S310 - an origin, checked when it was read
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
             return Answer(response.status, response.read().decode(errors="replace"))
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.read().decode(errors="replace"))

@@ -109,18 +109,18 @@ def _without_shape(schema: Schema) -> Schema:
 
 
 def _model_schema(model: type[PortalFile | StackSettings]) -> Schema:
-    schema = _simplified(model.model_json_schema(by_alias=True))
+    schema = simplified(model.model_json_schema(by_alias=True))
     schema["$defs"].pop("PluginChoice", None)
     return schema
 
 
-def _simplified(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def simplified(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Without Pydantic's titles (of a property that is called title, a mapping) and without null: absent is absent."""
     if is_list(value):
-        return [_simplified(item) for item in value]
+        return [simplified(item) for item in value]
     if not is_mapping(value):
         return value
-    kept: Schema = {k: _simplified(v) for k, v in value.items() if not (k == "title" and isinstance(v, str))}
+    kept: Schema = {k: simplified(v) for k, v in value.items() if not (k == "title" and isinstance(v, str))}
     if kept.get("default", ...) is None:
         del kept["default"]
     alternatives = [item for item in kept.get("anyOf", []) if item != {"type": "null"}]

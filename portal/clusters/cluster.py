@@ -52,6 +52,10 @@ class LocalCluster(Protocol):
         """Whether it runs, as far as that is ours to say."""
         ...
 
+    def kubectl(self) -> Kubectl:
+        """How it is talked to, whether it runs or not."""
+        ...
+
 
 def own_kubeconfig(state: Path) -> Path:
     """The kubeconfig of a cluster that we made."""

@@ -72,8 +72,7 @@ class Kind:
                 with progress.phase("Create a kind cluster") as phase:
                     self._create(kubeconfig, phase.update)
         settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
-        kubectl = Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, kubeconfig, self.checkout.state)
-        return Reached(kubectl, {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
+        return Reached(self.kubectl(), {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
 
     def load(self, images: Images, progress: Progress) -> None:
         """Load archives into the node."""
@@ -97,6 +96,11 @@ class Kind:
     def running(self) -> bool:
         """Whether the node's container runs."""
         return NODE in output([self.engine, "ps", "--format", "{{.Names}}"]).split()
+
+    def kubectl(self) -> Kubectl:
+        """Kubectl of the PATH with the cluster's own kubeconfig."""
+        program = Path(shutil.which("kubectl") or "kubectl")
+        return Kubectl(program, CONTEXT, own_kubeconfig(self.checkout.state), self.checkout.state)
 
     def _exists(self) -> bool:
         return NODE in output([self.engine, "ps", "--all", "--format", "{{.Names}}"]).split()

@@ -28,6 +28,6 @@ class Kubectl:
         own = [f"--context={self.context}", f"--cache-dir={self.state / 'kubectl'}", f"--request-timeout={patience}s"]
         return [self.program, *file, *own, *words]
 
-    def read(self, *words: str) -> dict[str, Any]:
+    def read(self, *words: str, patience: int = 10) -> dict[str, Any]:
         """What ``get`` answers, as JSON."""
-        return json.loads(output(self.command("get", *words, "--output=json")))
+        return json.loads(output(self.command("get", *words, "--output=json", patience=patience)))

@@ -7,6 +7,7 @@ without a line in the changelog. Times are ISO 8601 in UTC, durations seconds, s
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pydantic import ConfigDict
 
@@ -162,7 +163,7 @@ class PluginAnswer(Answer):
     """Its name for people."""
 
     state: str
-    """`healthy`, `unhealthy`, `page only` (no backend of its own to ask), `waits` (no account yet), `off`, `unknown`."""
+    """`healthy`, `unhealthy`, `page only` (no backend to ask), `waits` (for an account), `off` or `unknown`."""
 
     backends: tuple[BackendAnswer, ...]
     """Its backend plugins."""
@@ -283,7 +284,7 @@ class DoctorAnswer(Answer):
     paths: tuple[PathAnswer, ...]
     """Which paths are open now."""
 
-    caches: dict[str, int]
+    caches: Mapping[str, int]
     """What is kept in the user's cache folder: bytes by name."""
 
     debian_packages: dict[str, bool]

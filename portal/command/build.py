@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from portal.builder.build import build_images
 from portal.builder.push import push_images, require_repository
+from portal.checkout import Checkout
+from portal.command.answers import BuildAnswer, ImageAnswer, shown
 from portal.command.context import Context
 from portal.composer.lock import lock as write_lock
 from portal.errors import InputError
 from portal.process import output
-from portal.releases.release import read_portal, workspace_release, write_release
+from portal.releases.images import Image
+from portal.releases.release import WORKSPACE, read_portal, workspace_release, write_release
 
 
 def lock(context: Context) -> None:
@@ -21,9 +25,9 @@ def lock(context: Context) -> None:
     context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")
 
 
-def build(context: Context, builder: str | None, push: str | None, *, again: bool) -> None:
+def build(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool = False) -> None:
     """Build the images of this checkout; with a repository to push to, also write the release that stacks can pin."""
-    checkout = context.checkout
+    began, checkout = time.monotonic(), context.checkout
     if push is not None:
         require_repository(push)
     source = _source(checkout.root) if push is not None else ""
@@ -31,13 +35,33 @@ def build(context: Context, builder: str | None, push: str | None, *, again: boo
     images = build_images(composition, checkout, context.progress, builder=builder, again=again)
     if push is not None:
         images = push_images(images, checkout, push, context.progress, builder=builder)
+    release = write_release(checkout, workspace_release(checkout), images, source) if push is not None else None
+    if as_json:
+        answer = BuildAnswer(
+            release=release.id if release is not None else WORKSPACE,
+            images={"portal": _image(checkout, images.portal), "database": _image(checkout, images.database)},
+            seconds=round(time.monotonic() - began, 2),
+        )
+        context.out.out(shown(answer))
+        return
     for image in (images.portal, images.database):
         context.out.print(f"{image.reference} ({image.origin})")
-    if push is not None:
-        release = write_release(checkout, workspace_release(checkout), images, source)
+    if release is not None:
         context.out.print(
             f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
         )
+
+
+def _image(checkout: Checkout, image: Image) -> ImageAnswer:
+    archive = checkout.root / image.archive if image.archive is not None else None
+    return ImageAnswer(
+        name=image.name,
+        reference=image.reference,
+        digests=dict(image.digests),
+        origin=image.origin,
+        archive=image.archive,
+        archive_bytes=archive.stat().st_size if archive is not None and archive.is_file() else None,
+    )
 
 
 def _source(root: Path) -> str:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import difflib
+import sys
 
+from portal.checks import findings
+from portal.command.answers import CheckAnswer, finding, findings_of, shown
 from portal.command.context import Context
+from portal.errors import InputError
 
 
-def check(context: Context, stack: str) -> None:
-    """Run all checks on a stack; findings are errors."""
+def check(context: Context, stack: str, *, as_json: bool = False) -> None:
+    """Run all checks on a stack; findings are errors, and for machines the answer."""
+    if as_json:
+        found = _answer(context, stack)
+        context.out.out(shown(found))
+        if found.findings:
+            sys.exit(2)
+        return
     plan = context.checked_plan(stack)
     built = "built" if plan.release.built else "not built yet"
     context.out.print(
         f"{stack}: {len(plan.app_config.plugins)} plugins, {len(plan.needs)} secrets,"
         f" release {plan.release.id} ({built}). No findings."
+    )
+
+
+def _answer(context: Context, stack: str) -> CheckAnswer:
+    """The findings of the checks, or those of reading what is checked."""
+    try:
+        plan = context.plan(stack)
+    except InputError as error:
+        return CheckAnswer(stack=stack, findings=findings_of(error))
+    return CheckAnswer(
+        stack=stack,
+        findings=tuple(finding(error) for error in findings(plan)),
+        plugins=len(plan.app_config.plugins),
+        secrets=len(plan.needs),
+        release=plan.release.id,
+        built=plan.release.built,
     )
 
 

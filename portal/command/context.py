@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from portal.checkout import Checkout
 from portal.checks import findings
@@ -44,6 +46,18 @@ class Context:
     def progress(self) -> Progress:
         """Where long work reports itself."""
         return progress_for(self.errors)
+
+    def show(self, table: Table) -> None:
+        """A table on standard output, without the blanks that fill its lines."""
+        with self.out.capture() as captured:
+            self.out.print(table)
+        self.out.out("\n".join(line.rstrip() for line in captured.get().splitlines()), highlight=False)
+
+    def wrap(self, text: str, indent: str = "", style: str = "") -> None:
+        """A paragraph that keeps its words whole and its indent, as wide as the terminal."""
+        width = max(self.out.width, 40)
+        for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
+            self.out.print(line, style=style, markup=False)
 
     def stack_file(self, stack: str) -> StackFile:
         """The committed file of a stack."""

@@ -1,106 +1,241 @@
-"""``portal doctor``: what this machine has, what is missing for which path, and what a portal left on it."""
+"""``portal doctor``: what this machine has, what is missing for which path, how to get it, and what is kept here."""
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
 import sys
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from rich.table import Table
 
 from portal.builder.engine import ENGINES, builder_engine
 from portal.checkout import cache_folder
 from portal.clusters.kind import container_engine
 from portal.clusters.node.packages import INSTALLED, missing_packages
 from portal.clusters.node.tools import LEAST_GO, cached_tools, unbuilt_tools
+from portal.command.answers import DoctorAnswer, NeedAnswer, PathAnswer, shown
 from portal.command.context import Context
 from portal.engines.pulumi_cli import pulumi_program
 from portal.errors import PortalError
+from portal.process import output
+from portal.running.at_once import at_once
 
+ANY, BUILDING, ENGINE = "any path", "building", "engine"
+NODE, KIND, EXISTING, AWS = "cluster: our own node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
+PATHS = (NODE, KIND, EXISTING)
+# A container engine or a kubeconfig on a dead network drive must not hold the doctor.
+LIMIT_SECONDS = 10.0
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a path needs: whether it is here, and how to get it where it is not."""
-
-    path: str
-    what: str
-    here: bool
-    detail: str
+# How to get a program: the package where a system has one, else the publisher's page.
+DEBIAN = {"docker": "docker.io", "podman": "podman", "buildah": "buildah"}
+FEDORA = {"podman": "podman", "buildah": "buildah"}
+HOMEBREW = {"docker": "--cask docker", "podman": "podman", "kind": "kind", "kubectl": "kubernetes-cli"}
+PAGES = {
+    "docker": "https://docs.docker.com/engine/install",
+    "podman": "https://podman.io/docs/installation",
+    "buildah": "https://github.com/containers/buildah/blob/main/install.md",
+    "kind": "https://kind.sigs.k8s.io/docs/user/quick-start/#installation",
+    "kubectl": "https://kubernetes.io/docs/tasks/tools",
+}
 
 
 def doctor(context: Context, *, as_json: bool) -> None:
-    """Print the findings, then what is kept on this machine outside of checkouts."""
-    findings = examine(context)
-    caches = cached_tools()
+    """Print what each path needs, what is kept on this machine outside of checkouts, and which paths are open now."""
+    found = examine(context)
+    paths = [_path(name, found) for name in PATHS]
+    caches, missing = cached_tools(), missing_packages()
     if as_json:
-        packages = {name: name not in missing_packages() for name in INSTALLED}
-        content = {"findings": [asdict(f) for f in findings], "caches": caches, "debianPackages": packages}
-        context.out.out(json.dumps(content, indent=1))
+        packages = {name: name not in missing for name in INSTALLED}
+        answer = DoctorAnswer(findings=tuple(found), paths=tuple(paths), caches=caches, debian_packages=packages)
+        context.out.out(shown(answer))
         return
-    before = ""
-    for finding in findings:
-        if finding.path != before:
-            context.out.print(finding.path, style="bold")
-            before = finding.path
-        mark, style = ("ok", "green") if finding.here else ("--", "yellow")
-        context.out.print(f"  [{style}]{mark}[/] {finding.what}: {finding.detail}", markup=True)
-    context.out.print("kept on this machine", style="bold")
-    for name, size in caches.items():
-        context.out.print(f"  {cache_folder() / name}: {size / 2**20:.0f} MiB (delete it freely)")
-    installed = sorted(set(INSTALLED) - set(missing_packages()))
-    if installed:
-        context.out.print(f"  Debian packages that the own node uses: {', '.join(installed)}")
-    context.out.print(
-        "  caches of Go, Yarn and npm"
-        " (`go clean -cache -modcache`, `yarn cache clean --all`, `npm cache clean --force`),"
-        " and buildah's list of layers in /var/lib/containers/cache"
-    )
+    before, table = "", _grid()
+    for need in found:
+        if need.path != before:
+            if before:
+                context.show(table)
+            context.out.print(need.path, style="bold")
+            before, table = need.path, _grid()
+        mark = "[green]ok[/]" if need.here else "[red]--[/]" if need.needed else "[yellow]--[/]"
+        table.add_row(f"  {mark}", need.what, need.detail if need.fix is None else f"{need.detail}; {need.fix}")
+    context.show(table)
+    _print_kept(context, caches, sorted(set(INSTALLED) - set(missing)))
+    _print_summary(context, paths)
 
 
-def examine(context: Context) -> list[Finding]:
-    """Look at this machine, path by path."""
+def examine(context: Context) -> list[NeedAnswer]:
+    """Look at this machine, path by path. Programs that answer slowly are asked at the same time."""
+    looks: dict[str, Callable[[], str | None]] = {
+        "engine": container_engine,
+        "contexts": _contexts,
+        **{name: partial(_builder, context, name) for name in ENGINES},
+    }
+    found = at_once(looks, LIMIT_SECONDS)
+
+    def said(name: str) -> str | None:
+        answer = found[name]
+        return answer if isinstance(answer, str) else None
+
+    return [*_general(context), *_building(said), _engine(), *_own_node(context), *_clusters(said)]
+
+
+def _grid() -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=4)
+    table.add_column(width=16)
+    table.add_column(overflow="fold")
+    return table
+
+
+def how_to_get(program: str, system: str | None = None) -> str:
+    """What to type or where to look to get a program on this machine's system, or on a named one."""
+    packages = {"apt": DEBIAN, "dnf": FEDORA, "brew": HOMEBREW}
+    managers = {"apt": "apt-get install", "dnf": "dnf install", "brew": "brew install"}
+    system = system or next((name for name in packages if shutil.which(name)), None)
+    if system is not None and program in packages[system]:
+        return f"{managers[system]} {packages[system][program]}"
+    return PAGES[program]
+
+
+def _general(context: Context) -> list[NeedAnswer]:
     free = shutil.disk_usage(context.checkout.root).free / 2**30
-    linux, root = sys.platform == "linux", hasattr(os, "geteuid") and os.geteuid() == 0
-    engine = container_engine()
-    pulumi = pulumi_program()
-    go = shutil.which("go")
-    missing = missing_packages() if linux else []
+    machine = f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}"
     return [
-        Finding("any path", "disk", free > 10, f"{free:.0f} GiB free (a first build wants 10)"),
-        Finding("any path", "builder", *_builder(context)),
-        Finding(
-            "engine",
-            "pulumi",
-            pulumi is not None,
-            str(pulumi or "kubectl is used on this machine; https://www.pulumi.com/docs/install"),
-        ),
-        Finding("cluster: kind", "docker or podman", engine is not None, engine or "none runs"),
-        Finding("cluster: kind", "kind", *_program("kind", "https://kind.sigs.k8s.io")),
-        Finding("cluster: kind", "kubectl", *_program("kubectl", "https://kubernetes.io/docs/tasks/tools")),
-        Finding("cluster: our own node", "Linux", linux, platform.platform()),
-        Finding("cluster: our own node", "root", root, "yes" if root else "run `portal up` with sudo"),
-        Finding("cluster: our own node", "Debian packages", not missing, ", ".join(missing) or "all installed"),
-        Finding(
-            "cluster: our own node",
-            "Kubernetes",
-            not unbuilt_tools(context.checkout.tools),
-            "built" if not unbuilt_tools(context.checkout.tools) else "the first `portal up` builds it",
-        ),
-        Finding(
-            "cluster: our own node", "Go", True, go or f"{'.'.join(map(str, LEAST_GO))} or newer is fetched from PyPI"
+        NeedAnswer(path=ANY, what="machine", here=True, needed=False, detail=machine),
+        NeedAnswer(
+            path=ANY, what="disk", here=free > 10, needed=True, detail=f"{free:.0f} GiB free (a first build wants 10)"
         ),
     ]
 
 
-def _builder(context: Context) -> tuple[bool, str]:
-    try:
-        engine = builder_engine(context.checkout.state / "containers")
-    except PortalError:
-        return False, f"one of {', '.join(ENGINES)} (our own node installs buildah)"
-    return True, engine.version
+def _building(said: Callable[[str], str | None]) -> list[NeedAnswer]:
+    """One is enough, and our own node installs buildah: none of them closes a path by itself."""
+    return [
+        NeedAnswer(
+            path=BUILDING,
+            what=name,
+            here=said(name) is not None,
+            needed=False,
+            detail=said(name) or ("does not answer" if shutil.which(name) else "not installed"),
+            fix=None if said(name) else "start it" if shutil.which(name) else how_to_get(name),
+        )
+        for name in ENGINES
+    ]
 
 
-def _program(name: str, where: str) -> tuple[bool, str]:
+def _engine() -> NeedAnswer:
+    pulumi = pulumi_program()
+    detail = str(pulumi or "kubectl is used on this machine; https://www.pulumi.com/docs/install")
+    return NeedAnswer(path=ENGINE, what="pulumi", here=pulumi is not None, needed=False, detail=detail)
+
+
+def _own_node(context: Context) -> list[NeedAnswer]:
+    linux, root = sys.platform == "linux", hasattr(os, "geteuid") and os.geteuid() == 0
+    missing = missing_packages() if linux else sorted(INSTALLED)
+    apt = shutil.which("apt-get") is not None
+    built = not unbuilt_tools(context.checkout.tools)
+    go = shutil.which("go") or f"{'.'.join(map(str, LEAST_GO))} or newer is fetched from PyPI"
+    return [
+        NeedAnswer(path=NODE, what="Linux", here=linux, needed=True, detail=platform.platform()),
+        NeedAnswer(
+            path=NODE,
+            what="root",
+            here=root,
+            needed=True,
+            detail="yes" if root else "no",
+            fix=None if root else "run `portal up` with sudo",
+        ),
+        NeedAnswer(
+            path=NODE,
+            what="Debian packages",
+            here=not missing,
+            needed=not apt,
+            detail=", ".join(missing) or "all installed",
+            fix=None if not missing else "`portal up` installs them" if apt else "Debian or a child of it has them",
+        ),
+        NeedAnswer(
+            path=NODE,
+            what="Kubernetes",
+            here=built,
+            needed=False,
+            detail="built" if built else "the first `portal up` builds it, up to 25 minutes",
+        ),
+        NeedAnswer(path=NODE, what="Go", here=True, needed=False, detail=go),
+    ]
+
+
+def _clusters(said: Callable[[str], str | None]) -> list[NeedAnswer]:
+    engine, contexts, kubectl = said("engine"), said("contexts"), shutil.which("kubectl")
+    aws = "not in this version: the targets are local and kubernetes"
+    return [
+        NeedAnswer(
+            path=KIND,
+            what="docker or podman",
+            here=engine is not None,
+            needed=True,
+            detail=engine or "none runs",
+            fix=None if engine else how_to_get("docker"),
+        ),
+        _program(KIND, "kind"),
+        _program(KIND, "kubectl"),
+        _program(EXISTING, "kubectl"),
+        NeedAnswer(
+            path=EXISTING,
+            what="a context",
+            here=bool(contexts),
+            needed=True,
+            detail=contexts or ("the kubeconfig has none" if kubectl else "unknown without kubectl"),
+            fix=None if contexts else "get a kubeconfig from whoever runs the cluster",
+        ),
+        NeedAnswer(path=AWS, what="target aws", here=False, needed=True, detail=aws),
+    ]
+
+
+def _program(path: str, name: str) -> NeedAnswer:
     found = shutil.which(name)
-    return found is not None, found or where
+    fix = None if found else how_to_get(name)
+    return NeedAnswer(path=path, what=name, here=bool(found), needed=True, detail=found or "not installed", fix=fix)
+
+
+def _builder(context: Context, name: str) -> str:
+    return builder_engine(context.checkout.state / "containers", name).version
+
+
+def _contexts() -> str:
+    """The contexts of the user's kubeconfig, by name."""
+    program = shutil.which("kubectl")
+    if program is None:
+        raise PortalError("no kubectl")
+    return ", ".join(output([program, "config", "get-contexts", "--output=name"]).split())
+
+
+def _path(name: str, found: Sequence[NeedAnswer]) -> PathAnswer:
+    missing = [need.what for need in found if need.path in {ANY, name} and need.needed and not need.here]
+    # Our own node installs a builder; everywhere else one has to be there.
+    if name != NODE and not any(need.here for need in found if need.path == BUILDING):
+        missing.append(f"one of {', '.join(ENGINES)}")
+    return PathAnswer(name=name.partition(": ")[2], possible=not missing, missing=tuple(missing))
+
+
+def _print_kept(context: Context, caches: Mapping[str, int], installed: Sequence[str]) -> None:
+    context.out.print("kept on this machine", style="bold")
+    for name, size in caches.items():
+        context.out.print(f"  {cache_folder() / name}: {size / 2**20:.0f} MiB (delete it freely)")
+    if installed:
+        context.wrap(f"Debian packages that the own node uses: {', '.join(installed)}", "  ")
+    context.wrap(
+        "caches of Go, Yarn and npm (`go clean -cache -modcache`, `yarn cache clean --all`, `npm cache clean --force`),"
+        " and buildah's list of layers in /var/lib/containers/cache",
+        "  ",
+    )
+
+
+def _print_summary(context: Context, paths: Sequence[PathAnswer]) -> None:
+    open_now = [path.name for path in paths if path.possible]
+    context.wrap(f"`portal up` can run a portal here now with {', '.join(open_now) or 'nothing yet'}.", "", "bold")
+    for path in paths:
+        if not path.possible:
+            context.wrap(f"{path.name} still needs {', '.join(path.missing)}.", "")

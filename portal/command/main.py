@@ -27,7 +27,7 @@ app = typer.Typer(
 secrets_app = typer.Typer(help="The secrets of a stack: generate and store them, encrypted.", no_args_is_help=True)
 app.add_typer(secrets_app, name="secrets")
 
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; docs/reference/json.md.")]
 Stack = Annotated[str, typer.Option("--stack", "-s", help="The environment: stacks/Pulumi.<stack>.yaml.")]
 
 
@@ -86,18 +86,54 @@ def down(
 
 @app.command()
 def status(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
-    """What runs, which release, which integrations are connected."""
+    """What runs, which release, how its plugins are, what is connected. Answers within three seconds.
+
+    \b
+    portal status
+    portal status --stack dev --json | jq .answers
+    """
     from portal.command.status import status as run  # noqa: PLC0415
 
     run(context.obj, stack, as_json=as_json)
 
 
 @app.command()
-def check(context: typer.Context, stack: Stack = "local") -> None:
-    """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards."""
+def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
+    context: typer.Context,
+    stack: Stack = "local",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="Not older than this: 45s, 10m, 1h30m.")] = None,
+    tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="The last lines only; 0 is all.")] = 200,
+    previous: Annotated[bool, typer.Option("--previous", help="Of the containers before their last restart.")] = False,
+    database: Annotated[bool, typer.Option("--database", help="The database's log instead.")] = False,
+    plugin: Annotated[str | None, typer.Option("--plugin", help="Only what concerns this plugin.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Raw lines, as the pods wrote them.")] = False,
+) -> None:
+    """What the portal's pods say, all replicas in one. Health probes that went well are left out.
+
+    \b
+    portal logs --follow
+    portal logs --since 10m --plugin catalog
+    portal logs --previous    # why did it start again?
+    portal logs --json --tail 0 | jq -R 'fromjson? | select(.level=="error")'
+    """
+    from portal.command.logs import LogOptions  # noqa: PLC0415
+    from portal.command.logs import logs as run  # noqa: PLC0415
+
+    run(context.obj, LogOptions(stack, follow, since, tail, previous, database, plugin, as_json))
+
+
+@app.command()
+def check(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
+    """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards.
+
+    \b
+    portal check --stack dev
+    portal check --json | jq -r '.findings[].sentence'
+    """
     from portal.command.check import check as run  # noqa: PLC0415
 
-    run(context.obj, stack)
+    run(context.obj, stack, as_json=as_json)
 
 
 @app.command()
@@ -106,7 +142,12 @@ def config(
     stack: Stack = "local",
     against: Annotated[str | None, typer.Option("--against", help="Show the difference to this stack instead.")] = None,
 ) -> None:
-    """The effective app-config of a stack: one complete file, secrets as names of files."""
+    """The effective app-config of a stack: one complete file, secrets as names of files.
+
+    \b
+    portal config
+    portal config --stack dev --against local
+    """
     from portal.command.check import show_config  # noqa: PLC0415
 
     show_config(context.obj, stack, against)
@@ -125,19 +166,30 @@ def build(
         ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Build even where nothing changed.")] = False,
+    as_json: Json = False,
 ) -> None:
     """portal.yaml to images: install, bundle, prune, one image. Does nothing where nothing changed.
 
     Without --push the checkout itself is the release, called workspace: for the stacks of this machine.
+
+    \b
+    portal build
+    portal build --push registry.acme.example/portal
     """
     from portal.command.build import build as run  # noqa: PLC0415
 
-    run(context.obj, builder, push, again=again)
+    run(context.obj, builder, push, again=again, as_json=as_json)
 
 
 @app.command()
 def lock(context: typer.Context) -> None:
-    """Resolve the plugins of portal.yaml to exact packages: app/yarn.lock and app/config-schema.json."""
+    """Resolve the plugins of portal.yaml to exact packages: app/yarn.lock and app/config-schema.json.
+
+    Needed after a change of plugins or of the Backstage release; commit both files.
+
+    \b
+    portal lock && portal build
+    """
     from portal.command.build import lock as run  # noqa: PLC0415
 
     run(context.obj)
@@ -149,7 +201,11 @@ def render(
     stack: Stack = "local",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write one file a resource into this folder.")] = None,
 ) -> None:
-    """The Kubernetes manifests of a stack, without a cluster; values of secrets are left out."""
+    """The Kubernetes manifests of a stack, without a cluster; values of secrets are left out.
+
+    \b
+    portal render --out manifests
+    """
     from portal.command.render import render as run  # noqa: PLC0415
 
     run(context.obj, stack, out)
@@ -157,7 +213,11 @@ def render(
 
 @app.command()
 def graph(context: typer.Context, stack: Stack = "local") -> None:
-    """The tree of resources that the Pulumi program registers, as a mermaid flowchart."""
+    """The tree of resources that the Pulumi program registers, as a mermaid flowchart.
+
+    \b
+    portal graph > graph.mmd
+    """
     from portal.command.render import draw  # noqa: PLC0415
 
     draw(context.obj, stack)
@@ -167,16 +227,26 @@ def graph(context: typer.Context, stack: Stack = "local") -> None:
 def plugins(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="One plugin: what it needs and gives.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """The plugin catalogue."""
+    """The plugin catalogue, or one of its entries: packages, options, secrets, annotations.
+
+    \b
+    portal plugins
+    portal plugins sentry
+    """
     from portal.command.plugins import plugins as run  # noqa: PLC0415
 
-    run(context.obj, name)
+    run(context.obj, name, as_json=as_json)
 
 
 @app.command()
 def doctor(context: typer.Context, as_json: Json = False) -> None:
-    """What this machine has, what is missing for which path, and what is kept on it."""
+    """What this machine has, what is missing for which path and how to get it, and what is kept here.
+
+    \b
+    portal doctor
+    """
     from portal.command.doctor import doctor as run  # noqa: PLC0415
 
     run(context.obj, as_json=as_json)
@@ -184,7 +254,11 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
 
 @secrets_app.command("init")
 def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
-    """Generate what nobody needs to choose (database password, session secret, hash key), once, encrypted."""
+    """Generate what nobody needs to choose (database password, session secret, hash key), once, encrypted.
+
+    \b
+    portal secrets init --stack dev
+    """
     from portal.command.secrets import init  # noqa: PLC0415
 
     init(context.obj, stack)
@@ -196,7 +270,12 @@ def secrets_set(
     name: Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")],
     stack: Stack = "local",
 ) -> None:
-    """Store one secret. Its value is asked for, or read from a pipe; it is never an argument."""
+    """Store one secret. Its value is asked for, or read from a pipe; it is never an argument.
+
+    \b
+    portal secrets set SENTRY_TOKEN
+    pass show sentry | portal secrets set SENTRY_TOKEN --stack dev
+    """
     from portal.command.secrets import set_secret  # noqa: PLC0415
 
     set_secret(context.obj, stack, name)
@@ -206,13 +285,14 @@ def main() -> None:
     """Run the command; 2 for input that can be corrected, 1 for the rest, never a traceback for either."""
     # Importing Pulumi's SDK makes a million objects that all stay: looking for garbage among them is a seventh of it.
     gc.set_threshold(500_000)
+    machine = _asks_for_json(sys.argv[1:])
     try:
         app()
     except InputError as error:
-        _say("\n".join(error.sentences))
+        _fail(error, machine=machine)
         sys.exit(2)
     except PortalError as error:
-        _say(str(error))
+        _fail(error, machine=machine)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has enough of it (`portal render | head`).
@@ -220,6 +300,23 @@ def main() -> None:
         sys.exit(0)
 
 
+def _asks_for_json(words: list[str]) -> bool:
+    """Whether a failure is to be an object too. Asked of the words: a failure may come before they are understood."""
+    return "--json" in words
+
+
+def _fail(error: PortalError, *, machine: bool) -> None:
+    """A failure: sentences on standard error, and for machines an object on standard output besides."""
+    if machine:
+        from portal.command.answers import error_answer, shown  # noqa: PLC0415 - for failures only
+
+        sys.stdout.write(f"{shown(error_answer(error))}\n")
+    _say("\n".join(error.sentences) if isinstance(error, InputError) else str(error))
+
+
 def _say(text: str) -> None:
-    """An error, red on a terminal only."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+    """An error: one line a sentence for machines, words kept whole and the first of them red on a terminal."""
+    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    if console.is_terminal:
+        console.print("error ", style="bold red", end="")
+    console.print(text, markup=False)

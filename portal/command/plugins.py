@@ -9,16 +9,19 @@ from rich.text import Text
 
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord, SecretRecord
+from portal.command.answers import CatalogueAnswer, PluginsAnswer, shown
 from portal.command.context import Context
 from portal.errors import InputError, did_you_mean
 from portal.releases.release import read_portal
 
 
-def plugins(context: Context, name: str | None) -> None:
+def plugins(context: Context, name: str | None, *, as_json: bool = False) -> None:
     """List the catalogue, or show what one plugin needs and gives."""
     catalogue = load_catalogue()
     if name is None:
-        _list(context)
+        _list(context, as_json=as_json)
+    elif name in catalogue and as_json:
+        context.out.out(catalogue[name].model_dump_json(by_alias=True, exclude_none=True, indent=1))
     elif name in catalogue:
         _show(context, catalogue[name])
     else:
@@ -31,15 +34,28 @@ def plugins(context: Context, name: str | None) -> None:
         )
 
 
-def _list(context: Context) -> None:
+def _list(context: Context, *, as_json: bool) -> None:
     _, _, composition = read_portal(context.checkout)
+    if as_json:
+        entries = tuple(
+            CatalogueAnswer(
+                id=record.id,
+                title=record.title,
+                summary=record.summary,
+                core=record.core,
+                in_portal=record.core or record.id in composition.records,
+            )
+            for record in load_catalogue().values()
+        )
+        context.out.out(shown(PluginsAnswer(plugins=entries)))
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("plugin", "in this portal", "what it gives"):
         table.add_column(title)
     for record in load_catalogue().values():
         here = "always" if record.core else "yes" if record.id in composition.records else ""
         table.add_row(record.id, here, record.summary)
-    context.out.print(table)
+    context.show(table)
 
 
 def _show(context: Context, record: PluginRecord) -> None:
@@ -69,7 +85,7 @@ def _show(context: Context, record: PluginRecord) -> None:
     for key, value in rows:
         table.add_row("" if key == before else key, Text(value))
         before = key
-    context.out.print(table)
+    context.show(table)
 
 
 def _secrets(secrets: Mapping[str, SecretRecord]) -> list[tuple[str, str]]:

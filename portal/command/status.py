@@ -1,75 +1,234 @@
-"""``portal status``: what runs, which release, what is connected."""
+"""``portal status``: what runs, which release, what is connected, how the plugins are."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from functools import partial
 
-from portal.clusters.choose import choose_cluster, remembered
+from rich.table import Table
+
+from portal.clusters.choose import Remembered, choose_cluster, remembered
+from portal.command.answers import (
+    BackendAnswer,
+    LinkAnswer,
+    PluginAnswer,
+    PodAnswer,
+    StatusAnswer,
+    WorkloadAnswer,
+    shown,
+)
 from portal.command.context import Context
+from portal.errors import PortalError
 from portal.plan import Plan
-from portal.smoke import fetch
+from portal.running.at_once import at_once
+from portal.running.plugins import BackendHealth, backend_health
+from portal.running.pods import Running, age, look
+from portal.smoke import Answer, fetch
 
+# All looks together, so that the command answers within three seconds whatever hangs.
+LIMIT_SECONDS = 2.0
 
-@dataclass(frozen=True)
-class Status:
-    """A stack as it is now. ``answers`` is what its address says about itself."""
-
-    stack: str
-    title: str
-    url: str
-    answers: bool
-    release: str
-    image: str
-    engine: str | None
-    cluster: str | None
-    cluster_runs: bool
-    connected: tuple[str, ...]
-    waiting: tuple[str, ...]
-    disabled: tuple[str, ...]
+PAGES = (
+    ("catalog", "catalog", "/catalog"),
+    ("templates", "scaffolder", "/create"),
+    ("documentation", "techdocs", "/docs"),
+    ("APIs", "api-docs", "/api-docs"),
+)
 
 
 def status(context: Context, stack: str, *, as_json: bool) -> None:
     """Print a stack's status, for people or for machines."""
     found = read_status(context, context.plan(stack))
     if as_json:
-        context.out.out(json.dumps(asdict(found), indent=1))
-        return
-    lines = [
-        ("portal", f"{found.title} at {found.url}: {'answers' if found.answers else 'does not answer'}"),
-        ("release", f"{found.release} ({found.image})"),
-        ("cluster", f"{found.cluster or 'none yet'}{'' if found.cluster_runs or not found.cluster else ', stopped'}"),
-        ("engine", found.engine or "decided at the first `portal up`"),
-        ("connected", ", ".join(found.connected) or "nothing yet"),
-        ("ready to connect", ", ".join(found.waiting) or "nothing left"),
-    ]
-    if found.disabled:
-        lines.append(("switched off", ", ".join(found.disabled)))
-    for name, value in lines:
-        context.out.print(f"{name:17} {value}", markup=False)
-    if found.waiting:
-        context.out.print(f"{'':17} {found.url}/connections says how", style="dim")
+        context.out.out(shown(found))
+    else:
+        _print(context, found)
 
 
-def read_status(context: Context, plan: Plan) -> Status:
-    """Look at what there is: the decisions of the last ``up``, the cluster, the address."""
+def read_status(context: Context, plan: Plan) -> StatusAnswer:
+    """Look at what there is, all at once: the address, its plugins, the cluster. Two seconds at most."""
     known = remembered(context.checkout, plan.stack)
-    runs = known is not None and choose_cluster(context.checkout, plan.stack, plan.settings).running()
+    looks: dict[str, Callable[[], Answer | list[BackendHealth] | Running]] = {
+        "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
+        "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
+        "cluster": partial(_cluster, context, plan, known),
+    }
+    # A little more than the looks inside have, so that they say what they were waiting for.
+    found = at_once(looks, LIMIT_SECONDS + 0.3)
+    ready, health, running = found["ready"], found["plugins"], found["cluster"]
+    answers = isinstance(ready, Answer) and ready.status == 200
+    services = {
+        p.record.id: p.record.connection.service for p in plan.app_config.plugins.values() if p.record.connection
+    }
     plugins = plan.app_config.plugins.values()
-    services = {p.record.id: p.record.connection.service for p in plugins if p.record.connection is not None}
-    return Status(
+    pods = running.pods if isinstance(running, Running) else ()
+    waiting = tuple(services[p.record.id] for p in plugins if p.waits)
+    return StatusAnswer(
         stack=plan.stack,
         title=str(plan.app_config.data["app"]["title"]),
         url=plan.settings.url,
-        answers=fetch(f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=2).status == 200,
+        answers=answers,
+        reason=None if answers else _reason(ready),
         release=plan.release.id,
-        image=plan.image if plan.release.built else "not built yet",
+        image=plan.image if plan.release.built else None,
+        current=_current(plan, running),
         engine=known.engine if known else None,
         cluster=known.cluster if known else None,
-        cluster_runs=runs,
+        cluster_runs=isinstance(running, Running),
+        cluster_reason=str(running).splitlines()[-1].strip() if isinstance(running, PortalError) else None,
+        workloads=tuple(
+            WorkloadAnswer(name=one.name, kind=kind, ready=one.ready, wanted=one.wanted)
+            for kind, one in (running.workloads if isinstance(running, Running) else ())
+        ),
+        pods=tuple(
+            PodAnswer(
+                name=pod.name,
+                component=pod.component,
+                state=pod.state,
+                ready=pod.ready,
+                restarts=pod.restarts,
+                last_end=pod.last_end,
+                created=pod.created,
+                started=pod.started,
+                image=pod.image,
+            )
+            for pod in pods
+        ),
+        plugins=_plugins(plan, health if answers and isinstance(health, list) else None),
         connected=tuple(
             services[p.record.id] for p in plugins if p.enabled and p.connected and p.record.id in services
         ),
-        waiting=tuple(services[p.record.id] for p in plugins if p.waits),
+        waiting=waiting,
         disabled=tuple(p.record.title for p in plugins if not p.enabled),
+        links=_links(plan, waits=bool(waiting)),
     )
+
+
+def _cluster(context: Context, plan: Plan, known: Remembered | None) -> Running:
+    """The stack's cluster; PortalError says why there is nothing to see."""
+    if known is None and plan.settings.cluster is None:
+        raise PortalError("there was no `portal up` of this stack yet")
+    cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError("stopped; `portal up` starts it")
+    return look(cluster.kubectl(), plan.settings.namespace.name, plan.stack)
+
+
+def _reason(ready: object) -> str:
+    if not isinstance(ready, Answer):
+        return str(ready)
+    return ready.reason if ready.status is None else f"readiness answers {ready.status}"
+
+
+def _current(plan: Plan, running: object) -> bool | None:
+    """Whether what runs is what would be deployed."""
+    images = [pod.image for pod in running.pods if pod.component == "backstage"] if isinstance(running, Running) else []
+    if not images or not plan.release.built:
+        return None
+    return all(image == plan.image for image in images)
+
+
+def _backends(plan: Plan) -> list[str]:
+    """Ids of backend plugins. Each keeps at least its signing keys in a schema of its own, so a record names them."""
+    return [name for plugin in plan.app_config.plugins.values() if plugin.enabled for name in plugin.record.databases]
+
+
+def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnswer, ...]:
+    by_id = {one.id: one for one in health or ()}
+    answers: list[PluginAnswer] = []
+    for plugin in plan.app_config.plugins.values():
+        backends = [by_id[name] for name in plugin.record.databases if name in by_id] if plugin.enabled else []
+        if not plugin.enabled:
+            state = "off"
+        elif not all(one.healthy for one in backends):
+            state = "unhealthy"
+        elif plugin.waits:
+            state = "waits"
+        elif health is None:
+            state = "unknown"
+        else:
+            state = "healthy" if backends else "page only"
+        answers.append(
+            PluginAnswer(
+                id=plugin.record.id,
+                title=plugin.record.title,
+                state=state,
+                backends=tuple(BackendAnswer(id=one.id, healthy=one.healthy, detail=one.detail) for one in backends),
+            )
+        )
+    return tuple(answers)
+
+
+def _links(plan: Plan, *, waits: bool) -> tuple[LinkAnswer, ...]:
+    url, plugins = plan.settings.url, plan.app_config.plugins
+    pages = [(name, path) for name, plugin, path in PAGES if plugin in plugins and plugins[plugin].enabled]
+    if waits:
+        pages.append(("connections", "/connections"))
+    pages.append(("readiness", "/.backstage/health/v1/readiness"))
+    return (LinkAnswer(name="portal", url=url), *(LinkAnswer(name=name, url=f"{url}{path}") for name, path in pages))
+
+
+def _print(context: Context, found: StatusAnswer) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    says = "[green]answers[/]" if found.answers else f"[red]does not answer[/] ({found.reason})"
+    table.add_row("portal", f"{found.title} at {found.url}: {says}")
+    table.add_row("release", _release(found))
+    table.add_row("cluster", _where(found))
+    if found.engine:
+        table.add_row("engine", found.engine)
+    for workload in found.workloads:
+        table.add_row(workload.name, _pods(found, workload))
+    for title, line in _plugin_lines(found):
+        table.add_row(title, line)
+    table.add_row("connected", ", ".join(found.connected) or "nothing yet")
+    if found.waiting:
+        table.add_row("to connect", ", ".join(found.waiting))
+    if found.disabled:
+        table.add_row("switched off", ", ".join(found.disabled))
+    if found.answers:
+        for index, link in enumerate(found.links[1:]):
+            table.add_row("" if index else "links", f"{link.name:14}{link.url}")
+    context.show(table)
+
+
+def _release(found: StatusAnswer) -> str:
+    if found.image is None:
+        return f"{found.release}, not built yet"
+    name = f"{found.release}, image {found.image.partition('@')[2][:19]}"
+    return f"{name}; [yellow]another one runs[/] until the next `portal up`" if found.current is False else name
+
+
+def _where(found: StatusAnswer) -> str:
+    name = {"node": "our own node", "context": "by its context"}.get(found.cluster or "", found.cluster or "")
+    if found.cluster_reason is None:
+        return f"{name or 'by its context'}, runs"
+    return f"{name}: {found.cluster_reason}" if name else found.cluster_reason
+
+
+def _pods(found: StatusAnswer, workload: WorkloadAnswer) -> str:
+    style = "green" if workload.ready >= workload.wanted else "red"
+    lines = [f"[{style}]{workload.ready} of {workload.wanted} ready[/]"]
+    for pod in found.pods:
+        if pod.component != workload.name:
+            continue
+        since = f"since {age(pod.started)}" if pod.started else f"made {age(pod.created)} ago"
+        again = f", restarts: {pod.restarts}" + (f" (last: {pod.last_end})" if pod.last_end else "")
+        lines.append(f"{pod.name}  {pod.state}, {since}{again if pod.restarts else ', no restarts'}")
+    return "\n".join(lines)
+
+
+def _plugin_lines(found: StatusAnswer) -> list[tuple[str, str]]:
+    backends = [backend for plugin in found.plugins for backend in plugin.backends]
+    if not backends:
+        return [("plugins", "not asked, as the portal does not answer")]
+    well = [backend.id for backend in backends if backend.healthy]
+    lines = [f"[green]{len(well)} of {len(backends)} answer[/]: {', '.join(well)}"]
+    if len(well) < len(backends):
+        lines = [line.replace("[green]", "[yellow]") for line in lines]
+    lines += [f"[red]{backend.id}[/] {backend.detail}" for backend in backends if not backend.healthy]
+    pages = [plugin.id for plugin in found.plugins if plugin.state == "page only"]
+    if pages:
+        lines.append(f"pages only: {', '.join(pages)}")
+    return [("" if index else "plugins", line) for index, line in enumerate(lines)]

@@ -97,7 +97,8 @@ def _speaks(item: Mapping[str, Any]) -> Mapping[str, Any]:
     own: list[Mapping[str, Any]] = status.get("containerStatuses", [])[:1]
     before: list[Mapping[str, Any]] = status.get("initContainerStatuses", [])
     ran = [one for one in (*own, *reversed(before)) if one.get("containerID")]
-    return next(iter(ran), {})
+    nothing: Mapping[str, Any] = {}
+    return ran[0] if ran else nothing
 
 
 def _last_end(container: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,148 @@
+"""``portal logs``: what the portal's pods say, readable; raw for machines."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from portal.clusters.choose import choose_cluster, remembered
+from portal.clusters.kubectl import Kubectl
+from portal.command.context import Context
+from portal.errors import InputError, PortalError, did_you_mean
+from portal.plan import Plan
+from portal.running.log_lines import STYLES, LogLine, local_time
+from portal.running.log_streams import LogSource, follow, read_once
+from portal.running.pods import Pod, look
+
+_SINCE = re.compile(r"(\d+h)?(\d+m)?(\d+s)?")
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """What the command line says. ``tail`` 0 is everything."""
+
+    stack: str
+    follow: bool = False
+    since: str | None = None
+    tail: int = 200
+    previous: bool = False
+    database: bool = False
+    plugin: str | None = None
+    as_json: bool = False
+
+
+def logs(context: Context, options: LogOptions) -> None:
+    """Print the log of the portal's pods, or of its database's. Ctrl-C ends following."""
+    _require_since(options.since)
+    plan = context.plan(options.stack)
+    wanted = _wanted(plan, options.plugin)
+    kubectl, namespace = _kubectl(context, plan), plan.settings.namespace.name
+    component = "database" if options.database else "backstage"
+
+    def pods() -> list[Pod]:
+        return [pod for pod in look(kubectl, namespace, plan.stack).pods if pod.component == component]
+
+    found = pods()
+    _require_pods(found, component, plan, previous=options.previous)
+    source = LogSource(kubectl, namespace, _kubectl_options(options))
+    show = _Printer(context, options, wanted, several=len(found) > 1)
+    if not options.follow:
+        show.all(read_once(source, [pod for pod in found if pod.restarts or not options.previous]))
+        return
+    lines = follow(source, pods, None if options.since or not options.tail else options.tail)
+    try:
+        for line in lines:
+            show.one(line)
+    except KeyboardInterrupt:
+        return
+    finally:
+        lines.close()
+
+
+class _Printer:
+    def __init__(self, context: Context, options: LogOptions, wanted: Collection[str], *, several: bool) -> None:
+        self._out, self._options, self._wanted, self._several = context.out, options, wanted, several
+
+    def all(self, lines: Iterable[LogLine]) -> None:
+        """The last lines, counted after what is left out."""
+        kept = deque((line for line in lines if self._shown(line)), maxlen=self._options.tail or None)
+        for line in kept:
+            self._print(line)
+
+    def one(self, line: LogLine) -> None:
+        """One line, if it is wanted."""
+        if self._shown(line):
+            self._print(line)
+
+    def _shown(self, line: LogLine) -> bool:
+        if self._wanted and not line.concerns(self._wanted):
+            return False
+        return self._options.as_json or not line.is_probe
+
+    def _print(self, line: LogLine) -> None:
+        if self._options.as_json:
+            self._out.out(line.raw, highlight=False)
+            return
+        style = STYLES.get(line.level, "")
+        pod = (f"{line.pod.rpartition('-')[2]} ", "cyan") if self._several else ""
+        head = Text.assemble(
+            (f"{local_time(line.time)} ", "dim"), pod, (f"{line.level:5} ", style), (f"{line.source:13} ", "bold")
+        )
+        message = line.message.replace("\n", "\n    ")
+        self._out.print(Text.assemble(head, (message, style if line.level != "info" else "")))
+
+
+def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
+    """The backend ids of a plugin that is named by its own name, or by one of those ids."""
+    if name is None:
+        return ()
+    plugins = plan.app_config.plugins
+    if name in plugins and plugins[name].record.databases:
+        return plugins[name].record.databases
+    ids = {backend for plugin in plugins.values() for backend in plugin.record.databases}
+    if name in ids:
+        return (name,)
+    raise InputError(
+        where="--plugin",
+        key="",
+        got=f'"{name}"',
+        allowed="a plugin with a backend of its own",
+        fix=did_you_mean(name, ids),
+    )
+
+
+def _kubectl(context: Context, plan: Plan) -> Kubectl:
+    if remembered(context.checkout, plan.stack) is None and plan.settings.cluster is None:
+        raise PortalError(f"{plan.stack} has no portal yet: `portal up --stack {plan.stack}` starts one")
+    cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError(f"{plan.stack} is stopped: `portal up --stack {plan.stack}` starts it")
+    return cluster.kubectl()
+
+
+def _require_pods(pods: Collection[Pod], component: str, plan: Plan, *, previous: bool) -> None:
+    place = f"namespace {plan.settings.namespace.name}"
+    if not pods:
+        raise PortalError(f"{plan.stack} has no pod of {component} in {place}: `portal status` says what runs")
+    if previous and not any(pod.restarts for pod in pods):
+        raise PortalError(f"no container of {component} in {place} was started again: there is no previous log")
+
+
+def _kubectl_options(options: LogOptions) -> tuple[str, ...]:
+    since = (f"--since={options.since}",) if options.since else ()
+    return (*since, "--previous") if options.previous else since
+
+
+def _require_since(since: str | None) -> None:
+    if since is not None and not (since and _SINCE.fullmatch(since)):
+        raise InputError(
+            where="--since",
+            key="",
+            got=f'"{since}"',
+            allowed="a duration in hours, minutes and seconds (1h30m, 10m, 45s)",
+            fix="write one",
+        )
