@@ -185,7 +185,8 @@ def _command() -> Iterator[str]:
 def _answers() -> Iterator[str]:
     yield "With `--json` a verb prints one object on standard output; progress and sentences for people stay on"
     yield "standard error. Exit codes are the same as without. Keys are stable: new ones may come, none goes or changes"
-    yield "its meaning without a line in the changelog; one without a value is left out. Times are ISO 8601 in UTC, sizes bytes."
+    yield "its meaning without a line in the changelog; one without a value is left out. Times are ISO 8601 in UTC,"
+    yield "sizes bytes."
     yield "`portal logs --json` prints the pods' own lines instead, unchanged, as `portal config` prints YAML."
     yield ""
     for model in ANSWERS:

@@ -63,6 +63,10 @@ def up(
 
     The first run on a bare machine builds Kubernetes itself and takes up to 25 minutes on two cores; later ones take
     seconds. Nothing is asked: what nobody needs to choose is generated under .portal/.
+
+    \b
+    portal up
+    portal up --context kind-mine
     """
     from portal.command.up import UpOptions  # noqa: PLC0415 - verbs are imported when they run
     from portal.command.up import up as run  # noqa: PLC0415
@@ -78,7 +82,12 @@ def down(
         bool, typer.Option("--delete-data", help="Delete everything that `up` made here, data included.")
     ] = False,
 ) -> None:
-    """Stop the stack's cluster. Data is kept, and the next `up` resumes it."""
+    """Stop the stack's cluster. Data is kept, and the next `up` resumes it.
+
+    \b
+    portal down
+    portal down --delete-data
+    """
     from portal.command.down import down as run  # noqa: PLC0415
 
     run(context.obj, stack, delete_data=delete_data)

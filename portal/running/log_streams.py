@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from portal.clusters.kubectl import Kubectl
@@ -55,7 +56,7 @@ def follow(source: LogSource, pods: Callable[[], Sequence[Pod]], tail: int | Non
     ``tail`` lines of each container that is there at the beginning; all of a later one. Ends its kubectls when closed.
     """
     lines: queue.SimpleQueue[LogLine] = queue.SimpleQueue()
-    streams: dict[str, subprocess.Popen[str]] = {}
+    streams: dict[str, _Stream] = {}
     first = [] if tail is None else [f"--tail={tail}"]
     looked = -LOOK_AGAIN_SECONDS
     try:
@@ -63,15 +64,15 @@ def follow(source: LogSource, pods: Callable[[], Sequence[Pod]], tail: int | Non
             if time.monotonic() - looked >= LOOK_AGAIN_SECONDS:
                 for pod in _those(pods):
                     if pod.container_id is not None and pod.container_id not in streams:
-                        streams[pod.container_id] = _stream(source.command(pod, "--follow", *first), pod, lines)
+                        streams[pod.container_id] = _Stream(source.command(pod, "--follow", *first), pod, lines)
                 first, looked = [], time.monotonic()
             try:
                 yield lines.get(timeout=LOOK_AGAIN_SECONDS)
             except queue.Empty:
                 continue
     finally:
-        for process in streams.values():
-            process.terminate()
+        for stream in streams.values():
+            stream.end()
 
 
 def _those(pods: Callable[[], Sequence[Pod]]) -> Sequence[Pod]:
@@ -82,22 +83,32 @@ def _those(pods: Callable[[], Sequence[Pod]]) -> Sequence[Pod]:
         return ()
 
 
-def _stream(command: Sequence[str], pod: Pod, lines: queue.SimpleQueue[LogLine]) -> subprocess.Popen[str]:
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        errors="replace",
-        # Ctrl-C is for us: we end them.
-        start_new_session=True,
-    )
+class _Stream:
+    """One kubectl that follows one container, and the thread that reads it."""
 
-    def read() -> None:
-        for line in process.stdout or ():
-            if line.strip():
-                lines.put(read_line(pod.name, line.rstrip("\n")))
+    def __init__(self, command: Sequence[str], pod: Pod, lines: queue.SimpleQueue[LogLine]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own words
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            # Ctrl-C is for us: we end them.
+            start_new_session=True,
+        )
+        self._pod, self._lines = pod, lines
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
 
-    threading.Thread(target=read, daemon=True).start()
-    return process
+    def end(self) -> None:
+        """End the kubectl; nothing of it is left."""
+        self._process.terminate()
+        self._process.wait()
+        self._thread.join()
+
+    def _read(self) -> None:
+        with self._process.stdout or nullcontext(()) as said:
+            for line in said:
+                if line.strip():
+                    self._lines.put(read_line(self._pod.name, line.rstrip("\n")))

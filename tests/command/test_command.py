@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from portal.checkout import Checkout
+from portal.clusters.choose import Remembered, remember
 
 PORTAL = Path(sys.executable).with_name("portal")
-VERBS = ("up", "down", "status", "check", "config", "build", "lock", "render", "graph", "plugins", "doctor", "secrets")
+VERBS = (
+    *("up", "down", "status", "logs", "check", "config", "build", "lock", "render", "graph", "plugins", "doctor"),
+    "secrets",
+)
 
 
 def portal(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -121,3 +127,71 @@ def test_nothing_of_a_refused_up_is_left(checkout: Checkout) -> None:
     ended = portal("up", cwd=checkout.root)
     assert ended.returncode == 2
     assert not checkout.state.exists()
+
+
+def test_check_speaks_to_machines_and_keeps_its_exit_code(checkout: Checkout) -> None:
+    """Findings of the checks and findings of reading have one shape, and nothing else is on standard output."""
+    fine = portal("check", "--json", cwd=checkout.root)
+    assert (fine.returncode, json.loads(fine.stdout)["findings"]) == (0, [])
+    text = checkout.portal_file.read_text()
+    for wrong, key in ((f"{text}\nplugin: []\n", "plugin"), (f"{text}\n  backend: {{cors: 7}}\n", "backend.cors")):
+        checkout.portal_file.write_text(wrong)
+        ended = portal("check", "--json", cwd=checkout.root)
+        assert ended.returncode == 2
+        found = json.loads(ended.stdout)["findings"]
+        assert found[0]["file"] == "portal.yaml"
+        assert found[0]["line"] > 1 or found[0]["key"]
+        assert {"key", "got", "allowed", "fix", "sentence"} <= set(found[0]), key
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["status", "--json", "--stack", "prod"], 2),
+        (["logs", "--json"], 1),
+        (["logs", "--json", "--since", "soon"], 2),
+        (["plugins", "--json", "sentrry"], 2),
+        (["build", "--json", "--builder", "kaniko"], 2),
+    ],
+)
+def test_an_error_is_an_object_where_json_is_asked_for(checkout: Checkout, words: list[str], code: int) -> None:
+    ended = portal(*words, cwd=checkout.root)
+    error = json.loads(ended.stdout)["error"]
+    assert (ended.returncode, error["exitCode"]) == (code, code)
+    assert error["message"] in ended.stderr
+    assert bool(error["findings"]) == (code == 2)
+
+
+def test_status_answers_in_three_seconds_where_nothing_else_does(checkout: Checkout) -> None:
+    """An address that takes connections and says nothing, and a kubectl that hangs."""
+    folder = checkout.root / "bin"
+    folder.mkdir()
+    (folder / "kubectl").write_text("#!/bin/sh\nexec sleep 20\n")
+    (folder / "kubectl").chmod(0o755)
+    remember(checkout, "local", Remembered("kubectl", "context", "nowhere"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = checkout.stack_file("local")
+        file.write_text(file.read_text().replace(":7007", f":{silent.getsockname()[1]}"))
+        began = time.monotonic()
+        ended = portal("status", "--json", cwd=checkout.root, PATH=f"{folder}:{os.environ['PATH']}")
+        took = time.monotonic() - began
+    answer = json.loads(ended.stdout)
+    assert not answer["answers"]
+    assert "no answer within" in answer["clusterReason"]
+    assert {plugin["state"] for plugin in answer["plugins"]} <= {"unknown", "waits", "off"}
+    assert took < 3.5
+
+
+def test_every_verb_has_an_example(checkout: Checkout) -> None:
+    for verb in VERBS:
+        if verb != "secrets":
+            assert f"  portal {verb}" in portal(verb, "--help", cwd=checkout.root).stdout, verb
+
+
+def test_doctor_says_which_paths_are_open(checkout: Checkout) -> None:
+    answer = json.loads(portal("doctor", "--json", cwd=checkout.root).stdout)
+    for path in answer["paths"]:
+        assert path["possible"] == (not path["missing"])
+    for need in answer["findings"]:
+        if not need["here"] and need["path"] != "cluster: AWS":
+            assert need.get("fix") or "http" in need["detail"] or "`portal up`" in need["detail"], need["what"]
