@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import threading
@@ -161,5 +162,9 @@ class LiveProgress:
 
 
 def progress_for(console: Console) -> Progress:
-    """Live where the console is a terminal, plain lines elsewhere."""
-    return LiveProgress(console) if console.is_terminal else PlainProgress(console.file)
+    """Live where a person looks at a terminal that can; plain lines in files, pipes, CI and dumb terminals.
+
+    The stream is asked, not rich: FORCE_COLOR makes it take a CI's log for a terminal.
+    """
+    live = console.file.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
+    return LiveProgress(console) if live else PlainProgress(console.file)

@@ -37,7 +37,7 @@ PAGES = {
     "docker": "https://docs.docker.com/engine/install",
     "podman": "https://podman.io/docs/installation",
     "buildah": "https://github.com/containers/buildah/blob/main/install.md",
-    "kind": "https://kind.sigs.k8s.io/docs/user/quick-start/#installation",
+    "kind": "https://kind.sigs.k8s.io",
     "kubectl": "https://kubernetes.io/docs/tasks/tools",
 }
 

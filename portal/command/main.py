@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from portal.command.context import Context
 from portal.errors import InputError, PortalError
@@ -42,7 +43,7 @@ def root(
     context.obj = Context(directory)
 
 
-@app.command()
+@app.command(short_help="From a checkout to a portal that answers.")
 def up(
     context: typer.Context,
     stack: Stack = "local",
@@ -74,7 +75,7 @@ def up(
     run(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
 
 
-@app.command()
+@app.command(short_help="Stop what `up` started; data is kept.")
 def down(
     context: typer.Context,
     stack: Stack = "local",
@@ -93,7 +94,7 @@ def down(
     run(context.obj, stack, delete_data=delete_data)
 
 
-@app.command()
+@app.command(short_help="What runs, how its plugins are, what is connected.")
 def status(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
     """What runs, which release, how its plugins are, what is connected. Answers within three seconds.
 
@@ -106,7 +107,7 @@ def status(context: typer.Context, stack: Stack = "local", as_json: Json = False
     run(context.obj, stack, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="What the portal's pods say.")
 def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
     context: typer.Context,
     stack: Stack = "local",
@@ -132,7 +133,7 @@ def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
     run(context.obj, LogOptions(stack, follow, since, tail, previous, database, plugin, as_json))
 
 
-@app.command()
+@app.command(short_help="All checks of a deployment, without deploying.")
 def check(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
     """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards.
 
@@ -145,7 +146,7 @@ def check(context: typer.Context, stack: Stack = "local", as_json: Json = False)
     run(context.obj, stack, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="The effective app-config of a stack.")
 def config(
     context: typer.Context,
     stack: Stack = "local",
@@ -162,7 +163,7 @@ def config(
     show_config(context.obj, stack, against)
 
 
-@app.command()
+@app.command(short_help="portal.yaml to images, and to a release.")
 def build(
     context: typer.Context,
     builder: Annotated[
@@ -190,7 +191,7 @@ def build(
     run(context.obj, builder, push, again=again, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="portal.yaml to exact npm packages.")
 def lock(context: typer.Context) -> None:
     """Resolve the plugins of portal.yaml to exact packages: app/yarn.lock and app/config-schema.json.
 
@@ -204,7 +205,7 @@ def lock(context: typer.Context) -> None:
     run(context.obj)
 
 
-@app.command()
+@app.command(short_help="The Kubernetes manifests of a stack.")
 def render(
     context: typer.Context,
     stack: Stack = "local",
@@ -220,7 +221,7 @@ def render(
     run(context.obj, stack, out)
 
 
-@app.command()
+@app.command(short_help="The resources of a stack as a mermaid picture.")
 def graph(context: typer.Context, stack: Stack = "local") -> None:
     """The tree of resources that the Pulumi program registers, as a mermaid flowchart.
 
@@ -232,7 +233,7 @@ def graph(context: typer.Context, stack: Stack = "local") -> None:
     draw(context.obj, stack)
 
 
-@app.command()
+@app.command(short_help="The plugin catalogue.")
 def plugins(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="One plugin: what it needs and gives.")] = None,
@@ -249,7 +250,7 @@ def plugins(
     run(context.obj, name, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="What this machine has, and what is missing.")
 def doctor(context: typer.Context, as_json: Json = False) -> None:
     """What this machine has, what is missing for which path and how to get it, and what is kept here.
 
@@ -326,6 +327,4 @@ def _fail(error: PortalError, *, machine: bool) -> None:
 def _say(text: str) -> None:
     """An error: one line a sentence for machines, words kept whole and the first of them red on a terminal."""
     console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-    if console.is_terminal:
-        console.print("error ", style="bold red", end="")
-    console.print(text, markup=False)
+    console.print(Text.assemble(("error ", "bold red"), text) if console.is_terminal else text, markup=False)
