@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,6 +49,22 @@ class Context:
     def progress(self) -> Progress:
         """Where long work reports itself."""
         return progress_for(self.errors)
+
+    @contextmanager
+    def only_the_answer(self) -> Generator[Callable[[str], None]]:
+        """Standard output for one answer alone: what programs that run meanwhile print goes to standard error."""
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+        answers: list[str] = []
+        try:
+            yield answers.append
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
+        for answer in answers:
+            self.out.out(answer, highlight=False)
 
     def show(self, table: Table) -> None:
         """A table on standard output, without the blanks that fill its lines."""

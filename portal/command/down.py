@@ -8,22 +8,31 @@ from portal.checkout import Checkout
 from portal.clusters.choose import choose_cluster, forget, remembered, remembered_stacks
 from portal.clusters.cluster import LocalCluster
 from portal.clusters.existing import ExistingCluster
+from portal.command.answers import DownAnswer, shown
 from portal.command.context import Context
 from portal.engines.pulumi_cli import PulumiCli, pulumi_program
 from portal.errors import InputError
 
 
-def down(context: Context, stack: str, *, delete_data: bool) -> None:
+def down_for_machines(context: Context, stack: str, *, delete_data: bool) -> None:
+    """The same, and one object on standard output."""
+    with context.only_the_answer() as answer:
+        stopped = down(context, stack, delete_data=delete_data)
+        answer(shown(DownAnswer(stack=stack, stopped=stopped, data_deleted=stopped and delete_data)))
+
+
+def down(context: Context, stack: str, *, delete_data: bool) -> bool:
     """Stop the stack's cluster, or its workloads in somebody else's; data stays.
 
     ``delete_data`` takes everything that ``up`` made for the stack; with the last stack, all of ``.portal/``.
+    False where there was nothing to stop.
     """
     plan = context.plan(stack)
     checkout = context.checkout
     known = remembered(checkout, stack)
     if known is None and not checkout.state.is_dir():
         context.out.print("Nothing to stop: there was no `portal up` in this checkout.")
-        return
+        return False
     cluster = choose_cluster(checkout, stack, plan.settings)
     program = pulumi_program() if known is not None and known.engine == "pulumi" else None
     pulumi = PulumiCli(program, checkout, stack) if program is not None else None
@@ -35,12 +44,13 @@ def down(context: Context, stack: str, *, delete_data: bool) -> None:
             pulumi.forget()
         _delete(checkout, stack, others)
         context.out.print("Deleted, with all data. What is left are package caches; `portal doctor` lists them.")
-        return
+        return True
     if pulumi is not None and isinstance(cluster, ExistingCluster):
         # What an engine with a state made is the engine's to remove, or the next `up` believes that it is there.
         pulumi.destroy()
     cluster.stop(context.progress)
     context.out.print("Stopped. Everything is kept; `portal up` resumes it.")
+    return True
 
 
 def _delete(checkout: Checkout, stack: str, others: list[str]) -> None:

@@ -59,6 +59,7 @@ def up(
     builder: Annotated[
         str | None, typer.Option("--builder", help="docker, podman or buildah; default: the first that works.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Build what changed, start a cluster if there is none, deploy, wait, and print the address.
 
@@ -69,10 +70,10 @@ def up(
     portal up
     portal up --context kind-mine
     """
-    from portal.command.up import UpOptions  # noqa: PLC0415 - verbs are imported when they run
+    from portal.command.up import UpOptions, up_for_machines  # noqa: PLC0415 - verbs are imported when they run
     from portal.command.up import up as run  # noqa: PLC0415
 
-    run(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
+    (up_for_machines if as_json else run)(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
 
 
 @app.command(short_help="Stop what `up` started; data is kept.")
@@ -82,6 +83,7 @@ def down(
     delete_data: Annotated[
         bool, typer.Option("--delete-data", help="Delete everything that `up` made here, data included.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Stop the stack's cluster. Data is kept, and the next `up` resumes it.
 
@@ -90,8 +92,9 @@ def down(
     portal down --delete-data
     """
     from portal.command.down import down as run  # noqa: PLC0415
+    from portal.command.down import down_for_machines  # noqa: PLC0415
 
-    run(context.obj, stack, delete_data=delete_data)
+    (down_for_machines if as_json else run)(context.obj, stack, delete_data=delete_data)
 
 
 @app.command(short_help="What runs, how its plugins are, what is connected.")

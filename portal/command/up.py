@@ -10,6 +10,7 @@ from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
 from portal.clusters.cluster import LocalCluster, Reached
 from portal.clusters.existing import ExistingCluster
+from portal.command.answers import ChangesAnswer, UpAnswer, shown
 from portal.command.context import Context
 from portal.engines.choose import choose_engine
 from portal.engines.kubectl import Changes, apply_graph
@@ -35,7 +36,13 @@ class UpOptions:
     builder: str | None = None
 
 
-def up(context: Context, options: UpOptions) -> None:
+def up_for_machines(context: Context, options: UpOptions) -> None:
+    """The same, and one object on standard output; progress stays on standard error."""
+    with context.only_the_answer() as answer:
+        answer(shown(up(context, options)))
+
+
+def up(context: Context, options: UpOptions) -> UpAnswer:
     """Check, build, start a cluster, deploy, wait, look. What did not change is not done again."""
     began = time.monotonic()
     plan = context.checked_plan(options.stack)
@@ -59,7 +66,9 @@ def up(context: Context, options: UpOptions) -> None:
         changes = _apply(context, plan, generated, reached, progress)
     cluster.open(plan.settings.namespace.name, "backstage")
     smoke_test(plan.settings.url, str(plan.app_config.data["app"]["title"]), progress)
-    _report(context, plan, changes, engine, time.monotonic() - began)
+    took = time.monotonic() - began
+    _report(context, plan, changes, engine, took)
+    return _answer(plan, changes, engine, took)
 
 
 def _side_by_side(
@@ -117,6 +126,21 @@ def _report(context: Context, plan: Plan, changes: Changes | None, engine: str, 
     if waiting:
         out.print(f"Ready to connect: {', '.join(waiting)} ({plan.settings.url}/connections says how).")
     out.print(f"{plan.app_config.data['app']['title']} is at {plan.settings.url} ({seconds(took)})", style="bold")
+
+
+def _answer(plan: Plan, changes: Changes | None, engine: str, took: float) -> UpAnswer:
+    return UpAnswer(
+        stack=plan.stack,
+        title=str(plan.app_config.data["app"]["title"]),
+        url=plan.settings.url,
+        release=plan.release.id,
+        engine=engine,
+        changes=None if changes is None else ChangesAnswer(**vars(changes)),
+        waiting=tuple(
+            p.record.connection.service for p in plan.app_config.plugins.values() if p.waits and p.record.connection
+        ),
+        seconds=round(took, 2),
+    )
 
 
 def _summary(changes: Changes) -> str:
