@@ -26,7 +26,7 @@ from portal.running.pods import Running, age, look
 from portal.smoke import Answer, fetch
 
 # All looks together, so that the command answers within three seconds whatever hangs.
-LIMIT_SECONDS = 2.0
+LIMIT_SECONDS = 1.5
 
 PAGES = (
     ("catalog", "catalog", "/catalog"),
@@ -46,7 +46,7 @@ def status(context: Context, stack: str, *, as_json: bool) -> None:
 
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
-    """Look at what there is, all at once: the address, its plugins, the cluster. Two seconds at most."""
+    """Look at what there is, all at once: the address, its plugins, the cluster. LIMIT_SECONDS for each."""
     known = remembered(context.checkout, plan.stack)
     looks: dict[str, Callable[[], Answer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
