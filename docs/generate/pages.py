@@ -16,13 +16,12 @@ from portal.command.answers import (
     Answer,
     BuildAnswer,
     CheckAnswer,
-    DoctorAnswer,
     DownAnswer,
     ErrorAnswer,
     PluginsAnswer,
-    StatusAnswer,
     UpAnswer,
 )
+from portal.command.look_answers import DoctorAnswer, StatusAnswer
 from portal.command.main import app
 
 ANSWERS: tuple[type[Answer], ...] = (

@@ -16,8 +16,9 @@ from portal.checkout import cache_folder
 from portal.clusters.kind import container_engine
 from portal.clusters.node.packages import INSTALLED, missing_packages
 from portal.clusters.node.tools import LEAST_GO, cached_tools, unbuilt_tools
-from portal.command.answers import DoctorAnswer, NeedAnswer, PathAnswer, shown
+from portal.command.answers import shown
 from portal.command.context import Context
+from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
 from portal.engines.pulumi_cli import pulumi_program
 from portal.errors import PortalError
 from portal.process import output

@@ -8,16 +8,16 @@ from functools import partial
 from rich.table import Table
 
 from portal.clusters.choose import Remembered, choose_cluster, remembered
-from portal.command.answers import (
+from portal.command.answers import shown
+from portal.command.context import Context
+from portal.command.look_answers import (
     BackendAnswer,
     LinkAnswer,
     PluginAnswer,
     PodAnswer,
     StatusAnswer,
     WorkloadAnswer,
-    shown,
 )
-from portal.command.context import Context
 from portal.errors import PortalError
 from portal.plan import Plan
 from portal.running.at_once import at_once
