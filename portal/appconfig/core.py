@@ -79,6 +79,9 @@ def _content_security(url: str, plugins: Mapping[str, StackPlugin]) -> dict[str,
     """What the browser may reach: the portal, and what connected plugins' frontends call themselves."""
     called = {origin(host) for plugin in plugins.values() for host in plugin.browser_hosts}
     directives: dict[str, Any] = {"connect-src": ["'self'", *sorted(called)]}
+    pictures = {origin(host) for plugin in plugins.values() for host in plugin.picture_hosts}
+    if pictures:
+        directives["img-src"] = ["'self'", "data:", *sorted(pictures)]
     if url.startswith("http://"):
         # Safari would ask for everything over TLS: backstage/backstage#25662.
         directives["upgrade-insecure-requests"] = False

@@ -12,9 +12,7 @@ from portal.models.portal_file import PortalFile
 _PORTS = {"http": 80, "https": 443}
 
 
-def outbound_ports(
-    plugins: Mapping[str, StackPlugin], github: StackGithub, portal: PortalFile
-) -> tuple[int, ...]:
+def outbound_ports(plugins: Mapping[str, StackPlugin], github: StackGithub, portal: PortalFile) -> tuple[int, ...]:
     """In order. A network policy knows no host names: the ports of all of them are what it can be told."""
     addresses = [host for plugin in plugins.values() for host in plugin.outbound_hosts]
     addresses += github.outbound_hosts

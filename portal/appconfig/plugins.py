@@ -49,6 +49,11 @@ class StackPlugin:
         return tuple(fill(list(own), self.values))
 
     @property
+    def picture_hosts(self) -> tuple[str, ...]:
+        """Where the pictures of the people come from who have an account."""
+        return tuple(fill([host for account in self.accounts.values() for host in account.pictures], self.values))
+
+    @property
     def _is_linked(self) -> bool:
         return self.enabled and self.connected
 

@@ -37,13 +37,16 @@ _APP = {
 SECRETS: Mapping[Credential, Mapping[str, SecretRecord]] = {"none": {}, "token": _TOKEN, "app": _APP}
 
 # What records may write in braces besides their own options: the addresses of the GitHub that the stack has.
-SOURCE_VALUES = ("githubUrl", "githubApiUrl", "githubEnterpriseUrl")
+SOURCE_VALUES = ("githubUrl", "githubApiUrl", "githubPicturesUrl", "githubEnterpriseUrl")
 
 
 @dataclass(frozen=True)
 class StackGithub:
-    """The GitHub of a stack. ``declared`` is False where ``portal.yaml`` has no source: then it is github.com, for
-    accounts only. ``credential`` is None where the stack does not say it."""
+    """The GitHub of a stack.
+
+    ``declared`` is False where ``portal.yaml`` has no source: then it is github.com, for accounts only. ``credential``
+    is None where the stack does not say it.
+    """
 
     source: GithubSource
     declared: bool
@@ -64,8 +67,11 @@ class StackGithub:
     @property
     def values(self) -> dict[str, OptionValue]:
         """What templates of records are filled with; the enterprise address is absent for github.com."""
-        enterprise = self.url if self.source.host != GITHUB_HOST else None
-        return dict(zip(SOURCE_VALUES, (self.url, self.api_url, enterprise), strict=True))
+        if self.source.host == GITHUB_HOST:
+            found = (self.url, self.api_url, "https://avatars.githubusercontent.com", None)
+        else:
+            found = (self.url, self.api_url, self.url, self.url)
+        return dict(zip(SOURCE_VALUES, found, strict=True))
 
     @property
     def secrets(self) -> Mapping[str, SecretRecord]:

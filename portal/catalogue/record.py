@@ -80,13 +80,14 @@ class Connection(Model):
 class Account(Model):
     """An account elsewhere that a person at the portal can link to theirs, by OAuth.
 
-    ``hosts`` are those that the portal's backend exchanges codes with.
+    ``hosts`` are those that the portal's backend exchanges codes with, ``pictures`` those of people's pictures.
     """
 
     service: str
     secrets: dict[str, SecretRecord]
     app_config: AppConfig
     hosts: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
 
 
 class PluginRecord(Model):

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, model_validator
 
-
 from portal.models.base import Model, refusal
 
 GITHUB_HOST = "github.com"

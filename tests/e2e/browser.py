@@ -78,7 +78,7 @@ def visit(running: Browser, url: str) -> Generator[Portal]:
 
 def _console(portal: Portal, message: ConsoleMessage) -> None:
     if message.type == "error":
-        portal.trouble.append(f"console: {message.text}")
+        portal.trouble.append(f"console: {message.text} ({message.location['url']})")
 
 
 def _failed(portal: Portal, request: Request) -> None:

@@ -29,7 +29,7 @@ SILENCE_SECONDS = 35
 SERVICES = ("GitHub Actions", "Grafana", "Sentry")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def before(workplace: Workplace) -> Machine:
     """The machine before the first `make up`; a checkout that has a portal already is not for this test."""
     assert not workplace.checkout.state.exists(), "there is a portal here: `portal down --delete-data` first"
