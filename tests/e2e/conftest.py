@@ -39,8 +39,11 @@ class Workplace:
 
     checkout: Checkout
 
-    def run(self, *words: str, expected: int = 0) -> Ended:
-        """Run a command in the checkout; another exit code than expected fails with all that it said."""
+    def run(self, *words: str, expected: int = 0, given: str | None = None) -> Ended:
+        """Run a command in the checkout; another exit code than expected fails with all that it said.
+
+        ``given`` is what it reads from a pipe.
+        """
         began = last = time.monotonic()
         silence = 0.0
         lines: list[str] = []
@@ -48,10 +51,14 @@ class Workplace:
             words,
             cwd=self.checkout.root,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PATH": self._path},
+            stdin=subprocess.PIPE if given is not None else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         ) as process:
+            if process.stdin is not None:
+                process.stdin.write(given or "")
+                process.stdin.close()
             assert process.stdout is not None
             for line in process.stdout:
                 now = time.monotonic()
@@ -63,9 +70,9 @@ class Workplace:
         assert code == expected, said
         return Ended(said, time.monotonic() - began, silence)
 
-    def portal(self, *words: str, expected: int = 0) -> Ended:
+    def portal(self, *words: str, expected: int = 0, given: str | None = None) -> Ended:
         """Run the portal command."""
-        return self.run(str(ROOT / ".venv" / "bin" / "portal"), *words, expected=expected)
+        return self.run(str(ROOT / ".venv" / "bin" / "portal"), *words, expected=expected, given=given)
 
     @property
     def kubectl(self) -> Kubectl:
@@ -85,6 +92,15 @@ class Workplace:
             for pod in found
             if "deletionTimestamp" not in pod["metadata"]
         }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Accounts are looked at while the first stack is up: before the story of test_portal takes it down."""
+    guests = [item for item in items if item.path.stem == "test_accounts"]
+    others = [item for item in items if item not in guests]
+    ends = (index for index, item in enumerate(others) if item.name == "test_down_and_up_resume")
+    place = next(ends, len(others))
+    items[:] = [*others[:place], *guests, *others[place:]]
 
 
 @pytest.fixture(scope="session")

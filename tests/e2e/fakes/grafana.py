@@ -29,13 +29,10 @@ class Grafana(Service):
             "folderUrl": "/dashboards/f/shop",
             "tags": ["storefront"],
         }
+        rule = {"labels": labels, "grafana_alert": {"uid": "a1", "title": ALERT}}
         answers: dict[str, object] = {
             "/api/search": [dashboard] if request.query.get("tag") in dashboard["tags"] else [],
-            "/api/ruler/grafana/api/v1/rules": {
-                "Shop": [
-                    {"name": "shop", "rules": [{"labels": labels, "grafana_alert": {"uid": "a1", "title": ALERT}}]}
-                ]
-            },
+            "/api/ruler/grafana/api/v1/rules": {"Shop": [{"name": "shop", "rules": [rule]}]},
             "/api/prometheus/grafana/api/v1/alerts": {
                 "data": {"alerts": [{"labels": {**labels, "alertname": ALERT}, "state": "Normal"}]}
             },
