@@ -83,7 +83,7 @@ def test_a_portal_without_sources_reads_no_repository(checkout: Checkout) -> Non
     config = derived(checkout)
     assert "integrations" not in config.data
     assert config.github.outbound_hosts == ()
-    with pytest.raises(InputError, match="portal.yaml does not have"):
+    with pytest.raises(InputError, match=r"portal\.yaml does not have"):
         derived(checkout, sources=ENTERPRISE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import Workplace, await_that
@@ -60,11 +60,7 @@ def test_a_guest_links_their_github_account_and_sees_builds_issues_and_dashboard
 ) -> None:
     visitor.sign_in()
     page = visitor.page
-    page.goto(f"{URL}{COMPONENT}")
-    expect(page.get_by_role("heading", name="Login Required")).to_be_visible()
-    with page.expect_popup() as popup:
-        page.get_by_role("button", name="Log in").click()
-    _consent(popup.value)
+    visitor.link_github(COMPONENT)
     expect(page.get_by_role("link", name=RUN_MESSAGE)).to_be_visible()
     for shown in (ISSUE, DASHBOARD, ALERT):
         expect(page.get_by_role("link", name=shown)).to_be_visible()
@@ -87,7 +83,8 @@ def test_the_credentials_arrive_where_they_should_and_are_seen_nowhere(workplace
     assert fakes.grafana.served
     assert {"POST /login/oauth/access_token", "GET /api/v3/user"} <= set(fakes.github.served)
     values = [value for name, value in fakes.secrets.items() if name != "GITHUB_CLIENT_ID"]
-    assert places_with([*values, *fakes.github.issued], workplace, NAMESPACE, STACK) == []
+    values.extend(fakes.github.issued)
+    assert places_with(values, workplace, namespace=NAMESPACE, stack=STACK, since=fakes.began) == []
 
 
 def test_people_sign_in_with_github_and_strangers_do_not(workplace: Workplace, browser: Browser, fakes: Fakes) -> None:
@@ -99,14 +96,14 @@ def test_people_sign_in_with_github_and_strangers_do_not(workplace: Workplace, b
     finally:
         file.write_text(committed)
     with visit(browser, URL) as known:
-        _sign_in_with_github(known)
+        known.sign_in_with_github()
         expect(known.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
         known.open("/settings")
-        expect(known.page.get_by_text("user:default/ada").first).to_be_visible()
+        expect(known.page.get_by_role("heading", name="User Entity: Ada")).to_be_visible()
         _require_no_trouble(known)
     fakes.github.login = "mallory"
     with visit(browser, URL) as stranger:
-        _sign_in_with_github(stranger)
+        stranger.sign_in_with_github()
         expect(stranger.page.get_by_text("unable to resolve user identity", exact=False).first).to_be_visible()
     assert fakes.refused == []
 
@@ -118,19 +115,6 @@ def _known(visitor: Portal) -> bool:
     token = session["backstageIdentity"]["token"]
     address = f"{URL}/api/catalog/entities/by-name/component/default/storefront"
     return request.get(address, headers={"Authorization": f"Bearer {token}"}).ok
-
-
-def _sign_in_with_github(visitor: Portal) -> None:
-    visitor.page.goto(URL)
-    with visitor.page.expect_popup() as popup:
-        visitor.page.get_by_role("button", name="Sign In").click()
-    _consent(popup.value)
-
-
-def _consent(popup: Page) -> None:
-    """What GitHub asks a person; the window closes once the portal has the answer."""
-    with popup.expect_event("close"):
-        popup.get_by_role("button", name="Authorize").click()
 
 
 def _require_no_trouble(visitor: Portal) -> None:

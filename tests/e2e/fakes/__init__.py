@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Fakes:
     github: GitHub = field(default_factory=GitHub)
     sentry: Sentry = field(default_factory=Sentry)
     grafana: Grafana = field(default_factory=Grafana)
+    began: float = field(default_factory=time.time)
 
     @property
     def secrets(self) -> dict[str, str]:

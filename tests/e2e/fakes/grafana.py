@@ -8,6 +8,7 @@ from tests.e2e.fakes.server import Reply, Request, Service, reply_json
 
 DASHBOARD = "Storefront traffic"
 ALERT = "Checkout is slow"
+TAG = "storefront"
 
 
 @dataclass
@@ -27,11 +28,11 @@ class Grafana(Service):
             "url": "/d/shop/storefront-traffic",
             "folderTitle": "Shop",
             "folderUrl": "/dashboards/f/shop",
-            "tags": ["storefront"],
+            "tags": [TAG],
         }
         rule = {"labels": labels, "grafana_alert": {"uid": "a1", "title": ALERT}}
         answers: dict[str, object] = {
-            "/api/search": [dashboard] if request.query.get("tag") in dashboard["tags"] else [],
+            "/api/search": [dashboard] if request.query.get("tag") == TAG else [],
             "/api/ruler/grafana/api/v1/rules": {"Shop": [{"name": "shop", "rules": [rule]}]},
             "/api/prometheus/grafana/api/v1/alerts": {
                 "data": {"alerts": [{"labels": {**labels, "alertname": ALERT}, "state": "Normal"}]}
