@@ -118,7 +118,7 @@ def _backstage(
         drain_seconds=DRAIN_SECONDS,
         replicas=settings.replicas,
         node_port=settings.service.node_port,
-        outbound_ports=outbound_ports(plan.app_config.plugins, plan.release.portal),
+        outbound_ports=outbound_ports(plan.app_config.plugins, plan.app_config.github, plan.release.portal),
         egress=[_egress(rule) for rule in settings.egress],
         autoscale=_autoscale(settings.autoscaling),
         placement=placement(settings),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.checkout import Checkout
+from portal.command.context import Context
 
 ROOT = Path(__file__).parent.parent
 
@@ -35,6 +36,19 @@ def repository() -> Checkout:
 def checkout(tmp_path: Path) -> Checkout:
     """A checkout that was never built, with everything that checks and graphs are made from."""
     return copy_checkout(tmp_path / "checkout")
+
+
+def give_secrets(checkout: Checkout, stack: str) -> None:
+    """Say that somebody stored what a stack of this machine needs from people: names only, nothing opens them."""
+    committed = checkout.stack_file(stack).read_text()
+    plan = Context(checkout.root).plan(stack)
+    if plan.settings.target != "local":
+        return
+    missing = [need.name for need in plan.needs.values() if not need.generated]
+    lines = [f"    {name}: {{secure: stored}}" for name in missing]
+    file = checkout.generated_stack_file(stack)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([committed.rstrip(), "  portal:secrets:", *lines, ""]) if lines else committed)
 
 
 def copy_checkout(target: Path) -> Checkout:

@@ -9,6 +9,7 @@ from portal.appconfig.database import connection_budget
 from portal.appconfig.plugins import StackPlugin
 from portal.models.database import ExternalDatabase, InClusterDatabase
 from portal.models.portal_file import CatalogLocation, PortalFile
+from portal.models.scalars import origin
 from portal.models.stack import StackSettings
 
 PORT = 7007
@@ -34,6 +35,7 @@ def core_config(portal: PortalFile, settings: StackSettings, plugins: Mapping[st
     return {
         "app": {"title": title, "baseUrl": settings.url, **_frontend_packages(plugins), "extensions": []},
         "organization": {"name": portal.organization},
+        "portal": {"signIn": settings.sign_in.provider},
         "backend": {
             "baseUrl": settings.url,
             "listen": f":{PORT}",
@@ -75,13 +77,11 @@ def _packages(excluded: list[str]) -> str | dict[str, list[str]]:
 
 def _content_security(url: str, plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
     """What the browser may reach: the portal, and what connected plugins' frontends call themselves."""
-    called = {
-        host
-        for plugin in plugins.values()
-        if plugin.enabled and plugin.connected and plugin.record.connection is not None
-        for host in plugin.record.connection.browser_hosts
-    }
+    called = {origin(host) for plugin in plugins.values() for host in plugin.browser_hosts}
     directives: dict[str, Any] = {"connect-src": ["'self'", *sorted(called)]}
+    pictures = {origin(host) for plugin in plugins.values() for host in plugin.picture_hosts}
+    if pictures:
+        directives["img-src"] = ["'self'", "data:", *sorted(pictures)]
     if url.startswith("http://"):
         # Safari would ask for everything over TLS: backstage/backstage#25662.
         directives["upgrade-insecure-requests"] = False
@@ -118,6 +118,10 @@ def _providers(settings: StackSettings) -> dict[str, Any]:
         case "guest":
             # Refused by Backstage outside development without this word, and by our checks outside loopback.
             return {"guest": {"userEntityRef": "user:default/guest", "dangerouslyAllowOutsideDevelopment": True}}
+        case "github":
+            # The client's keys are the account's, in the record of `auth`.
+            resolver = {"resolver": "usernameMatchingUserEntityName"}
+            return {"github": {"production": {"signIn": {"resolvers": [resolver]}}}}
 
 
 def _location(location: CatalogLocation) -> dict[str, Any]:

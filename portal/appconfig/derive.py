@@ -9,6 +9,7 @@ from typing import Any
 from portal.appconfig.core import core_config
 from portal.appconfig.merge import merge
 from portal.appconfig.plugins import Places, StackPlugin, stack_plugins
+from portal.appconfig.sources import StackGithub, stack_github
 from portal.appconfig.waiting import waiting_connections
 from portal.catalogue.template import fill
 from portal.json_types import is_list, is_mapping
@@ -26,12 +27,13 @@ DATABASE_ENVIRONMENT = ("PORTAL_DB_HOST", "PORTAL_DB_PORT", "PORTAL_DB_USER", "P
 class AppConfig:
     """One stack's app-config.
 
-    ``data`` has ``{$file: ...}`` for secrets; ``secrets`` are their names; ``plugins`` the stack's.
+    ``data`` has ``{$file: ...}`` for secrets; ``secrets`` are their names; ``plugins`` and ``github`` the stack's.
     """
 
     data: Mapping[str, Any]
     secrets: frozenset[str]
     plugins: Mapping[str, StackPlugin]
+    github: StackGithub
 
     @property
     def text(self) -> str:
@@ -41,8 +43,9 @@ class AppConfig:
 
 def derive_app_config(release: Release, settings: StackSettings, stack: str, places: Places) -> AppConfig:
     """The app-config of a stack. Raises InputError for options that do not fit; everything else is for the checks."""
-    plugins = stack_plugins(release.portal, release.plugins, settings, places)
-    config = core_config(release.portal, settings, plugins)
+    github = stack_github(release.portal, settings, places.stack)
+    plugins = stack_plugins(release.portal, release.plugins, settings, github, places)
+    config = merge(core_config(release.portal, settings, plugins), github.app_config)
     for plugin in plugins.values():
         config = merge(config, _plugin_config(plugin))
     waiting = waiting_connections(plugins, stack)
@@ -50,19 +53,19 @@ def derive_app_config(release: Release, settings: StackSettings, stack: str, pla
         config = merge(config, _waiting_config(waiting))
     config = merge(merge(config, release.portal.app_config), settings.app_config)
     secrets: set[str] = set()
-    return AppConfig(_with_files(config, secrets), frozenset(secrets), plugins)
+    return AppConfig(_with_files(config, secrets), frozenset(secrets), plugins, github)
 
 
 def _plugin_config(plugin: StackPlugin) -> dict[str, Any]:
     record = plugin.record
     if not plugin.enabled:
         return dict(record.inert)
-    config: dict[str, Any] = fill(record.app_config, plugin.options)
+    config: dict[str, Any] = fill(record.app_config, plugin.values)
     for account in plugin.accounts.values():
-        config = merge(config, account.app_config)
+        config = merge(config, fill(account.app_config, plugin.values))
     extensions: list[Any] = list(record.extensions)
     if record.connection is not None and plugin.connected:
-        config = merge(config, fill(record.connection.app_config, plugin.options))
+        config = merge(config, fill(record.connection.app_config, plugin.values))
     elif record.connection is not None:
         extensions.extend({extension: False} for extension in record.connection.extensions)
     return merge(config, {"app": {"extensions": extensions}}) if extensions else config

@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from portal.appconfig.plugins import StackPlugin
-from portal.catalogue.template import fill
+from portal.appconfig.sources import StackGithub
 from portal.models.portal_file import PortalFile
 
 _PORTS = {"http": 80, "https": 443}
 
 
-def outbound_ports(plugins: Mapping[str, StackPlugin], portal: PortalFile) -> tuple[int, ...]:
+def outbound_ports(plugins: Mapping[str, StackPlugin], github: StackGithub, portal: PortalFile) -> tuple[int, ...]:
     """In order. A network policy knows no host names: the ports of all of them are what it can be told."""
-    addresses = [
-        str(fill(host, plugin.options))
-        for plugin in plugins.values()
-        for host in plugin.outbound_hosts
-        if plugin.enabled
-    ]
+    addresses = [host for plugin in plugins.values() for host in plugin.outbound_hosts]
+    addresses += github.outbound_hosts
     addresses += [location.url for location in portal.catalog.locations if location.url is not None]
     return tuple(sorted({_port(address) for address in addresses}))
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.appconfig.sources import StackGithub
 from portal.catalogue.record import Account, Option, PluginRecord
-from portal.catalogue.template import OptionValue
+from portal.catalogue.template import OptionValue, fill
 from portal.errors import InputError, did_you_mean, quoted
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
@@ -18,7 +19,8 @@ from portal.models.stack import PluginSettings, StackSettings
 class StackPlugin:
     """One plugin as a stack has it.
 
-    ``connected`` is True for a plugin that needs no service. ``accounts`` are those of its record that people can link.
+    ``connected`` is True for a plugin that needs no service. ``accounts`` are those of its record that people can link
+    or sign in with. ``values`` fill the record's templates: the options, and the addresses of the stack's sources.
     """
 
     record: PluginRecord
@@ -26,6 +28,7 @@ class StackPlugin:
     connected: bool
     options: Mapping[str, OptionValue]
     accounts: Mapping[str, Account]
+    values: Mapping[str, OptionValue]
 
     @property
     def waits(self) -> bool:
@@ -34,10 +37,25 @@ class StackPlugin:
 
     @property
     def outbound_hosts(self) -> tuple[str, ...]:
-        """What the portal's backend calls for it, as the record says it: options are not filled in."""
-        connection = self.record.connection
-        own = connection.hosts if connection is not None and self.enabled and self.connected else ()
-        return (*own, *(host for account in self.accounts.values() for host in account.hosts))
+        """The addresses that the portal's backend calls for it."""
+        own = self.record.connection.hosts if self._is_linked and self.record.connection is not None else ()
+        hosts = [*own, *(host for account in self.accounts.values() for host in account.hosts)]
+        return tuple(fill(hosts, self.values))
+
+    @property
+    def browser_hosts(self) -> tuple[str, ...]:
+        """The addresses that its frontend calls from the user's browser."""
+        own = self.record.connection.browser_hosts if self._is_linked and self.record.connection is not None else ()
+        return tuple(fill(list(own), self.values))
+
+    @property
+    def picture_hosts(self) -> tuple[str, ...]:
+        """Where the pictures of the people come from who have an account."""
+        return tuple(fill([host for account in self.accounts.values() for host in account.pictures], self.values))
+
+    @property
+    def _is_linked(self) -> bool:
+        return self.enabled and self.connected
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,11 @@ class Places:
 
 
 def stack_plugins(
-    portal: PortalFile, records: Mapping[str, PluginRecord], settings: StackSettings, places: Places
+    portal: PortalFile,
+    records: Mapping[str, PluginRecord],
+    settings: StackSettings,
+    github: StackGithub,
+    places: Places,
 ) -> dict[str, StackPlugin]:
     """Every plugin of a release as a stack has it, options checked. Raises InputError for the first wrong one."""
     for plugin in settings.plugins:
@@ -64,7 +86,8 @@ def stack_plugins(
     _require_known_accounts(records, settings, places)
     chosen = {choice.id: choice.options for choice in portal.plugins}
     return {
-        plugin: _stack_plugin(record, chosen.get(plugin, {}), settings, places) for plugin, record in records.items()
+        plugin: _stack_plugin(record, chosen.get(plugin, {}), settings, github, places)
+        for plugin, record in records.items()
     }
 
 
@@ -86,7 +109,9 @@ def _require_known_accounts(records: Mapping[str, PluginRecord], settings: Stack
             )
 
 
-def _stack_plugin(record: PluginRecord, chosen: Mapping[str, Any], stack: StackSettings, places: Places) -> StackPlugin:
+def _stack_plugin(
+    record: PluginRecord, chosen: Mapping[str, Any], stack: StackSettings, github: StackGithub, places: Places
+) -> StackPlugin:
     settings = stack.plugins.get(record.id, PluginSettings())
     if record.core and not settings.enabled:
         raise InputError(
@@ -117,8 +142,9 @@ def _stack_plugin(record: PluginRecord, chosen: Mapping[str, Any], stack: StackS
                 allowed=f"{_TYPE_WORDS[option.type]}: {_lower(option.description)} ({option.example})",
                 fix=f"write `- {record.id}: {{{name}: {option.example}}}`",
             )
-    accounts = {name: account for name, account in record.accounts.items() if name in stack.connect}
-    return StackPlugin(record, settings.enabled, settings.connected, options, accounts)
+    accounts = {name: account for name, account in record.accounts.items() if name in stack.accounts}
+    values = {**github.values, **options}
+    return StackPlugin(record, settings.enabled, settings.connected, options, accounts, values)
 
 
 def _in_stack(places: Places) -> Callable[[str, str], str]:

@@ -9,7 +9,8 @@ from pydantic import Field
 from portal.models.base import Model
 
 AppConfig = dict[str, Any]
-"""A template of app-config: ``{option}`` in a text stands for an option's value (the whole text: with its type),
+"""A template of app-config: ``{option}`` in a text stands for an option's value (the whole text: with its type) or for
+an address of the stack's GitHub (``portal.appconfig.sources.SOURCE_VALUES``),
 ``{$secret: NAME}`` for the file that holds a secret."""
 
 
@@ -79,13 +80,14 @@ class Connection(Model):
 class Account(Model):
     """An account elsewhere that a person at the portal can link to theirs, by OAuth.
 
-    ``hosts`` are those that the portal's backend exchanges codes with.
+    ``hosts`` are those that the portal's backend exchanges codes with, ``pictures`` those of people's pictures.
     """
 
     service: str
     secrets: dict[str, SecretRecord]
     app_config: AppConfig
     hosts: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
 
 
 class PluginRecord(Model):

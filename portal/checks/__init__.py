@@ -10,6 +10,7 @@ from portal.checks.config_schema import check_config_schema
 from portal.checks.guards import check_guards
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
+from portal.checks.sources import check_sources
 from portal.checks.visibility import check_visibility
 from portal.errors import InputError, raise_first
 from portal.plan import Plan
@@ -20,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     check_cluster,
     check_guards,
     check_accounts,
+    check_sources,
     check_required_secrets,
     check_config_schema,
     check_references,

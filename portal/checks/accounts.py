@@ -15,7 +15,7 @@ def check_accounts(plan: Plan) -> Iterator[InputError]:
         if connection is None or not plugin.enabled or not plugin.connected:
             continue
         for account in connection.accounts:
-            if account not in plan.settings.connect:
+            if account not in plan.settings.accounts:
                 yield InputError(
                     where=plan.where(("connect",)),
                     key="portal:connect",

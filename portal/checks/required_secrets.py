@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.appconfig.sources import SECRETS
 from portal.errors import InputError, did_you_mean
 from portal.plan import Plan
 
@@ -39,6 +40,8 @@ def _set(name: str, stack: str) -> str:
 
 def _later(plan: Plan) -> Iterator[str]:
     """What plugins of the portal read once they are connected: a token may be stored before its plugin is switched."""
+    for secrets in SECRETS.values():
+        yield from secrets
     for plugin in plan.app_config.plugins.values():
         if plugin.record.connection is not None:
             yield from plugin.record.connection.secrets

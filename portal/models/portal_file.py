@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_serializer
 
 from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
+from portal.models.sources import Source
 
 
 class PluginChoice(Model):
@@ -59,6 +60,12 @@ class CatalogChoices(Model):
     """Files and addresses of entities; each may name more."""
 
 
+def _one_github(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    if len(sources) > 1:
+        raise refusal("one GitHub, as its accounts are those that people link", "write the others under appConfig")
+    return sources
+
+
 class PortalFile(Model):
     """What a portal is. Says nothing of where it runs: that is a stack's."""
 
@@ -73,6 +80,9 @@ class PortalFile(Model):
 
     plugins: tuple[Annotated[PluginChoice, BeforeValidator(_choice)], ...] = ()
     """Plugins of the catalogue besides the core, each by name or by name with options."""
+
+    sources: Annotated[tuple[Source, ...], AfterValidator(_one_github)] = ()
+    """Where the portal reads repositories, and whose accounts people have. Absent: accounts at github.com only."""
 
     catalog: CatalogChoices = CatalogChoices()
     """What the catalog reads from the start."""

@@ -28,15 +28,21 @@ def _origin(text: str) -> str:
         raise refusal(allowed, f"put https:// in front, as in {example}")
     if parts.username or parts.password:
         raise refusal(allowed, "remove the user name and password")
-    origin = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
-    if text != origin:
-        raise refusal(allowed, f"write {origin}")
+    whole = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
+    if text != whole:
+        raise refusal(allowed, f"write {whole}")
     return text
 
 
-def is_loopback(origin: str) -> bool:
+def origin(address: str) -> str:
+    """Scheme, host and port of an address: what a browser's rules and a network's are made of."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_loopback(address: str) -> bool:
     """Whether an address can be reached from its own machine only: loopback, ``localhost`` or ``*.localhost``."""
-    host = urlsplit(origin).hostname or ""
+    host = urlsplit(address).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -21,6 +21,7 @@ from portal.models.cluster import (
 from portal.models.database import Database, InClusterDatabase
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
 from portal.models.scalars import LabelKey, LabelValue, Name, Origin, is_loopback
+from portal.models.sources import SourceSettings
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
@@ -41,8 +42,9 @@ def _by_digest(text: str) -> str:
 class SignIn(Model):
     """Who may enter."""
 
-    provider: Literal["guest"]
-    """`guest` lets everybody in, and is refused wherever the address is not loopback."""
+    provider: Literal["guest", "github"]
+    """`guest` lets everybody in, and is refused wherever the address is not loopback. `github` lets in whose GitHub
+    name is the name of a User in the catalog."""
 
 
 class PluginSettings(Model):
@@ -128,6 +130,9 @@ class StackSettings(Model):
     connect: tuple[Name, ...] = ()
     """Whose accounts a signed-in person can link: `github`, which GitHub Actions needs."""
 
+    sources: SourceSettings = SourceSettings()
+    """What differs for the sources of `portal.yaml` here, and how the portal reads there."""
+
     title: str | None = None
     """The portal's name in this stack. Absent: the one of `portal.yaml`."""
 
@@ -151,6 +156,11 @@ class StackSettings(Model):
     def most_replicas(self) -> int:
         """How many pods there may be at once, a rollout's extra one not counted."""
         return self.autoscaling.max if self.autoscaling is not None else self.replicas
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Whose accounts a signed-in person has at the portal: linked, or signed in with."""
+        return tuple(dict.fromkeys((*self.connect, self.sign_in.provider)))
 
     @property
     def loopback(self) -> bool:

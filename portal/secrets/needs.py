@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.appconfig.plugins import StackPlugin
+from portal.appconfig.sources import StackGithub
 from portal.models.database import ExternalDatabase
 from portal.models.stack import StackSettings
 
@@ -38,7 +39,9 @@ def generated_names(engine: str) -> tuple[str, ...]:
     return tuple(name for name in _GENERATED if name != DATABASE_PASSWORD or engine == "in-cluster")
 
 
-def secret_needs(plugins: Mapping[str, StackPlugin], settings: StackSettings) -> dict[str, SecretNeed]:
+def secret_needs(
+    plugins: Mapping[str, StackPlugin], github: StackGithub, settings: StackSettings
+) -> dict[str, SecretNeed]:
     """Every secret of a stack by name."""
     database = settings.database
     needs = {
@@ -48,12 +51,14 @@ def secret_needs(plugins: Mapping[str, StackPlugin], settings: StackSettings) ->
     if isinstance(database, ExternalDatabase) and database.password_secret is None:
         whose = f"The password of the role {database.user}"
         needs[DATABASE_PASSWORD] = SecretNeed(DATABASE_PASSWORD, whose, f"whoever runs {database.host} has it")
+    required = [github.secrets]
     for plugin in plugins.values():
         connection = plugin.record.connection
-        needed = [account.secrets for account in plugin.accounts.values()]
+        required.extend(account.secrets for account in plugin.accounts.values())
         if plugin.enabled and plugin.connected and connection is not None:
-            needed.append(connection.secrets)
-        for name, secret in ((name, secret) for given in needed for name, secret in given.items()):
+            required.append(connection.secrets)
+    for given in required:
+        for name, secret in given.items():
             needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format)
     return needs
 

@@ -33,6 +33,24 @@ class Portal:
         expect(self.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
         self.settle()
 
+    def sign_in_with_github(self) -> None:
+        """Enter by the card that the page offers, and let the portal know who one is at GitHub."""
+        self.page.goto(self.url)
+        self._authorize("Sign In")
+
+    def link_github(self, path: str) -> None:
+        """Open a page that asks for a GitHub account, and link it."""
+        self.page.goto(f"{self.url}{path}")
+        expect(self.page.get_by_role("heading", name="Login Required")).to_be_visible()
+        self._authorize("Log in")
+
+    def _authorize(self, button: str) -> None:
+        """Press the button and consent in the window that opens; it closes once the portal has the answer."""
+        with self.page.expect_popup() as popup:
+            self.page.get_by_role("button", name=button).click()
+        with popup.value.expect_event("close"):
+            popup.value.get_by_role("button", name="Authorize").click()
+
     def open(self, path: str) -> None:
         """Open a page by its address and wait until it is still."""
         self.page.goto(f"{self.url}{path}")
@@ -78,7 +96,7 @@ def visit(running: Browser, url: str) -> Generator[Portal]:
 
 def _console(portal: Portal, message: ConsoleMessage) -> None:
     if message.type == "error":
-        portal.trouble.append(f"console: {message.text}")
+        portal.trouble.append(f"console: {message.text} ({message.location['url']})")
 
 
 def _failed(portal: Portal, request: Request) -> None:

@@ -97,8 +97,11 @@ class Workplace:
         """`portal build` with the builder of the choice."""
         return self.portal("build", *self.choice.words("builder"), *words, expected=expected)
 
-    def run(self, *words: str, expected: int = 0) -> Ended:
-        """Run a command in the checkout; another exit code than expected fails with all that it said."""
+    def run(self, *words: str, expected: int = 0, given: str | None = None) -> Ended:
+        """Run a command in the checkout; another exit code than expected fails with all that it said.
+
+        ``given`` is what it reads from a pipe.
+        """
         began = last = time.monotonic()
         silence = 0.0
         pieces: list[str] = []
@@ -108,9 +111,13 @@ class Workplace:
             words,
             cwd=self.checkout.root,
             env={**outer, "PYTHONUNBUFFERED": "1", "PATH": self._path},
+            stdin=subprocess.PIPE if given is not None else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         ) as process:
+            if process.stdin is not None:
+                process.stdin.write((given or "").encode())
+                process.stdin.close()
             assert process.stdout is not None
             # Pieces, not lines: Pulumi says that it is still there with dots.
             while piece := os.read(process.stdout.fileno(), 2**16):
@@ -123,9 +130,9 @@ class Workplace:
         assert code == expected, said
         return Ended(said, time.monotonic() - began, silence)
 
-    def portal(self, *words: str, expected: int = 0) -> Ended:
+    def portal(self, *words: str, expected: int = 0, given: str | None = None) -> Ended:
         """Run the portal command."""
-        return self.run(str(ROOT / ".venv" / "bin" / "portal"), *words, expected=expected)
+        return self.run(str(ROOT / ".venv" / "bin" / "portal"), *words, expected=expected, given=given)
 
     @property
     def kubectl(self) -> Kubectl:

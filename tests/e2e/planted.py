@@ -1,0 +1,51 @@
+"""Where a secret could be seen that is in the right hands: what pods say, what the cluster shows, what is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from portal.process import output
+from tests.e2e.conftest import Workplace
+
+
+def places_with(values: Iterable[str], workplace: Workplace, *, namespace: str, stack: str, since: float) -> list[str]:
+    """The places that hold any of some values; there should be none. The values themselves are not in the answer.
+
+    ``since`` is when the values were first known (seconds since the epoch): what was written before cannot hold them.
+    """
+    wanted = [value.encode() for value in values]
+    places = (*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since))
+    return [name for name, content in places if any(value in content for value in wanted)]
+
+
+def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[str, bytes]]:
+    kubectl = workplace.kubectl
+    for pod in kubectl.read("pods", f"--namespace={namespace}")["items"]:
+        name = str(pod["metadata"]["name"])
+        words = ("logs", f"--namespace={namespace}", name, "--all-containers")
+        yield f"the log of {name}", output(kubectl.command(*words)).encode()
+    shown = kubectl.read("all,configmaps,networkpolicies,events", f"--namespace={namespace}")
+    yield "the cluster's objects", json.dumps(shown).encode()
+    for verb in ("render", "graph"):
+        yield f"portal {verb}", workplace.portal(verb, "--stack", stack).said.encode()
+
+
+def _written(workplace: Workplace, since: float) -> Iterator[tuple[str, bytes]]:
+    # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
+    state = workplace.checkout.state
+    data = (state / "node", state / "containers")
+    for file in state.rglob("*"):
+        if any(file.is_relative_to(folder) for folder in data) or file.is_symlink() or not file.is_file():
+            continue
+        if file.stat().st_mtime >= since:
+            yield str(file), file.read_bytes()
+
+
+def _processes() -> Iterator[tuple[str, bytes]]:
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield str(line.parent), line.read_bytes() + line.with_name("environ").read_bytes()
+        except OSError:
+            continue
