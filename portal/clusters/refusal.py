@@ -27,7 +27,7 @@ def cluster_refusal(context: str, said: str) -> InputError | None:
             context,
             "credentials that the cluster does not take: they expired, or are not its own",
             "credentials that are valid now",
-            f"log in again, or renew them in the kubeconfig (`kubectl --context {context} auth whoami` shows them)",
+            "log in again, or renew them in the kubeconfig",
         )
     if plugin := _PLUGIN.search(said):
         return _error(
