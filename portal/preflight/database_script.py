@@ -15,6 +15,7 @@ AUTHORITIES = "ca.pem"
 # its schema: that is what tells a schema of Backstage's from somebody else's.
 TRY_DATABASE = rf"""
 const {{ existsSync, readFileSync, writeFileSync }} = require('fs');
+const {{ X509Certificate }} = require('crypto');
 const {{ Client }} = require('pg');
 const {{ PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database }} = process.env;
 const ours = JSON.parse(process.env.PREFLIGHT_SCHEMAS);
@@ -34,7 +35,6 @@ const outcome = error => {{
   if (CODES[error.code]) return CODES[error.code];
   if (NETWORK.includes(error.code) || /timeout|terminated/i.test(error.message)) return 'network';
   if (/does not support SSL/.test(error.message)) return 'plain';
-  if (/PEM|ASN1|asn1|certificate/.test(error.message)) return 'pem';
   return 'other';
 }};
 
@@ -70,13 +70,30 @@ const attempt = async () => {{
   }}
 }};
 
+// Node ignores certificates that it cannot read (https://nodejs.org/api/tls.html#tlscreatesecurecontextoptions).
+const unreadable = () => {{
+  const text = file('{AUTHORITIES}');
+  const blocks = text?.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  if (text !== undefined && !blocks.length) return 'no block of a certificate in it';
+  try {{
+    blocks.forEach(block => new X509Certificate(block));
+  }} catch (error) {{
+    return String(error.message).slice(0, 300);
+  }}
+}};
+
+const tell = found => {{
+  writeFileSync('/dev/termination-log', JSON.stringify(found));
+  process.exit(0);
+}};
 const deadline = Date.now() + 15000;
 const again = async () => {{
   const found = await attempt();
   if (found.outcome === 'network' && Date.now() < deadline) return setTimeout(again, 500);
   if (found.outcome === 'name' && Date.now() < deadline - 8000) return setTimeout(again, 500);
-  writeFileSync('/dev/termination-log', JSON.stringify(found));
-  process.exit(0);
+  tell(found);
 }};
+const broken = unreadable();
+if (broken) tell({{ outcome: 'pem', message: broken }});
 again();
 """  # noqa: S608 - constants of ours

@@ -1,4 +1,8 @@
-"""A PostgreSQL that is not the portal's, with TLS and an authority of its own, in a namespace of its own."""
+"""A PostgreSQL that is not the portal's, with TLS and an authority of its own, in a namespace of its own.
+
+The PostgreSQL of the assembled image was built without TLS ("SSL is not supported by this build"): a second container
+answers the request for it as a server does, and passes on what is inside.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,24 @@ _START = """\
 set -eu
 umask 077
 initdb --pgdata /data/18 --username postgres --auth trust --encoding UTF8 --locale C >/data/log
-echo 'local all all trust' > /data/hba; echo 'hostssl all all all scram-sha-256' >> /data/hba
-exec postgres -D /data/18 -c listen_addresses=* -c hba_file=/data/hba -c unix_socket_directories=/data \\
-  -c ssl=on -c ssl_cert_file=/tls/tls.crt -c ssl_key_file=/tls/tls.key
+echo 'local all all trust' > /data/hba; echo 'host all all 127.0.0.1/32 scram-sha-256' >> /data/hba
+exec postgres -D /data/18 -c listen_addresses=127.0.0.1 -c port=5433 -c hba_file=/data/hba \\
+  -c unix_socket_directories=/data
+"""
+
+# The request for TLS is eight bytes, the answer one (https://www.postgresql.org/docs/18/protocol-flow.html).
+_TLS = """\
+const net = require('net'), tls = require('tls'), read = name => require('fs').readFileSync(`/tls/${name}`);
+net.createServer(socket => {
+  socket.on('error', () => {});
+  socket.once('data', () => {
+    socket.write('S');
+    const inside = new tls.TLSSocket(socket, { isServer: true, key: read('tls.key'), cert: read('tls.crt') });
+    const server = net.connect(5433, '127.0.0.1');
+    for (const end of [inside, server]) end.on('error', () => [inside, server].forEach(one => one.destroy()));
+    inside.pipe(server).pipe(inside);
+  });
+}).listen(5432);
 """
 
 
@@ -41,18 +60,25 @@ class Elsewhere:
 
     def sql(self, *statements: str, database: str = "postgres") -> None:
         """Run statements as the server's administrator, inside its pod."""
-        words = ["psql", "--host=/data", "--username=postgres", f"--dbname={database}", "--set=ON_ERROR_STOP=1"]
-        run = ("exec", "--stdin", f"--namespace={NAMESPACE}", "pod/postgres", "--", *words)
+        words = [
+            "psql",
+            "--host=/data",
+            "--port=5433",
+            "--username=postgres",
+            f"--dbname={database}",
+            "--set=ON_ERROR_STOP=1",
+        ]
+        run = ("exec", "--stdin", f"--namespace={NAMESPACE}", "pod/postgres", "--container=postgres", "--", *words)
         output(self.kubectl.command(*run, patience=0), stdin=";\n".join((*statements, "")))
 
 
 @contextmanager
-def elsewhere(kubectl: Kubectl, image: str) -> Generator[Elsewhere]:
-    """Start it, wait until it answers, delete it with its namespace."""
+def elsewhere(kubectl: Kubectl, image: str, node: str) -> Generator[Elsewhere]:
+    """Start it, wait until it answers, delete it with its namespace. ``node`` is an image with Node."""
     authority, key = certificate_authority("elsewhere")
     certificate, private = _signed(HOST, authority, key)
     tls = {"tls.crt": certificate, "tls.key": private}
-    document = {"apiVersion": "v1", "kind": "List", "items": _objects(image, tls)}
+    document = {"apiVersion": "v1", "kind": "List", "items": _objects(image, node, tls)}
     try:
         output(kubectl.command("apply", "--filename=-"), stdin=json.dumps(document))
         wait = ("wait", f"--namespace={NAMESPACE}", "--for=condition=Ready", "pod/postgres", "--timeout=60s")
@@ -102,24 +128,32 @@ def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _objects(image: str, tls: dict[str, str]) -> list[dict[str, object]]:
+def _objects(image: str, node: str, tls: dict[str, str]) -> list[dict[str, object]]:
     labels = {"app": "postgres"}
     container = {
         "name": "postgres",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "command": ["sh", "-c", _START],
-        "readinessProbe": {"exec": {"command": ["pg_isready", "--host=/data", "--username=postgres"]}},
+        "readinessProbe": {"exec": {"command": ["pg_isready", "--host=/data", "--port=5433", "--username=postgres"]}},
         "volumeMounts": [
             {"name": "data", "mountPath": "/data"},
-            {"name": "tls", "mountPath": "/tls"},
             {"name": "passwd", "mountPath": "/etc/passwd", "subPath": "passwd"},
         ],
     }
+    proxy = {
+        "name": "tls",
+        "image": node,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["node", "--eval", _TLS],
+        "readinessProbe": {"tcpSocket": {"port": 5432}},
+        "volumeMounts": [{"name": "tls", "mountPath": "/tls"}],
+    }
     spec = {
+        "restartPolicy": "Never",
         "terminationGracePeriodSeconds": 0,
         "securityContext": {"runAsUser": 10001, "runAsGroup": 10001, "fsGroup": 10001},
-        "containers": [container],
+        "containers": [container, proxy],
         "volumes": [
             {"name": "data", "emptyDir": {}},
             {"name": "tls", "secret": {"secretName": "tls", "defaultMode": 0o440}},

@@ -33,7 +33,7 @@ from portal.preflight.namespaces import check_identity, check_namespace
 from portal.preflight.needs import Needs
 from portal.preflight.run import cluster_findings
 from portal.process import output
-from tests.e2e.conftest import Workplace
+from tests.e2e.conftest import Workplace, await_that
 from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere, other_authority
 
 pytestmark = pytest.mark.e2e
@@ -57,8 +57,11 @@ def needs(workplace: Workplace) -> Needs:
 @pytest.fixture(scope="module")
 def server(workplace: Workplace) -> Generator[Elsewhere]:
     """A server with a database that fits, a role without rights, a database with somebody's tables, one of ours."""
-    container = workplace.kubectl.read("statefulset/database", "--namespace=portal")["spec"]["template"]["spec"]
-    with elsewhere(workplace.kubectl, container["containers"][0]["image"]) as running:
+    database_image, portal_image = (
+        workplace.kubectl.read(name, "--namespace=portal")["spec"]["template"]["spec"]["containers"][0]["image"]
+        for name in ("statefulset/database", "deployment/backstage")
+    )
+    with elsewhere(workplace.kubectl, database_image, portal_image) as running:
         running.sql(
             *(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'" for role in ("owner", "reader")),
             *(f"CREATE DATABASE {name} OWNER owner" for name in ("fits", "taken", "known")),
@@ -131,11 +134,14 @@ def tried(kubectl: Kubectl, needs: Needs, plan: Plan, one: Database) -> str:
     """The sentence that a try ends in, empty where the database fits; nothing of it may be left in the cluster."""
     exists = look_at_place(kubectl, needs.namespace).namespace is not None
     found = try_database(kubectl, needs, one, namespace_exists=exists)
-    left = kubectl.read("pods,secrets,networkpolicies,namespaces", "--all-namespaces", f"--selector={LABEL}={NAME}")[
-        "items"
-    ]
-    assert [item["metadata"]["name"] for item in left if "deletionTimestamp" not in item["metadata"]] == []
+    await_that(lambda: leftovers(kubectl) == [], "nothing of the try is left")
     return " ".join(error.sentence for error in check_database(one, found, plan.where))
+
+
+def leftovers(kubectl: Kubectl) -> list[str]:
+    kinds = "pods,secrets,networkpolicies,namespaces"
+    found = kubectl.read(kinds, "--all-namespaces", f"--selector={LABEL}={NAME}")["items"]
+    return [item["metadata"]["name"] for item in found]
 
 
 def test_a_graph_fits_into_the_node(workplace: Workplace, needs: Needs, plan: Plan) -> None:
