@@ -76,6 +76,10 @@ class Checkout:
         """The passphrase that protects the generated stack file's secrets; mode 0600."""
         return self.state / "stacks" / f"{stack}.passphrase"
 
+    def preflight_file(self, stack: str) -> Path:
+        """Which cluster a stack is in, and what was found to fit into it."""
+        return self.state / "preflight" / f"{stack}.json"
+
     def relative(self, path: Path) -> str:
         """A path as people see it: relative to the checkout where it lies in it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

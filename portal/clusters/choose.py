@@ -42,7 +42,8 @@ def remembered_stacks(checkout: Checkout) -> list[str]:
 
 def forget(checkout: Checkout, stack: str) -> None:
     """Delete what is kept of a stack: decisions, generated secrets, passphrase. Its data is gone before."""
-    for path in (_file(checkout, stack), checkout.generated_stack_file(stack), checkout.passphrase_file(stack)):
+    generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack), checkout.preflight_file(stack))
+    for path in (_file(checkout, stack), *generated):
         path.unlink(missing_ok=True)
 
 

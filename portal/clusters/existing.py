@@ -17,6 +17,7 @@ from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
 from portal.clusters.kinds import PRUNED_TYPES
 from portal.clusters.kubectl import Kubectl
+from portal.clusters.refusal import cluster_refusal
 from portal.errors import InputError, PortalError
 from portal.models.cluster import Cluster, Namespace
 from portal.process import output
@@ -46,13 +47,7 @@ class ExistingCluster:
             try:
                 output(kubectl.command("get", "--raw", "/readyz"))
             except PortalError as error:
-                raise InputError(
-                    where="--context",
-                    key=self.cluster.context,
-                    got="a cluster that does not answer",
-                    allowed="a cluster that this machine reaches",
-                    fix=f"start it, or correct the context ({str(error).splitlines()[-1].strip()})",
-                ) from error
+                raise cluster_refusal(self.cluster.context, str(error)) or error from error
         settings = self.cluster.model_dump(by_alias=True, exclude_none=True)
         return Reached(kubectl, {"portal:cluster": settings})
 

@@ -18,6 +18,7 @@ from portal.engines.kubectl import Changes, apply_graph
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
 from portal.plan import Plan
+from portal.preflight.run import require_fit
 from portal.progress import Progress, seconds
 from portal.releases.images import Images
 from portal.releases.release import read_portal
@@ -82,6 +83,7 @@ def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached,
         passphrase = checkout.passphrase_file(plan.stack).read_text().strip()
         config, secret_keys = generated.config(stack_decrypter(generated, passphrase))
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
+    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=plan.settings.cluster is None)
     return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress)
 
 

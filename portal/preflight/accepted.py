@@ -1,0 +1,44 @@
+"""What was accepted before: so that a deployment without changes is asked one question, and not thirty."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from portal.canonical import content_hash
+from portal.checkout import Checkout
+from portal.graph.model import SECRET
+from portal.json_types import is_mapping
+from portal.preflight.needs import Needs, Object
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The cluster of a stack's first ``up`` (:attr:`Place.identity`), and hashes of what was found to fit into it."""
+
+    cluster: str | None = None
+    objects: str | None = None
+    database: str | None = None
+
+
+def accepted(checkout: Checkout, stack: str) -> Accepted:
+    """What is remembered of a stack; nothing before its first ``up``."""
+    path = checkout.preflight_file(stack)
+    return Accepted(**json.loads(path.read_text())) if path.is_file() else Accepted()
+
+
+def accept(checkout: Checkout, stack: str, what: Accepted) -> None:
+    """Write it down."""
+    path = checkout.preflight_file(stack)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(what)))
+
+
+def objects_hash(needs: Needs) -> str:
+    """A hash of everything that is to be applied. No value of a secret is in it: its object's name has a keyed one."""
+    return content_hash([_masked(item) for item in needs.objects])
+
+
+def _masked(item: Object) -> Object:
+    data = item.get("stringData")
+    return {**item, "stringData": dict.fromkeys(data, SECRET)} if is_mapping(data) else item

@@ -1,0 +1,123 @@
+"""Classes, kinds and gateways that a graph names, and that a cluster may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from portal.errors import InputError
+from portal.preflight.needs import Needs, Object
+from portal.yaml_document import KeyPath
+
+if TYPE_CHECKING:
+    from portal.preflight.live import Live
+
+_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+_GATEWAY_DOCS = "https://gateway-api.sigs.k8s.io/guides"
+
+
+def check_classes(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Storage, Ingress and priority classes."""
+    if "storageclasses" not in live.unseen:
+        for claim in needs.of_kind("PersistentVolumeClaim"):
+            yield from _storage(claim["spec"].get("storageClassName"), live, where(("database", "storageClass")))
+    ingress = {str(name) for item in needs.of_kind("Ingress") if (name := item["spec"].get("ingressClassName"))}
+    yield from _absent("IngressClass", ingress, live, where(("ingress", "class")), "portal:ingress.class")
+    priority = {str(name) for one in needs.workloads if (name := one.pod.get("priorityClassName"))}
+    place = where(("scheduling", "priorityClass"))
+    yield from _absent("PriorityClass", priority, live, place, "portal:scheduling.priorityClass")
+
+
+def check_kinds(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Kinds that the cluster would have to be given first: those of the Gateway API."""
+    for version, kinds in sorted(live.served.items()):
+        wanted = {str(item["kind"]) for item in needs.objects if item["apiVersion"] == version}
+        for kind in sorted(wanted - kinds):
+            route = kind == "HTTPRoute"
+            yield InputError(
+                where=where(("gateway",) if route else ("cluster",)),
+                key="portal:gateway" if route else "portal:cluster",
+                got=f"a cluster that knows no {kind} of {version}",
+                allowed="a cluster with the Gateway API" if route else f"a cluster with {version}",
+                fix=f"install it ({_GATEWAY_DOCS}), or use `portal:ingress`" if route else "install it",
+            )
+
+
+def check_gateways(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """The Gateway of a route, its listener, and whether that takes routes of this namespace."""
+    if "gateways" in live.unseen or not any("Gateway" in kinds for kinds in live.served.values()):
+        return
+    known = {(i["metadata"]["namespace"], i["metadata"]["name"]): i for i in live.of_kind("Gateway")}
+    parents = [parent for route in needs.of_kind("HTTPRoute") for parent in route["spec"].get("parentRefs", [])]
+    for parent in parents:
+        place = (str(parent.get("namespace", needs.namespace)), str(parent["name"]))
+        for got, allowed in _listening(known.get(place), place, parent.get("sectionName"), needs.namespace):
+            yield InputError(
+                where=where(("gateway",)),
+                key="portal:gateway",
+                got=got,
+                allowed=allowed,
+                fix="correct it, or ask whoever looks after the Gateway",
+            )
+
+
+def _listening(
+    gateway: Object | None, place: tuple[str, str], section: str | None, namespace: str
+) -> Iterator[tuple[str, str]]:
+    if gateway is None:
+        yield f"{place[1]} in namespace {place[0]}, which is not there", "a Gateway that exists"
+        return
+    listeners: list[Mapping[str, Any]] = gateway["spec"].get("listeners", [])
+    chosen = [one for one in listeners if section in (None, one["name"])]
+    if not chosen:
+        names = ", ".join(sorted(str(one["name"]) for one in listeners)) or "it has none"
+        yield f"listener {section}, which {place[1]} does not have", f"one of its listeners ({names})"
+    elif place[0] != namespace and all(_same_namespace_only(one) for one in chosen):
+        yield (
+            f"a listener of {place[1]} that takes routes of namespace {place[0]} only",
+            f"one that takes routes of namespace {namespace}",
+        )
+
+
+def _same_namespace_only(listener: Mapping[str, Any]) -> bool:
+    return listener.get("allowedRoutes", {}).get("namespaces", {}).get("from", "Same") == "Same"
+
+
+def _storage(name: str | None, live: Live, where: str) -> Iterator[InputError]:
+    known = live.of_kind("StorageClass")
+    names = [str(item["metadata"]["name"]) for item in known]
+    default = any(item["metadata"].get("annotations", {}).get(_DEFAULT) == "true" for item in known)
+    if name is None and not default:
+        yield InputError(
+            where=where,
+            key="portal:database.storageClass",
+            got="nothing, in a cluster that has no default class",
+            allowed=f"a storage class of the cluster ({_listed(names)})",
+            fix="write the one that the database's volume is to have",
+        )
+    elif name and name not in names:
+        yield InputError(
+            where=where,
+            key="portal:database.storageClass",
+            got=f"{name}, which the cluster does not have",
+            allowed=f"a storage class of the cluster ({_listed(names)})",
+            fix="choose one of them" if names else "install a provisioner for volumes",
+        )
+
+
+def _absent(kind: str, wanted: set[str], live: Live, where: str, key: str) -> Iterator[InputError]:
+    if f"{kind.lower()}es" in live.unseen:
+        return
+    names = [str(item["metadata"]["name"]) for item in live.of_kind(kind)]
+    for name in sorted(wanted.difference(names)):
+        yield InputError(
+            where=where,
+            key=key,
+            got=f"{name}, which the cluster does not have",
+            allowed=f"one of the cluster's own ({_listed(names)})",
+            fix="choose one of them" if names else "install what brings it",
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(sorted(names)) or "it has none"

@@ -1,0 +1,160 @@
+"""A pod that lives for seconds and tries a database from where the portal will be: networks differ from place to place.
+
+It is the portal's own pod with another script: same image, rights, nodes and outgoing rules. Everything that it
+needs is deleted at the end whatever happens, and what a killed run left is deleted at the beginning of the next.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from portal.clusters.kubectl import Kubectl
+from portal.engines.rollout import HOPELESS
+from portal.errors import PortalError
+from portal.preflight.database import Database, PasswordSecret, portal_workload
+from portal.preflight.database_script import AUTHORITIES, FILES, PASSWORD, TRY_DATABASE
+from portal.preflight.needs import Needs, Object, Workload
+from portal.process import output
+
+# An image of some 300 MB may have to be pulled first.
+LIMIT_SECONDS = 120.0
+POLL_SECONDS = 0.3
+LABEL = "app.kubernetes.io/name"
+NAME = "portal-preflight"
+
+# Of the portal's pod: where it runs and how restricted it is.
+_KEPT = ("imagePullSecrets", "nodeSelector", "tolerations", "priorityClassName", "securityContext", "affinity")
+_KEPT_OF_CONTAINER = ("image", "imagePullPolicy", "securityContext", "resources")
+
+
+def try_database(kubectl: Kubectl, needs: Needs, database: Database, *, namespace_exists: bool) -> Mapping[str, Any]:
+    """What the script found out. PortalError where the pod itself cannot be had in time."""
+    workload = portal_workload(needs)
+    if workload is None:
+        raise PortalError("nothing in the graph runs a portal")
+    name = f"{NAME}-{secrets.token_hex(3)}"
+    namespace = needs.namespace if namespace_exists else name
+    with _placed(kubectl, needs, namespace, temporary=not namespace_exists):
+        objects = [*_policies(needs, workload, name), *_files(database, name), _pod(workload, database, name)]
+        for item in objects:
+            item["metadata"] |= {"namespace": namespace, "labels": {LABEL: NAME, "app.kubernetes.io/instance": name}}
+        _create(kubectl, objects)
+        return _result(kubectl, namespace, name)
+
+
+@contextmanager
+def _placed(kubectl: Kubectl, needs: Needs, namespace: str, *, temporary: bool) -> Generator[None]:
+    """A namespace to try in, and nothing of ours in it before and after."""
+    if temporary:
+        metadata = {"name": namespace, "labels": {**_security(needs.of_kind("Namespace")), LABEL: NAME}}
+        _create(kubectl, [{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
+    place = f"--namespace={namespace}"
+    words = ("delete", "pods,secrets,networkpolicies", place, f"--selector={LABEL}={NAME}", "--now", "--wait=false")
+    remove = ("delete", "namespace", namespace, "--wait=false", "--ignore-not-found") if temporary else words
+    try:
+        if not temporary:
+            output(kubectl.command(*words))
+        yield
+    finally:
+        with suppress(PortalError):
+            output(kubectl.command(*remove))
+
+
+def _security(namespaces: list[Object]) -> dict[str, Any]:
+    """As restricted as the namespace that the stack makes."""
+    labels = (label for item in namespaces for label in item["metadata"].get("labels", {}).items())
+    return {key: value for key, value in labels if key.startswith("pod-security.kubernetes.io/")}
+
+
+def _create(kubectl: Kubectl, objects: list[dict[str, Any]]) -> None:
+    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    output(kubectl.command("create", "--filename=-", "--output=name"), stdin=document)
+
+
+def _policies(needs: Needs, workload: Workload, name: str) -> list[dict[str, Any]]:
+    """The portal's own outgoing rules, for this pod: what they do not let out the portal does not reach either."""
+    labels: Mapping[str, Any] = workload.template["metadata"]["labels"]
+    rules = [
+        rule
+        for policy in needs.of_kind("NetworkPolicy")
+        if (selected := policy["spec"]["podSelector"].get("matchLabels")) and selected.items() <= labels.items()
+        for rule in policy["spec"].get("egress", [])
+    ]
+    spec = {
+        "podSelector": {"matchLabels": {"app.kubernetes.io/instance": name}},
+        "policyTypes": ["Egress"],
+        "egress": rules,
+    }
+    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name}, "spec": spec}
+    return [policy] if rules else []
+
+
+def _files(database: Database, name: str) -> list[dict[str, Any]]:
+    values = {AUTHORITIES: database.authorities} if database.authorities is not None else {}
+    if not isinstance(database.password, PasswordSecret):
+        values[PASSWORD] = database.password
+    return [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "immutable": True, "stringData": values}]
+
+
+def _pod(workload: Workload, database: Database, name: str) -> dict[str, Any]:
+    portal: Object = workload.pod["containers"][0]
+    sources: list[dict[str, Any]] = [{"secret": {"name": name}}]
+    if isinstance(database.password, PasswordSecret):
+        item = {"key": database.password.key, "path": PASSWORD}
+        sources.append({"secret": {"name": database.password.name, "items": [item]}})
+    environment = {**database.environment, "PREFLIGHT_SCHEMAS": json.dumps(database.schemas)}
+    container = {
+        **{key: portal[key] for key in _KEPT_OF_CONTAINER if key in portal},
+        "name": "preflight",
+        "command": ["node", "--eval", TRY_DATABASE],
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "volumeMounts": [{"name": "files", "mountPath": FILES, "readOnly": True}],
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name},
+        "spec": {
+            **{key: workload.pod[key] for key in _KEPT if key in workload.pod},
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "restartPolicy": "Never",
+            # It ends by itself even where nobody is left to delete it.
+            "activeDeadlineSeconds": int(LIMIT_SECONDS),
+            "terminationGracePeriodSeconds": 0,
+            "volumes": [{"name": "files", "projected": {"defaultMode": 0o440, "sources": sources}}],
+            "containers": [container],
+        },
+    }
+
+
+def _result(kubectl: Kubectl, namespace: str, name: str) -> Mapping[str, Any]:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    why = ""
+    while time.monotonic() < deadline:
+        pod = kubectl.read("pod", name, f"--namespace={namespace}")
+        for status in pod["status"].get("containerStatuses", []):
+            state: Object = status.get("state", {})
+            if "terminated" in state:
+                return _parsed(state["terminated"])
+            waiting: Object = state.get("waiting", {})
+            if waiting.get("reason") in {*HOPELESS, "ErrImagePull"}:
+                return {"outcome": "image", "message": waiting.get("message", waiting["reason"])}
+        if pod["status"].get("phase") == "Failed":
+            raise PortalError(f"{pod['status'].get('reason', 'failed')}: {pod['status'].get('message', '')}")
+        why = "; ".join(str(c.get("message", "")) for c in pod["status"].get("conditions", []) if c.get("message"))
+        time.sleep(POLL_SECONDS)
+    raise PortalError(f"its pod did not start within {LIMIT_SECONDS:.0f} s ({why})")
+
+
+def _parsed(terminated: Object) -> Mapping[str, Any]:
+    try:
+        return json.loads(terminated.get("message", ""))
+    except ValueError:
+        reason = f"{terminated.get('reason', '')} with exit code {terminated.get('exitCode')}"
+        raise PortalError(f"its pod ended without an answer ({reason.strip()})") from None

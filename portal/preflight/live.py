@@ -1,0 +1,125 @@
+"""A look at a cluster: everything that the checks compare a graph with, in a few questions at the same time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from portal.clusters.kubectl import Kubectl
+from portal.preflight.admission import Refusal, dry_run
+from portal.preflight.ask import ask
+from portal.preflight.needs import Needs, Object
+from portal.preflight.rights import Right, missing_rights
+
+_CLASSES = "storageclasses,ingressclasses,priorityclasses"
+_INSIDE = "resourcequotas,pods,persistentvolumeclaims,deployments"
+_GATEWAYS = "gateways.gateway.networking.k8s.io"
+
+# A Secret's type and keys, never a value; one object and a list of them print the same.
+_SECRETS = (
+    '{{define "one"}}{{.metadata.name}}{{range $key, $value := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}'
+    '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which cluster it is, and the namespace in it: the one question that even an ``up`` without changes asks.
+
+    ``identity`` is the UID of the namespace kube-system, which no other cluster has; None where it may not be read.
+    """
+
+    identity: str | None
+    namespace: Object | None
+    namespace_seen: bool = True
+
+    def exists(self, needs: Needs) -> bool:
+        """Whether the namespace is there: seen, or not to be seen and said to be found."""
+        return self.namespace is not None or not (self.namespace_seen or needs.makes_namespace)
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it."""
+
+    place: Place
+    items: tuple[Object, ...] = ()
+    unseen: frozenset[str] = frozenset()
+    served: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    secrets: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    missing: tuple[Right, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    def of_kind(self, kind: str) -> list[Object]:
+        """The objects of a kind that were seen."""
+        return [item for item in self.items if item["kind"] == kind]
+
+
+def look_at_place(kubectl: Kubectl, namespace: str) -> Place:
+    """Which cluster answers, and whose the namespace is."""
+    answer = ask(kubectl, "get", "namespaces", "kube-system", namespace, "--ignore-not-found", "--output=json")
+    found = {str(item["metadata"]["name"]): item for item in answer.items}
+    system = found.get("kube-system")
+    refused = any(f'namespaces "{namespace}" is forbidden' in line for line in answer.complaints)
+    return Place(
+        str(system["metadata"]["uid"]) if system is not None else None, found.get(namespace), namespace_seen=not refused
+    )
+
+
+def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
+    """Ask for all that the checks need."""
+    exists = place.exists(needs)
+    inside = f"--namespace={needs.namespace}"
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        rights = pool.submit(missing_rights, kubectl, needs, namespace_exists=exists)
+        served = _served(kubectl, needs)
+        refusals = pool.submit(dry_run, kubectl, needs, served, namespace_exists=exists)
+        answers = [pool.submit(ask, kubectl, "get", _CLASSES, "--output=json")]
+        if exists:
+            answers.append(pool.submit(ask, kubectl, "get", _INSIDE, inside, "--output=json"))
+        answers += [
+            pool.submit(ask, kubectl, "get", _GATEWAYS, name, f"--namespace={where}", "--ignore-not-found", "-ojson")
+            for where, name in sorted(parents(needs))
+            if any("Gateway" in kinds for kinds in served.values())
+        ]
+        secrets, hidden = _secrets(kubectl, needs, inside)
+        read = [answer.result() for answer in answers]
+        return Live(
+            place=place,
+            items=tuple(item for answer in read for item in answer.items),
+            unseen=frozenset(hidden.union(*(answer.forbidden for answer in read))),
+            served=served,
+            secrets=secrets,
+            missing=rights.result(),
+            refusals=refusals.result(),
+        )
+
+
+def parents(needs: Needs) -> set[tuple[str, str]]:
+    """Namespace and name of the Gateways that the graph's routes attach to."""
+    return {
+        (str(parent.get("namespace", needs.namespace)), str(parent["name"]))
+        for route in needs.of_kind("HTTPRoute")
+        for parent in route["spec"].get("parentRefs", [])
+        if parent.get("kind", "Gateway") == "Gateway"
+    }
+
+
+def _served(kubectl: Kubectl, needs: Needs) -> dict[str, frozenset[str]]:
+    served: dict[str, frozenset[str]] = {}
+    for version in sorted(needs.foreign_groups):
+        text = ask(kubectl, "get", "--raw", f"/apis/{version}").text
+        kinds: list[Object] = json.loads(text)["resources"] if text.strip() else []
+        served[version] = frozenset(str(entry["kind"]) for entry in kinds)
+    return served
+
+
+def _secrets(kubectl: Kubectl, needs: Needs, inside: str) -> tuple[dict[str, frozenset[str]], set[str]]:
+    names = sorted({use.name for use in needs.secrets})
+    if not names:
+        return {}, set()
+    answer = ask(kubectl, "get", "secrets", *names, inside, "--ignore-not-found", f"--output=go-template={_SECRETS}")
+    lines = [line.split() for line in answer.text.splitlines() if line.strip() and line.split()[0] in names]
+    return {words[0]: frozenset(words[1:]) for words in lines}, set(answer.forbidden)

@@ -1,0 +1,146 @@
+"""What a graph takes for granted in a cluster, read from its objects: so it holds for any composition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from portal.graph.manifests import manifest
+from portal.graph.model import Graph
+
+Object = Mapping[str, Any]
+
+# Served by every cluster; what is in another group may be missing as a whole.
+BUILT_IN = frozenset(
+    ["", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"]
+)
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A Deployment or StatefulSet: its pods, and how many there are at most during a rollout."""
+
+    kind: str
+    name: str
+    template: Object
+    replicas: int
+    surge: int
+
+    @property
+    def pod(self) -> Object:
+        """The pod's spec."""
+        return self.template["spec"]
+
+
+@dataclass(frozen=True)
+class SecretUse:
+    """A Secret that something of the graph refers to: ``keys`` it has to have, and what it is for."""
+
+    name: str
+    purpose: str
+    keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The objects of a stack's graph, as manifests, and what follows from them."""
+
+    stack: str
+    objects: tuple[Object, ...]
+
+    @classmethod
+    def of(cls, graph: Graph) -> Needs:
+        """What a graph needs."""
+        return cls(graph.stack, tuple(manifest(resource) for resource in graph.objects()))
+
+    def of_kind(self, kind: str) -> list[Object]:
+        """The objects of a kind."""
+        return [item for item in self.objects if item["kind"] == kind]
+
+    @cached_property
+    def namespace(self) -> str:
+        """Where the portal goes; every object of a stack that is in a namespace is in this one."""
+        return next(str(item["metadata"]["namespace"]) for item in self.objects if "namespace" in item["metadata"])
+
+    @property
+    def makes_namespace(self) -> bool:
+        """Whether the stack makes its namespace, or finds it."""
+        return bool(self.of_kind("Namespace"))
+
+    @cached_property
+    def workloads(self) -> tuple[Workload, ...]:
+        """What runs pods."""
+        minimum = {
+            str(item["spec"]["scaleTargetRef"]["name"]): int(item["spec"].get("minReplicas", 1))
+            for item in self.of_kind("HorizontalPodAutoscaler")
+        }
+        return tuple(
+            Workload(
+                kind=kind,
+                name=str(item["metadata"]["name"]),
+                template=item["spec"]["template"],
+                replicas=int(item["spec"].get("replicas", minimum.get(str(item["metadata"]["name"]), 1))),
+                surge=1 if kind == "Deployment" else 0,
+            )
+            for kind in ("Deployment", "StatefulSet")
+            for item in self.of_kind(kind)
+        )
+
+    @cached_property
+    def secrets(self) -> tuple[SecretUse, ...]:
+        """Secrets that the graph refers to and does not make itself."""
+        made = {str(item["metadata"]["name"]) for item in self.of_kind("Secret")}
+        uses = (use for source in (self._of_pods(), self._of_ingresses()) for use in source)
+        return tuple(dict.fromkeys(use for use in uses if use.name not in made))
+
+    @property
+    def foreign_groups(self) -> frozenset[str]:
+        """Groups with versions (``gateway.networking.k8s.io/v1``) that a cluster need not have."""
+        versions = {str(item["apiVersion"]) for item in self.objects}
+        return frozenset(v for v in versions if v.rpartition("/")[0] not in BUILT_IN)
+
+    def _of_pods(self) -> Iterator[SecretUse]:
+        for workload in self.workloads:
+            for entry in workload.pod.get("imagePullSecrets", []):
+                yield SecretUse(str(entry["name"]), "pull")
+            for volume in workload.pod.get("volumes", []):
+                sources = [volume, *volume.get("projected", {}).get("sources", [])]
+                yield from (use for source in sources if (use := _mounted(source)) is not None)
+            for container in [*workload.pod.get("initContainers", []), *workload.pod["containers"]]:
+                yield from _of_environment(container)
+
+    def _of_ingresses(self) -> Iterator[SecretUse]:
+        """One that cert-manager makes comes later (https://cert-manager.io/docs/usage/ingress)."""
+        for item in self.of_kind("Ingress"):
+            annotations: Mapping[str, Any] = item["metadata"].get("annotations", {})
+            if not any(name.startswith("cert-manager.io/") for name in annotations):
+                for tls in item["spec"].get("tls", []):
+                    if "secretName" in tls:
+                        yield SecretUse(str(tls["secretName"]), "tls", frozenset({"tls.crt", "tls.key"}))
+
+
+def _mounted(volume: Object) -> SecretUse | None:
+    secret: Object = volume.get("secret", {})
+    name = secret.get("secretName", secret.get("name"))
+    if name is None or secret.get("optional"):
+        return None
+    return SecretUse(str(name), "value", frozenset(str(item["key"]) for item in secret.get("items", [])))
+
+
+def _of_environment(container: Object) -> Iterator[SecretUse]:
+    for entry in container.get("env", []):
+        reference: Object = entry.get("valueFrom", {}).get("secretKeyRef", {})
+        if "name" in reference and not reference.get("optional"):
+            yield SecretUse(str(reference["name"]), "value", frozenset({str(reference["key"])}))
+    for entry in container.get("envFrom", []):
+        if "secretRef" in entry and not entry["secretRef"].get("optional"):
+            yield SecretUse(str(entry["secretRef"]["name"]), "value")
+
+
+def resource_type(item: Object) -> tuple[str, str]:
+    """The group and the plural name under which the API serves an object's kind."""
+    kind = str(item["kind"]).lower()
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    return str(item["apiVersion"]).rpartition("/")[0], plural

@@ -1,0 +1,121 @@
+"""A namespace's quota against the sum of everything that the graph runs, during a rollout too."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from portal.errors import InputError
+from portal.preflight.namespaces import INSTANCE, MANAGED_BY
+from portal.preflight.needs import Needs, Object
+from portal.yaml_document import KeyPath
+
+if TYPE_CHECKING:
+    from portal.preflight.live import Live
+
+Amounts = dict[str, Decimal]
+
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity
+_SUFFIX = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1)} | {
+    f"{letter}{binary}": Decimal(base**power)
+    for binary, base in (("", 1000), ("i", 1024))
+    for power, letter in enumerate("kMGTP" if base == 1000 else "KMGTP", start=1)
+}
+_QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)([a-zA-Z]*)")
+# Short names of a quota (https://kubernetes.io/docs/concepts/policy/resource-quotas).
+_SAME = {
+    "cpu": "requests.cpu",
+    "memory": "requests.memory",
+    "ephemeral-storage": "requests.ephemeral-storage",
+    "count/pods": "pods",
+    "count/persistentvolumeclaims": "persistentvolumeclaims",
+}
+# Every pod of ours has these; a quota for others does not count it.
+_OUR_SCOPES = {"NotTerminating", "NotBestEffort"}
+
+
+def check_quota(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Quotas in which the portal does not fit beside what others use there already."""
+    if "pods" in live.unseen:
+        return
+    wanted = _pods((one.pod, one.replicas + one.surge) for one in needs.workloads)
+    _add_claims(wanted, needs.of_kind("PersistentVolumeClaim"))
+    running = _pods((pod["spec"], 1) for pod in live.of_kind("Pod") if _ours(pod, needs.stack))
+    _add_claims(running, (claim for claim in live.of_kind("PersistentVolumeClaim") if _ours(claim, needs.stack)))
+    for item in live.of_kind("ResourceQuota"):
+        scopes = {*item["spec"].get("scopes", [])}
+        if "scopeSelector" in item["spec"] or not scopes <= _OUR_SCOPES:
+            continue
+        short = list(_short(item, wanted, running))
+        if short:
+            yield InputError(
+                where=where(("resources",)),
+                key="portal:resources",
+                got=f"more than the quota {item['metadata']['name']} of namespace {needs.namespace} has left"
+                f" ({'; '.join(short)})",
+                allowed="a portal that fits into it, with one pod more during a rollout",
+                fix="have the quota raised, or lower replicas and resources",
+            )
+
+
+def _short(quota: Object, wanted: Amounts, running: Amounts) -> Iterator[str]:
+    used: Mapping[str, Any] = quota.get("status", {}).get("used", {})
+    for name, hard in sorted(quota["spec"].get("hard", {}).items()):
+        amount = _SAME.get(name, name)
+        if amount not in wanted:
+            continue
+        others = max(quantity(used.get(name, 0)) - running.get(amount, Decimal(0)), Decimal(0))
+        left = quantity(hard) - others
+        if wanted[amount] > left:
+            yield f"{name}: needs {shown(wanted[amount])}, left {shown(max(left, Decimal(0)))} of {hard}"
+
+
+def _pods(pods: Iterable[tuple[Object, int]]) -> defaultdict[str, Decimal]:
+    """What pods count for: containers side by side, or the greatest of those that run before them."""
+    total: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for spec, count in pods:
+        total["pods"] += count
+        together, before = _containers(spec["containers"], sum), _containers(spec.get("initContainers", []), max)
+        for name in {*together, *before}:
+            total[name] += count * max(together.get(name, Decimal(0)), before.get(name, Decimal(0)))
+    return total
+
+
+def _add_claims(amounts: defaultdict[str, Decimal], claims: Iterable[Object]) -> None:
+    for claim in claims:
+        amounts["persistentvolumeclaims"] += 1
+        amounts["requests.storage"] += quantity(claim["spec"]["resources"]["requests"]["storage"])
+
+
+def _containers(containers: Iterable[Object], combine: Callable[[list[Decimal]], Any]) -> Amounts:
+    amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for container in containers:
+        for side in ("requests", "limits"):
+            for name, value in container.get("resources", {}).get(side, {}).items():
+                amounts[f"{side}.{name}"].append(quantity(value))
+    return {name: Decimal(combine(values)) for name, values in amounts.items()}
+
+
+def _ours(item: Object, stack: str) -> bool:
+    labels = item["metadata"].get("labels", {})
+    lives = item.get("status", {}).get("phase") not in {"Succeeded", "Failed"}
+    return lives and labels.get(MANAGED_BY) == "portal" and labels.get(INSTANCE) == stack
+
+
+def quantity(text: object) -> Decimal:
+    """A Kubernetes quantity as a number."""
+    match = _QUANTITY.fullmatch(str(text))
+    if match is None:
+        raise ValueError(str(text))
+    return Decimal(match.group(1)) * Decimal(_SUFFIX[match.group(2)])
+
+
+def shown(value: Decimal) -> str:
+    """A number as people write quantities."""
+    for suffix in ("Gi", "Mi", "Ki"):
+        if value >= _SUFFIX[suffix] and value % _SUFFIX[suffix] == 0:
+            return f"{int(value / _SUFFIX[suffix])}{suffix}"
+    return f"{value.normalize():f}"

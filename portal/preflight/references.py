@@ -1,0 +1,48 @@
+"""Secrets that a graph refers to and that somebody else puts there: pull secrets, certificates, passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from portal.errors import InputError
+from portal.preflight.needs import Needs
+from portal.yaml_document import KeyPath
+
+if TYPE_CHECKING:
+    from portal.preflight.live import Live
+
+_KEYS: dict[str, KeyPath] = {
+    "pull": ("images", "pullSecret"),
+    "tls": ("ingress", "tlsSecret"),
+    "value": ("database", "passwordSecret"),
+}
+
+
+def check_secrets(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Secrets that are not there, or lack a key."""
+    if "secrets" in live.unseen:
+        return
+    for use in needs.secrets:
+        keys = live.secrets.get(use.name)
+        key = _KEYS[use.purpose]
+        shown = f"portal:{'.'.join(str(part) for part in key)}"
+        if keys is None:
+            later = (
+                f"; write `portal:namespace: {{name: {needs.namespace}, create: false}}` for one that you fill first"
+            )
+            yield InputError(
+                where=where(key),
+                key=shown,
+                got=f"{use.name}, which is not in namespace {needs.namespace}",
+                allowed="a Secret that exists there",
+                fix="create it there" + (later if live.place.namespace is None else ""),
+            )
+        elif absent := sorted(use.keys - keys):
+            yield InputError(
+                where=where(key),
+                key=shown,
+                got=f"{use.name}, which has no {', '.join(absent)}",
+                allowed=f"a Secret with {', '.join(sorted(use.keys))}",
+                fix=f"add it, or correct the name (it has {', '.join(sorted(keys)) or 'nothing'})",
+            )

@@ -1,0 +1,101 @@
+"""Everything together: what is wrong with a cluster for a graph, found before anything is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from portal.checkout import Checkout
+from portal.clusters.kubectl import Kubectl
+from portal.errors import InputError, PortalError, raise_first
+from portal.graph.model import Graph
+from portal.plan import Plan
+from portal.preflight.accepted import Accepted, accept, accepted, objects_hash
+from portal.preflight.admission import check_admission
+from portal.preflight.classes import check_classes, check_gateways, check_kinds
+from portal.preflight.database import Database, PasswordSecret, check_database, external_database
+from portal.preflight.database_pod import try_database
+from portal.preflight.live import Live, Place, look, look_at_place
+from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours
+from portal.preflight.needs import Needs
+from portal.preflight.quota import check_quota
+from portal.preflight.references import check_secrets
+from portal.preflight.rights import check_rights
+from portal.progress import Progress
+
+
+def require_fit(
+    kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, ours: bool = False
+) -> None:
+    """Refuse to go on where the cluster does not fit; ``ours``: a cluster that `up` makes, and may have made anew.
+
+    What was accepted before, in the same cluster, costs one question.
+    """
+    needs = Needs.of(graph)
+    before = accepted(checkout, plan.stack)
+    place = look_at_place(kubectl, needs.namespace)
+    raise_first([] if ours else check_identity(place, before.cluster, plan.where))
+    raise_first(check_namespace(needs, place, plan.where))
+    database = _database(needs, plan)
+    now = Accepted(place.identity, objects_hash(needs), database.fingerprint if database is not None else None)
+    if now == before and place.namespace is not None:
+        return
+    with progress.phase("Look whether it fits into the cluster"):
+        raise_first(cluster_findings(needs, look(kubectl, needs, place), plan))
+    if database is not None and (now.database, now.cluster) != (before.database, before.cluster):
+        with progress.phase("Try the database from inside the cluster"):
+            raise_first(database_findings(kubectl, needs, place, database, plan, progress))
+    accept(checkout, plan.stack, replace(now, cluster=now.cluster or before.cluster))
+
+
+def preflight(kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress) -> list[InputError]:
+    """Everything that is wrong, without a look at what was accepted before and without remembering anything."""
+    needs = Needs.of(graph)
+    place = look_at_place(kubectl, needs.namespace)
+    found = [
+        *check_identity(place, accepted(checkout, plan.stack).cluster, plan.where),
+        *check_namespace(needs, place, plan.where),
+        *cluster_findings(needs, look(kubectl, needs, place), plan),
+    ]
+    database = _database(needs, plan)
+    if database is not None and not found:
+        found += database_findings(kubectl, needs, place, database, plan, progress)
+    return found
+
+
+def cluster_findings(needs: Needs, live: Live, plan: Plan) -> list[InputError]:
+    """What one look at the cluster shows, in the order in which a person would correct it."""
+    where = plan.where
+    rights = list(check_rights(live.missing, where))
+    specific = [
+        *check_neighbours(needs, live, where),
+        *check_kinds(needs, live, where),
+        *check_classes(needs, live, where),
+        *check_gateways(needs, live, where),
+        *check_secrets(needs, live, where),
+        *check_quota(needs, live, where),
+    ]
+    # What the API server says of the same mistakes is no news.
+    told = {"exceeded quota", "PriorityClass"} if specific else set[str]()
+    others = [one for one in live.refusals if not any(word in one.message for word in told)]
+    return [*rights, *specific, *check_admission(others, where)]
+
+
+def database_findings(
+    kubectl: Kubectl, needs: Needs, place: Place, database: Database, plan: Plan, progress: Progress
+) -> Iterator[InputError]:
+    """What a try of the database shows. Where no pod can be had for it, that is said, and nothing is refused."""
+    try:
+        found = try_database(kubectl, needs, database, namespace_exists=place.exists(needs))
+    except PortalError as error:
+        progress.note(f"The database could not be tried from inside the cluster: {error}")
+        return
+    yield from check_database(database, found, plan.where)
+
+
+def _database(needs: Needs, plan: Plan) -> Database | None:
+    chosen = plan.settings.database
+    schemas = {name for plugin in plan.app_config.plugins.values() for name in plugin.record.databases}
+    named = getattr(chosen, "password_secret", None)
+    secret = PasswordSecret(str(named.name), str(named.key)) if named is not None else None
+    return external_database(needs, tuple(sorted(schemas)), getattr(chosen, "ca", None), secret)

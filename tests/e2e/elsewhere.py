@@ -1,0 +1,184 @@
+"""A PostgreSQL that is not the portal's, with TLS and an authority of its own, in a namespace of its own.
+
+The PostgreSQL of the assembled image was built without TLS ("SSL is not supported by this build"): a second container
+answers the request for it as a server does, and passes on what is inside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from portal.clusters.kubectl import Kubectl
+from portal.process import output
+
+NAMESPACE = "preflight-elsewhere"
+HOST = f"postgres.{NAMESPACE}.svc.cluster.local"
+# A second name for the same server, which its certificate does not have.
+ALIAS = f"alias.{NAMESPACE}.svc.cluster.local"
+PASSWORD = "correct-horse"
+
+_START = """\
+set -eu
+umask 077
+initdb --pgdata /data/18 --username postgres --auth trust --encoding UTF8 --locale C >/data/log
+echo 'local all all trust' > /data/hba; echo 'host all all 127.0.0.1/32 scram-sha-256' >> /data/hba
+exec postgres -D /data/18 -c listen_addresses=127.0.0.1 -c port=5433 -c hba_file=/data/hba \\
+  -c unix_socket_directories=/data
+"""
+
+# The request for TLS is eight bytes, the answer one (https://www.postgresql.org/docs/18/protocol-flow.html).
+_TLS = """\
+const net = require('net'), tls = require('tls'), read = name => require('fs').readFileSync(`/tls/${name}`);
+net.createServer(socket => {
+  socket.on('error', () => {});
+  socket.once('data', () => {
+    socket.write('S');
+    const inside = new tls.TLSSocket(socket, { isServer: true, key: read('tls.key'), cert: read('tls.crt') });
+    const server = net.connect(5433, '127.0.0.1');
+    for (const end of [inside, server]) end.on('error', () => [inside, server].forEach(one => one.destroy()));
+    inside.pipe(server).pipe(inside);
+  });
+}).listen(5432);
+"""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The server, and the authority that signed its certificate."""
+
+    kubectl: Kubectl
+    authority: str
+
+    def sql(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as the server's administrator, inside its pod."""
+        words = [
+            "psql",
+            "--host=/data",
+            "--port=5433",
+            "--username=postgres",
+            f"--dbname={database}",
+            "--set=ON_ERROR_STOP=1",
+        ]
+        run = ("exec", "--stdin", f"--namespace={NAMESPACE}", "pod/postgres", "--container=postgres", "--", *words)
+        output(self.kubectl.command(*run, patience=0), stdin=";\n".join((*statements, "")))
+
+
+@contextmanager
+def elsewhere(kubectl: Kubectl, image: str, node: str) -> Generator[Elsewhere]:
+    """Start it, wait until it answers, delete it with its namespace. ``node`` is an image with Node."""
+    authority, key = certificate_authority("elsewhere")
+    certificate, private = _signed(HOST, authority, key)
+    tls = {"tls.crt": certificate, "tls.key": private}
+    document = {"apiVersion": "v1", "kind": "List", "items": _objects(image, node, tls)}
+    try:
+        output(kubectl.command("apply", "--filename=-"), stdin=json.dumps(document))
+        wait = ("wait", f"--namespace={NAMESPACE}", "--for=condition=Ready", "pod/postgres", "--timeout=60s")
+        output(kubectl.command(*wait, patience=0))
+        yield Elsewhere(kubectl, _pem(authority))
+    finally:
+        output(kubectl.command("delete", "namespace", NAMESPACE, "--ignore-not-found", patience=0))
+
+
+def certificate_authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """A self-made authority."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    built = _builder(subject, subject, key).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+    return built.sign(key, hashes.SHA256()), key
+
+
+def other_authority() -> str:
+    """The certificate of an authority that signed nothing."""
+    return _pem(certificate_authority("other")[0])
+
+
+def _signed(host: str, authority: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
+    private = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "postgres")])
+    builder = _builder(subject, authority.subject, private)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
+    plain = serialization.NoEncryption()
+    text = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return _pem(builder.sign(key, hashes.SHA256())), text.decode()
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(days=1))
+    )
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _objects(image: str, node: str, tls: dict[str, str]) -> list[dict[str, object]]:
+    labels = {"app": "postgres"}
+    container = {
+        "name": "postgres",
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", _START],
+        "readinessProbe": {"exec": {"command": ["pg_isready", "--host=/data", "--port=5433", "--username=postgres"]}},
+        "volumeMounts": [
+            {"name": "data", "mountPath": "/data"},
+            {"name": "passwd", "mountPath": "/etc/passwd", "subPath": "passwd"},
+        ],
+    }
+    proxy = {
+        "name": "tls",
+        "image": node,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["node", "--eval", _TLS],
+        "readinessProbe": {"tcpSocket": {"port": 5432}},
+        "volumeMounts": [{"name": "tls", "mountPath": "/tls"}],
+    }
+    spec = {
+        "restartPolicy": "Never",
+        "terminationGracePeriodSeconds": 0,
+        "securityContext": {"runAsUser": 10001, "runAsGroup": 10001, "fsGroup": 10001},
+        "containers": [container, proxy],
+        "volumes": [
+            {"name": "data", "emptyDir": {}},
+            {"name": "tls", "secret": {"secretName": "tls", "defaultMode": 0o440}},
+            {"name": "passwd", "configMap": {"name": "passwd"}},
+        ],
+    }
+    place = {"namespace": NAMESPACE}
+    port = {"port": 5432}
+    return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "tls", **place}, "stringData": tls},
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "passwd", **place},
+            "data": {"passwd": "postgres:x:10001:10001::/data:/bin/sh\n"},
+        },
+        *(
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": name, **place},
+                "spec": {"selector": labels, "ports": [port]},
+            }
+            for name in ("postgres", "alias")
+        ),
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "postgres", "labels": labels, **place}, "spec": spec},
+    ]

@@ -1,0 +1,364 @@
+"""What is looked at before anything is applied, on a running node: every refusal is one sentence, and leaves nothing.
+
+The portal has to be up: its images and its namespace are what is tried with. Everything else lies in namespaces of
+these tests' own.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from portal.clusters.kubectl import Kubectl
+from portal.command.context import Context
+from portal.command.render import recorded
+from portal.errors import InputError
+from portal.plan import Plan
+from portal.preflight.database import Database, PasswordSecret, check_database
+from portal.preflight.database_pod import LABEL, NAME, try_database
+from portal.preflight.live import look, look_at_place
+from portal.preflight.namespaces import check_identity, check_namespace
+from portal.preflight.needs import Needs
+from portal.preflight.run import cluster_findings
+from portal.process import output
+from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere, other_authority
+
+pytestmark = pytest.mark.e2e
+
+OWN = "preflight-own"
+FEW = "preflight-few"
+Edit = Callable[[Any], None]
+
+
+@pytest.fixture(scope="module")
+def plan(workplace: Workplace) -> Plan:
+    return Context(workplace.checkout.root).plan("local")
+
+
+@pytest.fixture(scope="module")
+def needs(workplace: Workplace) -> Needs:
+    """The local stack's graph, in another namespace that does not exist."""
+    return moved(Needs.of(recorded(Context(workplace.checkout.root), "local")), OWN)
+
+
+@pytest.fixture(scope="module")
+def server(workplace: Workplace) -> Generator[Elsewhere]:
+    """A server with a database that fits, a role without rights, a database with somebody's tables, one of ours."""
+    database_image, portal_image = (
+        workplace.kubectl.read(name, "--namespace=portal")["spec"]["template"]["spec"]["containers"][0]["image"]
+        for name in ("statefulset/database", "deployment/backstage")
+    )
+    with elsewhere(workplace.kubectl, database_image, portal_image) as running:
+        running.sql(
+            *(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'" for role in ("owner", "reader")),
+            *(f"CREATE DATABASE {name} OWNER owner" for name in ("fits", "taken", "known")),
+        )
+        running.sql("CREATE TABLE public.invoices (id int)", database="taken")
+        running.sql(
+            "CREATE SCHEMA catalog AUTHORIZATION owner",
+            "CREATE TABLE catalog.knex_migrations (id int)",
+            "CREATE TABLE catalog.entities (id int)",
+            database="known",
+        )
+        yield running
+
+
+@contextmanager
+def namespace(kubectl: Kubectl, name: str, *objects: Mapping[str, Any], **labels: str) -> Generator[None]:
+    """A namespace with a few objects, for as long as it is needed."""
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    items = [space, *({**item, "metadata": {**item["metadata"], "namespace": name}} for item in objects)]
+    try:
+        output(
+            kubectl.command("create", "--filename=-"),
+            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}),
+        )
+        yield
+    finally:
+        output(kubectl.command("delete", "namespace", name, "--ignore-not-found", patience=0))
+
+
+def moved(needs: Needs, target: str) -> Needs:
+    objects = copy.deepcopy(list(needs.objects))
+    for item in objects:
+        if item["kind"] == "Namespace":
+            item["metadata"]["name"] = target
+        elif "namespace" in item["metadata"]:
+            item["metadata"]["namespace"] = target
+    return Needs(needs.stack, tuple(objects))
+
+
+def edited(needs: Needs, kind: str, edit: Edit) -> Needs:
+    objects = copy.deepcopy(list(needs.objects))
+    for item in objects:
+        if item["kind"] == kind:
+            edit(item)
+    return Needs(needs.stack, tuple(objects))
+
+
+def with_host(needs: Needs) -> Needs:
+    """The portal's policy as it is with an external database: any address, its port."""
+
+    def open_port(policy: Any) -> None:
+        if policy["metadata"]["name"] == "backstage":
+            policy["spec"]["egress"].append({"ports": [{"port": 5432, "protocol": "TCP"}]})
+
+    return edited(needs, "NetworkPolicy", open_port)
+
+
+def said(needs: Needs, plan: Plan, kubectl: Kubectl) -> list[str]:
+    place = look_at_place(kubectl, needs.namespace)
+    found = [*check_namespace(needs, place, plan.where), *cluster_findings(needs, look(kubectl, needs, place), plan)]
+    return [error.sentence for error in found]
+
+
+def database(host: str = HOST, *, user: str = "owner", name: str = "fits", ca: str, port: int = 5432) -> Database:
+    words = {"HOST": host, "PORT": str(port), "USER": user, "NAME": name}
+    return Database({f"PORTAL_DB_{key}": value for key, value in words.items()}, ("catalog",), ca, PASSWORD)
+
+
+def tried(kubectl: Kubectl, needs: Needs, plan: Plan, one: Database) -> str:
+    """The sentence that a try ends in, empty where the database fits; nothing of it may be left in the cluster."""
+    exists = look_at_place(kubectl, needs.namespace).namespace is not None
+    found = try_database(kubectl, needs, one, namespace_exists=exists)
+    await_that(lambda: leftovers(kubectl) == [], "nothing of the try is left")
+    return " ".join(error.sentence for error in check_database(one, found, plan.where))
+
+
+def leftovers(kubectl: Kubectl) -> list[str]:
+    kinds = "pods,secrets,networkpolicies,namespaces"
+    found = kubectl.read(kinds, "--all-namespaces", f"--selector={LABEL}={NAME}")["items"]
+    return [item["metadata"]["name"] for item in found]
+
+
+def test_a_graph_fits_into_the_node(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+    assert said(needs, plan, workplace.kubectl) == []
+
+
+def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+    """All at once: a storage class, an Ingress class, the Gateway API, a pull secret, a priority class."""
+
+    def ask_for_more(item: Any) -> None:
+        item["spec"]["template"]["spec"] |= {"imagePullSecrets": [{"name": "mirror"}], "priorityClassName": "vip"}
+
+    claimed = edited(needs, "PersistentVolumeClaim", lambda claim: claim["spec"].update(storageClassName="fast"))
+    rich = edited(claimed, "Deployment", ask_for_more)
+    place = {"name": "backstage", "namespace": needs.namespace}
+    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": place}
+    route = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": place}
+    backend = {"service": {"name": "backstage", "port": {"name": "http"}}}
+    spec = {"ingressClassName": "nginx", "defaultBackend": backend}
+    more = ({**ingress, "spec": spec}, {**route, "spec": {"parentRefs": [{"name": "edge", "namespace": "edge"}]}})
+    sentences = "\n".join(said(Needs("local", (*rich.objects, *more)), plan, workplace.kubectl))
+    for word in (
+        "portal:database.storageClass: got fast, which the cluster does not have",
+        "(local-path)",
+        "portal:ingress.class: got nginx",
+        "portal:gateway: got a cluster that knows no HTTPRoute",
+        "portal:images.pullSecret: got mirror, which is not in namespace",
+        "portal:scheduling.priorityClass: got vip",
+    ):
+        assert word in sentences
+    assert len(sentences.splitlines()) == 5
+
+
+def test_a_namespace_of_somebody_else_is_refused(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+    with namespace(workplace.kubectl, OWN):
+        (sentence,) = said(needs, plan, workplace.kubectl)
+        assert "exists and was not made by this stack" in sentence
+        # Found instead of made, it is taken.
+        assert said(edited_away(needs, "Namespace"), plan, workplace.kubectl) == []
+    with namespace(
+        workplace.kubectl,
+        OWN,
+        **{"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": "other"},
+    ):
+        (sentence,) = said(needs, plan, workplace.kubectl)
+        assert "which belongs to the stack other" in sentence
+    (sentence,) = said(edited_away(needs, "Namespace"), plan, workplace.kubectl)
+    assert "which the cluster does not have" in sentence
+
+
+def edited_away(needs: Needs, kind: str) -> Needs:
+    return Needs(needs.stack, tuple(item for item in needs.objects if item["kind"] != kind))
+
+
+def test_a_quota_that_is_too_small_is_refused(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+    found = edited_away(needs, "Namespace")
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "team"}}
+    enough = {"limits.memory": "3584Mi", "pods": "3", "requests.cpu": "600m"}
+    with namespace(workplace.kubectl, OWN, {**quota, "spec": {"hard": enough}}):
+        assert said(found, plan, workplace.kubectl) == []
+    with namespace(workplace.kubectl, OWN, {**quota, "spec": {"hard": {**enough, "limits.memory": "3Gi", "pods": 2}}}):
+        (sentence,) = said(found, plan, workplace.kubectl)
+        assert "limits.memory: needs 3584Mi, left 3Gi of 3Gi; pods: needs 3, left 2 of 2" in sentence
+
+
+def test_what_pod_security_and_limits_would_refuse_is_told(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+    """Our pods meet `restricted`, so one is made that does not; and a limit that is lower than what it asks for."""
+    found = edited_away(needs, "Namespace")
+    with namespace(workplace.kubectl, OWN, **{"pod-security.kubernetes.io/enforce": "restricted"}):
+        assert said(found, plan, workplace.kubectl) == []
+        lax = edited(found, "Deployment", lambda item: item["spec"]["template"]["spec"].update(hostNetwork=True))
+        (sentence,) = said(lax, plan, workplace.kubectl)
+        assert "violates PodSecurity" in sentence
+        assert "host namespaces" in sentence
+    limit = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "small"}}
+    most = {"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}
+    with namespace(workplace.kubectl, OWN, {**limit, "spec": most}):
+        (sentence,) = said(found, plan, workplace.kubectl)
+        assert "maximum memory usage per Container is 1Gi" in sentence
+
+
+def test_missing_rights_are_named(workplace: Workplace, needs: Needs, plan: Plan, tmp_path: Path) -> None:
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "few"}}
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {"name": "few"},
+        "rules": [{"apiGroups": [""], "resources": ["services", "configmaps"], "verbs": ["*"]}],
+    }
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "few"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "few"},
+        "subjects": [{"kind": "ServiceAccount", "name": "few", "namespace": FEW}],
+    }
+    inside = moved(needs, FEW)
+    with namespace(workplace.kubectl, FEW, account, role, binding):
+        token = output(workplace.kubectl.command("create", "token", "few", f"--namespace={FEW}")).strip()
+        few = as_user(workplace.kubectl, tmp_path, {"token": token})
+        sentence = said(edited_away(inside, "Namespace"), plan, few)[0]
+    assert "create, delete, get, list, patch, watch deployments.apps, networkpolicies.networking.k8s.io" in sentence
+    assert "services" not in sentence.replace("serviceaccounts", "")
+    assert "clusterroles.rbac.authorization.k8s.io of the whole cluster" in sentence
+
+
+def as_user(kubectl: Kubectl, folder: Path, user: Mapping[str, str]) -> Kubectl:
+    """The same cluster with other credentials."""
+    words = kubectl.command("config", "view", "--raw", "--flatten", "--output=json")
+    config = {**json.loads(output(words)), "users": [{"name": "admin", "user": user}]}
+    config["contexts"] = [{**entry, "context": {**entry["context"], "user": "admin"}} for entry in config["contexts"]]
+    file = folder / "kubeconfig"
+    file.write_text(json.dumps(config))
+    return Kubectl(kubectl.program, kubectl.context, file, folder)
+
+
+def test_credentials_that_expired_or_are_wrong_are_one_sentence(workplace: Workplace, tmp_path: Path) -> None:
+    expired = {key: base64.b64encode(value).decode() for key, value in expired_certificate(workplace).items()}
+    for user in (expired, {"token": "nonsense"}):
+        with pytest.raises(InputError, match="credentials that the cluster does not take") as caught:
+            look_at_place(as_user(workplace.kubectl, tmp_path, user), "portal")
+        assert "\n" not in caught.value.sentence
+        assert "nonsense" not in caught.value.sentence
+
+
+def expired_certificate(workplace: Workplace) -> dict[str, bytes]:
+    """An administrator's certificate, signed by the cluster's own authority, that ended yesterday."""
+    pki = workplace.checkout.state / "node" / "pki"
+    authority = x509.load_pem_x509_certificate((pki / "ca.crt").read_bytes())
+    signer = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    subject = [(NameOID.COMMON_NAME, "late"), (NameOID.ORGANIZATION_NAME, "system:masters")]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(oid, text) for oid, text in subject]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now - timedelta(days=1))
+        .sign(signer, hashes.SHA256())  # pyright: ignore[reportArgumentType] - the node's own key
+    )
+    plain = serialization.NoEncryption()
+    return {
+        "client-certificate-data": certificate.public_bytes(serialization.Encoding.PEM),
+        "client-key-data": key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain),
+    }
+
+
+def test_another_cluster_than_the_stacks_is_refused(workplace: Workplace, plan: Plan) -> None:
+    place = look_at_place(workplace.kubectl, "portal")
+    assert list(check_identity(place, place.identity, plan.where)) == []
+    (error,) = check_identity(place, "00000000-0000-0000-0000-000000000000", plan.where)
+    assert "another cluster than the one that the stack is in" in error.sentence
+
+
+def test_a_database_that_fits_is_accepted(workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan) -> None:
+    """From a namespace that exists and from one that does not; empty, and with what Backstage left there."""
+    reaching = with_host(needs)
+    assert tried(workplace.kubectl, reaching, plan, database(ca=server.authority)) == ""
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": {"word": PASSWORD}}
+    with namespace(workplace.kubectl, OWN, secret, **{"pod-security.kubernetes.io/enforce": "restricted"}):
+        known = database(ca=server.authority, name="known")
+        given = Database(known.environment, known.schemas, known.authorities, PasswordSecret("given", "word"))
+        assert tried(workplace.kubectl, reaching, plan, given) == ""
+
+
+def test_a_database_that_does_not_fit_is_one_sentence(
+    workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan
+) -> None:
+    ca = server.authority
+    wrong = Database({**database(ca=ca).environment}, (), ca, "wrong-horse")
+    cases = {
+        "an authority that did not sign the certificate": database(ca=other_authority()),
+        "something that is no certificate": database(
+            ca="-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
+        ),
+        "which the server's certificate does not name": database(ALIAS, ca=ca),
+        "owner, whose password": wrong,
+        "reader, who may not create schemas in fits": database(user="reader", ca=ca),
+        "nothing, a database that": database(name="nothing", ca=ca),
+        "taken, which holds tables that no Backstage made (schema public)": database(name="taken", ca=ca),
+        "a name that the cluster's DNS does not know": database("nowhere.example.invalid", ca=ca),
+    }
+    with namespace(workplace.kubectl, OWN):
+        for words, one in cases.items():
+            sentence = tried(workplace.kubectl, with_host(needs), plan, one)
+            assert words in sentence
+            assert "\n" not in sentence
+            assert "horse" not in sentence
+
+
+def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
+    workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan
+) -> None:
+    sentence = tried(workplace.kubectl, needs, plan, database(ca=server.authority))
+    assert "which a pod of the cluster does not reach" in sentence
+
+
+def test_nothing_is_applied_where_something_is_wrong(workplace: Workplace) -> None:
+    """`portal up` itself: a namespace that is somebody else's stays as it is."""
+    file = workplace.checkout.stack_file("third")
+    local = workplace.checkout.stack_file("local").read_text()
+    here = "{context: portal, kubeconfig: .portal/cluster/kubeconfig}"
+    other = "portal:url: http://localhost:7027"
+    with namespace(workplace.kubectl, "preflight-theirs"):
+        try:
+            file.write_text(
+                local.replace(
+                    "portal:url: http://localhost:7007",
+                    f"{other}\n  portal:namespace: preflight-theirs\n  portal:cluster: {here}",
+                )
+            )
+            ended = workplace.portal("up", "--stack", "third", expected=2)
+            assert "preflight-theirs, which exists and was not made by this stack" in ended.said
+            found = workplace.kubectl.read("deployments,services,secrets", "--namespace=preflight-theirs")["items"]
+            assert found == []
+        finally:
+            file.unlink()
