@@ -39,14 +39,13 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def give_secrets(checkout: Checkout, stack: str) -> None:
-    """Say that somebody stored what a stack of this machine needs from people: names only, nothing opens them."""
+    """Say that somebody stored what a stack needs from people: names only, nothing opens them."""
     committed = checkout.stack_file(stack).read_text()
     plan = Context(checkout.root).plan(stack)
-    if plan.settings.target != "local":
-        return
     missing = [need.name for need in plan.needs.values() if not need.generated]
     lines = [f"    {name}: {{secure: stored}}" for name in missing]
-    file = checkout.generated_stack_file(stack)
+    local = plan.settings.target == "local"
+    file = checkout.generated_stack_file(stack) if local else checkout.stack_file(stack)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join([committed.rstrip(), "  portal:secrets:", *lines, ""]) if lines else committed)
 
