@@ -22,7 +22,6 @@ from portal.errors import InputError, raise_first
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 from portal.progress import Progress, seconds
-from portal.secrets.needs import GENERATED
 from portal.settings.generated import SECRETS_KEY
 from portal.settings.stack_file import StackFile, is_secret
 from portal.smoke import smoke_test
@@ -39,7 +38,7 @@ def up_shared(context: Context, plan: Plan, options: UpOptions) -> None:
     cli.up(interactive=_somebody_answers())
     cluster = _forwarded(context, plan)
     if cluster is not None:
-        cluster.open(plan.settings.namespace, "backstage")
+        cluster.open(plan.settings.namespace.name, "backstage")
     title = str(plan.app_config.data["app"]["title"])
     smoke_test(plan.settings.url, title, context.progress)
     context.out.print(f"{title} is at {plan.settings.url} ({seconds(time.monotonic() - began)})", style="bold")
@@ -99,13 +98,13 @@ def _missing_secrets(plan: Plan, file: StackFile) -> Iterator[InputError]:
     given = file.values.get(SECRETS_KEY)
     if given is not None and is_secret(given):
         return
-    for name, description in GENERATED.items():
-        if not isinstance(given, dict) or name not in given:
+    for name, need in plan.needs.items():
+        if need.generated and (not isinstance(given, dict) or name not in given):
             yield InputError(
                 where=plan.where(("secrets",)),
                 key=f"{SECRETS_KEY}.{name}",
                 got="nothing",
-                allowed=description,
+                allowed=need.description,
                 fix=f"run `portal secrets init --stack {plan.stack}`, and commit the file",
             )
 

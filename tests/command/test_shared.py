@@ -14,7 +14,7 @@ import pytest
 
 from portal.checkout import Checkout
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
-from portal.secrets.needs import GENERATED
+from portal.secrets.needs import generated_names
 from tests.graph.test_graph import pretend_built
 
 PORTAL = Path(sys.executable).with_name("portal")
@@ -76,7 +76,7 @@ def machine(checkout: Checkout, tmp_path: Path) -> Machine:
         .replace("target: local", "target: kubernetes\n  portal:cluster: {context: theirs}")
         .replace("localhost:7007", "localhost:1")
         + "  portal:secrets:\n"
-        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in GENERATED)
+        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in generated_names("in-cluster"))
     )
     pretend_built(checkout)
     return Machine(checkout, tmp_path)
