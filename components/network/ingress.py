@@ -10,6 +10,7 @@ import pulumi
 from pulumi_kubernetes.networking.v1 import Ingress
 
 from components.metadata import CommonMetadata
+from components.pods import NO_WAIT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking.v1 import IngressSpecArgsDict
@@ -58,9 +59,7 @@ class HostIngress(pulumi.ComponentResource):
             spec["tls"] = [{"hosts": [args.host], "secret_name": args.tls_secret}]
         Ingress(
             f"{name}-ingress",
-            metadata=args.metadata.of(
-                "backstage", args.namespace, {"pulumi.com/skipAwait": "true", **args.annotations}
-            ),
+            metadata=args.metadata.of("backstage", args.namespace, {**NO_WAIT, **args.annotations}),
             spec=spec,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from portal.errors import InputError
 from portal.plan import Plan
 
-# Databases whose image comes with the release.
-_DATABASES_OF_THE_RELEASE = ("in-cluster",)
-
 
 def check_image(plan: Plan) -> Iterator[InputError]:
     """A release that was built or pinned; `portal:image` stands for the portal's image only, not for a database's."""
@@ -23,7 +20,7 @@ def check_image(plan: Plan) -> Iterator[InputError]:
             allowed="a built checkout, or a committed release",
             fix="run `portal build`, or with --push, and pin the release that it prints",
         )
-    elif plan.settings.database.engine in _DATABASES_OF_THE_RELEASE:
+    elif plan.settings.database.engine == "in-cluster":
         yield InputError(
             where=plan.where(("image",)),
             key="portal:image",

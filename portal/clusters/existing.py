@@ -115,11 +115,15 @@ class ExistingCluster:
         return True
 
     def kubectl(self) -> Kubectl:
-        """Kubectl of the PATH with the context."""
+        """Kubectl of the PATH with the context; the kubeconfig is found as Pulumi's provider finds it.
+
+        Source: pulumi/pulumi-kubernetes provider/pkg/provider/util.go; the provider runs in the checkout's folder.
+        """
         program = shutil.which("kubectl")
         if program is None:
             raise PortalError("kubectl is not on the PATH: install it (https://kubernetes.io/docs/tasks/tools)")
-        kubeconfig = Path(self.cluster.kubeconfig) if self.cluster.kubeconfig else None
+        given = self.cluster.kubeconfig
+        kubeconfig = self.checkout.root / Path(given).expanduser() if given else None
         return Kubectl(Path(program), self.cluster.context, kubeconfig, self.checkout.state)
 
     @property

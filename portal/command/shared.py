@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from portal.checks.image import check_image
@@ -21,6 +22,8 @@ from portal.errors import InputError, raise_first
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 from portal.progress import Progress, seconds
+from portal.settings.generated import SECRETS_KEY
+from portal.settings.stack_file import StackFile, is_secret
 from portal.smoke import smoke_test
 
 
@@ -28,7 +31,7 @@ def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:
     """Deploy a plan that every check has accepted, wait, look; returns the seconds that it took. Builds nothing."""
     began = time.monotonic()
     _require_no_choice(plan, options)
-    raise_first(check_image(plan))
+    raise_first([*check_image(plan), *_missing_secrets(plan, context.stack_file(plan.stack))])
     cli = _cli(context, plan)
     cli.require_stack()
     _preflight(plan)
@@ -89,6 +92,22 @@ def _require_no_choice(plan: Plan, options: UpOptions) -> None:
                 got=f'"{given}", for a stack of the target {plan.settings.target}',
                 allowed="a stack of this machine",
                 fix=instead,
+            )
+
+
+def _missing_secrets(plan: Plan, file: StackFile) -> Iterator[InputError]:
+    """What is generated for a stack of this machine has to stand, encrypted, in the file of one for others."""
+    given = file.values.get(SECRETS_KEY)
+    if given is not None and is_secret(given):
+        return
+    for name, need in plan.needs.items():
+        if need.generated and (not isinstance(given, dict) or name not in given):
+            yield InputError(
+                where=plan.where(("secrets",)),
+                key=f"{SECRETS_KEY}.{name}",
+                got="nothing",
+                allowed=need.description,
+                fix=f"run `portal secrets init --stack {plan.stack}`, and commit the file",
             )
 
 

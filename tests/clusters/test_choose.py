@@ -69,6 +69,18 @@ def test_kind_without_a_container_engine_is_refused(checkout: Checkout, monkeypa
 
 
 @needs_kubectl
+@pytest.mark.parametrize(("given", "found"), [("~/k", "home/k"), ("own/k", "checkout/own/k"), ("/k", "/k")])
+def test_a_kubeconfig_is_found_as_pulumis_provider_finds_it(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, found: str
+) -> None:
+    """From the home folder, or from the checkout's own, wherever the command was called."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    cluster = choose_cluster(checkout, "local", settings_for(Path(given), "c"))
+    assert isinstance(cluster, ExistingCluster)
+    assert cluster.kubectl().kubeconfig == tmp_path / found
+
+
+@needs_kubectl
 def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout: Checkout, tmp_path: Path) -> None:
     """A socket that takes connections and never says a word: the worst kind of cluster."""
     with socket.socket() as silent:

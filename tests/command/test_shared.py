@@ -14,6 +14,7 @@ import pytest
 
 from portal.checkout import Checkout
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
+from portal.secrets.needs import generated_names
 from tests.graph.test_graph import pretend_built
 
 PORTAL = Path(sys.executable).with_name("portal")
@@ -74,6 +75,8 @@ def machine(checkout: Checkout, tmp_path: Path) -> Machine:
         .read_text()
         .replace("target: local", "target: kubernetes\n  portal:cluster: {context: theirs}")
         .replace("localhost:7007", "localhost:1")
+        + "  portal:secrets:\n"
+        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in generated_names("in-cluster"))
     )
     pretend_built(checkout)
     return Machine(checkout, tmp_path)
@@ -157,6 +160,16 @@ def test_a_release_has_to_be_built_or_pinned(machine: Machine) -> None:
     ended = machine.portal("up")
     assert ended.returncode == 2
     assert "none of its database" in ended.stderr
+    assert machine.calls == []
+
+
+def test_secrets_that_are_generated_for_others_have_to_be_in_the_file(machine: Machine) -> None:
+    file = machine.checkout.stack_file("shared")
+    file.write_text(file.read_text().replace("    HASH_KEY: {secure: v1:abc:def}\n", ""))
+    ended = machine.portal("up")
+    assert ended.returncode == 2
+    assert "portal:secrets.HASH_KEY: got nothing" in ended.stderr
+    assert "portal secrets init --stack shared" in ended.stderr
     assert machine.calls == []
 
 

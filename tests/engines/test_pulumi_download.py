@@ -57,7 +57,7 @@ def publisher() -> Generator[Publisher]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         found = Publisher(f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield found
         server.shutdown()
