@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
+from components.metadata import CommonMetadata
 from components.secret_value import SecretValue
 
 HASH_LENGTH = 10
@@ -25,7 +26,7 @@ def _hash(value: object) -> str:
 def immutable_config_map(
     name: str,
     namespace: pulumi.Input[str],
-    labels: Mapping[str, str],
+    metadata: CommonMetadata,
     data: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> ConfigMap:
@@ -33,7 +34,7 @@ def immutable_config_map(
     full = f"{name}-{_hash(dict(data))}"
     return ConfigMap(
         full,
-        metadata={"name": full, "namespace": namespace, "labels": dict(labels)},
+        metadata=metadata.of(full, namespace),
         immutable=True,
         data=dict(data),
         opts=opts,
@@ -43,7 +44,7 @@ def immutable_config_map(
 def immutable_secret(
     name: str,
     namespace: pulumi.Input[str],
-    labels: Mapping[str, str],
+    metadata: CommonMetadata,
     values: Mapping[str, SecretValue],
     opts: pulumi.ResourceOptions,
 ) -> Secret:
@@ -51,7 +52,7 @@ def immutable_secret(
     full = f"{name}-{_hash({key: value.fingerprint for key, value in values.items()})}"
     return Secret(
         full,
-        metadata={"name": full, "namespace": namespace, "labels": dict(labels)},
+        metadata=metadata.of(full, namespace),
         immutable=True,
         string_data={key: value.value for key, value in values.items()},
         opts=opts,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPortArgsDict
 
 # Instance metadata, and everything else that is link-local: credentials of the node live there.
 LINK_LOCAL = "169.254.0.0/16"
@@ -29,9 +30,26 @@ def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDic
     return {"to": [{"pod_selector": {"match_labels": labels}}], "ports": [{"port": port, "protocol": "TCP"}]}
 
 
+def to_network(cidr: str, ports: Sequence[int]) -> NetworkPolicyEgressRuleArgsDict:
+    """Addresses of one network."""
+    return {"to": [{"ip_block": {"cidr": cidr}}], "ports": _tcp(ports)}
+
+
+def to_namespace(namespace: str, ports: Sequence[int]) -> NetworkPolicyEgressRuleArgsDict:
+    """Every pod of another namespace."""
+    return {
+        "to": [{"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}],
+        "ports": _tcp(ports),
+    }
+
+
 def to_anywhere(*ports: int) -> NetworkPolicyEgressRuleArgsDict:
     """Any address but link-local ones. A network policy knows no host names, so this is as narrow as it gets."""
     return {
         "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL]}}],
-        "ports": [{"port": port, "protocol": "TCP"} for port in ports],
+        "ports": _tcp(ports),
     }
+
+
+def _tcp(ports: Sequence[int]) -> list[NetworkPolicyPortArgsDict]:
+    return [{"port": port, "protocol": "TCP"} for port in ports]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
+        LocalObjectReferenceArgsDict,
         PodSecurityContextArgsDict,
         ResourceRequirementsArgsDict,
         SecurityContextArgsDict,
+        TolerationArgsDict,
         TopologySpreadConstraintArgsDict,
     )
 
@@ -17,6 +21,61 @@ USER = 10001
 
 # How long Pulumi waits for a rollout, in seconds; the provider's own ten minutes hide a crash loop for as long.
 ROLLOUT_TIMEOUT = {"pulumi.com/timeoutSeconds": "300"}
+
+
+@dataclass(frozen=True)
+class Toleration:
+    """A taint that pods put up with. ``value`` or ``effect`` absent: any."""
+
+    key: str
+    value: str | None = None
+    effect: str | None = None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where pods run and what pulls their images. ``spread_required``: replicas that cannot be spread stay pending."""
+
+    pull_secret: str | None = None
+    priority_class: str | None = None
+    node_selector: Mapping[str, str] = field(default_factory=dict[str, str])
+    tolerations: tuple[Toleration, ...] = ()
+    spread_required: bool = False
+
+
+ANYWHERE = Placement()
+
+
+class PlacedSpec(TypedDict, total=False):
+    """The part of a pod's spec that says where it runs."""
+
+    image_pull_secrets: list[LocalObjectReferenceArgsDict]
+    priority_class_name: str
+    node_selector: dict[str, str]
+    tolerations: list[TolerationArgsDict]
+
+
+def placed(placement: Placement) -> PlacedSpec:
+    """A placement as a pod's spec has it; what is not given is left out."""
+    spec: PlacedSpec = {}
+    if placement.pull_secret is not None:
+        spec["image_pull_secrets"] = [{"name": placement.pull_secret}]
+    if placement.priority_class is not None:
+        spec["priority_class_name"] = placement.priority_class
+    if placement.node_selector:
+        spec["node_selector"] = dict(placement.node_selector)
+    if placement.tolerations:
+        spec["tolerations"] = [_toleration(toleration) for toleration in placement.tolerations]
+    return spec
+
+
+def _toleration(toleration: Toleration) -> TolerationArgsDict:
+    given: TolerationArgsDict = {"key": toleration.key, "operator": "Exists"}
+    if toleration.value is not None:
+        given = {"key": toleration.key, "operator": "Equal", "value": toleration.value}
+    if toleration.effect is not None:
+        given["effect"] = toleration.effect
+    return given
 
 
 def pod_security() -> PodSecurityContextArgsDict:
@@ -50,13 +109,13 @@ def resources(
     }
 
 
-def spread(labels: dict[str, str]) -> list[TopologySpreadConstraintArgsDict]:
-    """Replicas on different nodes and zones where the cluster has them."""
+def spread(labels: dict[str, str], *, required: bool = False) -> list[TopologySpreadConstraintArgsDict]:
+    """Replicas on different nodes and zones; not ``required``: where the cluster has them."""
     return [
         {
             "max_skew": 1,
             "topology_key": key,
-            "when_unsatisfiable": "ScheduleAnyway",
+            "when_unsatisfiable": "DoNotSchedule" if required else "ScheduleAnyway",
             "label_selector": {"match_labels": labels},
         }
         for key in ("kubernetes.io/hostname", "topology.kubernetes.io/zone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -64,5 +65,5 @@ def did_you_mean(got: str, known: Iterable[str]) -> str:
 
 def quoted(value: object) -> str:
     """A value as it appears in an error: short, never a secret's."""
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{value}"' if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."

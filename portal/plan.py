@@ -51,7 +51,7 @@ def make_plan(
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)))
     app_config = derive_app_config(loaded.release, settings, stack, _places(loaded, where))
-    return Plan(stack, settings, loaded, app_config, secret_needs(app_config.plugins), where)
+    return Plan(stack, settings, loaded, app_config, secret_needs(app_config.plugins, settings), where)
 
 
 def _places(loaded: LoadedRelease, where: Callable[[KeyPath], str]) -> Places:

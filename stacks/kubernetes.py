@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.backstage import Backstage, BackstageArgs, ClusterRule
+from components.backstage import Autoscale, Backstage, BackstageArgs, ClusterRule
 from components.cluster.existing import ExistingCluster, ExistingClusterArgs
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
-from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
+from components.metadata import CommonMetadata
+from components.network_rules import to_namespace, to_network
 from portal.appconfig.core import DRAIN_SECONDS
-from portal.appconfig.database import connection_budget
+from portal.appconfig.outbound import outbound_ports
+from portal.models.cluster import Autoscaling, Cluster
+from portal.models.network import EgressRule
 from portal.models.scalars import size_in_bytes
-from portal.models.stack import Cluster
 from portal.plan import Plan
-from portal.secrets.needs import DATABASE_PASSWORD
+from portal.releases.images import mirrored
+from stacks.database import build_database
 from stacks.door import Deployment
+from stacks.front import build_front
+from stacks.placement import placement
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 # Node's heap within the container's limit; the rest is for buffers, code and the frontend's files.
 HEAP_SHARE = 0.75
@@ -47,22 +56,19 @@ def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
     """A portal in the cluster of a context."""
     plan = deployment.plan
     settings = plan.settings
-    labels = common_labels(plan)
+    metadata = CommonMetadata({**common_labels(plan), **settings.labels}, settings.annotations)
     existing = ExistingCluster("cluster", ExistingClusterArgs(cluster.context, cluster.kubeconfig))
     placed = pulumi.ResourceOptions(provider=existing.provider)
-    namespace = RestrictedNamespace(
-        "portal", RestrictedNamespaceArgs(settings.namespace, labels, keep=settings.database.keep), placed
-    )
-    pod_labels = {
+    namespace = _namespace(plan, metadata, placed)
+    client_labels = {
         "app.kubernetes.io/instance": plan.stack,
         "app.kubernetes.io/component": "backstage",
         "backstage.io/kubernetes-id": "portal",
     }
-    database = _database(deployment, namespace.namespace, labels, pod_labels, placed)
-    backstage = Backstage(
-        "backstage", _backstage(deployment, namespace.namespace, labels, pod_labels, database), placed
-    )
-    return Portal(settings.url, namespace.namespace, backstage.service, plan.release.id, plan.image)
+    database = build_database(deployment, namespace, metadata, client_labels, placed)
+    backstage = Backstage("backstage", _backstage(deployment, namespace, metadata, client_labels, database), placed)
+    build_front(plan, namespace, metadata, backstage.service, placed)
+    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
@@ -77,36 +83,19 @@ def common_labels(plan: Plan) -> dict[str, str]:
     }
 
 
-def _database(
-    deployment: Deployment,
-    namespace: pulumi.Output[str],
-    labels: Mapping[str, str],
-    client_labels: Mapping[str, str],
-    placed: pulumi.ResourceOptions,
-) -> DatabaseConnection:
-    plan = deployment.plan
-    chosen = plan.settings.database
-    return InClusterDatabase(
-        "database",
-        InClusterDatabaseArgs(
-            namespace=namespace,
-            labels=labels,
-            image=plan.release.images.database.reference,
-            password=deployment.secrets[DATABASE_PASSWORD],
-            client_labels=client_labels,
-            max_connections=connection_budget(plan.app_config.plugins, plan.settings.replicas).max_connections,
-            storage=chosen.storage,
-            storage_class=chosen.storage_class,
-            keep=chosen.keep,
-        ),
-        placed,
-    ).connection
+def _namespace(plan: Plan, metadata: CommonMetadata, placed: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """The portal's own namespace, or the name of one that is not ours to change."""
+    chosen = plan.settings.namespace
+    if not chosen.create:
+        return pulumi.Output.from_input(chosen.name)
+    args = RestrictedNamespaceArgs(chosen.name, metadata, keep=plan.settings.database.keep)
+    return RestrictedNamespace("portal", args, placed).namespace
 
 
 def _backstage(
     deployment: Deployment,
     namespace: pulumi.Output[str],
-    labels: Mapping[str, str],
+    metadata: CommonMetadata,
     pod_labels: Mapping[str, str],
     database: DatabaseConnection,
 ) -> BackstageArgs:
@@ -115,9 +104,9 @@ def _backstage(
     enabled = [plugin for plugin in plan.app_config.plugins.values() if plugin.enabled]
     return BackstageArgs(
         namespace=namespace,
-        labels=labels,
+        metadata=metadata,
         pod_labels=pod_labels,
-        image=plan.image,
+        image=mirrored(plan.image, settings.images.registry),
         app_config=plan.app_config.text,
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,
@@ -129,11 +118,22 @@ def _backstage(
         drain_seconds=DRAIN_SECONDS,
         replicas=settings.replicas,
         node_port=settings.service.node_port,
-        outbound=any(plugin.outbound_hosts for plugin in enabled),
+        outbound_ports=outbound_ports(plan.app_config.plugins, plan.release.portal),
+        egress=[_egress(rule) for rule in settings.egress],
+        autoscale=_autoscale(settings.autoscaling),
+        placement=placement(settings),
         cluster_rules=tuple(
             ClusterRule(rule.api_groups, rule.resources, rule.verbs)
             for plugin in enabled
             for rule in plugin.record.kubernetes.cluster_role
         ),
-        cluster_role_name=f"portal-{settings.namespace}-reader",
+        cluster_role_name=f"portal-{settings.namespace.name}-reader",
     )
+
+
+def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:
+    return to_namespace(rule.namespace, rule.ports) if rule.namespace else to_network(rule.cidr or "", rule.ports)
+
+
+def _autoscale(chosen: Autoscaling | None) -> Autoscale | None:
+    return Autoscale(chosen.min, chosen.max, chosen.cpu_percent) if chosen is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.models.stack import Cluster
+from portal.models.cluster import Cluster
 from stacks import kubernetes
 from stacks.door import Deployment
 

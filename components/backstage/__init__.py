@@ -1,6 +1,6 @@
 """Backstage itself."""
 
-from components.backstage.args import BackstageArgs, ClusterRule
+from components.backstage.args import Autoscale, BackstageArgs, ClusterRule
 from components.backstage.component import Backstage
 
-__all__ = ["Backstage", "BackstageArgs", "ClusterRule"]
+__all__ = ["Autoscale", "Backstage", "BackstageArgs", "ClusterRule"]

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from components.database.connection import DatabaseConnection
+from components.metadata import CommonMetadata
+from components.pods import ANYWHERE, Placement
 from components.secret_value import SecretValue
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 PORT = 7007
 CONFIG_FILE = "/etc/portal/app-config.yaml"
 SECRETS_FOLDER = "/etc/portal/secrets"
+DATABASE_FOLDER = "/etc/portal/database"
 
 
 @dataclass(frozen=True)
@@ -25,17 +32,27 @@ class ClusterRule:
 
 
 @dataclass(frozen=True)
+class Autoscale:
+    """Between ``least`` and ``most`` pods, by the average CPU in percent of what a pod reserves."""
+
+    least: int
+    most: int
+    cpu_percent: int
+
+
+@dataclass(frozen=True)
 class BackstageArgs:
     """One Backstage.
 
     ``image`` is by digest. ``app_config`` is the whole file; the secrets that it names as ``$file`` are the keys of
     ``secrets``. ``cluster_rules`` are what its plugins read in the cluster: with none, the pod has no token.
-    ``outbound``: whether anything in it calls hosts out there. ``node_port`` absent: a Service inside the cluster only.
-    ``heap_mib`` is Node's heap, in MiB; ``drain_seconds`` how long a pod that ends still answers.
+    ``outbound_ports`` are those of hosts out there that it calls, ``egress`` is what it may reach besides.
+    ``autoscale`` takes the place of ``replicas``. ``node_port`` absent: a Service inside the cluster only. ``heap_mib``
+    is Node's heap, in MiB; ``drain_seconds`` how long a pod that ends still answers.
     """
 
     namespace: pulumi.Input[str]
-    labels: Mapping[str, str]
+    metadata: CommonMetadata
     pod_labels: Mapping[str, str]
     image: str
     app_config: str
@@ -49,6 +66,9 @@ class BackstageArgs:
     drain_seconds: int
     replicas: int = 1
     node_port: int | None = None
-    outbound: bool = False
+    outbound_ports: tuple[int, ...] = ()
+    egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
+    autoscale: Autoscale | None = None
+    placement: Placement = ANYWHERE
     cluster_rules: tuple[ClusterRule, ...] = ()
     cluster_role_name: str = "portal"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
+from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 from pulumi_kubernetes.core.v1 import Service, ServiceAccount
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
 
-from components.backstage.args import PORT, BackstageArgs
+from components.backstage.args import PORT, Autoscale, BackstageArgs
 from components.backstage.pod import backstage_pod
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
 from components.pods import ROLLOUT_TIMEOUT
 
 if TYPE_CHECKING:
+    from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict
     from pulumi_kubernetes.core.v1 import ServicePortArgsDict
     from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
@@ -36,7 +39,7 @@ class Backstage(pulumi.ComponentResource):
         super().__init__("portal:backstage:Backstage", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         self._name, self._args = name, args
-        self._labels = {**args.labels, **args.pod_labels}
+        self._common = args.metadata.labelled(args.pod_labels)
         account = ServiceAccount(
             f"{name}-account",
             metadata=self._metadata("backstage"),
@@ -46,9 +49,9 @@ class Backstage(pulumi.ComponentResource):
         if args.cluster_rules:
             self._grant(account)
         config = immutable_config_map(
-            "backstage-config", args.namespace, self._labels, {"app-config.yaml": args.app_config}, self._child
+            "backstage-config", args.namespace, self._common, {"app-config.yaml": args.app_config}, self._child
         )
-        secret = immutable_secret("backstage-secrets", args.namespace, self._labels, args.secrets, self._child)
+        secret = immutable_secret("backstage-secrets", args.namespace, self._common, args.secrets, self._child)
         self._limit_network()
         PodDisruptionBudget(
             f"{name}-budget",
@@ -61,27 +64,49 @@ class Backstage(pulumi.ComponentResource):
             },
             opts=self._child,
         )
-        Deployment(
-            f"{name}-server",
-            metadata={**self._metadata("backstage"), "annotations": ROLLOUT_TIMEOUT},
-            spec={
-                "replicas": args.replicas,
-                "revision_history_limit": 2,
-                "progress_deadline_seconds": 900,
-                "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
-                "selector": {"match_labels": dict(args.pod_labels)},
-                "template": {
-                    "metadata": {"labels": self._labels},
-                    "spec": backstage_pod(args, account.metadata.name, config.metadata.name, secret.metadata.name),
-                },
+        spec: DeploymentSpecArgsDict = {
+            "revision_history_limit": 2,
+            "progress_deadline_seconds": 900,
+            "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
+            "selector": {"match_labels": dict(args.pod_labels)},
+            "template": {
+                "metadata": self._common.of_pod(),
+                "spec": backstage_pod(args, account.metadata.name, config.metadata.name, secret.metadata.name),
             },
-            opts=self._child,
+        }
+        if args.autoscale is None:
+            spec["replicas"] = args.replicas
+        server = Deployment(
+            f"{name}-server", metadata=self._metadata("backstage", ROLLOUT_TIMEOUT), spec=spec, opts=self._child
         )
+        if args.autoscale is not None:
+            self._scale(server, args.autoscale)
         self.service = self._serve()
         self.register_outputs({"service": self.service})
 
-    def _metadata(self, physical: str) -> ObjectMetaArgsDict:
-        return {"name": physical, "namespace": self._args.namespace, "labels": self._labels}
+    def _metadata(self, physical: str, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgsDict:
+        return self._common.of(physical, self._args.namespace, annotations)
+
+    def _scale(self, server: Deployment, autoscale: Autoscale) -> None:
+        HorizontalPodAutoscaler(
+            f"{self._name}-autoscaler",
+            metadata=self._metadata("backstage"),
+            spec={
+                "scale_target_ref": {"api_version": "apps/v1", "kind": "Deployment", "name": server.metadata.name},
+                "min_replicas": autoscale.least,
+                "max_replicas": autoscale.most,
+                "metrics": [
+                    {
+                        "type": "Resource",
+                        "resource": {
+                            "name": "cpu",
+                            "target": {"type": "Utilization", "average_utilization": autoscale.cpu_percent},
+                        },
+                    }
+                ],
+            },
+            opts=self._child,
+        )
 
     def _serve(self) -> pulumi.Output[str]:
         node_port = self._args.node_port
@@ -90,7 +115,7 @@ class Backstage(pulumi.ComponentResource):
             port["node_port"] = node_port
         service = Service(
             f"{self._name}-service",
-            metadata={**self._metadata("backstage"), "annotations": ROLLOUT_TIMEOUT},
+            metadata=self._metadata("backstage", ROLLOUT_TIMEOUT),
             spec={
                 "type": "NodePort" if node_port else "ClusterIP",
                 "selector": dict(self._args.pod_labels),
@@ -107,7 +132,7 @@ class Backstage(pulumi.ComponentResource):
         """
         role = ClusterRole(
             f"{self._name}-reader",
-            metadata={"name": self._args.cluster_role_name, "labels": self._labels},
+            metadata=self._common.of(self._args.cluster_role_name),
             rules=[
                 {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
                 for rule in self._args.cluster_rules
@@ -116,7 +141,7 @@ class Backstage(pulumi.ComponentResource):
         )
         ClusterRoleBinding(
             f"{self._name}-reader-binding",
-            metadata={"name": self._args.cluster_role_name, "labels": self._labels},
+            metadata=self._common.of(self._args.cluster_role_name),
             role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role.metadata.name},
             subjects=[{"kind": "ServiceAccount", "name": account.metadata.name, "namespace": self._args.namespace}],
             opts=self._child,
@@ -129,11 +154,11 @@ class Backstage(pulumi.ComponentResource):
             egress.append(to_pods(database.pod_labels, database.port))
         else:
             egress.append(to_anywhere(database.port))
-        if self._args.cluster_rules:
-            # The API server's address is the cluster's own matter; its ports are these.
-            egress.append(to_anywhere(443, 6443))
-        elif self._args.outbound:
-            egress.append(to_anywhere(443))
+        # The API server's address is the cluster's own matter; its ports are these.
+        ports = {*self._args.outbound_ports, *((443, 6443) if self._args.cluster_rules else ())}
+        if ports:
+            egress.append(to_anywhere(*sorted(ports)))
+        egress.extend(self._args.egress)
         NetworkPolicy(
             f"{self._name}-policy",
             metadata=self._metadata("backstage"),

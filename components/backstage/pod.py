@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.backstage.args import CONFIG_FILE, PORT, SECRETS_FOLDER, BackstageArgs
+from components.backstage.args import CONFIG_FILE, DATABASE_FOLDER, PORT, SECRETS_FOLDER, BackstageArgs
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
-from components.pods import container_security, pod_security, resources, spread
+from components.database.connection import DatabaseConnection, ExistingSecret
+from components.pods import container_security, placed, pod_security, resources, spread
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         EnvVarArgsDict,
         PodSpecArgsDict,
         ProbeArgsDict,
+        VolumeArgsDict,
         VolumeMountArgsDict,
     )
 
@@ -39,16 +41,18 @@ def backstage_pod(
         "resources": resources(args.cpu, args.memory, args.cpu_limit, args.memory_limit, disk="2Gi"),
     }
     return {
+        **placed(args.placement),
         "service_account_name": account,
         "automount_service_account_token": bool(args.cluster_rules),
         "enable_service_links": False,
         "security_context": pod_security(),
         "termination_grace_period_seconds": args.drain_seconds + 20,
-        "topology_spread_constraints": spread(dict(args.pod_labels)),
+        "topology_spread_constraints": spread(dict(args.pod_labels), required=args.placement.spread_required),
         "volumes": [
             {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
             {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
             {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
+            *_kept_elsewhere(args.database),
         ],
         "init_containers": [
             {
@@ -68,11 +72,32 @@ def backstage_pod(
                 "volume_mounts": [
                     {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
                     {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
+                    *(
+                        {"name": volume["name"], "mount_path": DATABASE_FOLDER, "read_only": True}
+                        for volume in _kept_elsewhere(args.database)
+                    ),
                     temporary,
                 ],
             }
         ],
     }
+
+
+def _kept_elsewhere(database: DatabaseConnection) -> list[VolumeArgsDict]:
+    """The volume with the database's password, where that is in a Secret of somebody else's."""
+    if not isinstance(database.password, ExistingSecret):
+        return []
+    kept = database.password
+    return [
+        {
+            "name": "database",
+            "secret": {
+                "secret_name": kept.name,
+                "default_mode": 0o440,
+                "items": [{"key": kept.key, "path": "password"}],
+            },
+        }
+    ]
 
 
 def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:

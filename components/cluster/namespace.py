@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
+from components.metadata import CommonMetadata
+
 
 @dataclass(frozen=True)
 class RestrictedNamespaceArgs:
-    """``namespace`` is its name in the cluster. ``keep``: a destroy is refused, and leaves it with the data in it."""
+    """``name`` is its name in the cluster. ``keep``: a destroy is refused, and leaves it with the data in it."""
 
-    namespace: str
-    labels: Mapping[str, str]
+    name: str
+    metadata: CommonMetadata
     keep: bool = True
 
 
@@ -32,13 +33,13 @@ class RestrictedNamespace(pulumi.ComponentResource):
         security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         namespace = Namespace(
             f"{name}-namespace",
-            metadata={"name": args.namespace, "labels": {**args.labels, **security}},
+            metadata=args.metadata.labelled(security).of(args.name),
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         self.namespace = namespace.metadata.name
         NetworkPolicy(
             f"{name}-default-deny",
-            metadata={"name": "default-deny", "namespace": self.namespace, "labels": dict(args.labels)},
+            metadata=args.metadata.of("default-deny", self.namespace),
             spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -10,9 +10,18 @@ from components.secret_value import SecretValue
 
 
 @dataclass(frozen=True)
-class DatabaseConnection:
-    """Host, port, database and role, and the role's password.
+class ExistingSecret:
+    """A key of a Secret that is there already."""
 
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class DatabaseConnection:
+    """Host, port, database and role.
+
+    ``password`` is a value of the stack's, or a key of a Secret that somebody else keeps in the namespace.
     ``pod_labels`` are those of the pods that serve it, where it runs in the same namespace: network policies open
     there.
     """
@@ -21,5 +30,5 @@ class DatabaseConnection:
     port: int
     database: str
     user: str
-    password: SecretValue
+    password: SecretValue | ExistingSecret
     pod_labels: dict[str, str] | None = None

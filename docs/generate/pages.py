@@ -59,20 +59,25 @@ def _table(schema: Schema, definitions: Schema, prefix: str) -> Iterator[str]:
 def _rows(schema: Schema, definitions: Schema, prefix: str) -> Iterator[str]:
     required = schema.get("required", [])
     for key, value in schema["properties"].items():
-        inner = definitions.get(value.get("$ref", "").rsplit("/", 1)[-1])
+        references = [one.get("$ref", "") for one in (value, *value.get("anyOf", []))]
+        inner = next((definitions[r.rsplit("/", 1)[-1]] for r in references if r), None)
         default = "required" if key in required else _default(value, inner)
         meaning = str(value.get("description") or (inner["description"] if inner is not None else ""))
         yield f"| `{prefix}{key}` | {_type(value, inner)} | {default} | {_cell(meaning)} |"
         if inner is not None and "properties" in inner:
             yield from _rows(inner, definitions, f"{prefix}{key}.")
+        for tag, member in value.get("discriminator", {}).get("mapping", {}).items():
+            yield from _rows(definitions[member.rsplit("/", 1)[-1]], definitions, f"{prefix}{key}({tag}).")
         item = definitions.get(value.get("items", {}).get("$ref", "").rsplit("/", 1)[-1])
         if item is not None:
             yield from _rows(item, definitions, f"{prefix}{key}[].")
 
 
 def _type(value: Schema, inner: Schema | None) -> str:
-    if inner is not None:
+    if inner is not None or "discriminator" in value:
         return "mapping"
+    if "anyOf" in value:
+        return " or ".join(_type(one, None) for one in value["anyOf"])
     if "enum" in value or "const" in value:
         return " or ".join(f"`{item}`" for item in value.get("enum", [value.get("const")]))
     shown = {"string": "text", "object": "mapping", "array": "list", "boolean": "`true` or `false`"}
@@ -84,7 +89,7 @@ def _type(value: Schema, inner: Schema | None) -> str:
 
 def _default(value: Schema, inner: Schema | None) -> str:
     default: Any = value.get("default")
-    if inner is not None or default in (None, [], {}):
+    if inner is not None or default in (None, [], {}) or "discriminator" in value:
         return ""
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

@@ -69,6 +69,11 @@ def stack_file_schema() -> Schema:
         "additionalProperties": False,
         "properties": {"secure": {"type": "string"}},
     }
+    namespace = properties["portal:namespace"]
+    properties["portal:namespace"] = {
+        "description": namespace["description"],
+        "anyOf": [{"type": "string"}, {"$ref": namespace["$ref"]}],
+    }
     config: Schema = {
         "type": "object",
         "required": [f"portal:{key}" for key in schema["required"]],

@@ -7,10 +7,14 @@ from typing import Any
 
 from portal.appconfig.database import connection_budget
 from portal.appconfig.plugins import StackPlugin
+from portal.models.database import ExternalDatabase, InClusterDatabase
 from portal.models.portal_file import CatalogLocation, PortalFile
 from portal.models.stack import StackSettings
 
 PORT = 7007
+
+# Where the pod has a password that somebody else keeps in a Secret.
+PASSWORD_FILE = "/etc/portal/database/password"  # noqa: S105 - a path
 
 # Kinds that a repository out there may register: not who people are, and not what runs as the portal
 # (https://backstage.io/docs/overview/threat-model).
@@ -95,10 +99,18 @@ def _database(settings: StackSettings, plugins: Mapping[str, StackPlugin]) -> di
             "port": "${PORTAL_DB_PORT}",
             "user": "${PORTAL_DB_USER}",
             "database": "${PORTAL_DB_NAME}",
-            "password": {"$secret": "DATABASE_PASSWORD"},
+            **_database_credentials(settings.database),
         },
-        "knexConfig": {"pool": {"min": 0, "max": connection_budget(plugins, settings.replicas).pool_max}},
+        "knexConfig": {"pool": {"min": 0, "max": connection_budget(plugins, settings.most_replicas).pool_max}},
     }
+
+
+def _database_credentials(database: InClusterDatabase | ExternalDatabase) -> dict[str, Any]:
+    if isinstance(database, InClusterDatabase):
+        return {"password": {"$secret": "DATABASE_PASSWORD"}}
+    password = {"$secret": "DATABASE_PASSWORD"} if database.password_secret is None else {"$file": PASSWORD_FILE}
+    authority = {"ca": database.ca} if database.ca is not None else {}
+    return {"password": password, "ssl": {**authority, "rejectUnauthorized": True}}
 
 
 def _providers(settings: StackSettings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.appconfig.core import PASSWORD_FILE
 from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
 from portal.appconfig.references import files, texts, variables
 from portal.checks.place import app_config_key, app_config_place
@@ -11,7 +12,7 @@ from portal.errors import InputError, closest
 from portal.plan import Plan
 
 # The image's own, and the cluster's for a pod with a token.
-KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", "/var/run/secrets/kubernetes.io/serviceaccount/", "/app/")
+KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", PASSWORD_FILE, "/var/run/secrets/kubernetes.io/serviceaccount/", "/app/")
 
 
 def check_references(plan: Plan) -> Iterator[InputError]:

@@ -13,7 +13,8 @@ from portal.clusters.existing import ExistingCluster
 from portal.clusters.kind import Kind, container_engine
 from portal.clusters.own_node import OwnNode
 from portal.errors import InputError
-from portal.models.stack import Cluster, StackSettings
+from portal.models.cluster import Cluster
+from portal.models.stack import StackSettings
 
 KINDS = ("node", "kind")
 

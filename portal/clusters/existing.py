@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from portal.checkout import Checkout
 from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
+from portal.clusters.kinds import PRUNED_TYPES
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.refusal import cluster_refusal
 from portal.errors import InputError, PortalError
-from portal.models.stack import Cluster
+from portal.models.cluster import Cluster, Namespace
 from portal.process import output
 from portal.progress import Progress
 from portal.releases.images import Images
@@ -32,7 +33,7 @@ class ExistingCluster:
     cluster: Cluster
     url: str
     stack: str
-    namespace: str
+    namespace: Namespace
     kind: str = "context"
 
     def prepare(self, progress: Progress) -> None:
@@ -78,6 +79,7 @@ class ExistingCluster:
             process = subprocess.Popen(  # noqa: S603 - our own words
                 words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
             )
+        self._forward_file.parent.mkdir(exist_ok=True)
         self._forward_file.write_text(json.dumps({"pid": process.pid, "command": words}))
 
     def stop(self, progress: Progress) -> None:
@@ -89,20 +91,24 @@ class ExistingCluster:
                 self.kubectl().command(
                     "delete",
                     "deployments,statefulsets",
-                    f"--namespace={self.namespace}",
+                    f"--namespace={self.namespace.name}",
                     selector,
                     "--ignore-not-found",
                 )
             )
 
     def delete(self, progress: Progress) -> None:
-        """Delete the namespace with everything in it, and what the portal has outside of it."""
+        """Delete the namespace with everything in it; out of one that we did not make, what is ours."""
         self._close()
-        with progress.phase(f"Delete the namespace {self.namespace}"):
-            selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
-            kubectl = self.kubectl()
-            words = ["delete", "namespaces,clusterroles,clusterrolebindings", selector, "--ignore-not-found"]
-            output(kubectl.command(*words, patience=0))
+        selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
+        kinds = "namespaces,clusterroles,clusterrolebindings"
+        what = f"Delete the namespace {self.namespace.name}"
+        if not self.namespace.create:
+            kinds = ",".join([*PRUNED_TYPES, "persistentvolumeclaims"])
+            what = f"Delete the portal from the namespace {self.namespace.name}"
+        with progress.phase(what):
+            words = ["delete", kinds, f"--namespace={self.namespace.name}", selector, "--ignore-not-found"]
+            output(self.kubectl().command(*words, patience=0))
 
     def running(self) -> bool:
         """Somebody else's matter: as far as we know, it does."""
@@ -118,7 +124,7 @@ class ExistingCluster:
 
     @property
     def _forward_file(self) -> Path:
-        return self.checkout.state / "forward.json"
+        return self.checkout.state / "forwards" / f"{self.stack}.json"
 
     def _close(self) -> None:
         if not self._forward_file.is_file():

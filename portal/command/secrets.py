@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 
 from portal.command.context import Context
 from portal.errors import InputError
-from portal.secrets.needs import GENERATED, generate
+from portal.secrets.needs import generate, generated_names
 from portal.secrets.passphrase import PassphraseCrypter
-from portal.settings.generated import SECRETS_KEY, store_secret, write_generated_stack
+from portal.settings.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack
 from portal.settings.stack_file import StackFile
 
 
@@ -27,7 +27,9 @@ def init(context: Context, stack: str) -> None:
         return
     crypter = _crypter(file, stack)
     present = file.values.get(SECRETS_KEY)
-    missing = [name for name in GENERATED if not (isinstance(present, dict) and name in present)]
+    missing = [
+        name for name in generated_names(database_engine(file)) if not (isinstance(present, dict) and name in present)
+    ]
     _write(file, crypter, {name: generate() for name in missing})
     context.out.print(f"Wrote {', '.join(missing) or 'nothing: all are there'} to {file.document.name}; commit it.")
 

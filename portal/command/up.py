@@ -58,7 +58,7 @@ def up(context: Context, options: UpOptions) -> None:
         PulumiCli(program, checkout, plan.stack).up(interactive=context.errors.is_terminal)
     else:
         changes = _apply(context, plan, generated, reached, progress)
-    cluster.open(plan.settings.namespace, "backstage")
+    cluster.open(plan.settings.namespace.name, "backstage")
     smoke_test(plan.settings.url, str(plan.app_config.data["app"]["title"]), progress)
     _report(context, plan, changes, engine, time.monotonic() - began)
 
@@ -85,8 +85,10 @@ def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached,
         passphrase = checkout.passphrase_file(plan.stack).read_text().strip()
         config, secret_keys = generated.config(stack_decrypter(generated, passphrase))
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
-    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=plan.settings.cluster is None)
-    return apply_graph(reached.kubectl, graph, plan.settings.namespace, progress)
+    decided = remembered(checkout, plan.stack)
+    made = decided is None or decided.context is None
+    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
+    return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress)
 
 
 def _decision(engine: str, cluster: LocalCluster) -> Remembered:

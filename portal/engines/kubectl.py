@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.clusters.kinds import PRUNED_TYPES
 from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import await_rollout
 from portal.errors import PortalError
@@ -22,18 +23,6 @@ FIELD_MANAGER = "portal"
 
 # Data is never pruned: a claim and the namespace that holds it go with `down --delete-data` only.
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim")
-PRUNED_TYPES = (
-    "configmaps",
-    "secrets",
-    "services",
-    "serviceaccounts",
-    "deployments.apps",
-    "statefulsets.apps",
-    "networkpolicies.networking.k8s.io",
-    "poddisruptionbudgets.policy",
-    "clusterroles.rbac.authorization.k8s.io",
-    "clusterrolebindings.rbac.authorization.k8s.io",
-)
 
 Key = tuple[str, str, str]
 
@@ -61,7 +50,7 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
     """
     selector = f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={graph.stack}"
     with progress.phase("Apply") as phase:
-        before = _versions(kubectl, selector)
+        before = _versions(kubectl, selector, _custom_types(graph))
         after = _apply(kubectl, graph, phase)
     await_rollout(kubectl, namespace, selector, progress)
     with progress.phase("Remove what is no longer wanted"):
@@ -102,9 +91,15 @@ def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, s
     return {_key(item): str(item["metadata"]["resourceVersion"]) for item in items}
 
 
-def _versions(kubectl: Kubectl, selector: str) -> dict[Key, str]:
+def _custom_types(graph: Graph) -> list[str]:
+    """Kinds that a cluster may not know: asked for only while the graph has one, so the last of a kind stays."""
+    kinds = {str(resource.inputs["kind"]).lower() for resource in graph.of_type("HTTPRoute")}
+    return sorted(kinds)
+
+
+def _versions(kubectl: Kubectl, selector: str, custom: Iterable[str]) -> dict[Key, str]:
     """What is there by now, with the version that every change raises."""
-    types = ",".join([*PRUNED_TYPES, "persistentvolumeclaims", "namespaces"])
+    types = ",".join([*PRUNED_TYPES, "persistentvolumeclaims", "namespaces", *custom])
     try:
         found = kubectl.read(types, "--all-namespaces", f"--selector={selector}")
     except PortalError as error:

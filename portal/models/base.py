@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from portal.errors import InputError, closest, did_you_mean, quoted, raise_first
@@ -57,18 +58,23 @@ def _meant(model: type[Model], detail: ErrorDetails) -> KeyPath:
 
 
 def _sentence(model: type[Model], detail: ErrorDetails, where: Callable[[KeyPath], str], prefix: str) -> InputError:
-    path: KeyPath = tuple(detail["loc"])
+    path = _without_tags(model, tuple(detail["loc"]))
     got, allowed, fix = _reason(model, detail, path)
+    if detail["type"] == "union_tag_invalid":
+        path = (*path, str(detail.get("ctx", {})["discriminator"]).strip("'"))
     return InputError(where=where(path), key=f"{prefix}{show_path(path)}", got=got, allowed=allowed, fix=fix)
 
 
 def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _keys_at(model, path[:-1])
+        known = _keys_at(model, tuple(detail["loc"])[:-1])
         return "an unknown key", "one of " + ", ".join(sorted(known)), did_you_mean(str(path[-1]), known)
     if kind == "missing":
         return "nothing", f"a value for {path[-1]}", f"add `{path[-1]}:`"
+    if kind == "union_tag_invalid":
+        tags = str(context["expected_tags"]).replace("'", "")
+        return quoted(context["tag"]), f"one of {tags}", did_you_mean(str(context["tag"]), tags.split(", "))
     got = "a value" if "secrets" in path else quoted(detail["input"])
     if kind == "portal_refusal":
         return got, str(context["allowed"]), str(context["fix"])
@@ -90,6 +96,8 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str:
         "tuple_type": "a list",
         "list_type": "a list",
         "string_too_short": "text that is not empty",
+        "too_short": "a list that is not empty",
+        "string_pattern_mismatch": f"text that matches {context.get('pattern', '')}",
     }
     if kind in fixed:
         return fixed[kind]
@@ -104,13 +112,45 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str:
 
 def _keys_at(model: type[Model], path: KeyPath) -> list[str]:
     """The keys that a model takes at a path inside it."""
-    current: type[BaseModel] | None = model
-    for part in path:
-        if isinstance(part, int) or current is None:
-            continue
-        field = next((f for n, f in current.model_fields.items() if part in {n, f.alias}), None)
-        current = _model_in(field.annotation) if field is not None else current
+    current = next((last for _, last in reversed(list(_walk(model, path)))), model)
     return [field.alias or name for name, field in current.model_fields.items()] if current is not None else []
+
+
+def _without_tags(model: type[Model], path: KeyPath) -> KeyPath:
+    """A path as it is in the file: pydantic puts the chosen member of a union into it."""
+    return tuple(part for part, _ in _walk(model, path) if part is not None)
+
+
+def _walk(model: type[Model], path: KeyPath) -> Iterator[tuple[str | int | None, type[BaseModel] | None]]:
+    """Every part of a path with the model that its keys belong to; None for the tag of a union's member."""
+    current: type[BaseModel] | None = model
+    union: object = None
+    for part in path:
+        if union is not None:
+            current, union = _member(union, part), None
+            yield None, current
+            continue
+        field = _field(current, part)
+        if field is not None:
+            union = field.annotation if field.discriminator is not None else None
+            current = _model_in(field.annotation)
+        yield part, current
+
+
+def _field(model: type[BaseModel] | None, part: str | int) -> FieldInfo | None:
+    if model is None or isinstance(part, int):
+        return None
+    return next((field for name, field in model.model_fields.items() if part in {name, field.alias}), None)
+
+
+def _member(union: object, tag: str | int) -> type[BaseModel] | None:
+    """The member of a discriminated union whose literals have the tag."""
+    for member in get_args(union):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            literals = [value for field in member.model_fields.values() for value in get_args(field.annotation)]
+            if tag in literals:
+                return member
+    return None
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

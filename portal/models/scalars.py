@@ -71,11 +71,40 @@ def size_in_bytes(size: str) -> int:
     return int(digits.group()) * _BINARY[size[digits.end() :]]
 
 
+_LABEL_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_LABEL_KEY = re.compile(rf"([a-z0-9]([-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_LABEL_NAME}")
+_LABEL_VALUE = re.compile(rf"({_LABEL_NAME})?")
+_OWN_PREFIXES = ("app.kubernetes.io/", "kubernetes.io/", "pulumi.com/")
+
+
+def _label_key(text: str) -> str:
+    if not _LABEL_KEY.fullmatch(text):
+        raise refusal("a key like team or acme.example/team, 63 characters behind the slash", "correct the key")
+    if text.startswith(_OWN_PREFIXES):
+        raise refusal(f"a key that does not begin with {', '.join(_OWN_PREFIXES)}, as those are set", "rename it")
+    return text
+
+
+def _label_value(text: str) -> str:
+    if not _LABEL_VALUE.fullmatch(text):
+        raise refusal("up to 63 letters, digits, dashes, underscores and dots", "write anything else as an annotation")
+    return text
+
+
 Origin = Annotated[str, AfterValidator(_origin)]
 """``scheme://host[:port]``, nothing behind it."""
 
 Name = Annotated[str, AfterValidator(_name)]
 """A Kubernetes object name (RFC 1123 label)."""
+
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+"""The key of a label or an annotation that is not one of ours.
+
+Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+"""
+
+LabelValue = Annotated[str, AfterValidator(_label_value)]
+"""The value of a label."""
 
 Quantity = Annotated[str, AfterValidator(_quantity)]
 """A Kubernetes quantity."""

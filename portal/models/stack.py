@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name, Origin, Quantity, Size, is_loopback
+from portal.models.cluster import (
+    Autoscaling,
+    Cluster,
+    ImageSource,
+    Namespace,
+    Resources,
+    Scheduling,
+    namespace_by_name,
+)
+from portal.models.database import Database, InClusterDatabase
+from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
+from portal.models.scalars import LabelKey, LabelValue, Name, Origin, is_loopback
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
@@ -54,55 +65,6 @@ class PluginSettings(Model):
         return {**own, "options": {key: value for key, value in given.items() if key not in own}}
 
 
-class Cluster(Model):
-    """The cluster of a stack: a context that is named, never the current one."""
-
-    context: Annotated[str, Field(min_length=1)]
-    """A context of the kubeconfig."""
-
-    kubeconfig: str | None = None
-    """The file that has the context. Absent: the user's own."""
-
-
-class Service(Model):
-    """How the portal's Service is reached."""
-
-    node_port: Annotated[int, Field(ge=30000, le=32767)] | None = None
-    """A port that every node of the cluster opens. Absent: the Service is reached inside the cluster only."""
-
-
-class Resources(Model):
-    """What the portal's container asks for, and may use at most."""
-
-    cpu: Quantity = "250m"
-    """CPU that is reserved."""
-
-    memory: Size = "1Gi"
-    """Memory that is reserved. An idle portal with the core plugins uses 600 MB."""
-
-    cpu_limit: Quantity = "2"
-    """CPU that it may use: starting is what needs it."""
-
-    memory_limit: Size = "1536Mi"
-    """Memory at which it is ended. Node's heap is three quarters of it."""
-
-
-class InClusterDatabase(Model):
-    """PostgreSQL beside the portal."""
-
-    engine: Literal["in-cluster"] = "in-cluster"
-    """PostgreSQL 18 in the portal's namespace."""
-
-    storage: Size = "5Gi"
-    """The size of its volume."""
-
-    storage_class: Name | None = None
-    """The class of its volume. Absent: the cluster's default."""
-
-    keep: bool = True
-    """`false` lets a destroy take the data along; otherwise namespace and volume are protected and outlive the rest."""
-
-
 class StackSettings(Model):
     """Everything under `portal:` in `stacks/Pulumi.<stack>.yaml`."""
 
@@ -118,8 +80,8 @@ class StackSettings(Model):
     release: Annotated[str, AfterValidator(_release)] = "workspace"
     """What is deployed: `workspace` is this checkout, `r-...` a committed release."""
 
-    namespace: Name = "portal"
-    """The namespace that the portal makes for itself."""
+    namespace: Annotated[Namespace, BeforeValidator(namespace_by_name)] = Namespace()
+    """The portal's namespace: a name, or a name with `create: false` for one that is there."""
 
     cluster: Cluster | None = None
     """The cluster, for the target `kubernetes`; for `local` instead of one of our own."""
@@ -127,13 +89,37 @@ class StackSettings(Model):
     service: Service = Service()
     """How the portal's Service is reached."""
 
+    ingress: Ingress | None = None
+    """An Ingress in front of it."""
+
+    gateway: Gateway | None = None
+    """A route of the Gateway API in front of it, instead of an Ingress."""
+
+    egress: tuple[Annotated[EgressRule, AfterValidator(one_destination)], ...] = ()
+    """What network policies let the portal reach besides its database, DNS and the services of its plugins."""
+
     replicas: Annotated[int, Field(ge=1, le=20)] = 1
     """Pods of the portal. The database's connections are counted for all of them."""
+
+    autoscaling: Autoscaling | None = None
+    """As many pods as they need, instead of `replicas`."""
 
     resources: Resources = Resources()
     """What the portal's container asks for, and may use at most."""
 
-    database: InClusterDatabase = InClusterDatabase()
+    scheduling: Scheduling = Scheduling()
+    """Which nodes the pods run on."""
+
+    images: ImageSource = ImageSource()
+    """Where the cluster's nodes get images from."""
+
+    labels: dict[LabelKey, LabelValue] = {}
+    """Labels on every object and every pod."""
+
+    annotations: dict[LabelKey, str] = {}
+    """Annotations on every object and every pod."""
+
+    database: Database = InClusterDatabase()
     """The portal's database."""
 
     plugins: dict[str, PluginSettings] = {}
@@ -154,11 +140,23 @@ class StackSettings(Model):
     secrets: dict[str, str] = {}
     """Secrets by name, each encrypted: `portal secrets init` and `portal secrets set` write them."""
 
+    @field_validator("gateway")
+    @classmethod
+    def _one_way_in(cls, gateway: Gateway | None, others: ValidationInfo) -> Gateway | None:
+        if gateway is not None and others.data.get("ingress") is not None:
+            raise refusal("either ingress or gateway", "keep one of them")
+        return gateway
+
+    @property
+    def most_replicas(self) -> int:
+        """How many pods there may be at once, a rollout's extra one not counted."""
+        return self.autoscaling.max if self.autoscaling is not None else self.replicas
+
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the portal: what allows guests and unconnected plugins.
 
-        A node port of a cluster that is not this machine's own shows the portal to whoever reaches the nodes.
+        An ingress, a route, or a node port of a cluster that is not this machine's own shows the portal to others.
         """
         exposed = self.service.node_port is not None and self.target != "local"
-        return is_loopback(self.url) and not exposed
+        return is_loopback(self.url) and not (exposed or self.ingress or self.gateway)

@@ -56,3 +56,16 @@ def unbuilt_images() -> Images:
             "base": stand_in("localhost/portal-base"),
         }
     )
+
+
+def mirrored(reference: str, registry: str | None) -> str:
+    """An image's reference in a mirror: ``registry`` takes the place of the image's own, the rest stays.
+
+    The first part of a name is a registry if it has a dot or a colon, or is ``localhost``; without one it is Docker's.
+    Source: https://github.com/distribution/reference (splitDockerDomain)
+    """
+    if registry is None:
+        return reference
+    first, slash, rest = reference.partition("/")
+    named = bool(slash) and (first == "localhost" or "." in first or ":" in first)
+    return f"{registry}/{rest if named else reference}"

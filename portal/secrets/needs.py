@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.appconfig.plugins import StackPlugin
+from portal.models.database import ExternalDatabase
+from portal.models.stack import StackSettings
 
 # Keys the hashes in names of secrets' objects: they show that a value changed and nothing about what it is.
 HASH_KEY = "HASH_KEY"
 DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a name
 SESSION_SECRET = "SESSION_SECRET"  # noqa: S105 - a name
 
-GENERATED = {
+_GENERATED = {
     DATABASE_PASSWORD: "the password of the portal's role in its database",
     HASH_KEY: "the key of the hashes in names of secrets",
     SESSION_SECRET: "what signs the cookies of sign-in sessions",
@@ -31,12 +33,21 @@ class SecretNeed:
     generated: bool = False
 
 
-def secret_needs(plugins: Mapping[str, StackPlugin]) -> dict[str, SecretNeed]:
+def generated_names(engine: str) -> tuple[str, ...]:
+    """The secrets that nobody needs to choose: the password of a database elsewhere is not among them."""
+    return tuple(name for name in _GENERATED if name != DATABASE_PASSWORD or engine == "in-cluster")
+
+
+def secret_needs(plugins: Mapping[str, StackPlugin], settings: StackSettings) -> dict[str, SecretNeed]:
     """Every secret of a stack by name."""
+    database = settings.database
     needs = {
-        name: SecretNeed(name, description, "`portal secrets init` writes it", generated=True)
-        for name, description in GENERATED.items()
+        name: SecretNeed(name, _GENERATED[name], "`portal secrets init` writes it", generated=True)
+        for name in generated_names(database.engine)
     }
+    if isinstance(database, ExternalDatabase) and database.password_secret is None:
+        whose = f"The password of the role {database.user}"
+        needs[DATABASE_PASSWORD] = SecretNeed(DATABASE_PASSWORD, whose, f"whoever runs {database.host} has it")
     for plugin in plugins.values():
         connection = plugin.record.connection
         needed = [account.secrets for account in plugin.accounts.values()]

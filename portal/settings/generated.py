@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from portal.checkout import Checkout
 from portal.errors import InputError
-from portal.secrets.needs import GENERATED, generate
+from portal.secrets.needs import generate, generated_names
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.parse import plain_secret
 from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file
@@ -31,7 +31,8 @@ def write_generated_stack(checkout: Checkout, committed: StackFile, additions: M
     path = checkout.generated_stack_file(committed.stack)
     previous = read_stack_file(checkout, committed.stack, path) if path.is_file() else None
     passphrase = _passphrase(checkout, committed.stack)
-    if previous is not None and previous.salt is not None and not _missing(previous):
+    names = generated_names(database_engine(committed))
+    if previous is not None and previous.salt is not None and set(names) <= set(_secrets(previous)):
         salt, kept = previous.salt, _secrets(previous)
     else:
         crypter = (
@@ -40,7 +41,7 @@ def write_generated_stack(checkout: Checkout, committed: StackFile, additions: M
             else PassphraseCrypter.create(passphrase)
         )
         kept = _secrets(previous) if previous is not None else {}
-        for name in GENERATED:
+        for name in names:
             kept.setdefault(name, {"secure": crypter.encrypt(generate())})
         salt = crypter.salt
     _write(checkout, committed, salt, {**additions, SECRETS_KEY: dict(sorted(kept.items()))})
@@ -77,7 +78,7 @@ def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dic
     path = checkout.generated_stack_file(committed.stack)
     if path.is_file():
         given |= set(_secrets(read_stack_file(checkout, committed.stack, path)))
-    names = sorted({*given, *GENERATED})
+    names = sorted({*given, *generated_names(database_engine(committed))})
     return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted(
         {*secret_keys, SECRETS_KEY}
     )
@@ -98,8 +99,10 @@ def _secrets(file: StackFile) -> dict[str, Value]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def _missing(file: StackFile) -> bool:
-    return not set(GENERATED) <= set(_secrets(file))
+def database_engine(file: StackFile) -> str:
+    """Which database a stack file names, whether or not the rest of it can be read."""
+    chosen = file.values.get("portal:database")
+    return str(chosen.get("engine", "in-cluster")) if isinstance(chosen, dict) else "in-cluster"
 
 
 def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mapping[str, Value]) -> None:

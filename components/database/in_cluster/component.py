@@ -15,7 +15,8 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from components.content_named import immutable_config_map, immutable_secret
 from components.database.connection import DatabaseConnection
 from components.database.in_cluster import scripts
-from components.pods import ROLLOUT_TIMEOUT, container_security, pod_security, resources
+from components.metadata import CommonMetadata
+from components.pods import ANYWHERE, ROLLOUT_TIMEOUT, Placement, container_security, placed, pod_security, resources
 from components.secret_value import SecretValue
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class InClusterDatabaseArgs:
     """
 
     namespace: pulumi.Input[str]
-    labels: Mapping[str, str]
+    metadata: CommonMetadata
     image: str
     password: SecretValue
     client_labels: Mapping[str, str]
@@ -48,6 +49,7 @@ class InClusterDatabaseArgs:
     storage: str
     storage_class: str | None = None
     keep: bool = True
+    placement: Placement = ANYWHERE
 
 
 class InClusterDatabase(pulumi.ComponentResource):
@@ -62,11 +64,11 @@ class InClusterDatabase(pulumi.ComponentResource):
     def __init__(self, name: str, args: InClusterDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:database:InClusterDatabase", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        labels = {**args.labels, "app.kubernetes.io/component": "database"}
-        selector = {key: labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/component")}
+        common = args.metadata.labelled({"app.kubernetes.io/component": "database"})
+        selector = {key: common.labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/component")}
 
-        def metadata(physical: str) -> ObjectMetaArgsDict:
-            return {"name": physical, "namespace": args.namespace, "labels": labels}
+        def metadata(physical: str, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgsDict:
+            return common.of(physical, args.namespace, annotations)
 
         request: PersistentVolumeClaimSpecArgsDict = {
             "access_modes": ["ReadWriteOnce"],
@@ -77,18 +79,18 @@ class InClusterDatabase(pulumi.ComponentResource):
         claim = PersistentVolumeClaim(
             f"{name}-data",
             # A class that waits for the first consumer never binds before the pod that waits for the claim.
-            metadata={**metadata("database-data"), "annotations": {"pulumi.com/skipAwait": "true"}},
+            metadata=metadata("database-data", {"pulumi.com/skipAwait": "true"}),
             spec=request,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         account = ServiceAccount(
             f"{name}-account", metadata=metadata("database"), automount_service_account_token=False, opts=child
         )
-        files = immutable_config_map("database-files", args.namespace, labels, scripts.files(), child)
-        secret = immutable_secret("database-password", args.namespace, labels, {"password": args.password}, child)
+        files = immutable_config_map("database-files", args.namespace, common, scripts.files(), child)
+        secret = immutable_secret("database-password", args.namespace, common, {"password": args.password}, child)
         service = Service(
             f"{name}-service",
-            metadata={**metadata("database"), "annotations": ROLLOUT_TIMEOUT},
+            metadata=metadata("database", ROLLOUT_TIMEOUT),
             # Not headless: a name without a ready pod behind it is NXDOMAIN, and DNS servers keep that for 30 seconds
             # (https://coredns.io/plugins/cache).
             spec={
@@ -124,7 +126,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         )
         StatefulSet(
             f"{name}-server",
-            metadata={**metadata("database"), "annotations": ROLLOUT_TIMEOUT},
+            metadata=metadata("database", ROLLOUT_TIMEOUT),
             spec={
                 "replicas": 1,
                 # In order, a pod that never gets ready is not replaced when its template goes back to one that works
@@ -133,7 +135,7 @@ class InClusterDatabase(pulumi.ComponentResource):
                 "service_name": "database",
                 "selector": {"match_labels": selector},
                 "template": {
-                    "metadata": {"labels": labels},
+                    "metadata": common.of_pod(),
                     "spec": _pod(
                         args, claim.metadata.name, account.metadata.name, files.metadata.name, secret.metadata.name
                     ),
@@ -188,6 +190,7 @@ def _pod(
         "volume_mounts": mounts,
     }
     return {
+        **placed(args.placement),
         "service_account_name": account,
         "automount_service_account_token": False,
         "enable_service_links": False,

@@ -1,0 +1,34 @@
+"""A PostgreSQL that runs elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.database.connection import DatabaseConnection, ExistingSecret
+from components.secret_value import SecretValue
+
+
+@dataclass(frozen=True)
+class ExternalDatabaseArgs:
+    """Where it is, and who connects. TLS is app-config's matter: the authority is no secret."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: SecretValue | ExistingSecret
+
+
+class ExternalDatabase(pulumi.ComponentResource):
+    """A database that somebody else looks after. Creates nothing: neither role nor database, and deletes none."""
+
+    connection: DatabaseConnection
+
+    def __init__(self, name: str, args: ExternalDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:database:ExternalDatabase", name, None, opts)
+        self.connection = DatabaseConnection(
+            host=args.host, port=args.port, database=args.database, user=args.user, password=args.password
+        )
+        self.register_outputs({"host": args.host})

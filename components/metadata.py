@@ -1,0 +1,43 @@
+"""What every object of a portal carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pulumi
+    from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
+
+
+@dataclass(frozen=True)
+class CommonMetadata:
+    """Labels and annotations of every object and every pod. Selectors are not made of them: those never change."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def labelled(self, labels: Mapping[str, str]) -> CommonMetadata:
+        """With more labels."""
+        return replace(self, labels={**self.labels, **labels})
+
+    def of(
+        self,
+        name: pulumi.Input[str],
+        namespace: pulumi.Input[str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> ObjectMetaArgsDict:
+        """The metadata of one object; without a ``namespace`` it is one of the whole cluster."""
+        metadata: ObjectMetaArgsDict = {"name": name, **self.of_pod(annotations)}
+        if namespace is not None:
+            metadata["namespace"] = namespace
+        return metadata
+
+    def of_pod(self, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgsDict:
+        """The metadata of a pod's template."""
+        metadata: ObjectMetaArgsDict = {"labels": dict(self.labels)}
+        together = {**self.annotations, **(annotations or {})}
+        if together:
+            metadata["annotations"] = together
+        return metadata

@@ -1,0 +1,112 @@
+"""The databases that a stack chooses from."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from typing import Annotated, Literal
+
+from cryptography.x509 import load_pem_x509_certificates
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from portal.json_types import is_mapping
+from portal.models.base import Model, refusal
+from portal.models.scalars import Name, Size
+
+_HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
+# What PostgreSQL needs no quotes for, in less than its 63 bytes of a name.
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+def _host(text: str) -> str:
+    try:
+        ip_address(text)
+    except ValueError:
+        if _HOST.fullmatch(text):
+            return text
+        raise refusal("a host name (db.acme.example)", "write the name alone, without scheme or port") from None
+    # node-postgres names no host in TLS for an address, and the certificate is then compared with `localhost`.
+    raise refusal("a host name, as certificates are issued for names", "write the name that its certificate has")
+
+
+def _identifier(text: str) -> str:
+    if not _IDENTIFIER.fullmatch(text):
+        raise refusal("lower case letters, digits and underscores, 63 at most", "create it under such a name")
+    return text
+
+
+def _certificates(text: str) -> str:
+    try:
+        load_pem_x509_certificates(text.encode())
+    except ValueError:
+        raise refusal("certificates in PEM (-----BEGIN CERTIFICATE-----)", "paste the file of the authority") from None
+    return text
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+
+
+class InClusterDatabase(Model):
+    """PostgreSQL beside the portal."""
+
+    engine: Literal["in-cluster"] = "in-cluster"
+    """PostgreSQL 18 in the portal's namespace."""
+
+    storage: Size = "5Gi"
+    """The size of its volume."""
+
+    storage_class: Name | None = None
+    """The class of its volume. Absent: the cluster's default."""
+
+    keep: bool = True
+    """`false` lets a destroy take the data along; otherwise namespace and volume are protected and outlive the rest."""
+
+
+class PasswordSecret(Model):
+    """A key of a Secret that somebody else keeps in the portal's namespace."""
+
+    name: Name
+    """The Secret's name."""
+
+    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")] = "password"
+    """The key that holds the password."""
+
+
+class ExternalDatabase(Model):
+    """PostgreSQL that runs elsewhere: TLS always, its certificate verified."""
+
+    engine: Literal["external"]
+    """A database that is there already, empty or this portal's."""
+
+    host: Annotated[str, AfterValidator(_host)]
+    """The name that its certificate is issued for."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    """The port that it listens on."""
+
+    name: Identifier = "portal"
+    """The database. It has to exist; plugins keep their tables in schemas of their own."""
+
+    user: Identifier = "portal"
+    """The role. It needs to connect and to create schemas, and nothing else."""
+
+    ca: Annotated[str, AfterValidator(_certificates)] | None = None
+    """The authority of its certificate, in PEM. Absent: the public ones that Node knows."""
+
+    password_secret: PasswordSecret | None = None
+    """Where the password is kept by somebody else. Absent: `DATABASE_PASSWORD` of `portal:secrets`."""
+
+    @property
+    def keep(self) -> bool:
+        """It is not ours to delete."""
+        return True
+
+
+def _in_cluster_by_default(given: object) -> object:
+    return {"engine": "in-cluster", **given} if is_mapping(given) else given
+
+
+Database = Annotated[
+    InClusterDatabase | ExternalDatabase, BeforeValidator(_in_cluster_by_default), Field(discriminator="engine")
+]
+"""Any of them, by its ``engine``; without one it is the database in the cluster."""

@@ -1,0 +1,54 @@
+"""The database that a stack chose; each ends in a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from components.database.connection import DatabaseConnection, ExistingSecret
+from components.database.external import ExternalDatabase, ExternalDatabaseArgs
+from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
+from components.metadata import CommonMetadata
+from portal.appconfig.database import connection_budget
+from portal.models import database as chosen
+from portal.releases.images import mirrored
+from portal.secrets.needs import DATABASE_PASSWORD
+from stacks.door import Deployment
+from stacks.placement import placement
+
+
+def build_database(
+    deployment: Deployment,
+    namespace: pulumi.Output[str],
+    metadata: CommonMetadata,
+    client_labels: Mapping[str, str],
+    placed: pulumi.ResourceOptions,
+) -> DatabaseConnection:
+    """PostgreSQL in the portal's namespace, or one elsewhere."""
+    settings = deployment.plan.settings
+    if isinstance(settings.database, chosen.ExternalDatabase):
+        return ExternalDatabase("database", _external(deployment, settings.database), placed).connection
+    plugins = deployment.plan.app_config.plugins
+    return InClusterDatabase(
+        "database",
+        InClusterDatabaseArgs(
+            namespace=namespace,
+            metadata=metadata,
+            image=mirrored(deployment.plan.release.images.database.reference, settings.images.registry),
+            password=deployment.secrets[DATABASE_PASSWORD],
+            client_labels=client_labels,
+            max_connections=connection_budget(plugins, settings.most_replicas).max_connections,
+            storage=settings.database.storage,
+            storage_class=settings.database.storage_class,
+            keep=settings.database.keep,
+            placement=placement(settings),
+        ),
+        placed,
+    ).connection
+
+
+def _external(deployment: Deployment, database: chosen.ExternalDatabase) -> ExternalDatabaseArgs:
+    kept = database.password_secret
+    password = ExistingSecret(kept.name, kept.key) if kept is not None else deployment.secrets[DATABASE_PASSWORD]
+    return ExternalDatabaseArgs(database.host, database.port, database.name, database.user, password)

@@ -1,0 +1,200 @@
+"""What the settings of a stack make of its graph, in clusters that are not ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from policies.rules import violations
+from portal.canonical import content_hash
+from portal.checkout import Checkout
+from portal.graph.manifests import manifest_files
+from portal.graph.model import Graph, Resource
+from tests.graph.test_graph import graph_of
+from tests.stacks.stack_text import with_settings
+
+PULLED = {"images": {"registry": "mirror.acme.example/hub", "pullSecret": "registry"}}
+
+
+def authority() -> str:
+    """A certificate authority's certificate, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + dt.timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def graph_with(checkout: Checkout, settings: Mapping[str, Any]) -> Graph:
+    """The graph of the local stack with more settings; no rule of ours may be violated by any of them."""
+    with_settings(checkout, settings)
+    graph = graph_of(checkout, "local")
+    assert violations(graph) == []
+    return graph
+
+
+def pods(graph: Graph) -> list[Mapping[str, Any]]:
+    return [r.inputs["spec"]["template"] for kind in ("Deployment", "StatefulSet") for r in graph.of_type(kind)]
+
+
+def only(graph: Graph, kind: str) -> Resource:
+    (resource,) = graph.of_type(kind)
+    return resource
+
+
+def test_a_namespace_that_somebody_else_made_is_left_as_it_is(checkout: Checkout) -> None:
+    graph = graph_with(checkout, {"namespace": {"name": "theirs", "create": False}})
+    assert not graph.of_type("Namespace")
+    namespaced = [r for r in graph.objects() if "namespace" in r.inputs["metadata"]]
+    assert {r.inputs["metadata"]["namespace"] for r in namespaced} == {"theirs"}
+    for policy in graph.of_type("NetworkPolicy"):
+        assert policy.inputs["spec"]["podSelector"]["matchLabels"], "a policy of ours may not select their pods"
+
+
+def test_an_external_database_has_its_certificate_verified_and_nothing_of_it_is_ours(checkout: Checkout) -> None:
+    given = {"engine": "external", "host": "db.acme.example", "port": 6432, "user": "backstage", "ca": authority()}
+    graph = graph_with(checkout, {"database": given, "secrets": ["DATABASE_PASSWORD"]})
+    assert not graph.of_type("StatefulSet")
+    assert not graph.of_type("PersistentVolumeClaim")
+    text = str(only(graph, "ConfigMap").inputs["data"]["app-config.yaml"])
+    assert "rejectUnauthorized: true" in text
+    assert "BEGIN CERTIFICATE" in text
+    environment = {one["name"]: one.get("value") for one in pods(graph)[0]["spec"]["containers"][0]["env"]}
+    assert environment["PORTAL_DB_HOST"] == "db.acme.example"
+    assert environment["PORTAL_DB_USER"] == "backstage"
+    ports = [port["port"] for rule in egress(graph) for port in rule["ports"]]
+    assert 6432 in ports
+
+
+def test_a_password_in_somebody_elses_secret_is_mounted_and_never_read(checkout: Checkout) -> None:
+    kept = {"name": "db-credentials", "key": "pass"}
+    graph = graph_with(
+        checkout, {"database": {"engine": "external", "host": "db.acme.example", "passwordSecret": kept}}
+    )
+    (pod,) = pods(graph)
+    (volume,) = (v for v in pod["spec"]["volumes"] if v["name"] == "database")
+    assert volume["secret"]["secretName"] == "db-credentials"
+    assert volume["secret"]["items"] == [{"key": "pass", "path": "password"}]
+    assert "/etc/portal/database/password" in str(only(graph, "ConfigMap").inputs["data"]["app-config.yaml"])
+
+
+def egress(graph: Graph) -> list[Mapping[str, Any]]:
+    (policy,) = (p for p in graph.of_type("NetworkPolicy") if p.name == "backstage-policy")
+    return list(policy.inputs["spec"]["egress"])
+
+
+def test_an_ingress_serves_the_host_of_the_address(checkout: Checkout) -> None:
+    front = {"class": "nginx", "tlsSecret": "portal-tls", "annotations": {"acme.example/size": "8m"}}
+    with_settings(checkout, {"ingress": front})
+    inputs = only(graph_unchecked(checkout), "Ingress").inputs
+    assert inputs["spec"]["ingressClassName"] == "nginx"
+    assert inputs["spec"]["rules"][0]["host"] == "localhost"
+    assert inputs["spec"]["tls"] == [{"hosts": ["localhost"], "secretName": "portal-tls"}]
+    assert inputs["metadata"]["annotations"]["acme.example/size"] == "8m"
+
+
+def test_a_route_hangs_on_its_gateway(checkout: Checkout) -> None:
+    with_settings(checkout, {"gateway": {"name": "public", "namespace": "gateways", "listener": "https"}})
+    inputs = only(graph_unchecked(checkout), "HTTPRoute").inputs
+    assert inputs["spec"]["parentRefs"] == [{"name": "public", "namespace": "gateways", "sectionName": "https"}]
+    assert inputs["spec"]["rules"][0]["backendRefs"][0]["name"] == "backstage"
+
+
+def graph_unchecked(checkout: Checkout) -> Graph:
+    """A guest behind an ingress is refused: a graph of one is for looking at the ingress."""
+    import stacks.door  # noqa: PLC0415 - a patch of the program's own module
+
+    def accept(_: object) -> None: ...
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stacks.door, "check_plan", accept)
+        return graph_of(checkout, "local")
+
+
+def test_a_guest_behind_an_ingress_is_refused(checkout: Checkout) -> None:
+    from portal.command.context import Context  # noqa: PLC0415 - here only
+    from portal.errors import InputError  # noqa: PLC0415
+
+    with_settings(checkout, {"ingress": {"class": "nginx"}})
+    with pytest.raises(InputError, match="guest"):
+        Context(checkout.root).checked_plan("local")
+
+
+def test_every_image_comes_from_the_mirror_and_every_pod_can_pull(checkout: Checkout) -> None:
+    graph = graph_with(checkout, PULLED)
+    for pod in pods(graph):
+        assert pod["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+        for container in [*pod["spec"]["containers"], *pod["spec"]["initContainers"]]:
+            assert container["image"].startswith("mirror.acme.example/hub/portal")
+
+
+def test_placement_reaches_every_pod(checkout: Checkout) -> None:
+    chosen = {
+        "priorityClass": "platform",
+        "nodeSelector": {"pool": "tools"},
+        "tolerations": [{"key": "tools", "effect": "NoSchedule"}],
+        "spread": "required",
+    }
+    graph = graph_with(checkout, {"scheduling": chosen})
+    for pod in pods(graph):
+        assert pod["spec"]["priorityClassName"] == "platform"
+        assert pod["spec"]["nodeSelector"] == {"pool": "tools"}
+        assert pod["spec"]["tolerations"] == [{"effect": "NoSchedule", "key": "tools", "operator": "Exists"}]
+    spread = pods(graph)[0]["spec"]["topologySpreadConstraints"]
+    assert {one["whenUnsatisfiable"] for one in spread} == {"DoNotSchedule"}
+
+
+def test_autoscaling_leaves_the_number_of_pods_to_the_autoscaler(checkout: Checkout) -> None:
+    """A number beside an autoscaler would be put back at every deployment; the database is sized for the most."""
+    before = only(graph_of(checkout, "local"), "StatefulSet").inputs
+    graph = graph_with(checkout, {"autoscaling": {"min": 2, "max": 6}})
+    assert "replicas" not in only(graph, "Deployment").inputs["spec"]
+    spec = only(graph, "HorizontalPodAutoscaler").inputs["spec"]
+    assert (spec["minReplicas"], spec["maxReplicas"], spec["scaleTargetRef"]["name"]) == (2, 6, "backstage")
+    assert connections(only(graph, "StatefulSet").inputs) > 2 * connections(before)
+
+
+def connections(database: Mapping[str, Any]) -> int:
+    words = database["spec"]["template"]["spec"]["containers"][0]["command"]
+    return next(int(word.partition("=")[2]) for word in words if word.startswith("max_connections="))
+
+
+def test_labels_and_annotations_are_on_everything_and_in_no_selector(checkout: Checkout) -> None:
+    graph = graph_with(
+        checkout, {"labels": {"acme.example/team": "tools"}, "annotations": {"acme.example/bill": "platform, 100 %"}}
+    )
+    for resource in graph.objects():
+        metadata = resource.inputs["metadata"]
+        assert metadata["labels"]["acme.example/team"] == "tools", resource.name
+        assert metadata["annotations"]["acme.example/bill"] == "platform, 100 %", resource.name
+        assert "acme.example/team" not in str(resource.inputs.get("spec", {}).get("selector", "")), resource.name
+    for pod in pods(graph):
+        assert pod["metadata"]["labels"]["acme.example/team"] == "tools"
+
+
+def test_egress_opens_what_it_names_and_nothing_else(checkout: Checkout) -> None:
+    before = egress(graph_of(checkout, "local"))
+    rules = [{"cidr": "10.20.0.0/16", "ports": [3000]}, {"namespace": "monitoring", "ports": [9090, 9091]}]
+    added = [rule for rule in egress(graph_with(checkout, {"egress": rules})) if rule not in before]
+    assert [rule["to"][0] for rule in added] == [
+        {"ipBlock": {"cidr": "10.20.0.0/16"}},
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}},
+    ]
+    assert [[port["port"] for port in rule["ports"]] for rule in added] == [[3000], [9090, 9091]]
+
+
+def test_settings_that_say_what_is_so_anyway_change_nothing(checkout: Checkout) -> None:
+    before = manifest_files(graph_of(checkout, "local"))
+    same: dict[str, Any] = {"namespace": "portal", "database": {"engine": "in-cluster"}, "egress": [], "labels": {}}
+    assert content_hash(manifest_files(graph_with(checkout, same))) == content_hash(before)
