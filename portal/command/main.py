@@ -93,11 +93,17 @@ def status(context: typer.Context, stack: Stack = "local", as_json: Json = False
 
 
 @app.command()
-def check(context: typer.Context, stack: Stack = "local") -> None:
+def check(
+    context: typer.Context,
+    stack: Stack = "local",
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Ask the stack's cluster and database too; changes nothing there.")
+    ] = False,
+) -> None:
     """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards."""
     from portal.command.check import check as run  # noqa: PLC0415
 
-    run(context.obj, stack)
+    run(context.obj, stack, live=cluster)
 
 
 @app.command()

@@ -16,6 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from portal.command.context import Context
+from portal.json_types import is_mapping
 from portal.plan import Plan
 from portal.preflight.admission import refusals
 from portal.preflight.live import Live, Place
@@ -33,7 +34,8 @@ STORAGE = {
 
 
 def yaml(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text())
+    reader: Any = YAML(typ="safe", pure=True)
+    return reader.load(path.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def plan() -> Plan:
 
 
 def merged(base: Any, changes: Any) -> Any:
-    if isinstance(base, dict) and isinstance(changes, dict):
+    if is_mapping(base) and is_mapping(changes):
         return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
     return changes
 
