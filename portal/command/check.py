@@ -8,18 +8,21 @@ import sys
 from portal.checks import findings
 from portal.command.answers import CheckAnswer, finding, findings_of, shown
 from portal.command.context import Context
-from portal.errors import InputError
+from portal.command.live_check import live_findings
+from portal.errors import InputError, raise_first
+from portal.plan import Plan
 
 
-def check(context: Context, stack: str, *, as_json: bool = False) -> None:
-    """Run all checks on a stack; findings are errors, and for machines the answer."""
+def check(context: Context, stack: str, *, live: bool = False, as_json: bool = False) -> None:
+    """Run all checks on a stack; findings are errors, and for machines the answer. ``live`` asks its cluster too."""
     if as_json:
-        found = _answer(context, stack)
+        found = _answer(context, stack, live=live)
         context.out.out(shown(found))
         if found.findings:
             sys.exit(2)
         return
-    plan = context.checked_plan(stack)
+    plan = context.plan(stack)
+    raise_first(_findings(context, plan, live=live))
     built = "built" if plan.release.built else "not built yet"
     context.out.print(
         f"{stack}: {len(plan.app_config.plugins)} plugins, {len(plan.needs)} secrets,"
@@ -27,7 +30,13 @@ def check(context: Context, stack: str, *, as_json: bool = False) -> None:
     )
 
 
-def _answer(context: Context, stack: str) -> CheckAnswer:
+def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
+    """What the checks find; where they find nothing, what the cluster says."""
+    found = findings(plan)
+    return live_findings(context, plan) if live and not found else found
+
+
+def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
     """The findings of the checks, or those of reading what is checked."""
     try:
         plan = context.plan(stack)
@@ -35,7 +44,7 @@ def _answer(context: Context, stack: str) -> CheckAnswer:
         return CheckAnswer(stack=stack, findings=findings_of(error))
     return CheckAnswer(
         stack=stack,
-        findings=tuple(finding(error) for error in findings(plan)),
+        findings=tuple(finding(error) for error in _findings(context, plan, live=live)),
         plugins=len(plan.app_config.plugins),
         secrets=len(plan.needs),
         release=plan.release.id,

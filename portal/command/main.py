@@ -147,16 +147,24 @@ def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
 
 
 @app.command(short_help="All checks of a deployment, without deploying.")
-def check(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    stack: Stack = "local",
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Ask the stack's cluster and database too; changes nothing there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards.
 
     \b
     portal check --stack dev
+    portal check --stack dev --cluster
     portal check --json | jq -r '.findings[].sentence'
     """
     from portal.command.check import check as run  # noqa: PLC0415
 
-    run(context.obj, stack, as_json=as_json)
+    run(context.obj, stack, live=cluster, as_json=as_json)
 
 
 @app.command(short_help="The effective app-config of a stack.")

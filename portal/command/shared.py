@@ -6,6 +6,7 @@ generated and no cluster is started. The engine is always Pulumi's: its state is
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from portal.checks.image import check_image
 from portal.clusters.existing import ExistingCluster
 from portal.command.context import Context
+from portal.command.live_check import live_findings
 from portal.command.up_options import UpOptions
 from portal.engines.choose import no_pulumi
 from portal.engines.pulumi_cli import PulumiCli, pulumi_program, users_surroundings
@@ -34,7 +36,7 @@ def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:
     raise_first([*check_image(plan), *_missing_secrets(plan, context.stack_file(plan.stack))])
     cli = _cli(context, plan)
     cli.require_stack()
-    _preflight(plan)
+    _preflight(context, plan)
     cli.up(interactive=_somebody_answers())
     cluster = _forwarded(context, plan)
     if cluster is not None:
@@ -65,8 +67,12 @@ def down_shared(context: Context, plan: Plan, *, delete_data: bool) -> None:
     context.out.print("Removed. What is protected stays in the cluster and in the state; `portal up` resumes it.")
 
 
-def _preflight(plan: Plan) -> None:
-    """What only the live cluster can say goes here, before anything is applied."""
+def _preflight(context: Context, plan: Plan) -> None:
+    """What only the live cluster can say. Pulumi needs no kubectl; looking does."""
+    if shutil.which("kubectl") is None:
+        context.progress.note("The cluster was not looked at before: kubectl is not on the PATH.")
+        return
+    raise_first(live_findings(context, plan))
 
 
 def _require_no_choice(plan: Plan, options: UpOptions) -> None:

@@ -83,7 +83,9 @@ def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached,
         passphrase = checkout.passphrase_file(plan.stack).read_text().strip()
         config, secret_keys = generated.config(stack_decrypter(generated, passphrase))
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
-    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=plan.settings.cluster is None)
+    decided = remembered(checkout, plan.stack)
+    made = decided is None or decided.context is None
+    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
     return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress)
 
 

@@ -44,7 +44,8 @@ def dry_run(
     if not objects:
         return ()
     # A graph that was recorded without its secrets has a word in place of each.
-    sent = [item if is_mapping(item.get("stringData", {})) else {**item, "stringData": {}} for item in objects]
+    empty: Object = {}
+    sent = [item if is_mapping(item.get("stringData", empty)) else {**item, "stringData": empty} for item in objects]
     answer = ask(
         kubectl,
         *("apply", "--server-side", "--dry-run=server", "--force-conflicts", "--field-manager=portal"),

@@ -9,7 +9,8 @@ from typing import Any
 from portal.canonical import content_hash
 from portal.errors import InputError
 from portal.graph.model import SECRET
-from portal.preflight.needs import Needs, Object, Workload
+from portal.json_types import is_mapping
+from portal.preflight.needs import Needs, Workload
 from portal.yaml_document import KeyPath
 
 HOST = "PORTAL_DB_HOST"
@@ -29,18 +30,20 @@ class Database:
     """An external database as the portal's pod will reach it.
 
     ``environment`` is that of the pod (host, port, user, name). ``authorities`` absent: those that the image trusts.
-    ``password`` is the value, or where the cluster has it; it is in no representation of this.
+    ``password`` is the value, or where the cluster has it; it is in no representation of this. ``kept_in`` is the name
+    of the graph's Secret that has it, which changes with what it holds.
     """
 
     environment: Mapping[str, str]
     schemas: tuple[str, ...]
     authorities: str | None
     password: str | PasswordSecret = field(repr=False)
+    kept_in: str = ""
 
     @property
     def fingerprint(self) -> str:
         """What a try was about, without the password: to know whether it has to be done again."""
-        where = vars(self.password) if isinstance(self.password, PasswordSecret) else ""
+        where = vars(self.password) if isinstance(self.password, PasswordSecret) else self.kept_in
         return content_hash([dict(self.environment), list(self.schemas), self.authorities, where])
 
 
@@ -57,10 +60,11 @@ def external_database(
         if str(entry["name"]).startswith("PORTAL_DB_")
     }
     services = {str(item["metadata"]["name"]) for item in needs.of_kind("Service")}
-    password = password_secret or _password(needs)
+    kept_in, value = _password(needs)
+    password = password_secret or value
     if environment[HOST] in services or password is None:
         return None
-    return Database(environment, schemas, authorities, password)
+    return Database(environment, schemas, authorities, password, kept_in)
 
 
 def portal_workload(needs: Needs) -> Workload | None:
@@ -138,7 +142,7 @@ def _sentence(outcome: str, found: Mapping[str, Any], place: tuple[str, str, str
             "user",
             f"{user}, who may not connect to {name}",
             f"the owner of {name}",
-            f"run `GRANT CONNECT, CREATE ON DATABASE {name} TO {user}`",
+            f"run `GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {name} TO {user}`",
         ),
         "full": (
             "host",
@@ -148,9 +152,9 @@ def _sentence(outcome: str, found: Mapping[str, Any], place: tuple[str, str, str
         ),
         "rights": (
             "user",
-            f"{user}, who may not create schemas in {name}",
-            "a role that may: each plugin has a schema",
-            f"run `GRANT CREATE ON DATABASE {name} TO {user}`",
+            f"{user}, who lacks {names} on {name}",
+            "a role that makes schemas, one for each plugin, and a migration's temporary table",
+            f"run `GRANT {names} ON DATABASE {name} TO {user}`",
         ),
         "foreign": (
             "name",
@@ -176,9 +180,10 @@ def _sentence(outcome: str, found: Mapping[str, Any], place: tuple[str, str, str
     )
 
 
-def _password(needs: Needs) -> str | None:
+def _password(needs: Needs) -> tuple[str, str | None]:
+    """The name of the Secret that has the password, and the value where the graph was recorded with it."""
     for secret in needs.of_kind("Secret"):
-        data: Object = secret.get("stringData", {})
-        if PASSWORD in data and data[PASSWORD] != SECRET:
-            return str(data[PASSWORD])
-    return None
+        data: object = secret.get("stringData")
+        if is_mapping(data) and PASSWORD in data and data[PASSWORD] != SECRET:
+            return str(secret["metadata"]["name"]), str(data[PASSWORD])
+    return "", None

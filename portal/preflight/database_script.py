@@ -47,7 +47,11 @@ const attempt = async () => {{
   try {{
     await client.connect();
     const one = async (text, values) => (await client.query(text, values)).rows;
-    const [{{ creates }}] = await one("SELECT has_database_privilege(current_database(), 'CREATE') AS creates");
+    // A migration of the catalog makes a temporary table.
+    const rights = ['CREATE', 'TEMPORARY'];
+    const lacking = (await one(
+      'SELECT r AS name FROM unnest($1::text[]) r WHERE NOT has_database_privilege(current_database(), r)', [rights],
+    )).map(right => right.name);
     const schemas = await one(`
       SELECT n.nspname AS name, has_schema_privilege(n.oid, 'CREATE, USAGE') AS usable,
              count(c.oid)::int AS tables, coalesce(bool_or(c.relname LIKE '%knex_migrations'), false) AS backstage
@@ -59,7 +63,7 @@ const attempt = async () => {{
     const used = schemas.filter(schema => schema.tables > 0);
     const foreign = used.filter(schema => !schema.backstage || schema.name === 'public').map(schema => schema.name);
     const closed = schemas.filter(schema => ours.includes(schema.name) && !schema.usable).map(schema => schema.name);
-    if (!creates) return {{ outcome: 'rights' }};
+    if (lacking.length) return {{ outcome: 'rights', names: lacking }};
     if (foreign.length) return {{ outcome: 'foreign', names: foreign.slice(0, 10) }};
     if (closed.length) return {{ outcome: 'closed', names: closed.slice(0, 10) }};
     return {{ outcome: 'fits' }};

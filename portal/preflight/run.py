@@ -9,6 +9,7 @@ from portal.checkout import Checkout
 from portal.clusters.kubectl import Kubectl
 from portal.errors import InputError, PortalError, raise_first
 from portal.graph.model import Graph
+from portal.models.database import ExternalDatabase
 from portal.plan import Plan
 from portal.preflight.accepted import Accepted, accept, accepted, objects_hash
 from portal.preflight.admission import check_admission
@@ -95,7 +96,9 @@ def database_findings(
 
 def _database(needs: Needs, plan: Plan) -> Database | None:
     chosen = plan.settings.database
+    if not isinstance(chosen, ExternalDatabase):
+        return None
     schemas = {name for plugin in plan.app_config.plugins.values() for name in plugin.record.databases}
-    named = getattr(chosen, "password_secret", None)
-    secret = PasswordSecret(str(named.name), str(named.key)) if named is not None else None
-    return external_database(needs, tuple(sorted(schemas)), getattr(chosen, "ca", None), secret)
+    named = chosen.password_secret
+    secret = PasswordSecret(named.name, named.key) if named is not None else None
+    return external_database(needs, tuple(sorted(schemas)), chosen.ca, secret)

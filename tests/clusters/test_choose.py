@@ -14,6 +14,7 @@ from portal.checkout import Checkout
 from portal.clusters.choose import Remembered, choose_cluster, remember
 from portal.clusters.existing import ExistingCluster
 from portal.clusters.own_node import OwnNode
+from portal.clusters.refusal import cluster_refusal
 from portal.errors import InputError
 from portal.models.stack import StackSettings
 from portal.progress import PlainProgress
@@ -101,6 +102,32 @@ def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout:
         with pytest.raises(InputError, match="a cluster that does not answer"):
             cluster.start(PlainProgress())
         assert time.monotonic() - began < 12
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("error: You must be logged in to the server (Unauthorized)", "credentials that the cluster does not take"),
+        (
+            "Unable to connect to the server: getting credentials: exec: executable aws not found",
+            "no credentials from the program that the kubeconfig runs for them (exec: executable aws not found)",
+        ),
+        (
+            "Unable to connect to the server: tls: failed to verify certificate: x509: signed by unknown authority",
+            "whose certificate is not the one that the kubeconfig trusts (signed by unknown authority)",
+        ),
+        ("Unable to connect to the server: dial tcp 10.0.0.9:6443: i/o timeout", "a cluster that does not answer"),
+    ],
+)
+def test_what_kubectl_says_of_a_cluster_is_one_sentence(said: str, words: str) -> None:
+    error = cluster_refusal("theirs", f"E1122 memcache.go:265] whatever\n{said}\n")
+    assert error is not None
+    assert words in error.sentence
+    assert "\n" not in error.sentence
+
+
+def test_an_answer_that_refuses_one_thing_is_not_a_cluster_that_is_not_there() -> None:
+    assert cluster_refusal("theirs", 'Error from server (Forbidden): namespaces "x" is forbidden: User "few"') is None
 
 
 @needs_kubectl

@@ -149,7 +149,7 @@ def _objects(image: str, node: str, tls: dict[str, str]) -> list[dict[str, objec
         "readinessProbe": {"tcpSocket": {"port": 5432}},
         "volumeMounts": [{"name": "tls", "mountPath": "/tls"}],
     }
-    spec = {
+    spec: dict[str, object] = {
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": 0,
         "securityContext": {"runAsUser": 10001, "runAsGroup": 10001, "fsGroup": 10001},

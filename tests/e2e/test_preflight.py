@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.clusters.choose import forget
 from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
 from portal.command.render import recorded
@@ -41,6 +42,17 @@ pytestmark = pytest.mark.e2e
 OWN = "preflight-own"
 FEW = "preflight-few"
 Edit = Callable[[Any], None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def running(workplace: Workplace) -> Generator[None]:
+    """The portal is up: as it was left, or for these tests only."""
+    before = workplace.checkout.state.exists()
+    if not before:
+        workplace.portal("up")
+    yield
+    if not before:
+        workplace.portal("down", "--delete-data")
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +263,8 @@ def test_missing_rights_are_named(workplace: Workplace, needs: Needs, plan: Plan
 def as_user(kubectl: Kubectl, folder: Path, user: Mapping[str, str]) -> Kubectl:
     """The same cluster with other credentials."""
     words = kubectl.command("config", "view", "--raw", "--flatten", "--output=json")
-    config = {**json.loads(output(words)), "users": [{"name": "admin", "user": user}]}
+    known: dict[str, Any] = json.loads(output(words))
+    config: dict[str, Any] = {**known, "users": [{"name": "admin", "user": user}]}
     config["contexts"] = [{**entry, "context": {**entry["context"], "user": "admin"}} for entry in config["contexts"]]
     file = folder / "kubeconfig"
     file.write_text(json.dumps(config))
@@ -322,7 +335,7 @@ def test_a_database_that_does_not_fit_is_one_sentence(
         ),
         "which the server's certificate does not name": database(ALIAS, ca=ca),
         "owner, whose password": wrong,
-        "reader, who may not create schemas in fits": database(user="reader", ca=ca),
+        "reader, who lacks CREATE on fits": database(user="reader", ca=ca),
         "nothing, a database that": database(name="nothing", ca=ca),
         "taken, which holds tables that no Backstage made (schema public)": database(name="taken", ca=ca),
         "a name that the cluster's DNS does not know": database("nowhere.example.invalid", ca=ca),
@@ -340,6 +353,10 @@ def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
 ) -> None:
     sentence = tried(workplace.kubectl, needs, plan, database(ca=server.authority))
     assert "which a pod of the cluster does not reach" in sentence
+
+
+def test_check_asks_the_cluster_when_it_is_told_to(workplace: Workplace) -> None:
+    assert "No findings" in workplace.portal("check", "--cluster").said
 
 
 def test_nothing_is_applied_where_something_is_wrong(workplace: Workplace) -> None:
@@ -362,3 +379,4 @@ def test_nothing_is_applied_where_something_is_wrong(workplace: Workplace) -> No
             assert found == []
         finally:
             file.unlink()
+            forget(workplace.checkout, "third")

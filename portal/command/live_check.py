@@ -1,0 +1,42 @@
+"""What the cluster of a stack says before anything is applied: for ``portal check --cluster`` and shared stacks."""
+
+from __future__ import annotations
+
+from portal.clusters.choose import choose_cluster
+from portal.command.context import Context
+from portal.command.render import recorded
+from portal.errors import InputError, PortalError
+from portal.graph.model import Graph
+from portal.models.database import ExternalDatabase
+from portal.plan import Plan
+from portal.preflight.run import preflight
+from portal.settings.stack_file import read_stack_file, stack_decrypter
+
+
+def live_findings(context: Context, plan: Plan) -> list[InputError]:
+    """Everything that is wrong with the cluster, and with a database elsewhere, for a plan that the checks accept.
+
+    Changes nothing there. A cluster that does not run is a PortalError.
+    """
+    cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError(f"the cluster of {plan.stack} does not run: `portal up --stack {plan.stack}` starts it")
+    reached = cluster.start(context.progress)
+    graph, complete = _graph(context, plan)
+    found = preflight(reached.kubectl, graph, plan, context.checkout, context.progress)
+    if not complete and isinstance(plan.settings.database, ExternalDatabase):
+        context.progress.note("The database was not tried: this checkout does not have the stack's passphrase.")
+    return found
+
+
+def _graph(context: Context, plan: Plan) -> tuple[Graph, bool]:
+    """The stack's graph, and whether it holds its secrets: only a stack of this machine keeps its passphrase here."""
+    checkout = context.checkout
+    file, passphrase = checkout.generated_stack_file(plan.stack), checkout.passphrase_file(plan.stack)
+    if not (file.is_file() and passphrase.is_file()):
+        return recorded(context, plan.stack), False
+    from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+    generated = read_stack_file(checkout, plan.stack, file)
+    config, secret_keys = generated.config(stack_decrypter(generated, passphrase.read_text().strip()))
+    return record(checkout.root, plan.stack, config, secret_keys, reveal=True), True

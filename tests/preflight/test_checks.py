@@ -1,0 +1,95 @@
+"""What a look at a cluster means for the local stack's graph; each case file's name is what has to happen.
+
+A file of `cases` changes the graph's objects (`edit`: kind to keys, deep), adds some (`objects`), and says what the
+cluster answered (`place`, `items`, `unseen`, `served`, `secrets`, `refusals`) where that differs from one that fits.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from portal.command.context import Context
+from portal.json_types import is_mapping
+from portal.plan import Plan
+from portal.preflight.admission import refusals
+from portal.preflight.live import Live, Place
+from portal.preflight.namespaces import check_namespace
+from portal.preflight.needs import Needs
+from portal.preflight.run import cluster_findings
+from tests.conftest import ROOT
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+LABELS = {"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": "local"}
+STORAGE = {
+    "kind": "StorageClass",
+    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+}
+
+
+def yaml(path: Path) -> Any:
+    reader: Any = YAML(typ="safe", pure=True)
+    return reader.load(path.read_text())
+
+
+@pytest.fixture(scope="module")
+def objects() -> list[Any]:
+    """The local stack's golden manifests: no need to record them again."""
+    return [yaml(path) for path in sorted((ROOT / "tests" / "golden" / "local").glob("*.yaml"))]
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Context(ROOT).plan("local")
+
+
+def merged(base: Any, changes: Any) -> Any:
+    if is_mapping(base) and is_mapping(changes):
+        return {**base, **{key: merged(base.get(key), value) for key, value in changes.items()}}
+    return changes
+
+
+def needs_of(objects: list[Any], case: Mapping[str, Any]) -> Needs:
+    edits: Mapping[str, Any] = case.get("edit", {})
+    kept = [item for item in copy.deepcopy(objects) if edits.get(item["kind"], {}) is not None]
+    changed = [merged(item, edits.get(item["kind"], {})) for item in kept]
+    return Needs("local", (*changed, *case.get("objects", [])))
+
+
+def live_of(case: Mapping[str, Any]) -> Live:
+    place: Mapping[str, Any] = case.get("place", {"labels": LABELS})
+    metadata = {"name": "portal", "labels": place.get("labels", {})}
+    found = {"metadata": metadata, "status": {"phase": place.get("phase", "Active")}}
+    return Live(
+        place=Place("uid", None if place.get("absent") else found),
+        items=tuple(case.get("items", [STORAGE])),
+        unseen=frozenset(case.get("unseen", [])),
+        served={version: frozenset(kinds) for version, kinds in case.get("served", {}).items()},
+        secrets={name: frozenset(keys) for name, keys in case.get("secrets", {}).items()},
+        refusals=refusals(case.get("complaints", [])),
+    )
+
+
+def words(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path, objects: list[Any], plan: Plan) -> None:
+    case: Mapping[str, Any] = yaml(path) or {}
+    needs, live = needs_of(objects, case), live_of(case)
+    found = [*check_namespace(needs, live.place, plan.where), *cluster_findings(needs, live, plan)]
+    said = [error.sentence for error in found]
+    expectation, _, rest = path.stem.partition(".")
+    if expectation == "ok":
+        assert said == []
+        return
+    assert len(said) == 1, said
+    assert words(rest) in words(said[0])
+    assert "\n" not in said[0]
