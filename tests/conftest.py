@@ -11,6 +11,7 @@ from portal.checkout import Checkout
 from portal.command.context import Context
 
 ROOT = Path(__file__).parent.parent
+STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

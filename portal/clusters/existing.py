@@ -151,8 +151,8 @@ def _require_context(kubectl: Kubectl) -> None:
     known = output([kubectl.program, *file, "config", "get-contexts", "--output=name"]).split()
     if kubectl.context not in known:
         raise InputError(
-            where="--context",
-            key="",
+            where="--context, or portal:cluster",
+            key="context",
             got=f'"{kubectl.context}"',
             allowed=f"a context of the kubeconfig ({', '.join(known) or 'it has none'})",
             fix="choose one of them",

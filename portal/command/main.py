@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from portal.command.context import Context
+from portal.command.failure import asks_for_json, fail
 from portal.errors import InputError, PortalError
 
 app = typer.Typer(
@@ -316,36 +315,16 @@ def main() -> None:
     """Run the command; 2 for input that can be corrected, 1 for the rest, never a traceback for either."""
     # Importing Pulumi's SDK makes a million objects that all stay: looking for garbage among them is a seventh of it.
     gc.set_threshold(500_000)
-    machine = _asks_for_json(sys.argv[1:])
+    machine = asks_for_json(sys.argv[1:])
     try:
         app()
     except InputError as error:
-        _fail(error, machine=machine)
+        fail(error, machine=machine)
         sys.exit(2)
     except PortalError as error:
-        _fail(error, machine=machine)
+        fail(error, machine=machine)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has enough of it (`portal render | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-
-
-def _asks_for_json(words: list[str]) -> bool:
-    """Whether a failure is to be an object too. Asked of the words: a failure may come before they are understood."""
-    return "--json" in words
-
-
-def _fail(error: PortalError, *, machine: bool) -> None:
-    """A failure: sentences on standard error, and for machines an object on standard output besides."""
-    if machine:
-        from portal.command.answers import error_answer, shown  # noqa: PLC0415 - for failures only
-
-        sys.stdout.write(f"{shown(error_answer(error))}\n")
-    _say("\n".join(error.sentences) if isinstance(error, InputError) else str(error))
-
-
-def _say(text: str) -> None:
-    """An error: one line a sentence for machines, words kept whole and the first of them red on a terminal."""
-    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-    console.print(Text.assemble(("error ", "bold red"), text) if console.is_terminal else text, markup=False)

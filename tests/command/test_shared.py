@@ -14,6 +14,8 @@ import pytest
 
 from portal.checkout import Checkout
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
+from portal.errors import InputError
+from portal.plan import Plan
 from portal.secrets.needs import generated_names
 from tests.graph.test_graph import pretend_built
 
@@ -97,10 +99,15 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     def look(url: str, *_: object) -> None:
         asked.append(url)
 
+    def nothing_wrong(_: object, plan: Plan) -> list[InputError]:
+        asked.append(f"the cluster of {plan.stack}")
+        return []
+
     monkeypatch.setattr(shared.ExistingCluster, "open", forward)
     for name, value in machine.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(shared, "smoke_test", look)
+    monkeypatch.setattr(shared, "live_findings", nothing_wrong)
     context = Context(machine.checkout.root)
     before = machine.checkout.stack_file("shared").read_text()
     shared.up_shared(context, context.checked_plan("shared"), UpOptions("shared"))
@@ -110,7 +117,7 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
         f"up --yes --non-interactive --color=never --stack=shared | {users}",
     ]
     # An address of this machine's own: kubectl brings the portal there.
-    assert asked == ["backstage in portal", "http://localhost:1"]
+    assert asked == ["the cluster of shared", "backstage in portal", "http://localhost:1"]
     assert machine.checkout.stack_file("shared").read_text() == before
     assert not machine.checkout.generated_stack_file("shared").exists()
     shared.down_shared(context, context.plan("shared"), delete_data=False)

@@ -18,19 +18,10 @@ from portal.graph.record import RefusedError, record
 from portal.releases.images import Images
 from portal.settings.generated import checked_configuration
 from portal.settings.stack_file import read_stack_file
-from tests.conftest import ROOT, give_secrets
+from tests.conftest import ROOT, STACKS
 from tests.graph.broken import BROKEN
 
-STACKS = sorted(p.name.split(".")[1] for p in (ROOT / "stacks").glob("Pulumi.*.yaml"))
 GOLDEN = ROOT / "tests" / "golden"
-
-
-@pytest.fixture
-def checkout(checkout: Checkout) -> Checkout:
-    """With the secrets that people give; nothing here opens them."""
-    for stack in STACKS:
-        give_secrets(checkout, stack)
-    return checkout
 
 
 def graph_of(checkout: Checkout, stack: str, *, preview: bool = True) -> Graph:

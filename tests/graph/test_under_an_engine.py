@@ -10,7 +10,8 @@ from portal.errors import InputError, PortalError
 from portal.graph.record import RefusedError
 from stacks import compositions
 from stacks.door import Deployment, errors_as_sentences
-from tests.graph.test_graph import STACKS, graph_of
+from tests.conftest import STACKS
+from tests.graph.test_graph import graph_of
 
 # What pulumi-kubernetes waits for when it is made, and what takes its time to go
 # (provider/pkg/await/awaiters.go, await.go: Deletion); the default of both is ten minutes.

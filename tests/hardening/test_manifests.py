@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from portal.graph.manifests import write_manifests
-from tests.conftest import copy_checkout
-from tests.graph.test_graph import STACKS, graph_of
+from tests.conftest import STACKS, copy_checkout, give_secrets
+from tests.graph.test_graph import graph_of
 from tests.hardening.findings import Finding, find
 
 HERE = Path(__file__).parent
@@ -29,6 +29,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Finding]:
     manifests = tmp_path_factory.mktemp("manifests")
     folders = {stack: manifests / stack for stack in (*STACKS, BROKEN)}
     for stack in STACKS:
+        give_secrets(checkout, stack)
         write_manifests(graph_of(checkout, stack), folders[stack])
     folders[BROKEN].mkdir()
     shutil.copyfile(HERE / "broken.yaml", folders[BROKEN] / "broken.yaml")
