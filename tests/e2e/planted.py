@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from portal.process import output
 from tests.e2e.conftest import Workplace
 
 
-def places_with(values: Iterable[str], workplace: Workplace, *, namespace: str, stack: str, since: float) -> list[str]:
-    """The places that hold any of some values; there should be none. The values themselves are not in the answer.
+def places(workplace: Workplace, *, namespace: str, stack: str, since: float) -> dict[str, bytes]:
+    """What each place holds now, by its name.
 
-    ``since`` is when the values were first known (seconds since the epoch): what was written before cannot hold them.
+    ``since`` is when the secrets were first known (seconds since the epoch): what was written before cannot hold them.
     """
+    return dict((*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since)))
+
+
+def holding(values: Iterable[str], places: Mapping[str, bytes]) -> list[str]:
+    """The places that hold any of some values. The values themselves are not in the answer."""
     wanted = [value.encode() for value in values]
-    places = (*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since))
-    return [name for name, content in places if any(value in content for value in wanted)]
+    return [name for name, content in places.items() if any(value in content for value in wanted)]
 
 
 def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[str, bytes]]:
