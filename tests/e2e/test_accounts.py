@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from portal.process import output
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import Workplace, await_that
 from tests.e2e.fakes import Fakes, serve_fakes
@@ -40,6 +41,9 @@ def connected(workplace: Workplace, fakes: Fakes) -> Generator[None]:
         workplace.portal("up", "--stack", STACK)
         yield
     finally:
+        # Nobody is served any more: no need to wait for what a portal does for its users before it ends.
+        kinds = "deployments,statefulsets,pods"
+        output(workplace.kubectl.command("delete", kinds, "--all", "--now", f"--namespace={NAMESPACE}", patience=0))
         workplace.portal("down", "--stack", STACK, "--delete-data")
 
 
