@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from portal.process import output
 from tests.e2e.conftest import Workplace
 
 
-def places_with(values: Iterable[str], workplace: Workplace, *, namespace: str, stack: str, since: float) -> list[str]:
-    """The places that hold any of some values; there should be none. The values themselves are not in the answer.
+def places(workplace: Workplace, *, namespace: str, stack: str, since: float) -> dict[str, bytes]:
+    """What each place holds now, by its name.
 
-    ``since`` is when the values were first known (seconds since the epoch): what was written before cannot hold them.
+    ``since`` is when the secrets were first known (seconds since the epoch): what was written before cannot hold them.
     """
+    return dict((*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since)))
+
+
+def holding(values: Iterable[str], places: Mapping[str, bytes]) -> list[str]:
+    """The places that hold any of some values. The values themselves are not in the answer."""
     wanted = [value.encode() for value in values]
-    places = (*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since))
-    return [name for name, content in places if any(value in content for value in wanted)]
+    return [name for name, content in places.items() if any(value in content for value in wanted)]
 
 
 def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[str, bytes]]:
@@ -33,14 +39,15 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
 
 
 def _written(workplace: Workplace, since: float) -> Iterator[tuple[str, bytes]]:
-    # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
-    state = workplace.checkout.state
-    data = (state / "node", state / "containers")
-    for file in state.rglob("*"):
-        if any(file.is_relative_to(folder) for folder in data) or file.is_symlink() or not file.is_file():
-            continue
-        if file.stat().st_mtime >= since:
-            yield str(file), file.read_bytes()
+    for folder, folders, files in os.walk(workplace.checkout.state):
+        if Path(folder) == workplace.checkout.state:
+            # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
+            folders[:] = [name for name in folders if name not in {"node", "containers"}]
+        for name in files:
+            file = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand times
+            found = os.lstat(file)
+            if stat.S_ISREG(found.st_mode) and found.st_mtime >= since:
+                yield file, Path(file).read_bytes()
 
 
 def _processes() -> Iterator[tuple[str, bytes]]:
