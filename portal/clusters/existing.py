@@ -107,6 +107,9 @@ class ExistingCluster:
             kinds = ",".join([*PRUNED_TYPES, "persistentvolumeclaims"])
             what = f"Delete the portal from the namespace {self.namespace.name}"
         with progress.phase(what):
+            # Nobody is served any more: pods need not wait as they do for their users.
+            pods = ["delete", "deployments,statefulsets,pods", f"--namespace={self.namespace.name}", selector]
+            output(self.kubectl().command(*pods, "--now", "--ignore-not-found", patience=0))
             words = ["delete", kinds, f"--namespace={self.namespace.name}", selector, "--ignore-not-found"]
             output(self.kubectl().command(*words, patience=0))
 

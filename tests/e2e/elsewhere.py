@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -58,8 +58,8 @@ class Elsewhere:
     kubectl: Kubectl
     authority: str
 
-    def sql(self, *statements: str, database: str = "postgres") -> None:
-        """Run statements as the server's administrator, inside its pod."""
+    def sql(self, *statements: str, database: str = "postgres") -> str:
+        """Run statements as the server's administrator, inside its pod; what they print, without decoration."""
         words = [
             "psql",
             "--host=/data",
@@ -67,9 +67,19 @@ class Elsewhere:
             "--username=postgres",
             f"--dbname={database}",
             "--set=ON_ERROR_STOP=1",
+            *("--no-psqlrc", "--tuples-only", "--no-align", "--quiet"),
         ]
         run = ("exec", "--stdin", f"--namespace={NAMESPACE}", "pod/postgres", "--container=postgres", "--", *words)
-        output(self.kubectl.command(*run, patience=0), stdin=";\n".join((*statements, "")))
+        return output(self.kubectl.command(*run, patience=0), stdin=";\n".join((*statements, "")))
+
+
+def elsewhere_beside(kubectl: Kubectl) -> AbstractContextManager[Elsewhere]:
+    """The server, from the images of the portal that runs."""
+    database, portal = (
+        str(kubectl.read(name, "--namespace=portal")["spec"]["template"]["spec"]["containers"][0]["image"])
+        for name in ("statefulset/database", "deployment/backstage")
+    )
+    return elsewhere(kubectl, database, portal)
 
 
 @contextmanager

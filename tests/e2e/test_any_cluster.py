@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
-from portal.clusters.node.layout import HOST_ADDRESS
+from portal.clusters.node.tools import go_program
+from portal.command.context import Context
+from portal.command.render import recorded
+from portal.graph.manifests import write_manifests
 from portal.process import output
 from portal.smoke import fetch
+from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack
-from tests.e2e.conftest import Workplace
-from tests.e2e.postgres_elsewhere import HOST, PASSWORD, PORT, Elsewhere, postgres_elsewhere
+from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.elsewhere import HOST, PASSWORD, Elsewhere, elsewhere_beside
 
 pytestmark = pytest.mark.e2e
 
 Measure = Callable[[str, float], None]
 ADDRESS = "http://localhost:7017"
 THEIRS = "theirs"
+GATEWAY_API = "v1.4.0"
+GATEWAY_API_SUM = "h1:ZwlNM6zOHq0h3WUX2gfByPs2yAEsy/EenYJB78jpQfQ="
 
 
 @pytest.fixture(scope="module")
-def elsewhere(workplace: Workplace) -> Generator[Elsewhere]:
-    with postgres_elsewhere(workplace.kubectl) as running:
+def server(workplace: Workplace) -> Generator[Elsewhere]:
+    """With an empty database, and a role that has what a portal needs and nothing else."""
+    with elsewhere_beside(workplace.kubectl) as running:
+        running.sql(
+            f"CREATE ROLE external LOGIN PASSWORD '{PASSWORD}'",
+            "CREATE DATABASE external",
+            "REVOKE ALL ON DATABASE external FROM PUBLIC",
+            "GRANT CONNECT, CREATE, TEMPORARY ON DATABASE external TO external",
+        )
         yield running
 
 
@@ -45,35 +60,67 @@ def their_namespace(workplace: Workplace) -> Generator[str]:
 
 
 def test_a_database_elsewhere_in_a_namespace_of_others(
-    workplace: Workplace, elsewhere: Elsewhere, their_namespace: str
+    workplace: Workplace, server: Elsewhere, their_namespace: str
 ) -> None:
     """Over verified TLS, with a password that the program never sees; taken down, nothing of theirs is gone."""
-    elsewhere.database("external")
     kept = {"name": "database-credentials", "key": "pass"}
     database = {
         "engine": "external",
         "host": HOST,
-        "port": PORT,
         "name": "external",
         "user": "external",
-        "ca": elsewhere.authority,
+        "ca": server.authority,
     }
     settings = {
         "namespace": {"name": their_namespace, "create": False},
         "database": {**database, "passwordSecret": kept},
-        "egress": [{"cidr": f"{HOST_ADDRESS}/32", "ports": [PORT]}],
         "labels": {"acme.example/team": "platform"},
     }
     with another_stack(workplace, "external", ADDRESS, settings):
         workplace.portal("up", "--stack", "external")
         assert fetch(f"{ADDRESS}/.backstage/health/v1/readiness").status == 200
-        encrypted = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'external'"
-        assert elsewhere.sql(encrypted) == "t"
-        assert "catalog" in elsewhere.sql("SELECT nspname FROM pg_namespace", "external").splitlines()
+        assert "catalog" in server.sql("SELECT nspname FROM pg_namespace", database="external").splitlines()
         assert "Nothing changed" in workplace.portal("up", "--stack", "external").said
     left = workplace.kubectl.read("all,secrets,configmaps,networkpolicies", f"--namespace={their_namespace}")["items"]
     names = {
         f"{item['kind']}/{item['metadata']['name']}" for item in left if item["metadata"]["name"] != "kube-root-ca.crt"
     }
     assert names == {"Secret/database-credentials"}
-    assert "catalog" in elsewhere.sql("SELECT nspname FROM pg_namespace", "external").splitlines()
+    assert "catalog" in server.sql("SELECT nspname FROM pg_namespace", database="external").splitlines()
+
+
+def test_the_api_server_takes_every_object_of_the_worked_example(workplace: Workplace, tmp_path: Path) -> None:
+    """With its Ingress, and with a route of the Gateway API instead, in a namespace that enforces `restricted`."""
+    kubectl = workplace.kubectl
+    checkout = copy_checkout(tmp_path / "checkout")
+    definition = gateway_api(tmp_path) / "gateway.networking.k8s.io_httproutes.yaml"
+    file = checkout.stack_file("kubernetes")
+    ingress = file.read_text()
+    route, replaced = re.subn(r"  portal:ingress:\n(?:    .*\n)+", "  portal:gateway: {name: public}\n", ingress)
+    assert replaced == 1
+    output(kubectl.command("create", "namespace", "developer-portal"))
+    try:
+        output(
+            kubectl.command("label", "namespace", "developer-portal", "pod-security.kubernetes.io/enforce=restricted")
+        )
+        output(kubectl.command("apply", "--server-side", f"--filename={definition}"))
+        await_that(lambda: "httproutes" in output(kubectl.command("api-resources", "--no-headers")), "the Gateway API")
+        for text, kind in ((ingress, "ingress"), (route, "httproute")):
+            file.write_text(text)
+            give_secrets(checkout, "kubernetes")
+            folder = tmp_path / kind
+            written = write_manifests(recorded(Context(checkout.root), "kubernetes"), folder)
+            assert any(path.name.startswith(f"{kind}-") for path in written)
+            said = output(kubectl.command("apply", "--server-side", "--dry-run=server", f"--filename={folder}"))
+            assert len(said.splitlines()) == len(written)
+    finally:
+        output(kubectl.command("delete", "namespace", "developer-portal", "--now", patience=0))
+        output(kubectl.command("delete", f"--filename={definition}", "--ignore-not-found", patience=0))
+
+
+def gateway_api(folder: Path) -> Path:
+    """The Gateway API's definitions, from its Go module."""
+    module = ["mod", "download", "-json", f"sigs.k8s.io/gateway-api@{GATEWAY_API}"]
+    answer = json.loads(output([go_program(folder / "go.log"), *module], cwd=folder))
+    assert answer["Sum"] == GATEWAY_API_SUM
+    return Path(answer["Dir"]) / "config" / "crd" / "standard"

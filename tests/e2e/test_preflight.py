@@ -35,24 +35,13 @@ from portal.preflight.needs import Needs
 from portal.preflight.run import cluster_findings
 from portal.process import output
 from tests.e2e.conftest import Workplace, await_that
-from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere, other_authority
+from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
 
 pytestmark = pytest.mark.e2e
 
 OWN = "preflight-own"
 FEW = "preflight-few"
 Edit = Callable[[Any], None]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def running(workplace: Workplace) -> Generator[None]:
-    """The portal is up: as it was left, or for these tests only."""
-    before = workplace.checkout.state.exists()
-    if not before:
-        workplace.portal("up")
-    yield
-    if not before:
-        workplace.portal("down", "--delete-data")
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +58,7 @@ def needs(workplace: Workplace) -> Needs:
 @pytest.fixture(scope="module")
 def server(workplace: Workplace) -> Generator[Elsewhere]:
     """A server with a database that fits, a role without rights, a database with somebody's tables, one of ours."""
-    database_image, portal_image = (
-        workplace.kubectl.read(name, "--namespace=portal")["spec"]["template"]["spec"]["containers"][0]["image"]
-        for name in ("statefulset/database", "deployment/backstage")
-    )
-    with elsewhere(workplace.kubectl, database_image, portal_image) as running:
+    with elsewhere_beside(workplace.kubectl) as running:
         running.sql(
             *(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'" for role in ("owner", "reader")),
             *(f"CREATE DATABASE {name} OWNER owner" for name in ("fits", "taken", "known")),
