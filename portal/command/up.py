@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 
 from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
@@ -14,7 +15,7 @@ from portal.command.context import Context
 from portal.command.shared import up_shared
 from portal.command.up_options import UpOptions
 from portal.engines.choose import choose_engine
-from portal.engines.kubectl import Changes, apply_graph
+from portal.engines.kubectl import Changes, Versions, apply_graph, read_versions
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
 from portal.plan import Plan
@@ -40,6 +41,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     if plan.settings.target != "local":
         return _answer(plan, None, "pulumi", up_shared(context, plan, options))
     checkout, progress = context.checkout, context.progress
+    Thread(target=_import_ahead).start()
     cluster = choose_cluster(checkout, plan.stack, plan.settings, context=options.context, kind=options.cluster)
     before = remembered(checkout, plan.stack)
     engine = choose_engine(before.engine if before else None, options.engine, progress, download_pulumi)
@@ -61,6 +63,12 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     return _answer(plan, changes, engine.name, took)
 
 
+def _import_ahead() -> None:
+    from portal.graph.record import import_ahead  # noqa: PLC0415 - a second, in a thread of its own
+
+    import_ahead()
+
+
 def _side_by_side(
     context: Context, cluster: LocalCluster, options: UpOptions, progress: Progress
 ) -> tuple[Images, Reached]:
@@ -75,18 +83,19 @@ def _side_by_side(
 
 
 def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached, progress: Progress) -> Changes:
-    """Record the graph with its secrets, in memory only, and apply it."""
+    """Record the graph with its secrets, in memory only, and apply it; the cluster is asked meanwhile what it has."""
     from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     checkout = context.checkout
-    with progress.phase("Read the program"):
+    with ThreadPoolExecutor(max_workers=1) as pool, progress.phase("Read the program"):
+        before: Future[Versions] = pool.submit(read_versions, reached.kubectl, plan.stack)
         passphrase = checkout.passphrase_file(plan.stack).read_text().strip()
         config, secret_keys = generated.config(stack_decrypter(generated, passphrase))
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
     decided = remembered(checkout, plan.stack)
     made = decided is None or decided.context is None
     require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
-    return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress)
+    return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
 
 
 def _decision(engine: str, cluster: LocalCluster) -> Remembered:

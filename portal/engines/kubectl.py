@@ -24,7 +24,10 @@ FIELD_MANAGER = "portal"
 # Data is never pruned: a claim and the namespace that holds it go with `down --delete-data` only.
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim")
 
+BUILT_IN_TYPES = (*PRUNED_TYPES, "persistentvolumeclaims", "namespaces")
+
 Key = tuple[str, str, str]
+Versions = Mapping[Key, str]
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,25 @@ class Changes:
         return not (self.created or self.changed or self.deleted)
 
 
-def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress) -> Changes:
+def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str] = BUILT_IN_TYPES) -> Versions:
+    """What a cluster has of a stack by now: each object with the version that every change raises."""
+    try:
+        found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={_selector(stack)}")
+    except PortalError as error:
+        raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
+    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]}
+
+
+def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress, built_in: Versions) -> Changes:
     """Make the cluster like the graph, wait until everything runs, then delete what the graph no longer has.
 
     Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be
-    recorded with its secrets; they go through kubectl's standard input only.
+    recorded with its secrets; they go through kubectl's standard input only. ``built_in`` is what there was before.
     """
-    selector = f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={graph.stack}"
+    selector = _selector(graph.stack)
     with progress.phase("Apply") as phase:
-        before = _versions(kubectl, selector, _custom_types(graph))
+        custom = _custom_types(graph)
+        before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
         after = _apply(kubectl, graph, phase)
     await_rollout(kubectl, namespace, selector, progress)
     with progress.phase("Remove what is no longer wanted"):
@@ -97,14 +110,8 @@ def _custom_types(graph: Graph) -> list[str]:
     return sorted(kinds)
 
 
-def _versions(kubectl: Kubectl, selector: str, custom: Iterable[str]) -> dict[Key, str]:
-    """What is there by now, with the version that every change raises."""
-    types = ",".join([*PRUNED_TYPES, "persistentvolumeclaims", "namespaces", *custom])
-    try:
-        found = kubectl.read(types, "--all-namespaces", f"--selector={selector}")
-    except PortalError as error:
-        raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
-    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]}
+def _selector(stack: str) -> str:
+    return f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}"
 
 
 def _key(item: Mapping[str, Any]) -> Key:

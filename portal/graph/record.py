@@ -8,6 +8,7 @@ for.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import runpy
@@ -35,6 +36,16 @@ ROOT_TYPE = "pulumi:pulumi:Stack"
 
 # What an API server adds to an object: unknown at preview, something fixed afterwards.
 _SERVER_FIELDS = ("uid", "resourceVersion", "creationTimestamp")
+
+
+# What programs import of the SDK: most of the time that recording one takes.
+_PARTS = ("apps.v1", "autoscaling.v2", "core.v1", "networking.v1", "policy.v1", "rbac.v1")
+
+
+def import_ahead() -> None:
+    """Import what a program will: for a thread beside work that waits for others."""
+    for part in _PARTS:
+        importlib.import_module(f"pulumi_kubernetes.{part}")
 
 
 class RefusedError(InputError):

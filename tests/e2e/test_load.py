@@ -1,60 +1,103 @@
-"""Two replicas under a steady load: nobody notices a changed title, nor a pod that is deleted."""
+"""Two replicas under a steady load: nobody notices a changed title or a deleted pod, and no secret shows anywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 
 from portal.clusters.node.layout import NODE_ADDRESS
 from portal.process import output
+from portal.settings.stack_file import read_stack_file, stack_decrypter
 from portal.smoke import fetch
+from tests.conftest import ROOT
 from tests.e2e.another_stack import another_stack, write_settings
 from tests.e2e.conftest import Workplace
 from tests.e2e.load import steady_load
+from tests.e2e.planted import holding, places
 
 pytestmark = pytest.mark.e2e
 
 Measure = Callable[[str, float], None]
 
+STACK = "load"
 NODE_PORT = 30717
+URL = f"http://localhost:{NODE_PORT}"
 REQUESTS = 10_000
 PER_SECOND = 100
-# The page, a file of it, and an answer that comes out of the database.
+# The page, the probe, and an answer that comes out of the database.
 PATHS = ("/", "/.backstage/health/v1/readiness", "/api/auth/.well-known/jwks.json")
+# With the generated ones (database, sessions, hashes) twenty.
+PLANTED = [f"PLANTED_{number:02}" for number in range(17)]
+
+
+@pytest.fixture(scope="module")
+def settings(workplace: Workplace) -> Generator[dict[str, Any]]:
+    """Of a stack with two replicas and twenty secrets, up. Its node port shares requests out between the replicas."""
+    workplace.require(cluster="node", why="the load goes to its address")
+    endpoints = {
+        f"/planted-{name[-2:]}": {"target": "http://localhost:1", "headers": {"Authorization": {"$secret": name}}}
+        for name in PLANTED
+    }
+    chosen = {
+        "namespace": STACK,
+        "replicas": 2,
+        "service": {"nodePort": NODE_PORT},
+        "appConfig": {"proxy": {"endpoints": endpoints}},
+    }
+    with another_stack(workplace, STACK, URL, chosen):
+        for name in PLANTED:
+            workplace.portal("secrets", "set", name, "--stack", STACK, given=f"canary of {name}")
+        workplace.portal("up", "--stack", STACK)
+        yield chosen
 
 
 def test_no_request_is_lost_while_the_title_changes_and_a_pod_is_deleted(
-    workplace: Workplace, measure: Measure
+    workplace: Workplace, settings: dict[str, Any], measure: Measure
 ) -> None:
-    """Every request on a connection of its own, to the node port, which shares them out between the replicas."""
-    workplace.require(cluster="node", why="the load goes to its address")
-    url = f"http://localhost:{NODE_PORT}"
-    settings = {"namespace": "load", "replicas": 2, "service": {"nodePort": NODE_PORT}}
-    with another_stack(workplace, "load", url, settings):
-        workplace.portal("up", "--stack", "load")
-        with steady_load((NODE_ADDRESS, NODE_PORT), f"localhost:{NODE_PORT}", PATHS, PER_SECOND) as load:
-            load.await_requests(REQUESTS // 10)
-            before = pods(workplace)
-            write_settings(workplace, "load", url, {**settings, "title": "Under load"})
-            workplace.portal("up", "--stack", "load")
-            rolled = pods(workplace)
-            assert rolled.isdisjoint(before), "the title has to roll every pod"
-            victim = min(rolled)
-            output(workplace.kubectl.command("delete", "pod", victim, "--namespace=load", "--wait=false"))
-            rollout = ("rollout", "status", "deployment/backstage", "--namespace=load")
-            output(workplace.kubectl.command(*rollout, patience=0))
-            assert victim not in pods(workplace), "the pod has to be gone"
-            load.await_requests(REQUESTS)
-        assert "Under load" in fetch(url).body
+    """Every request on a connection of its own, so that none hides behind one that is kept."""
+    with steady_load((NODE_ADDRESS, NODE_PORT), f"localhost:{NODE_PORT}", PATHS, PER_SECOND) as load:
+        load.await_requests(REQUESTS // 10)
+        before = pods(workplace)
+        write_settings(workplace, STACK, URL, {**settings, "title": "Under load"})
+        workplace.portal("up", "--stack", STACK)
+        rolled = pods(workplace)
+        assert rolled.isdisjoint(before), "the title has to roll every pod"
+        victim = min(rolled)
+        output(workplace.kubectl.command("delete", "pod", victim, f"--namespace={STACK}", "--wait=false"))
+        rollout = ("rollout", "status", "deployment/backstage", f"--namespace={STACK}")
+        output(workplace.kubectl.command(*rollout, patience=0))
+        assert victim not in pods(workplace), "the pod has to be gone"
+        load.await_requests(REQUESTS)
+    assert "Under load" in fetch(URL).body
     measure("load: requests", load.outcomes.total())
     measure("load: requests that failed", sum(load.failures.values()))
     measure("load: slowest answer, seconds", load.slowest)
     assert load.failures == {}
 
 
+def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, Any]) -> None:
+    """In no log, object, event, process, rendered manifest, graph, golden file, nor anything written below .portal/."""
+    assert settings
+    checkout = workplace.checkout
+    file = read_stack_file(checkout, STACK, checkout.generated_stack_file(STACK))
+    passphrase = checkout.passphrase_file(STACK).read_text().strip()
+    config, _ = file.config(stack_decrypter(file, passphrase))
+    values: dict[str, str] = json.loads(config["portal:secrets"])
+    assert len(values) == 20
+    seen = places(workplace, namespace=STACK, stack=STACK, since=time.time() - 3600)
+    for path in (ROOT / "tests" / "golden").rglob("*.*"):
+        seen[str(path)] = path.read_bytes()
+    # The search finds what is no secret.
+    assert {"portal render", "the cluster's objects"} <= set(holding([URL], seen))
+    assert holding(values.values(), seen) == []
+
+
 def pods(workplace: Workplace) -> set[str]:
     """The names of the portal's living pods."""
     selector = "--selector=app.kubernetes.io/component=backstage"
-    found = workplace.kubectl.read("pods", "--namespace=load", selector)["items"]
+    found = workplace.kubectl.read("pods", f"--namespace={STACK}", selector)["items"]
     return {str(pod["metadata"]["name"]) for pod in found if "deletionTimestamp" not in pod["metadata"]}
