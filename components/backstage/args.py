@@ -20,6 +20,7 @@ PORT = 7007
 CONFIG_FILE = "/etc/portal/app-config.yaml"
 SECRETS_FOLDER = "/etc/portal/secrets"
 DATABASE_FOLDER = "/etc/portal/database"
+WAIT_FILE = "/etc/portal/wait-for-database.mjs"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
 
 from components.backstage.args import PORT, Autoscale, BackstageArgs
 from components.backstage.pod import backstage_pod
+from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
 from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
@@ -49,7 +50,11 @@ class Backstage(pulumi.ComponentResource):
         if args.cluster_rules:
             self._grant(account)
         config = immutable_config_map(
-            "backstage-config", args.namespace, self._common, {"app-config.yaml": args.app_config}, self._child
+            "backstage-config",
+            args.namespace,
+            self._common,
+            {"app-config.yaml": args.app_config, "wait-for-database.mjs": WAIT_FOR_DATABASE},
+            self._child,
         )
         secret = immutable_secret("backstage-secrets", args.namespace, self._common, args.secrets, self._child)
         self._limit_network()

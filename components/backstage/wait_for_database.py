@@ -1,4 +1,4 @@
-"""The script of the container that runs before Backstage: it ends when PostgreSQL answers as PostgreSQL.
+"""The module that Node imports before Backstage: it is done when PostgreSQL answers as PostgreSQL.
 
 Backstage gives up after three tries within a second, and stays up without ever getting ready. An open port is no
 answer: before a cluster has programmed a Service's address, whatever stands behind its default route may take the
@@ -8,8 +8,9 @@ Source: https://www.postgresql.org/docs/18/protocol-flow.html
 
 from __future__ import annotations
 
-WAIT_FOR_DATABASE = r"""
-const { connect } = require('net');
+WAIT_FOR_DATABASE = r"""import { connect } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
+
 const { PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database } = process.env;
 
 const message = (...parts) => {
@@ -23,12 +24,16 @@ const startup = message([0, 3, 0, 0], `user\0${user}\0database\0${database}\0\0`
 const reason = reply =>
   reply.subarray(5).toString().split('\0').find(field => field.startsWith('M'))?.slice(1) ?? 'not PostgreSQL';
 
-const attempt = () => {
+const attempt = done => {
   const socket = connect({ host, port: Number(port) });
   const again = why => {
     socket.removeAllListeners().on('error', () => {}).destroy();
     console.log(`waiting for ${host}:${port}: ${why}`);
-    setTimeout(attempt, 500);
+    setTimeout(attempt, 500, done);
+  };
+  const answered = () => {
+    socket.removeAllListeners().on('error', () => {}).destroy();
+    done();
   };
   socket.setTimeout(3000);
   socket.once('timeout', () => again('no answer'));
@@ -36,11 +41,12 @@ const attempt = () => {
   socket.once('close', () => again('the connection was closed'));
   socket.once('connect', () => socket.write(tlsRequest));
   socket.once('data', answer => {
-    if (answer.toString() === 'S') process.exit(0);
+    if (answer.toString() === 'S') return answered();
     if (answer.toString() !== 'N') return again('not PostgreSQL');
-    socket.once('data', reply => (String.fromCharCode(reply[0]) === 'R' ? process.exit(0) : again(reason(reply))));
+    socket.once('data', reply => (String.fromCharCode(reply[0]) === 'R' ? answered() : again(reason(reply))));
     socket.write(startup);
   });
 };
-attempt();
+// Threads that Backstage starts import this too: the database is there by then.
+if (isMainThread) await new Promise(attempt);
 """

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from portal.checkout import Checkout
+from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
 from portal.process import output
 from portal.releases.images import built_images
@@ -64,6 +65,11 @@ def start_and_memory(checkout: Checkout) -> tuple[float, float]:
     selector = "--selector=app.kubernetes.io/component=backstage"
     output(kubectl.command("delete", "pods", "--namespace=portal", selector, "--now", patience=0))
     output(kubectl.command("rollout", "status", "deployment/backstage", "--namespace=portal", patience=0))
+    return running_start_and_memory(kubectl)
+
+
+def running_start_and_memory(kubectl: Kubectl) -> tuple[float, float]:
+    """The same of the portal that runs, the only one on this machine, which has to be a single pod."""
     log = output(kubectl.command("logs", "deployment/backstage", "--namespace=portal", "--timestamps"))
     ready = next(line.split()[0] for line in log.splitlines() if READY in line)
     process = _portal_process()

@@ -45,7 +45,7 @@ def waits(*answers: Callable[[socket.socket], None]) -> list[str]:
         thread.start()
         names = {"HOST": "127.0.0.1", "PORT": str(server.getsockname()[1]), "USER": "portal", "NAME": "catalog"}
         ended = subprocess.run(
-            [NODE, "--eval", WAIT_FOR_DATABASE],
+            [NODE, "--input-type=module", "--eval", WAIT_FOR_DATABASE],
             env={**os.environ, **{f"PORTAL_DB_{name}": value for name, value in names.items()}},
             capture_output=True,
             text=True,

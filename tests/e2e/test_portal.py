@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 from portal.errors import PortalError
 from portal.process import output
 from portal.smoke import fetch
+from tests.bench.measures import running_start_and_memory
 from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
@@ -188,6 +189,8 @@ def test_a_changed_title_rolls_the_portal_and_nothing_else(
         file.write_text(f"{committed}\ntitle: Acme Workbench\n")
         ended = workplace.up()
         measure("up: a changed title is live", ended.seconds)
+        if workplace.cluster == "node":
+            measure("portal's own start, with a changed title", running_start_and_memory(workplace.kubectl)[0])
         after = workplace.pods()
         assert after["database"] == before_change["database"]
         assert after["backstage"] != before_change["backstage"]

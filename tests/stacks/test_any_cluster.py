@@ -135,7 +135,7 @@ def test_every_image_comes_from_the_mirror_and_every_pod_can_pull(checkout: Chec
     graph = graph_with(checkout, PULLED)
     for pod in pods(graph):
         assert pod["spec"]["imagePullSecrets"] == [{"name": "registry"}]
-        for container in [*pod["spec"]["containers"], *pod["spec"]["initContainers"]]:
+        for container in [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]:
             assert container["image"].startswith("mirror.acme.example/hub/portal")
 
 
