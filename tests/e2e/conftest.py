@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from portal.clusters.cluster import own_kubeconfig
 from portal.clusters.kind import CONTEXT, container_engine
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
+from portal.command.context import Context
+from portal.command.render import recorded
+from portal.graph.model import Graph
 from tests.conftest import ROOT
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look
@@ -204,6 +208,12 @@ def measure() -> Callable[[str, float], None]:
         print(f"measured: {name} = {value:.2f}")
 
     return write
+
+
+def graph_of(root: Path, stack: str) -> Graph:
+    """A stack's graph, recorded in a thread of its own: the browser's library keeps an event loop in the main one."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(recorded, Context(root), stack).result()
 
 
 def await_that(condition: Callable[[], bool], what: str, limit: float = 60) -> None:

@@ -10,14 +10,12 @@ from pathlib import Path
 import pytest
 
 from portal.clusters.node.tools import go_program
-from portal.command.context import Context
-from portal.command.render import recorded
 from portal.graph.manifests import write_manifests
 from portal.process import output
 from portal.smoke import fetch
 from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack
-from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.conftest import Workplace, await_that, graph_of
 from tests.e2e.elsewhere import HOST, PASSWORD, Elsewhere, elsewhere_beside
 
 pytestmark = pytest.mark.e2e
@@ -109,7 +107,7 @@ def test_the_api_server_takes_every_object_of_the_worked_example(workplace: Work
             file.write_text(text)
             give_secrets(checkout, "kubernetes")
             folder = tmp_path / kind
-            written = write_manifests(recorded(Context(checkout.root), "kubernetes"), folder)
+            written = write_manifests(graph_of(checkout.root, "kubernetes"), folder)
             assert any(path.name.startswith(f"{kind}-") for path in written)
             said = output(kubectl.command("apply", "--server-side", "--dry-run=server", f"--filename={folder}"))
             assert len(said.splitlines()) == len(written)

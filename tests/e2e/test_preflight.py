@@ -24,7 +24,6 @@ from cryptography.x509.oid import NameOID
 from portal.clusters.choose import forget
 from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
-from portal.command.render import recorded
 from portal.errors import InputError
 from portal.plan import Plan
 from portal.preflight.database import Database, PasswordSecret, check_database
@@ -34,7 +33,7 @@ from portal.preflight.namespaces import check_identity, check_namespace
 from portal.preflight.needs import Needs
 from portal.preflight.run import cluster_findings
 from portal.process import output
-from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.conftest import Workplace, await_that, graph_of
 from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
 
 pytestmark = pytest.mark.e2e
@@ -52,7 +51,7 @@ def plan(workplace: Workplace) -> Plan:
 @pytest.fixture(scope="module")
 def needs(workplace: Workplace) -> Needs:
     """The local stack's graph, in another namespace that does not exist."""
-    return moved(Needs.of(recorded(Context(workplace.checkout.root), "local")), OWN)
+    return moved(Needs.of(graph_of(workplace.checkout.root, "local")), OWN)
 
 
 @pytest.fixture(scope="module")
