@@ -21,6 +21,7 @@ CONFIG_FILE = "/etc/portal/app-config.yaml"
 SECRETS_FOLDER = "/etc/portal/secrets"
 DATABASE_FOLDER = "/etc/portal/database"
 WAIT_FILE = "/etc/portal/wait-for-database.mjs"
+END_FILE = "/etc/portal/end-if-start-fails.mjs"
 
 
 @dataclass(frozen=True)

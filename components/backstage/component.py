@@ -14,6 +14,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
 
 from components.backstage.args import PORT, Autoscale, BackstageArgs
+from components.backstage.end_if_start_fails import END_IF_START_FAILS
 from components.backstage.pod import backstage_pod
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.content_named import immutable_config_map, immutable_secret
@@ -53,7 +54,11 @@ class Backstage(pulumi.ComponentResource):
             "backstage-config",
             args.namespace,
             self._common,
-            {"app-config.yaml": args.app_config, "wait-for-database.mjs": WAIT_FOR_DATABASE},
+            {
+                "app-config.yaml": args.app_config,
+                "end-if-start-fails.mjs": END_IF_START_FAILS,
+                "wait-for-database.mjs": WAIT_FOR_DATABASE,
+            },
             self._child,
         )
         secret = immutable_secret("backstage-secrets", args.namespace, self._common, args.secrets, self._child)

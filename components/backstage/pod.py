@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.backstage.args import CONFIG_FILE, DATABASE_FOLDER, PORT, SECRETS_FOLDER, WAIT_FILE, BackstageArgs
+from components.backstage.args import (
+    CONFIG_FILE,
+    DATABASE_FOLDER,
+    END_FILE,
+    PORT,
+    SECRETS_FOLDER,
+    WAIT_FILE,
+    BackstageArgs,
+)
 from components.database.connection import ExistingSecret
 from components.pods import container_security, placed, pod_security, resources, spread
 
@@ -40,8 +48,9 @@ def backstage_pod(
         {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
     ]
     mounts: list[VolumeMountArgsDict] = [
-        {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
+        {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
+        {"name": "config", "mount_path": END_FILE, "sub_path": "end-if-start-fails.mjs", "read_only": True},
         {"name": "config", "mount_path": WAIT_FILE, "sub_path": "wait-for-database.mjs", "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
     ]
@@ -67,7 +76,10 @@ def backstage_pod(
                 "image": args.image,
                 "image_pull_policy": "IfNotPresent",
                 # In the same process: a container before it would take a second of every start.
-                "command": ["node", "--import", f"file://{WAIT_FILE}", "packages/backend"],
+                "command": [
+                    *("node", "--import", f"file://{WAIT_FILE}", "--import", f"file://{END_FILE}"),
+                    "packages/backend",
+                ],
                 "args": ["--config", CONFIG_FILE],
                 "env": _environment(args),
                 "security_context": container_security(),

@@ -1,0 +1,15 @@
+"""The module that ends Backstage where a plugin does not start, so that its pod is started again.
+
+Backstage reports it and stays up without ever getting ready. Some reasons pass: of two replicas that meet an empty
+database one finds the other's migrations locked, and gives up (backstage/charts#300). The others show as a container
+that ends again and again, with its log, instead of one that is silent until the startup probe's budget is used up.
+"""
+
+from __future__ import annotations
+
+END_IF_START_FAILS = r"""process.on('unhandledRejection', error => {
+  if (!String(error?.message).startsWith('Backend startup failed')) return;
+  // What is written to a pipe before an exit may be lost: https://nodejs.org/api/process.html#process-io
+  process.stdout.write('Backstage did not start: this process ends, to be started again\n', () => process.exit(1));
+});
+"""
