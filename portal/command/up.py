@@ -18,6 +18,7 @@ from portal.engines.choose import choose_engine
 from portal.engines.kubectl import Changes, Versions, apply_graph, read_versions
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
+from portal.engines.settled import made_from, nothing_to_do, settle, settled
 from portal.plan import Plan
 from portal.preflight.run import require_fit
 from portal.progress import Progress, seconds
@@ -41,7 +42,9 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     if plan.settings.target != "local":
         return _answer(plan, None, "pulumi", up_shared(context, plan, options))
     checkout, progress = context.checkout, context.progress
-    Thread(target=_import_ahead).start()
+    last = settled(checkout, plan.stack)
+    if last is None or last.made_from != made_from(checkout, plan.stack):
+        Thread(target=_import_ahead).start()
     cluster = choose_cluster(checkout, plan.stack, plan.settings, context=options.context, kind=options.cluster)
     before = remembered(checkout, plan.stack)
     engine = choose_engine(before.engine if before else None, options.engine, progress, download_pulumi)
@@ -55,7 +58,9 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
         cli = PulumiCli(engine.pulumi, checkout, plan.stack, own_surroundings(checkout, plan.stack))
         cli.deploy(interactive=context.errors.is_terminal)
     else:
-        changes = _apply(context, plan, generated, reached, progress)
+        changes = nothing_to_do(checkout, plan.stack, reached.kubectl) or _apply(
+            context, plan, generated, reached, progress
+        )
     cluster.open(plan.settings.namespace.name, "backstage")
     smoke_test(plan.settings.url, str(plan.app_config.data["app"]["title"]), progress)
     took = time.monotonic() - began
@@ -95,7 +100,10 @@ def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached,
     decided = remembered(checkout, plan.stack)
     made = decided is None or decided.context is None
     require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
-    return apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
+    changes = apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
+    if not graph.of_type("HTTPRoute"):
+        settle(checkout, plan.stack, reached.kubectl)
+    return changes
 
 
 def _decision(engine: str, cluster: LocalCluster) -> Remembered:

@@ -79,17 +79,6 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
 def _apply(kubectl: Kubectl, graph: Graph, phase: Phase) -> dict[Key, str]:
     objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
     phase.update(f"{len(objects)} objects")
-    applied: dict[Key, str] = {}
-    namespaces = [item for item in objects if item["kind"] == "Namespace"]
-    rest = [item for item in objects if item["kind"] != "Namespace"]
-    for group in (namespaces, rest):
-        applied.update(_server_side(kubectl, group))
-    return applied
-
-
-def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, str]:
-    if not objects:
-        return {}
     document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     command = kubectl.command(
         "apply",

@@ -1,0 +1,77 @@
+"""What an ``up`` of the kubectl engine left: what it was made from, and the version of every object in the cluster.
+
+Where both are still the same, there is nothing to record, apply or wait for: Kubernetes raises an object's version with
+every change of it, be it ours, somebody else's, or of its status
+(https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.canonical import tree_hash
+from portal.checkout import Checkout
+from portal.clusters.kubectl import Kubectl
+from portal.engines.kubectl import Changes, Versions, read_versions
+
+PROGRAM = ("portal", "components", "stacks")
+FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
+
+
+@dataclass(frozen=True)
+class Settled:
+    """``made_from`` is a hash of every file that the graph comes from; ``versions`` those of its objects."""
+
+    made_from: str
+    versions: Versions
+
+
+def made_from(checkout: Checkout, stack: str) -> str:
+    """A hash of all that a stack's graph is made from: program, portal, release, images, settings and secrets."""
+    return tree_hash(*_inputs(checkout, stack))
+
+
+def settled(checkout: Checkout, stack: str) -> Settled | None:
+    """What the last ``up`` left; None before the first."""
+    path = _path(checkout, stack)
+    if not path.is_file():
+        return None
+    known = json.loads(path.read_text())
+    return Settled(
+        known["madeFrom"], {(kind, where, name): version for kind, where, name, version in known["versions"]}
+    )
+
+
+def nothing_to_do(checkout: Checkout, stack: str, kubectl: Kubectl) -> Changes | None:
+    """No changes, where the cluster has what the last ``up`` left; None where an ``up`` has to look closer."""
+    known = settled(checkout, stack)
+    if known is None or known.made_from != made_from(checkout, stack):
+        return None
+    if read_versions(kubectl, stack) != known.versions:
+        return None
+    return Changes((), (), (), len(known.versions))
+
+
+def settle(checkout: Checkout, stack: str, kubectl: Kubectl) -> None:
+    """Write down what there is now. Kinds that only some clusters know are not among it: such a stack never settles."""
+    versions = read_versions(kubectl, stack)
+    rows = [[*key, version] for key, version in sorted(versions.items())]
+    path = _path(checkout, stack)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"madeFrom": made_from(checkout, stack), "versions": rows}))
+
+
+def _inputs(checkout: Checkout, stack: str) -> Iterator[Path]:
+    root = checkout.root
+    folders = [*(root / name for name in PROGRAM), checkout.app / "manifests", checkout.releases]
+    for folder in folders:
+        yield from sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    files = [*(root / name for name in FILES), checkout.state / "build" / "images.json"]
+    yield from (path for path in (*files, checkout.generated_stack_file(stack)) if path.is_file())
+
+
+def _path(checkout: Checkout, stack: str) -> Path:
+    return checkout.state / "settled" / f"{stack}.json"
