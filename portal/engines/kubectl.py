@@ -64,7 +64,7 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
     with progress.phase("Apply") as phase:
         custom = _custom_types(graph)
         before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
-        after = _apply(kubectl, graph, phase)
+        after = _apply(kubectl, graph, before, phase)
     await_rollout(kubectl, namespace, selector, progress)
     with progress.phase("Remove what is no longer wanted"):
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
@@ -76,9 +76,16 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
     return Changes(_named(created), _named(changed), _named(stale), len(after) - len(created) - len(changed))
 
 
-def _apply(kubectl: Kubectl, graph: Graph, phase: Phase) -> dict[Key, str]:
+def _apply(kubectl: Kubectl, graph: Graph, before: Versions, phase: Phase) -> dict[Key, str]:
     objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
     phase.update(f"{len(objects)} objects")
+    # A namespace that is not there yet goes ahead: what lies in it is looked up before anything is made.
+    new = [item for item in objects if item["kind"] == "Namespace" and _key(item) not in before]
+    applied = _server_side(kubectl, new) if new else {}
+    return {**applied, **_server_side(kubectl, [item for item in objects if item not in new])}
+
+
+def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, str]:
     document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     command = kubectl.command(
         "apply",
