@@ -51,4 +51,4 @@ def build_database(
 def _external(deployment: Deployment, database: chosen.ExternalDatabase) -> ExternalDatabaseArgs:
     kept = database.password_secret
     password = ExistingSecret(kept.name, kept.key) if kept is not None else deployment.secrets[DATABASE_PASSWORD]
-    return ExternalDatabaseArgs(database.host, database.port, database.name, database.user, password)
+    return ExternalDatabaseArgs(database.host, database.port, database.name, database.user, password, database.ca)

@@ -22,6 +22,8 @@ SECRETS_FOLDER = "/etc/portal/secrets"
 DATABASE_FOLDER = "/etc/portal/database"
 WAIT_FILE = "/etc/portal/wait-for-database.mjs"
 END_FILE = "/etc/portal/end-if-start-fails.mjs"
+TURN_FILE = "/etc/portal/take-turns.mjs"
+AUTHORITY_FILE = "/etc/portal/database-authority.pem"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
 from components.backstage.args import PORT, Autoscale, BackstageArgs
 from components.backstage.end_if_start_fails import END_IF_START_FAILS
 from components.backstage.pod import backstage_pod
+from components.backstage.take_turns import TAKE_TURNS
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
@@ -50,6 +51,7 @@ class Backstage(pulumi.ComponentResource):
         )
         if args.cluster_rules:
             self._grant(account)
+        authority = args.database.authority
         config = immutable_config_map(
             "backstage-config",
             args.namespace,
@@ -57,7 +59,9 @@ class Backstage(pulumi.ComponentResource):
             {
                 "app-config.yaml": args.app_config,
                 "end-if-start-fails.mjs": END_IF_START_FAILS,
+                "take-turns.mjs": TAKE_TURNS,
                 "wait-for-database.mjs": WAIT_FOR_DATABASE,
+                **({"database-authority.pem": authority} if authority is not None else {}),
             },
             self._child,
         )

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.backstage.args import (
+    AUTHORITY_FILE,
     CONFIG_FILE,
     DATABASE_FOLDER,
     END_FILE,
     PORT,
     SECRETS_FOLDER,
+    TURN_FILE,
     WAIT_FILE,
     BackstageArgs,
 )
@@ -49,11 +51,12 @@ def backstage_pod(
     ]
     mounts: list[VolumeMountArgsDict] = [
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
-        {"name": "config", "mount_path": CONFIG_FILE, "sub_path": "app-config.yaml", "read_only": True},
-        {"name": "config", "mount_path": END_FILE, "sub_path": "end-if-start-fails.mjs", "read_only": True},
-        {"name": "config", "mount_path": WAIT_FILE, "sub_path": "wait-for-database.mjs", "read_only": True},
+        *(_file(path) for path in (CONFIG_FILE, END_FILE, TURN_FILE, WAIT_FILE)),
+        {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
     ]
+    if args.database.authority is not None:
+        mounts.append(_file(AUTHORITY_FILE))
     if isinstance(args.database.password, ExistingSecret):
         volumes.append(_kept_elsewhere(args.database.password))
         mounts.append({"name": "database", "mount_path": DATABASE_FOLDER, "read_only": True})
@@ -77,7 +80,8 @@ def backstage_pod(
                 "image_pull_policy": "IfNotPresent",
                 # In the same process: a container before it would take a second of every start.
                 "command": [
-                    *("node", "--import", f"file://{WAIT_FILE}", "--import", f"file://{END_FILE}"),
+                    "node",
+                    *(word for path in (WAIT_FILE, TURN_FILE, END_FILE) for word in ("--import", f"file://{path}")),
                     "packages/backend",
                 ],
                 "args": ["--config", CONFIG_FILE],
@@ -92,6 +96,11 @@ def backstage_pod(
             }
         ],
     }
+
+
+def _file(path: str) -> VolumeMountArgsDict:
+    """A file of the ConfigMap that holds what Backstage starts from."""
+    return {"name": "config", "mount_path": path, "sub_path": path.rpartition("/")[2], "read_only": True}
 
 
 def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
@@ -127,12 +136,21 @@ def _token() -> VolumeArgsDict:
 
 def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:
     database = args.database
+    kept = isinstance(database.password, ExistingSecret)
+    tls: list[EnvVarArgsDict] = [{"name": "PORTAL_DB_TLS", "value": "verify"}] if database.tls else []
+    if database.authority is not None:
+        tls.append({"name": "PORTAL_DB_AUTHORITY", "value": AUTHORITY_FILE})
     return [
         {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.heap_mib}"},
         {"name": "PORTAL_DB_HOST", "value": database.host},
         {"name": "PORTAL_DB_PORT", "value": str(database.port)},
         {"name": "PORTAL_DB_USER", "value": database.user},
         {"name": "PORTAL_DB_NAME", "value": database.database},
+        {
+            "name": "PORTAL_DB_PASSWORD_FILE",
+            "value": f"{DATABASE_FOLDER}/password" if kept else f"{SECRETS_FOLDER}/DATABASE_PASSWORD",
+        },
+        *tls,
     ]
 
 

@@ -23,7 +23,7 @@ class DatabaseConnection:
 
     ``password`` is a value of the stack's, or a key of a Secret that somebody else keeps in the namespace.
     ``pod_labels`` are those of the pods that serve it, where it runs in the same namespace: network policies open
-    there.
+    there. ``tls``: its certificate is verified, with ``authority`` (PEM) or, absent, with the public ones.
     """
 
     host: pulumi.Input[str]
@@ -32,3 +32,5 @@ class DatabaseConnection:
     user: str
     password: SecretValue | ExistingSecret
     pod_labels: dict[str, str] | None = None
+    tls: bool = False
+    authority: str | None = None

@@ -12,13 +12,14 @@ from components.secret_value import SecretValue
 
 @dataclass(frozen=True)
 class ExternalDatabaseArgs:
-    """Where it is, and who connects. TLS is app-config's matter: the authority is no secret."""
+    """Where it is, and who connects; ``authority`` (PEM) signed its certificate, absent: a public one."""
 
     host: str
     port: int
     database: str
     user: str
     password: SecretValue | ExistingSecret
+    authority: str | None = None
 
 
 class ExternalDatabase(pulumi.ComponentResource):
@@ -29,6 +30,12 @@ class ExternalDatabase(pulumi.ComponentResource):
     def __init__(self, name: str, args: ExternalDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:database:ExternalDatabase", name, None, opts)
         self.connection = DatabaseConnection(
-            host=args.host, port=args.port, database=args.database, user=args.user, password=args.password
+            host=args.host,
+            port=args.port,
+            database=args.database,
+            user=args.user,
+            password=args.password,
+            tls=True,
+            authority=args.authority,
         )
         self.register_outputs({"host": args.host})

@@ -1,0 +1,66 @@
+"""The module with which the pods of a portal start one after the other.
+
+Two that meet an empty database, or a new release's migrations, run into each other: one finds a migration's lock and
+gives up, and a process that ends on the way leaves its lock behind for ever (backstage/charts#300,
+backstage/backstage#24284). An advisory lock of PostgreSQL goes with its connection, however that ends
+(https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS). It is held until the pod is ready. Whoever
+has it knows that nobody else migrates: a migration's lock that is set then was left behind, and is taken away.
+"""
+
+from __future__ import annotations
+
+TAKE_TURNS = r"""import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+
+const { PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database } = process.env;
+const { PORTAL_DB_PASSWORD_FILE: passwordFile, PORTAL_DB_TLS: tls, PORTAL_DB_AUTHORITY: authority } = process.env;
+const TURN = 7007;
+const LEFT_BEHIND = `
+  SELECT format('UPDATE %I.%I SET is_locked = 0 WHERE is_locked <> 0', schemaname, tablename) AS repair, schemaname
+  FROM pg_tables
+  WHERE tablename LIKE '%knex_migrations_lock'
+    AND has_table_privilege(format('%I.%I', schemaname, tablename), 'UPDATE')`;
+
+const connect = async () => {
+  const { Client } = createRequire(`${process.cwd()}/`)('pg');
+  const ssl = tls ? { rejectUnauthorized: true, ca: authority && readFileSync(authority, 'utf8') } : false;
+  for (;;) {
+    const password = readFileSync(passwordFile, 'utf8').trimEnd();
+    const where = { host, port: Number(port), user, database };
+    const client = new Client({ ...where, password, ssl, connectionTimeoutMillis: 5000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      console.log(`waiting for ${host}:${port}: ${error.message}`);
+      await client.end().catch(() => {});
+      await sleep(1000);
+    }
+  }
+};
+
+const releaseOnceReady = client => {
+  const again = () => sleep(1000).then(look);
+  const look = () =>
+    get({ host: '127.0.0.1', port: 7007, path: '/.backstage/health/v1/readiness' }, answer => {
+      answer.resume();
+      if (answer.statusCode === 200) client.end().catch(() => {});
+      else again();
+    }).on('error', again);
+  again();
+};
+
+if (isMainThread) {
+  const client = await connect();
+  await client.query('SELECT pg_advisory_lock($1)', [TURN]);
+  for (const { repair, schemaname } of (await client.query(LEFT_BEHIND)).rows) {
+    const { rowCount } = await client.query(repair);
+    if (rowCount) console.log(`a lock that a migration left behind in ${schemaname} was taken away`);
+  }
+  releaseOnceReady(client);
+}
+"""
