@@ -50,7 +50,6 @@ def backstage_pod(
         {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
     ]
     mounts: list[VolumeMountArgsDict] = [
-        {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         *(_file(path) for path in (CONFIG_FILE, END_FILE, TURN_FILE, WAIT_FILE)),
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
