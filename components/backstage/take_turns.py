@@ -56,7 +56,12 @@ const releaseOnceReady = client => {
 
 if (isMainThread) {
   const client = await connect();
-  await client.query('SELECT pg_advisory_lock($1)', [TURN]);
+  // Asked again and again: who waits inside of a statement keeps migrations from building indexes concurrently.
+  const mine = async () => (await client.query('SELECT pg_try_advisory_lock($1) AS mine', [TURN])).rows[0].mine;
+  for (let told = false; !(await mine()); told = true) {
+    if (!told) console.log('another pod of this portal starts: waiting until it is ready');
+    await sleep(500);
+  }
   for (const { repair, schemaname } of (await client.query(LEFT_BEHIND)).rows) {
     const { rowCount } = await client.query(repair);
     if (rowCount) console.log(`a lock that a migration left behind in ${schemaname} was taken away`);
