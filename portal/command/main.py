@@ -314,7 +314,7 @@ def secrets_set(
 
 def main() -> None:
     """Run the command; 2 for input that can be corrected, 1 for the rest, never a traceback for either."""
-    code = _run()
+    code = run()
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):
             stream.flush()
@@ -322,7 +322,8 @@ def main() -> None:
     os._exit(code)
 
 
-def _run() -> int:
+def run() -> int:
+    """Run the command with this process's words, and return its exit code instead of leaving."""
     # Importing Pulumi's SDK makes a million objects that all stay: looking for garbage among them is a seventh of it.
     gc.set_threshold(500_000)
     machine = asks_for_json(sys.argv[1:])

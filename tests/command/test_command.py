@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from portal.checkout import Checkout
 from portal.clusters.choose import Remembered, remember
 from portal.command.main import app
+from tests.command.in_process import portal
 
 PORTAL = Path(sys.executable).with_name("portal")
 VERBS = (
@@ -24,10 +25,12 @@ VERBS = (
 )
 
 
-def portal(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PORTAL, *words], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+def test_a_process_of_its_own_has_the_exit_code_and_both_streams(checkout: Checkout) -> None:
+    ended = subprocess.run(
+        [PORTAL, "check", "--stack", "prod", "--json"], cwd=checkout.root, capture_output=True, text=True, check=False
     )
+    assert ended.returncode == 2
+    assert "no such stack" in json.loads(ended.stdout)["findings"][0]["sentence"] + ended.stderr
 
 
 def test_help_names_every_verb_and_each_has_help_of_its_own(checkout: Checkout) -> None:

@@ -17,6 +17,7 @@ from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.errors import InputError
 from portal.plan import Plan
 from portal.secrets.needs import generated_names
+from tests.command.in_process import portal
 from tests.graph.test_graph import pretend_built
 
 PORTAL = Path(sys.executable).with_name("portal")
@@ -54,15 +55,7 @@ class Machine:
         }
 
     def portal(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [PORTAL, *words, "--stack", "shared"],
-            cwd=self.checkout.root,
-            env={**os.environ, **self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return portal(*words, "--stack", "shared", cwd=self.checkout.root, **{**self.environment, **environment})
 
     @property
     def calls(self) -> list[str]:
