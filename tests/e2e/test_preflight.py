@@ -335,8 +335,13 @@ def test_a_database_that_does_not_fit_is_one_sentence(
 def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
     workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan
 ) -> None:
-    sentence = tried(workplace.kubectl, needs, plan, database(ca=server.authority))
-    assert "which a pod of the cluster does not reach" in sentence
+    """Tried again where the node was late: policies are in force some time after a pod starts, and nobody says when."""
+
+    def unreachable() -> bool:
+        sentence = tried(workplace.kubectl, needs, plan, database(ca=server.authority))
+        return "which a pod of the cluster does not reach" in sentence
+
+    await_that(unreachable, "the policy is in force")
 
 
 def test_check_asks_the_cluster_when_it_is_told_to(workplace: Workplace) -> None:
