@@ -38,8 +38,9 @@ checkers: setup ## What `make test` checks manifests and workflows with, in the 
 test: setup checkers ## Lint, types, and all tests that need no cluster: a minute
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@types=$$($(BIN)/basedpyright --warnings) || { echo "$$types"; exit 1; }
-	@$(BIN)/pytest -m "not e2e" --numprocesses auto --dist loadgroup
+	@types=$$(mktemp); $(BIN)/basedpyright --warnings > $$types & checker=$$!; \
+	$(BIN)/pytest -m "not e2e" --numprocesses auto --dist loadgroup; code=$$?; \
+	wait $$checker || { cat $$types; code=1; }; rm -f $$types; exit $$code
 
 .PHONY: e2e
 e2e: setup ## End to end, in a real browser; ARGS="--engine pulumi --cluster kind --builder docker" chooses
