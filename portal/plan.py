@@ -9,6 +9,7 @@ from portal.appconfig.derive import AppConfig, derive_app_config
 from portal.appconfig.plugins import Places
 from portal.checkout import Checkout
 from portal.models.stack import StackSettings
+from portal.releases.images import mirrored
 from portal.releases.release import LoadedRelease, Release, load_release
 from portal.secrets.needs import SecretNeed, secret_needs
 from portal.settings.parse import parse_settings
@@ -36,8 +37,13 @@ class Plan:
 
     @property
     def image(self) -> str:
-        """The portal's image by digest."""
-        return self.settings.image or self.release.images.portal.reference
+        """The portal's image by digest, as its pods are told it: from the stack's mirror where it has one."""
+        return mirrored(self.settings.image or self.release.images.portal.reference, self.settings.images.registry)
+
+    @property
+    def database_image(self) -> str:
+        """The in-cluster database's, likewise."""
+        return mirrored(self.release.images.database.reference, self.settings.images.registry)
 
 
 def make_plan(

@@ -12,7 +12,6 @@ from components.database.in_cluster import InClusterDatabase, InClusterDatabaseA
 from components.metadata import CommonMetadata
 from portal.appconfig.database import connection_budget
 from portal.models import database as chosen
-from portal.releases.images import mirrored
 from portal.secrets.needs import DATABASE_PASSWORD
 from stacks.door import Deployment
 from stacks.placement import placement
@@ -35,7 +34,7 @@ def build_database(
         InClusterDatabaseArgs(
             namespace=namespace,
             metadata=metadata,
-            image=mirrored(deployment.plan.release.images.database.reference, settings.images.registry),
+            image=deployment.plan.database_image,
             password=deployment.secrets[DATABASE_PASSWORD],
             client_labels=client_labels,
             max_connections=connection_budget(plugins, settings.most_replicas).max_connections,

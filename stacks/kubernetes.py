@@ -20,7 +20,6 @@ from portal.models.cluster import Autoscaling, Cluster
 from portal.models.network import EgressRule
 from portal.models.scalars import size_in_bytes
 from portal.plan import Plan
-from portal.releases.images import mirrored
 from stacks.database import build_database
 from stacks.door import Deployment
 from stacks.front import build_front
@@ -106,7 +105,7 @@ def _backstage(
         namespace=namespace,
         metadata=metadata,
         pod_labels=pod_labels,
-        image=mirrored(plan.image, settings.images.registry),
+        image=plan.image,
         app_config=plan.app_config.text,
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,

@@ -15,6 +15,8 @@ from cryptography.x509.oid import NameOID
 from policies.rules import violations
 from portal.canonical import content_hash
 from portal.checkout import Checkout
+from portal.command.context import Context
+from portal.errors import InputError
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
 from tests.graph.test_graph import graph_of
@@ -123,9 +125,6 @@ def graph_unchecked(checkout: Checkout) -> Graph:
 
 
 def test_a_guest_behind_an_ingress_is_refused(checkout: Checkout) -> None:
-    from portal.command.context import Context  # noqa: PLC0415 - here only
-    from portal.errors import InputError  # noqa: PLC0415
-
     with_settings(checkout, {"ingress": {"class": "nginx"}})
     with pytest.raises(InputError, match="guest"):
         Context(checkout.root).checked_plan("local")
@@ -137,6 +136,13 @@ def test_every_image_comes_from_the_mirror_and_every_pod_can_pull(checkout: Chec
         assert pod["spec"]["imagePullSecrets"] == [{"name": "registry"}]
         for container in [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]:
             assert container["image"].startswith("mirror.acme.example/hub/portal")
+
+
+def test_the_plan_names_the_images_that_the_pods_run(checkout: Checkout) -> None:
+    graph = graph_with(checkout, PULLED)
+    plan = Context(checkout.root).plan("local")
+    run = {container["image"] for pod in pods(graph) for container in pod["spec"]["containers"]}
+    assert run == {plan.image, plan.database_image}
 
 
 def test_placement_reaches_every_pod(checkout: Checkout) -> None:
