@@ -80,6 +80,10 @@ class Checkout:
         """Which cluster a stack is in, and what was found to fit into it."""
         return self.state / "preflight" / f"{stack}.json"
 
+    def settled_file(self, stack: str) -> Path:
+        """What the last `portal up` of a stack left in its cluster."""
+        return self.state / "settled" / f"{stack}.json"
+
     def relative(self, path: Path) -> str:
         """A path as people see it: relative to the checkout where it lies in it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

@@ -41,9 +41,10 @@ def remembered_stacks(checkout: Checkout) -> list[str]:
 
 
 def forget(checkout: Checkout, stack: str) -> None:
-    """Delete what is kept of a stack: decisions, generated secrets, passphrase. Its data is gone before."""
-    generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack), checkout.preflight_file(stack))
-    for path in (_file(checkout, stack), *generated):
+    """Delete what is kept of a stack: decisions, generated secrets, what was seen. Its data is gone before."""
+    generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack))
+    seen = (checkout.preflight_file(stack), checkout.settled_file(stack))
+    for path in (_file(checkout, stack), *generated, *seen):
         path.unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from portal.checkout import Checkout
 from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
-from portal.clusters.kinds import PRUNED_TYPES
+from portal.clusters.kinds import OWN_TYPES, own_selector
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.refusal import cluster_refusal
 from portal.errors import InputError, PortalError
@@ -86,7 +86,7 @@ class ExistingCluster:
         """Take the portal's workloads out; the namespace with its claim stays."""
         self.close()
         with progress.phase("Remove the portal's workloads"):
-            selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
+            selector = f"--selector={own_selector(self.stack)}"
             output(
                 self.kubectl().command(
                     "delete",
@@ -100,11 +100,11 @@ class ExistingCluster:
     def delete(self, progress: Progress) -> None:
         """Delete the namespace with everything in it; out of one that we did not make, what is ours."""
         self.close()
-        selector = f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={self.stack}"
+        selector = f"--selector={own_selector(self.stack)}"
         kinds = "namespaces,clusterroles,clusterrolebindings"
         what = f"Delete the namespace {self.namespace.name}"
         if not self.namespace.create:
-            kinds = ",".join([*PRUNED_TYPES, "persistentvolumeclaims"])
+            kinds = ",".join(OWN_TYPES)
             what = f"Delete the portal from the namespace {self.namespace.name}"
         with progress.phase(what):
             # Nobody is served any more: pods need not wait as they do for their users.

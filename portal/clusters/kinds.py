@@ -1,7 +1,8 @@
-"""The kinds of objects that a portal is made of, besides those that hold its data."""
+"""Which objects of a cluster are a portal's: the kinds that it is made of, and the labels that say whose they are."""
 
 from __future__ import annotations
 
+# Without those that hold data.
 PRUNED_TYPES = (
     "configmaps",
     "secrets",
@@ -16,3 +17,10 @@ PRUNED_TYPES = (
     "clusterroles.rbac.authorization.k8s.io",
     "clusterrolebindings.rbac.authorization.k8s.io",
 )
+
+OWN_TYPES = (*PRUNED_TYPES, "persistentvolumeclaims")
+
+
+def own_selector(stack: str) -> str:
+    """The labels that every object of a stack has."""
+    return f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}"

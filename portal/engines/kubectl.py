@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.clusters.kinds import PRUNED_TYPES
+from portal.clusters.kinds import OWN_TYPES, own_selector
 from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import await_rollout
 from portal.errors import PortalError
@@ -24,7 +24,7 @@ FIELD_MANAGER = "portal"
 # Data is never pruned: a claim and the namespace that holds it go with `down --delete-data` only.
 KEPT_KINDS = ("Namespace", "PersistentVolumeClaim")
 
-BUILT_IN_TYPES = (*PRUNED_TYPES, "persistentvolumeclaims", "namespaces")
+BUILT_IN_TYPES = (*OWN_TYPES, "namespaces")
 
 Key = tuple[str, str, str]
 Versions = Mapping[Key, str]
@@ -48,7 +48,7 @@ class Changes:
 def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str] = BUILT_IN_TYPES) -> Versions:
     """What a cluster has of a stack by now: each object with the version that every change raises."""
     try:
-        found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={_selector(stack)}")
+        found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={own_selector(stack)}")
     except PortalError as error:
         raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
     return {_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]}
@@ -60,7 +60,7 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
     Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be
     recorded with its secrets; they go through kubectl's standard input only. ``built_in`` is what there was before.
     """
-    selector = _selector(graph.stack)
+    selector = own_selector(graph.stack)
     with progress.phase("Apply") as phase:
         custom = _custom_types(graph)
         before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
@@ -104,10 +104,6 @@ def _custom_types(graph: Graph) -> list[str]:
     """Kinds that a cluster may not know: asked for only while the graph has one, so the last of a kind stays."""
     kinds = {str(resource.inputs["kind"]).lower() for resource in graph.of_type("HTTPRoute")}
     return sorted(kinds)
-
-
-def _selector(stack: str) -> str:
-    return f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}"
 
 
 def _key(item: Mapping[str, Any]) -> Key:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from portal.canonical import tree_hash
@@ -21,47 +20,37 @@ PROGRAM = ("portal", "components", "stacks")
 FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
 
 
-@dataclass(frozen=True)
-class Settled:
-    """``made_from`` is a hash of every file that the graph comes from; ``versions`` those of its objects."""
-
-    made_from: str
-    versions: Versions
-
-
-def made_from(checkout: Checkout, stack: str) -> str:
-    """A hash of all that a stack's graph is made from: program, portal, release, images, settings and secrets."""
-    return tree_hash(*_inputs(checkout, stack))
-
-
-def settled(checkout: Checkout, stack: str) -> Settled | None:
-    """What the last ``up`` left; None before the first."""
-    path = _path(checkout, stack)
+def settled(checkout: Checkout, stack: str) -> Versions | None:
+    """The objects that the last ``up`` left; None before the first, and once a file that they come from has changed."""
+    path = checkout.settled_file(stack)
     if not path.is_file():
         return None
     known = json.loads(path.read_text())
-    return Settled(
-        known["madeFrom"], {(kind, where, name): version for kind, where, name, version in known["versions"]}
-    )
+    if known["madeFrom"] != _made_from(checkout, stack):
+        return None
+    return {(kind, where, name): version for kind, where, name, version in known["versions"]}
 
 
 def nothing_to_do(checkout: Checkout, stack: str, kubectl: Kubectl) -> Changes | None:
     """No changes, where the cluster has what the last ``up`` left; None where an ``up`` has to look closer."""
     known = settled(checkout, stack)
-    if known is None or known.made_from != made_from(checkout, stack):
+    if known is None or read_versions(kubectl, stack) != known:
         return None
-    if read_versions(kubectl, stack) != known.versions:
-        return None
-    return Changes((), (), (), len(known.versions))
+    return Changes((), (), (), len(known))
 
 
 def settle(checkout: Checkout, stack: str, kubectl: Kubectl) -> None:
     """Write down what there is now. Kinds that only some clusters know are not among it: such a stack never settles."""
     versions = read_versions(kubectl, stack)
     rows = [[*key, version] for key, version in sorted(versions.items())]
-    path = _path(checkout, stack)
+    path = checkout.settled_file(stack)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"madeFrom": made_from(checkout, stack), "versions": rows}))
+    path.write_text(json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows}))
+
+
+def _made_from(checkout: Checkout, stack: str) -> str:
+    """A hash of all that a stack's graph is made from: program, portal, release, images, settings and secrets."""
+    return tree_hash(*_inputs(checkout, stack))
 
 
 def _inputs(checkout: Checkout, stack: str) -> Iterator[Path]:
@@ -71,7 +60,3 @@ def _inputs(checkout: Checkout, stack: str) -> Iterator[Path]:
         yield from sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     files = [*(root / name for name in FILES), checkout.state / "build" / "images.json"]
     yield from (path for path in (*files, checkout.generated_stack_file(stack)) if path.is_file())
-
-
-def _path(checkout: Checkout, stack: str) -> Path:
-    return checkout.state / "settled" / f"{stack}.json"

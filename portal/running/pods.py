@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.clusters.kinds import own_selector
 from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import Workload, pod_state, workload
 
@@ -44,7 +45,7 @@ def look(kubectl: Kubectl, namespace: str, stack: str) -> Running:
     found = kubectl.read(
         "deployments,statefulsets,pods",
         f"--namespace={namespace}",
-        f"--selector=app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}",
+        f"--selector={own_selector(stack)}",
         patience=PATIENCE,
     )
     return running(found["items"])

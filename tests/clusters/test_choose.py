@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.checkout import Checkout
-from portal.clusters.choose import Remembered, choose_cluster, remember
+from portal.clusters.choose import Remembered, choose_cluster, forget, remember, remembered
 from portal.clusters.existing import ExistingCluster
 from portal.clusters.own_node import OwnNode
 from portal.clusters.refusal import cluster_refusal
@@ -39,6 +39,22 @@ def test_the_node_is_chosen_by_name(checkout: Checkout) -> None:
     cluster = choose_cluster(checkout, "local", SETTINGS, kind="node")
     assert isinstance(cluster, OwnNode)
     assert cluster.port == 7007
+
+
+def test_of_a_forgotten_stack_nothing_is_kept(checkout: Checkout) -> None:
+    remember(checkout, "local", Remembered("kubectl", "node"))
+    kept = (
+        checkout.generated_stack_file("local"),
+        checkout.passphrase_file("local"),
+        checkout.preflight_file("local"),
+        checkout.settled_file("local"),
+    )
+    for file in kept:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    forget(checkout, "local")
+    assert remembered(checkout, "local") is None
+    assert not any(file.exists() for file in kept)
 
 
 def test_the_cluster_of_the_last_up_is_used_again(checkout: Checkout) -> None:
