@@ -40,6 +40,22 @@ class AppConfig:
         """The file as the pod gets it: YAML, keys in the order they were derived."""
         return yaml_text(self.data)
 
+    @property
+    def title(self) -> str:
+        """The portal's name for people."""
+        return str(self.data["app"]["title"])
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Services whose plugins are there and wait for an account."""
+        return tuple(service for plugin in self.plugins.values() if plugin.waits and (service := plugin.service))
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """Services whose plugins have theirs."""
+        plugins = [plugin for plugin in self.plugins.values() if plugin.enabled and plugin.connected]
+        return tuple(service for plugin in plugins if (service := plugin.service))
+
 
 def derive_app_config(release: Release, settings: StackSettings, stack: str, places: Places) -> AppConfig:
     """The app-config of a stack. Raises InputError for options that do not fit; everything else is for the checks."""

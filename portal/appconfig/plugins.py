@@ -36,6 +36,11 @@ class StackPlugin:
         return self.enabled and not self.connected
 
     @property
+    def service(self) -> str | None:
+        """The service that it shows something of, by its name for people; None for a plugin that needs none."""
+        return self.record.connection.service if self.record.connection is not None else None
+
+    @property
     def outbound_hosts(self) -> tuple[str, ...]:
         """The addresses that the portal's backend calls for it."""
         own = self.record.connection.hosts if self._is_linked and self.record.connection is not None else ()

@@ -239,11 +239,6 @@ def error_answer(error: PortalError) -> ErrorAnswer:
     return ErrorAnswer(error=ErrorBody(message=str(error), exit_code=1))
 
 
-def usage_answer(message: str) -> ErrorAnswer:
-    """A command line that is no command, as an answer."""
-    return ErrorAnswer(error=ErrorBody(message=message, exit_code=2))
-
-
 def shown(answer: Answer) -> str:
     """An answer as text. Keys that are absent are left out."""
     return answer.model_dump_json(by_alias=True, exclude_none=True, indent=1)

@@ -10,7 +10,7 @@ from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan
 from portal.preflight.run import preflight
-from portal.settings.stack_file import read_stack_file, stack_decrypter
+from portal.settings.generated import opened_configuration
 
 
 def live_findings(context: Context, plan: Plan) -> list[InputError]:
@@ -32,11 +32,9 @@ def live_findings(context: Context, plan: Plan) -> list[InputError]:
 def _graph(context: Context, plan: Plan) -> tuple[Graph, bool]:
     """The stack's graph, and whether it holds its secrets: only a stack of this machine keeps its passphrase here."""
     checkout = context.checkout
-    file, passphrase = checkout.generated_stack_file(plan.stack), checkout.passphrase_file(plan.stack)
-    if not (file.is_file() and passphrase.is_file()):
+    if not (checkout.generated_stack_file(plan.stack).is_file() and checkout.passphrase_file(plan.stack).is_file()):
         return recorded(context, plan.stack), False
     from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
-    generated = read_stack_file(checkout, plan.stack, file)
-    config, secret_keys = generated.config(stack_decrypter(generated, passphrase.read_text().strip()))
+    config, secret_keys = opened_configuration(checkout, plan.stack)
     return record(checkout.root, plan.stack, config, secret_keys, reveal=True), True

@@ -41,10 +41,9 @@ def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:
     cluster = _forwarded(context, plan)
     if cluster is not None:
         cluster.open(plan.settings.namespace.name, "backstage")
-    title = str(plan.app_config.data["app"]["title"])
-    smoke_test(plan.settings.url, title, context.progress)
+    smoke_test(plan.settings.url, plan.app_config.title, context.progress)
     took = time.monotonic() - began
-    context.out.print(f"{title} is at {plan.settings.url} ({seconds(took)})", style="bold")
+    context.out.print(f"{plan.app_config.title} is at {plan.settings.url} ({seconds(took)})", style="bold")
     return took
 
 

@@ -57,15 +57,10 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     found = at_once(looks, LIMIT_SECONDS + 0.3)
     ready, health, running = found["ready"], found["plugins"], found["cluster"]
     answers = isinstance(ready, Answer) and ready.status == 200
-    services = {
-        p.record.id: p.record.connection.service for p in plan.app_config.plugins.values() if p.record.connection
-    }
-    plugins = plan.app_config.plugins.values()
     pods = running.pods if isinstance(running, Running) else ()
-    waiting = tuple(services[p.record.id] for p in plugins if p.waits)
     return StatusAnswer(
         stack=plan.stack,
-        title=str(plan.app_config.data["app"]["title"]),
+        title=plan.app_config.title,
         url=plan.settings.url,
         answers=answers,
         reason=None if answers else _reason(ready),
@@ -95,12 +90,10 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
             for pod in pods
         ),
         plugins=_plugins(plan, health if answers and isinstance(health, list) else None),
-        connected=tuple(
-            services[p.record.id] for p in plugins if p.enabled and p.connected and p.record.id in services
-        ),
-        waiting=waiting,
-        disabled=tuple(p.record.title for p in plugins if not p.enabled),
-        links=_links(plan, waits=bool(waiting)),
+        connected=plan.app_config.connected,
+        waiting=plan.app_config.waiting,
+        disabled=tuple(p.record.title for p in plan.app_config.plugins.values() if not p.enabled),
+        links=_links(plan),
     )
 
 
@@ -159,10 +152,10 @@ def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnsw
     return tuple(answers)
 
 
-def _links(plan: Plan, *, waits: bool) -> tuple[LinkAnswer, ...]:
+def _links(plan: Plan) -> tuple[LinkAnswer, ...]:
     url, plugins = plan.settings.url, plan.app_config.plugins
     pages = [(name, path) for name, plugin, path in PAGES if plugin in plugins and plugins[plugin].enabled]
-    if waits:
+    if plan.app_config.waiting:
         pages.append(("connections", "/connections"))
     pages.append(("readiness", "/.backstage/health/v1/readiness"))
     return (LinkAnswer(name="portal", url=url), *(LinkAnswer(name=name, url=f"{url}{path}") for name, path in pages))

@@ -18,14 +18,13 @@ from portal.engines.choose import choose_engine
 from portal.engines.kubectl import Changes, Versions, apply_graph, read_versions
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
-from portal.engines.settled import made_from, nothing_to_do, settle, settled
+from portal.engines.settled import nothing_to_do, settle, settled
 from portal.plan import Plan
 from portal.preflight.run import require_fit
 from portal.progress import Progress, seconds
 from portal.releases.images import Images
 from portal.releases.release import read_portal
-from portal.settings.generated import write_generated_stack
-from portal.settings.stack_file import StackFile, stack_decrypter
+from portal.settings.generated import opened_configuration, write_generated_stack
 from portal.smoke import smoke_test
 
 
@@ -42,8 +41,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     if plan.settings.target != "local":
         return _answer(plan, None, "pulumi", up_shared(context, plan, options))
     checkout, progress = context.checkout, context.progress
-    last = settled(checkout, plan.stack)
-    if last is None or last.made_from != made_from(checkout, plan.stack):
+    if settled(checkout, plan.stack) is None:
         Thread(target=_import_ahead).start()
     cluster = choose_cluster(checkout, plan.stack, plan.settings, context=options.context, kind=options.cluster)
     before = remembered(checkout, plan.stack)
@@ -52,17 +50,15 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     images, reached = _side_by_side(context, cluster, options, progress)
     cluster.load(images, progress)
     remember(checkout, plan.stack, _decision(engine.name, cluster))
-    generated = write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
+    write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
     changes = None
     if engine.pulumi is not None:
         cli = PulumiCli(engine.pulumi, checkout, plan.stack, own_surroundings(checkout, plan.stack))
         cli.deploy(interactive=context.errors.is_terminal)
     else:
-        changes = nothing_to_do(checkout, plan.stack, reached.kubectl) or _apply(
-            context, plan, generated, reached, progress
-        )
+        changes = nothing_to_do(checkout, plan.stack, reached.kubectl) or _apply(context, plan, reached)
     cluster.open(plan.settings.namespace.name, "backstage")
-    smoke_test(plan.settings.url, str(plan.app_config.data["app"]["title"]), progress)
+    smoke_test(plan.settings.url, plan.app_config.title, progress)
     took = time.monotonic() - began
     _report(context, plan, changes, engine.name, took)
     return _answer(plan, changes, engine.name, took)
@@ -87,15 +83,14 @@ def _side_by_side(
     return images.result(), reached.result()
 
 
-def _apply(context: Context, plan: Plan, generated: StackFile, reached: Reached, progress: Progress) -> Changes:
+def _apply(context: Context, plan: Plan, reached: Reached) -> Changes:
     """Record the graph with its secrets, in memory only, and apply it; the cluster is asked meanwhile what it has."""
     from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
-    checkout = context.checkout
+    checkout, progress = context.checkout, context.progress
     with ThreadPoolExecutor(max_workers=1) as pool, progress.phase("Read the program"):
         before: Future[Versions] = pool.submit(read_versions, reached.kubectl, plan.stack)
-        passphrase = checkout.passphrase_file(plan.stack).read_text().strip()
-        config, secret_keys = generated.config(stack_decrypter(generated, passphrase))
+        config, secret_keys = opened_configuration(checkout, plan.stack)
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
     decided = remembered(checkout, plan.stack)
     made = decided is None or decided.context is None
@@ -118,23 +113,20 @@ def _report(context: Context, plan: Plan, changes: Changes | None, engine: str, 
         out.print(_summary(changes))
     if engine == "kubectl":
         out.print("Engine: kubectl, not Pulumi: no state, no preview; for this machine only.", style="dim")
-    waiting = [p.record.connection.service for p in plan.app_config.plugins.values() if p.waits and p.record.connection]
-    if waiting:
+    if waiting := plan.app_config.waiting:
         out.print(f"Ready to connect: {', '.join(waiting)} ({plan.settings.url}/connections says how).")
-    out.print(f"{plan.app_config.data['app']['title']} is at {plan.settings.url} ({seconds(took)})", style="bold")
+    out.print(f"{plan.app_config.title} is at {plan.settings.url} ({seconds(took)})", style="bold")
 
 
 def _answer(plan: Plan, changes: Changes | None, engine: str, took: float) -> UpAnswer:
     return UpAnswer(
         stack=plan.stack,
-        title=str(plan.app_config.data["app"]["title"]),
+        title=plan.app_config.title,
         url=plan.settings.url,
         release=plan.release.id,
         engine=engine,
         changes=None if changes is None else ChangesAnswer(**vars(changes)),
-        waiting=tuple(
-            p.record.connection.service for p in plan.app_config.plugins.values() if p.waits and p.record.connection
-        ),
+        waiting=plan.app_config.waiting,
         seconds=round(took, 2),
     )
 

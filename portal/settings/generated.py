@@ -19,7 +19,7 @@ from portal.errors import InputError
 from portal.secrets.needs import generate, generated_names
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.parse import plain_secret
-from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file
+from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
 from portal.yaml_document import Value
 
 SECRETS_KEY = "portal:secrets"
@@ -61,6 +61,13 @@ def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str
     own = {key: item for key, item in current.values.items() if key not in committed.values}
     _write(checkout, committed, crypter.salt, {**own, SECRETS_KEY: dict(sorted(kept.items()))})
     return read_stack_file(checkout, committed.stack, path)
+
+
+def opened_configuration(checkout: Checkout, stack: str) -> tuple[dict[str, str], list[str]]:
+    """The generated file's configuration with its secrets in the clear, for memory only; and which keys are secret."""
+    generated = read_stack_file(checkout, stack, checkout.generated_stack_file(stack))
+    passphrase = checkout.passphrase_file(stack).read_text().strip()
+    return generated.config(stack_decrypter(generated, passphrase))
 
 
 def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:

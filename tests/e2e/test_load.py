@@ -11,7 +11,7 @@ import pytest
 
 from portal.clusters.node.layout import NODE_ADDRESS
 from portal.process import output
-from portal.settings.stack_file import read_stack_file, stack_decrypter
+from portal.settings.generated import opened_configuration
 from portal.smoke import fetch
 from tests.conftest import ROOT
 from tests.e2e.another_stack import another_stack, write_settings
@@ -84,9 +84,7 @@ def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, A
     """In no log, object, event, process, rendered manifest, graph, golden file, nor anything written below .portal/."""
     assert settings
     checkout = workplace.checkout
-    file = read_stack_file(checkout, STACK, checkout.generated_stack_file(STACK))
-    passphrase = checkout.passphrase_file(STACK).read_text().strip()
-    config, _ = file.config(stack_decrypter(file, passphrase))
+    config, _ = opened_configuration(checkout, STACK)
     values: dict[str, str] = json.loads(config["portal:secrets"])
     assert len(values) == 20
     seen = places(workplace, namespace=STACK, stack=STACK, since=time.time() - 3600)
