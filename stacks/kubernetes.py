@@ -18,8 +18,8 @@ from portal.appconfig.core import DRAIN_SECONDS
 from portal.appconfig.outbound import outbound_ports
 from portal.models.cluster import Autoscaling, Cluster
 from portal.models.network import EgressRule
-from portal.models.scalars import size_in_bytes
 from portal.plan import Plan
+from portal.quantity import quantity
 from stacks.database import build_database
 from stacks.door import Deployment
 from stacks.front import build_front
@@ -109,7 +109,7 @@ def _backstage(
         app_config=plan.app_config.text,
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,
-        heap_mib=int(size_in_bytes(chosen.memory_limit) * HEAP_SHARE / 2**20),
+        heap_mib=int(float(quantity(chosen.memory_limit)) * HEAP_SHARE / 2**20),
         cpu=chosen.cpu,
         memory=chosen.memory,
         cpu_limit=chosen.cpu_limit,

@@ -134,7 +134,8 @@ def _walk(model: type[Model], path: KeyPath) -> Iterator[tuple[str | int | None,
         if field is not None:
             union = field.annotation if field.discriminator is not None else None
             current = _model_in(field.annotation)
-        yield part, current
+        # Of a default that does not fit, pydantic gives the field's name.
+        yield (field.alias or part) if field is not None else part, current
 
 
 def _field(model: type[BaseModel] | None, part: str | int) -> FieldInfo | None:

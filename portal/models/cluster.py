@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from portal.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name, Quantity, Size
+from portal.quantity import quantity
 
 _REPOSITORY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 
@@ -64,11 +65,20 @@ class Resources(Model):
     memory: Size = "1Gi"
     """Memory that is reserved. An idle portal with the core plugins uses 600 MB."""
 
-    cpu_limit: Quantity = "2"
+    cpu_limit: Annotated[Quantity, Field(validate_default=True)] = "2"
     """CPU that it may use: starting is what needs it."""
 
-    memory_limit: Size = "1536Mi"
+    memory_limit: Annotated[Size, Field(validate_default=True)] = "1536Mi"
     """Memory at which it is ended. Node's heap is three quarters of it."""
+
+    @field_validator("cpu_limit", "memory_limit")
+    @classmethod
+    def _not_below_what_is_reserved(cls, most: str, others: ValidationInfo) -> str:
+        name = str(others.field_name).removesuffix("_limit")
+        least = str(others.data.get(name, "0"))
+        if quantity(most) < quantity(least):
+            raise refusal(f"{least} or more, as that is its {name}", f"raise {name}Limit, or lower {name}")
+        return most
 
 
 class Autoscaling(Model):

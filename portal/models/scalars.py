@@ -12,8 +12,7 @@ from pydantic import AfterValidator
 from portal.models.base import refusal
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_QUANTITY = re.compile(r"[1-9][0-9]*(m|[KMGT]i?)?")
-_BINARY = {"": 1, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_QUANTITY = re.compile(r"[1-9][0-9]*(m|k|[MGT]|[KMGT]i)?")
 
 
 def _origin(text: str) -> str:
@@ -67,14 +66,6 @@ def _size(text: str) -> str:
     if text.endswith("m") or not _QUANTITY.fullmatch(text):
         raise refusal("a size in bytes with its unit (512Mi, 5Gi)", "write a number with its unit")
     return text
-
-
-def size_in_bytes(size: str) -> int:
-    """The bytes that a Kubernetes size names (``512Mi``)."""
-    digits = re.match(r"[0-9]+", size)
-    if digits is None:
-        raise ValueError(size)
-    return int(digits.group()) * _BINARY[size[digits.end() :]]
 
 
 _LABEL_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"

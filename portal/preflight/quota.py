@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from portal.errors import InputError
 from portal.preflight.namespaces import INSTANCE, MANAGED_BY
 from portal.preflight.needs import Needs, Object
+from portal.quantity import quantity, shown
 from portal.yaml_document import KeyPath
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 
 Amounts = dict[str, Decimal]
 
-# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity
-_SUFFIX = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "": Decimal(1)} | {
-    f"{letter}{binary}": Decimal(base**power)
-    for binary, base in (("", 1000), ("i", 1024))
-    for power, letter in enumerate("kMGTP" if base == 1000 else "KMGTP", start=1)
-}
-_QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)([a-zA-Z]*)")
 # Short names of a quota (https://kubernetes.io/docs/concepts/policy/resource-quotas).
 _SAME = {
     "cpu": "requests.cpu",
@@ -103,19 +96,3 @@ def _ours(item: Object, stack: str) -> bool:
     labels = item["metadata"].get("labels", {})
     lives = item.get("status", {}).get("phase") not in {"Succeeded", "Failed"}
     return lives and labels.get(MANAGED_BY) == "portal" and labels.get(INSTANCE) == stack
-
-
-def quantity(text: object) -> Decimal:
-    """A Kubernetes quantity as a number."""
-    match = _QUANTITY.fullmatch(str(text))
-    if match is None:
-        raise ValueError(str(text))
-    return Decimal(match.group(1)) * Decimal(_SUFFIX[match.group(2)])
-
-
-def shown(value: Decimal) -> str:
-    """A number as people write quantities."""
-    for suffix in ("Gi", "Mi", "Ki"):
-        if value >= _SUFFIX[suffix] and value % _SUFFIX[suffix] == 0:
-            return f"{int(value / _SUFFIX[suffix])}{suffix}"
-    return f"{value.normalize():f}"
