@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -32,6 +33,11 @@ from tests.e2e.machine import Machine, look
 
 MEASURED = ROOT / "bench.e2e.json"
 URL = "http://localhost:7007"
+# Pulumi's summary names what was created, updated and deleted only where there was any.
+NOTHING_CHANGED = {
+    "kubectl": re.compile("Nothing changed"),
+    "pulumi": re.compile(r"Resources:\s+\d+ unchanged"),
+}
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,15 @@ class Workplace:
 
 
 # One story on one node: from nothing, everything in between, and back to nothing.
-CHAPTERS = ("test_portal", "test_any_cluster", "test_preflight", "test_accounts", "test_load", "test_leaving")
+CHAPTERS = (
+    "test_portal",
+    "test_trouble",
+    "test_any_cluster",
+    "test_preflight",
+    "test_accounts",
+    "test_load",
+    "test_leaving",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

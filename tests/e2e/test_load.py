@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Generator
 from typing import Any
@@ -78,6 +79,15 @@ def test_no_request_is_lost_while_the_title_changes_and_a_pod_is_deleted(
     measure("load: requests that failed", sum(load.failures.values()))
     measure("load: slowest answer, seconds", load.slowest)
     assert load.failures == {}
+
+
+def test_the_replicas_logs_are_one_in_the_order_of_time(workplace: Workplace, settings: dict[str, Any]) -> None:
+    assert settings
+    lines = workplace.portal("logs", "--stack", STACK, "--tail", "0").said.splitlines()
+    heads = [line.split() for line in lines if re.match(r"\d\d:\d\d:\d\d ", line)]
+    assert {pod for _, pod, *_ in heads} == {name.rpartition("-")[2] for name in pods(workplace)}
+    times = [head[0] for head in heads]
+    assert times == sorted(times)
 
 
 def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import time
 from collections.abc import Callable, Generator
@@ -18,7 +17,7 @@ from portal.smoke import fetch
 from tests.bench.measures import running_start_and_memory
 from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit
-from tests.e2e.conftest import URL, Workplace, await_that, without_git_changes
+from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that, without_git_changes
 from tests.e2e.machine import Machine
 from tests.e2e.stranger import stranger
 
@@ -27,11 +26,6 @@ pytestmark = pytest.mark.e2e
 Measure = Callable[[str, float], None]
 
 SILENCE_SECONDS = 35
-# Pulumi's summary names what was created, updated and deleted only where there was any.
-NOTHING_CHANGED = {
-    "kubectl": re.compile("Nothing changed"),
-    "pulumi": re.compile(r"Resources:\s+\d+ unchanged"),
-}
 SERVICES = ("GitHub Actions", "Grafana", "Sentry")
 
 
@@ -54,8 +48,10 @@ def test_make_up_from_nothing(workplace: Workplace, before: Machine | None, meas
         assert service in ended.said
 
 
-def test_status_says_what_the_portal_says(workplace: Workplace) -> None:
-    status = json.loads(workplace.portal("status", "--json").said)
+def test_status_says_what_the_portal_says(workplace: Workplace, measure: Measure) -> None:
+    ended = workplace.portal("status", "--json")
+    measure("portal status", ended.seconds)
+    status = json.loads(ended.said)
     assert status["answers"]
     assert status["cluster"] == workplace.cluster
     assert workplace.choice.cluster in {None, status["cluster"]}
@@ -134,6 +130,14 @@ def test_the_second_up_changes_nothing(workplace: Workplace, measure: Measure) -
     assert all(NOTHING_CHANGED[workplace.engine].search(run.said) for run in ended)
     assert workplace.pods() == pods
     assert took < (5 if workplace.engine == "kubectl" else 30)
+
+
+def test_up_answers_a_machine_with_one_object(workplace: Workplace) -> None:
+    """On standard output, alone; what people read goes to standard error."""
+    answer = json.loads(workplace.run("sh", "-c", ".venv/bin/portal up --json 2>/dev/null").said)
+    assert answer["url"] == URL
+    assert answer["engine"] == workplace.engine
+    assert tuple(answer["waiting"]) == SERVICES
 
 
 def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:

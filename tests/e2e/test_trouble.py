@@ -1,0 +1,79 @@
+"""Something goes wrong: the portal goes on where it can, the command says what it is, and `up` is the way back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.process import output
+from portal.smoke import fetch
+from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that
+
+pytestmark = pytest.mark.e2e
+
+Measure = Callable[[str, float], None]
+
+READINESS = f"{URL}/.backstage/health/v1/readiness"
+# What the docs promise, also where nothing answers (docs/how-to/look-after-a-portal.md).
+STATUS_SECONDS = 3
+
+
+def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: Workplace) -> None:
+    """The old pod serves all along, and is never replaced; nothing of the change that failed is left."""
+    file = workplace.checkout.stack_file("local")
+    committed = file.read_text()
+    before = workplace.pods()
+    try:
+        file.write_text(f'{committed.rstrip()}\n  portal:resources: {{cpu: "64", cpuLimit: "64"}}\n')
+        failed = workplace.portal("up", expected=1)
+        assert "Insufficient cpu" in failed.said
+        assert fetch(READINESS).status == 200
+    finally:
+        file.write_text(committed)
+    workplace.up()
+    assert workplace.pods() == before
+    assert NOTHING_CHANGED[workplace.engine].search(workplace.up().said)
+
+
+def test_what_a_process_said_before_it_ended_can_be_read(workplace: Workplace) -> None:
+    ended_before = _portal_pod(workplace)["restarts"]
+    end = ("exec", "--namespace=portal", "deployment/backstage", "--", "node", "--eval", "process.kill(1)")
+    output(workplace.kubectl.command(*end, patience=0))
+    await_that(
+        lambda: (pod := _portal_pod(workplace))["restarts"] > ended_before and pod["ready"], "a new container", 120
+    )
+    assert _portal_pod(workplace)["lastEnd"]
+    assert "Listening on" in workplace.portal("logs", "--previous", "--tail", "0").said
+    assert "no restarts" not in workplace.portal("status").said.partition("database")[0]
+
+
+def test_status_tells_that_the_database_is_gone(workplace: Workplace, measure: Measure) -> None:
+    _scale_database(workplace, 0)
+    try:
+        await_that(lambda: "database" not in workplace.pods(), "no database")
+        ended = workplace.portal("status", "--json")
+        measure("portal status, without a database", ended.seconds)
+        assert ended.seconds < STATUS_SECONDS
+        plugins = json.loads(ended.said)["plugins"]
+        assert {plugin["state"] for plugin in plugins if plugin["backends"]} == {"unhealthy"}
+    finally:
+        _scale_database(workplace, 1)
+    await_that(lambda: _all_healthy(workplace), "every plugin", 120)
+
+
+def _scale_database(workplace: Workplace, replicas: int) -> None:
+    words = ("scale", "--namespace=portal", "statefulset/database", f"--replicas={replicas}")
+    output(workplace.kubectl.command(*words))
+
+
+def _portal_pod(workplace: Workplace) -> dict[str, Any]:
+    pods = json.loads(workplace.portal("status", "--json").said)["pods"]
+    return next(pod for pod in pods if pod["component"] == "backstage")
+
+
+def _all_healthy(workplace: Workplace) -> bool:
+    status = json.loads(workplace.portal("status", "--json").said)
+    return status["answers"] and not any(plugin["state"] in {"unhealthy", "unknown"} for plugin in status["plugins"])
