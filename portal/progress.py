@@ -131,7 +131,7 @@ class LiveProgress:
 
     def note(self, text: str) -> None:
         """See :class:`Progress`."""
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, markup=False, soft_wrap=False)
 
     def _begin(self, running: _Running) -> None:
         with self._lock:

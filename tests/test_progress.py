@@ -41,3 +41,9 @@ def test_who_gets_what(
     with progress.phase("Apply") as phase:
         phase.update("\x1b[32m3 objects\x1b[0m")
     assert ("\x1b" in stream.getvalue()) == (kind is LiveProgress)
+
+
+def test_a_note_keeps_its_words_and_its_brackets() -> None:
+    stream = Terminal()
+    LiveProgress(Console(file=stream, width=20, soft_wrap=True)).note("not [bold] but there, whole words")
+    assert stream.getvalue().splitlines() == ["not [bold] but ", "there, whole words"]

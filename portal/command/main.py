@@ -340,4 +340,8 @@ def run() -> int:
     except BrokenPipeError:
         # Whoever read our output has enough of it (`portal render | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # A full disk, a folder that may not be written: nothing that a traceback would help with.
+        fail(PortalError(f"{error.filename or 'this machine'}: {error.strerror or error}"), machine=machine)
+        return 1
     return 0

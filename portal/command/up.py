@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Thread
+from typing import Any
 
 from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
@@ -47,7 +48,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     before = remembered(checkout, plan.stack)
     engine = choose_engine(before.engine if before else None, options.engine, progress, download_pulumi)
     cluster.prepare(progress)
-    images, reached = _side_by_side(context, cluster, options, progress)
+    images, reached = build_and_start(context, cluster, options, progress)
     cluster.load(images, progress)
     remember(checkout, plan.stack, _decision(engine.name, cluster))
     write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
@@ -70,7 +71,7 @@ def _import_ahead() -> None:
     import_ahead()
 
 
-def _side_by_side(
+def build_and_start(
     context: Context, cluster: LocalCluster, options: UpOptions, progress: Progress
 ) -> tuple[Images, Reached]:
     """Images and cluster at the same time; where one fails, the other's work stays and the failure is told."""
@@ -80,6 +81,11 @@ def _side_by_side(
             build_images, composition, context.checkout, progress, builder=options.builder
         )
         reached: Future[Reached] = pool.submit(cluster.start, progress)
+        both: tuple[Future[Any], ...] = (images, reached)
+        ended = wait(both, return_when=FIRST_EXCEPTION)
+        for error in [future.exception() for future in ended.done if ended.not_done]:
+            first_line = str(error).partition("\n")[0]
+            progress.note(f"{first_line} (what runs beside it goes on to its end)")
     return images.result(), reached.result()
 
 

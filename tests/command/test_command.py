@@ -65,6 +65,14 @@ def test_outside_of_a_checkout_it_says_so(tmp_path: Path) -> None:
     assert "Pulumi.yaml" in ended.stderr
 
 
+def test_a_folder_that_cannot_be_written_is_a_sentence(checkout: Checkout) -> None:
+    checkout.state.write_text("a file where a folder should be")
+    ended = portal("secrets", "init", cwd=checkout.root)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert ".portal" in ended.stderr
+
+
 def test_a_pipe_gets_no_colours_and_no_spinner(checkout: Checkout) -> None:
     for words in (["check"], ["plugins"], ["status"]):
         ended = portal(*words, cwd=checkout.root, TERM="xterm-256color")

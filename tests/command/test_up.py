@@ -1,0 +1,46 @@
+"""What runs side by side is told about at once, and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+import pytest
+
+import portal.command.up
+from portal.checkout import Checkout
+from portal.clusters.cluster import Reached
+from portal.clusters.own_node import OwnNode
+from portal.command.context import Context
+from portal.command.up import build_and_start
+from portal.command.up_options import UpOptions
+from portal.errors import PortalError
+from portal.progress import PlainProgress, Progress
+
+
+class NoNode(OwnNode):
+    """A node that does not start."""
+
+    def start(self, progress: Progress) -> Reached:
+        raise PortalError("the API server does not answer\nits log ends here")
+
+
+def test_a_cluster_that_fails_is_told_while_the_image_is_built(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, told, built = io.StringIO(), threading.Event(), threading.Event()
+
+    class Heard(PlainProgress):
+        def note(self, text: str) -> None:
+            super().note(text)
+            told.set()
+
+    def build(*_: object, **__: object) -> None:
+        assert told.wait(10)
+        built.set()
+
+    monkeypatch.setattr(portal.command.up, "build_images", build)
+    with pytest.raises(PortalError, match="its log ends here"):
+        build_and_start(Context(checkout.root), NoNode(checkout, 7007), UpOptions("local"), Heard(said))
+    assert built.is_set()
+    assert said.getvalue() == "the API server does not answer (what runs beside it goes on to its end)\n"
