@@ -81,7 +81,7 @@ def build_and_start(
             build_images, composition, context.checkout, progress, builder=options.builder
         )
         reached: Future[Reached] = pool.submit(cluster.start, progress)
-        both: tuple[Future[Any], ...] = (images, reached)
+        both: list[Future[Any]] = [images, reached]
         ended = wait(both, return_when=FIRST_EXCEPTION)
         for error in [future.exception() for future in ended.done if ended.not_done]:
             first_line = str(error).partition("\n")[0]
