@@ -109,7 +109,7 @@ def down(
 
 @app.command(short_help="What runs, how its plugins are, what is connected.")
 def status(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
-    """What runs, which release, how its plugins are, what is connected. Answers within three seconds.
+    """What runs, which release, how its plugins are, what is connected. Answers within six seconds, whatever hangs.
 
     \b
     portal status

@@ -12,7 +12,7 @@ from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import Workload, pod_state, workload
 
 # Seconds that kubectl waits for each answer, where a person waits for all of them.
-PATIENCE = 2
+PATIENCE = 4
 
 
 @dataclass(frozen=True)
