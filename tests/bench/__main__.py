@@ -77,8 +77,8 @@ def _measured(checkout: Checkout, *, bare: bool) -> list[Row]:
     earlier: dict[str, float] = json.loads(known.read_text()) if known.is_file() else {}
     rows = [Row("`make up`, bare machine, caches empty", "s", _bare() if bare else earlier.get("up: bare"), 1500)]
     rows.append(Row("`make up`, tools built, nothing else", "s", seconds("make", "up"), None))
-    rows.append(Row("`make up`, nothing changed", "s", median_seconds(5, "make", "up"), 5))
-    rows.append(Row("`portal up`, nothing changed", "s", median_seconds(5, PORTAL, "up"), 2))
+    rows.append(Row("`make up`, nothing changed", "s", median_seconds(5, "make", "up"), 2))
+    rows.append(Row("`portal status`", "s", median_seconds(5, PORTAL, "status"), 3))
     seconds("make", "down")
     rows.append(Row("`make up`, tools built, cluster down", "s", seconds("make", "up"), 90))
     rows.append(Row("image, sum of file sizes in all layers", "MB", image_megabytes(checkout), 360))
