@@ -48,7 +48,7 @@ def status(context: Context, stack: str, *, as_json: bool) -> None:
 
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
-    """Look at what there is, all at once: the address, its plugins, the cluster. LIMIT_SECONDS and CLUSTER_SECONDS for each."""
+    """Look at what there is, all at once: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = remembered(context.checkout, plan.stack)
     looks: dict[str, Callable[[], Answer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
