@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from portal.clusters.cluster import Reached, own_kubeconfig
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.node.layout import NODE_PORT
 from portal.clusters.node.lifecycle import require_free_port
-from portal.errors import PortalError
+from portal.errors import InputError, PortalError
 from portal.process import output, run
 from portal.progress import Progress
 from portal.releases.images import Images
@@ -24,6 +25,9 @@ from portal.yaml_document import Value
 NAME = "portal"
 NODE = f"{NAME}-control-plane"
 CONTEXT = f"kind-{NAME}"
+
+READY_SECONDS = 120.0
+POLL_SECONDS = 1.0
 
 
 def container_engine() -> str | None:
@@ -61,16 +65,20 @@ class Kind:
                 )
 
     def start(self, progress: Progress) -> Reached:
-        """Create the cluster, or start its container again."""
+        """Create the cluster, or start its container again, and wait until it answers."""
         kubeconfig = own_kubeconfig(self.checkout.state)
-        if not self.running():
-            require_free_port(self.port)
-            if self._exists():
+        if self._exists():
+            self._require_ours()
+            if not self.running():
+                require_free_port(self.port)
                 with progress.phase("Start the kind cluster"):
                     output([self.engine, "start", NODE])
-            else:
-                with progress.phase("Create a kind cluster") as phase:
-                    self._create(kubeconfig, phase.update)
+            # A container engine that starts with its machine starts the node too.
+            self._await_ready(progress)
+        else:
+            require_free_port(self.port)
+            with progress.phase("Create a kind cluster") as phase:
+                self._create(kubeconfig, phase.update)
         settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
         return Reached(self.kubectl(), {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
 
@@ -88,19 +96,49 @@ class Kind:
                 output([self.engine, "stop", NODE])
 
     def delete(self, progress: Progress) -> None:
-        """Delete the cluster."""
-        if self._exists():
+        """Delete the cluster, if this checkout made it."""
+        if self._ours and self._exists():
             with progress.phase("Delete the kind cluster"):
                 run(["kind", "delete", "cluster", "--name", NAME], env=_environment(self.engine))
 
     def running(self) -> bool:
-        """Whether the node's container runs."""
-        return NODE in output([self.engine, "ps", "--format", "{{.Names}}"]).split()
+        """Whether this checkout's cluster runs."""
+        return self._ours and NODE in output([self.engine, "ps", "--format", "{{.Names}}"]).split()
 
     def kubectl(self) -> Kubectl:
         """Kubectl of the PATH with the cluster's own kubeconfig."""
         program = Path(shutil.which("kubectl") or "kubectl")
         return Kubectl(program, CONTEXT, own_kubeconfig(self.checkout.state), self.checkout.state)
+
+    @property
+    def _ours(self) -> bool:
+        """Whether this checkout made the cluster: every checkout's is called the same, and kind keeps one of a name."""
+        return own_kubeconfig(self.checkout.state).is_file()
+
+    def _require_ours(self) -> None:
+        if not self._ours:
+            raise InputError(
+                where="--cluster",
+                key="",
+                got=f"kind, which has a cluster {NAME} that this checkout did not make",
+                allowed=f"no cluster of that name, or one by its context (--context {CONTEXT})",
+                fix="run `portal down --delete-data` in the checkout that made it, or delete it with kind",
+            )
+
+    def _await_ready(self, progress: Progress) -> None:
+        """Wait for the node's containerd and for the API server."""
+        deadline = time.monotonic() + READY_SECONDS
+        with progress.phase("Wait for the kind cluster"):
+            while True:
+                try:
+                    output([self.engine, "exec", NODE, "ctr", "version"])
+                    output(self.kubectl().command("get", "--raw", "/readyz"))
+                except PortalError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(POLL_SECONDS)
+                else:
+                    return
 
     def _exists(self) -> bool:
         return NODE in output([self.engine, "ps", "--all", "--format", "{{.Names}}"]).split()
