@@ -10,16 +10,21 @@ if TYPE_CHECKING:
 
 # Instance metadata, and everything else that is link-local: credentials of the node live there.
 LINK_LOCAL = "169.254.0.0/16"
+METADATA = "169.254.169.254/32"
 
 
 def to_dns() -> NetworkPolicyEgressRuleArgsDict:
-    """The cluster's DNS, by the label that every distribution gives it."""
+    """The cluster's DNS: by the label that most give it, or a cache on each node at a link-local address.
+
+    Source: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns
+    """
     return {
         "to": [
             {
                 "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
                 "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
-            }
+            },
+            {"ip_block": {"cidr": LINK_LOCAL, "except_": [METADATA]}},
         ],
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
     }

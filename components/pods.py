@@ -21,7 +21,8 @@ USER = 10001
 
 # How long Pulumi waits for a rollout or a deletion, in seconds; the provider's own ten minutes hide a crash loop for as
 # long (pulumi/pulumi-kubernetes provider/pkg/await).
-ROLLOUT_TIMEOUT = {"pulumi.com/timeoutSeconds": "300"}
+ROLLOUT_SECONDS = 300
+ROLLOUT_TIMEOUT = {"pulumi.com/timeoutSeconds": str(ROLLOUT_SECONDS)}
 # Nothing to wait for when it is made; its deletion is waited for all the same.
 NO_WAIT = {**ROLLOUT_TIMEOUT, "pulumi.com/skipAwait": "true"}
 

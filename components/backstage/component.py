@@ -20,13 +20,17 @@ from components.backstage.take_turns import TAKE_TURNS
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.content_named import immutable_config_map, immutable_secret
 from components.network_rules import to_anywhere, to_dns, to_pods
-from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
+from components.pods import NO_WAIT, ROLLOUT_SECONDS
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict
     from pulumi_kubernetes.core.v1 import ServicePortArgsDict
     from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+
+# Pods are replaced one after the other, and the next one starts when the last is ready: some ten seconds each. With as
+# many as there may be it stays below the provider's own ten minutes.
+SECONDS_FOR_A_POD = 15
 
 
 class Backstage(pulumi.ComponentResource):
@@ -91,7 +95,7 @@ class Backstage(pulumi.ComponentResource):
         if args.autoscale is None:
             spec["replicas"] = args.replicas
         server = Deployment(
-            f"{name}-server", metadata=self._metadata("backstage", ROLLOUT_TIMEOUT), spec=spec, opts=self._child
+            f"{name}-server", metadata=self._metadata("backstage", _waiting(args)), spec=spec, opts=self._child
         )
         if args.autoscale is not None:
             self._scale(server, args.autoscale)
@@ -185,3 +189,14 @@ class Backstage(pulumi.ComponentResource):
             },
             opts=self._child,
         )
+
+
+def _waiting(args: BackstageArgs) -> dict[str, str]:
+    """How Pulumi waits for the rollout, and applies it.
+
+    By force: an autoscaler that the stack had before owns the number of replicas, and would keep it
+    (https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts).
+    """
+    most = args.autoscale.most if args.autoscale is not None else args.replicas
+    limit = ROLLOUT_SECONDS + SECONDS_FOR_A_POD * (most - 1)
+    return {"pulumi.com/timeoutSeconds": str(limit), "pulumi.com/patchForce": "true"}
