@@ -26,6 +26,7 @@ LIMIT_SECONDS = 120.0
 POLL_SECONDS = 0.3
 LABEL = "app.kubernetes.io/name"
 NAME = "portal-preflight"
+STACK = "app.kubernetes.io/part-of"
 
 # Of the portal's pod: where it runs and how restricted it is.
 _KEPT = ("imagePullSecrets", "nodeSelector", "tolerations", "priorityClassName", "securityContext", "affinity")
@@ -42,7 +43,8 @@ def try_database(kubectl: Kubectl, needs: Needs, database: Database, *, namespac
     with _placed(kubectl, needs, namespace, temporary=not namespace_exists):
         objects = [*_policies(needs, workload, name), *_files(database, name), _pod(workload, database, name)]
         for item in objects:
-            item["metadata"] |= {"namespace": namespace, "labels": {LABEL: NAME, "app.kubernetes.io/instance": name}}
+            labels = {LABEL: NAME, STACK: needs.stack, "app.kubernetes.io/instance": name}
+            item["metadata"] |= {"namespace": namespace, "labels": labels}
         _create(kubectl, objects)
         return _result(kubectl, namespace, name)
 
@@ -50,15 +52,17 @@ def try_database(kubectl: Kubectl, needs: Needs, database: Database, *, namespac
 @contextmanager
 def _placed(kubectl: Kubectl, needs: Needs, namespace: str, *, temporary: bool) -> Generator[None]:
     """A namespace to try in, and nothing of ours in it before and after."""
-    if temporary:
-        metadata = {"name": namespace, "labels": {**_security(needs.of_kind("Namespace")), LABEL: NAME}}
-        _create(kubectl, [{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
-    place = f"--namespace={namespace}"
-    words = ("delete", "pods,secrets,networkpolicies", place, f"--selector={LABEL}={NAME}", "--now", "--wait=false")
-    remove = ("delete", "namespace", namespace, "--wait=false", "--ignore-not-found") if temporary else words
+    ours = f"--selector={LABEL}={NAME},{STACK}={needs.stack}"
+    inside = ("delete", "pods,secrets,networkpolicies", f"--namespace={namespace}", ours, "--now", "--wait=false")
+    left_over = ("delete", "namespaces", ours, "--wait=false") if temporary else inside
+    remove = ("delete", "namespace", namespace, "--wait=false", "--ignore-not-found") if temporary else inside
     try:
-        if not temporary:
-            output(kubectl.command(*words))
+        with suppress(PortalError):
+            output(kubectl.command(*left_over))
+        if temporary:
+            labels = {**_security(needs.of_kind("Namespace")), LABEL: NAME, STACK: needs.stack}
+            metadata = {"name": namespace, "labels": labels}
+            _create(kubectl, [{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
         yield
     finally:
         with suppress(PortalError):

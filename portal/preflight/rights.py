@@ -17,6 +17,9 @@ from portal.yaml_document import KeyPath
 VERBS = ("create", "delete", "get", "list", "patch", "watch")
 # Data is not removed by an `up`: the right to delete it is not asked for.
 KEPT = ("namespaces", "persistentvolumeclaims")
+# What waiting for a workload looks at besides. Pulumi's provider never gives up on a list that is forbidden
+# (pulumi/pulumi-kubernetes provider/pkg/await: it waits for its cache before its clock starts).
+WAITED_FOR = ("persistentvolumeclaims", "pods", "replicasets.apps")
 
 
 @dataclass(frozen=True, order=True)
@@ -40,6 +43,8 @@ def wanted_rights(needs: Needs, *, namespace_exists: bool) -> tuple[Right, ...]:
             spare |= {"list", "watch", *(["create"] if namespace_exists else [])}
         where = str(item["metadata"].get("namespace", ""))
         wanted |= {Right(verb, resource, where) for verb in VERBS if verb not in spare}
+    if needs.workloads:
+        wanted |= {Right(verb, resource, needs.namespace) for verb in ("list", "watch") for resource in WAITED_FOR}
     return tuple(sorted(wanted))
 
 
