@@ -20,6 +20,7 @@ from portal.engines.kubectl import Changes, Versions, apply_graph, read_versions
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
 from portal.engines.settled import nothing_to_do, settle, settled
+from portal.graph.model import Graph
 from portal.plan import Plan
 from portal.preflight.run import require_fit
 from portal.progress import Progress, seconds
@@ -54,6 +55,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
     changes = None
     if engine.pulumi is not None:
+        _fitting_graph(context, plan, reached)
         cli = PulumiCli(engine.pulumi, checkout, plan.stack, own_surroundings(checkout, plan.stack))
         cli.deploy(interactive=context.errors.is_terminal)
     else:
@@ -90,21 +92,29 @@ def build_and_start(
 
 
 def _apply(context: Context, plan: Plan, reached: Reached) -> Changes:
-    """Record the graph with its secrets, in memory only, and apply it; the cluster is asked meanwhile what it has."""
+    """Apply the stack's graph; the cluster is asked meanwhile what it has."""
+    checkout, progress = context.checkout, context.progress
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        before: Future[Versions] = pool.submit(read_versions, reached.kubectl, plan.stack)
+        graph = _fitting_graph(context, plan, reached)
+    changes = apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
+    if not graph.of_type("HTTPRoute"):
+        settle(checkout, plan.stack, reached.kubectl)
+    return changes
+
+
+def _fitting_graph(context: Context, plan: Plan, reached: Reached) -> Graph:
+    """The stack's graph with its secrets, in memory only. Refused before anything is applied where it does not fit."""
     from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     checkout, progress = context.checkout, context.progress
-    with ThreadPoolExecutor(max_workers=1) as pool, progress.phase("Read the program"):
-        before: Future[Versions] = pool.submit(read_versions, reached.kubectl, plan.stack)
+    with progress.phase("Read the program"):
         config, secret_keys = opened_configuration(checkout, plan.stack)
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
     decided = remembered(checkout, plan.stack)
     made = decided is None or decided.context is None
     require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
-    changes = apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
-    if not graph.of_type("HTTPRoute"):
-        settle(checkout, plan.stack, reached.kubectl)
-    return changes
+    return graph
 
 
 def _decision(engine: str, cluster: LocalCluster) -> Remembered:
