@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from pydantic import ValidationError
+
 from portal.models.base import Model
 
 PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
@@ -39,7 +41,11 @@ class Images(Model):
 def built_images(state: Path) -> Images | None:
     """What ``portal build`` made of this checkout last; None before the first build."""
     path = state / "build" / "images.json"
-    return Images.model_validate_json(path.read_text()) if path.is_file() else None
+    try:
+        return Images.model_validate_json(path.read_text()) if path.is_file() else None
+    except ValidationError:
+        # Of another version, or half written: what it stood for is built again.
+        return None
 
 
 def unbuilt_images() -> Images:
@@ -67,5 +73,7 @@ def mirrored(reference: str, registry: str | None) -> str:
     if registry is None:
         return reference
     first, slash, rest = reference.partition("/")
-    named = bool(slash) and (first == "localhost" or "." in first or ":" in first)
-    return f"{registry}/{rest if named else reference}"
+    if slash and (first == "localhost" or "." in first or ":" in first):
+        return f"{registry}/{rest}"
+    # Docker's own images have a folder that their short names leave out, and that mirrors ask for.
+    return f"{registry}/{reference if slash else f'library/{reference}'}"
