@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 import urllib.error
@@ -33,7 +34,7 @@ def fetch(url: str, timeout: float = 5.0) -> Answer:
             return Answer(response.status, response.read().decode(errors="replace"))
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.read().decode(errors="replace"))
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return Answer(None, "", str(getattr(error, "reason", error)))
 
 

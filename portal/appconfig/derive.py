@@ -43,7 +43,7 @@ class AppConfig:
     @property
     def title(self) -> str:
         """The portal's name for people."""
-        return str(self.data["app"]["title"])
+        return str(self.data["app"].get("title", "Backstage"))
 
     @property
     def waiting(self) -> tuple[str, ...]:

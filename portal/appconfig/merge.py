@@ -23,7 +23,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...
             merged.pop(key, None)
         elif is_mapping(value):
             merged[key] = merge(old if is_mapping(old) else {}, value, here)
-        elif here == APPENDED and is_list(old):
+        elif here == APPENDED and is_list(old) and is_list(value):
             merged[key] = [*old, *value]
         else:
             merged[key] = value

@@ -13,6 +13,7 @@ from portal.clusters.existing import ExistingCluster
 from portal.clusters.kind import Kind, container_engine
 from portal.clusters.own_node import OwnNode
 from portal.errors import InputError
+from portal.json_file import read_json_object
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 
@@ -32,7 +33,12 @@ class Remembered:
 def remembered(checkout: Checkout, stack: str) -> Remembered | None:
     """What an earlier ``up`` decided; None before the first."""
     path = _file(checkout, stack)
-    return Remembered(**json.loads(path.read_text())) if path.is_file() else None
+    if not path.is_file():
+        return None
+    name = checkout.relative(path)
+    known = read_json_object(path, name, f"delete {name}, and name engine and cluster at the next `portal up`")
+    text = {key: str(value) for key, value in known.items() if value is not None}
+    return Remembered(text["engine"], text["cluster"], text.get("context"), text.get("kubeconfig"))
 
 
 def remembered_stacks(checkout: Checkout) -> list[str]:

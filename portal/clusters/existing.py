@@ -138,12 +138,12 @@ class ExistingCluster:
         if not self._forward_file.is_file():
             return
         known = json.loads(self._forward_file.read_text())
-        command_line = Path(f"/proc/{known['pid']}/cmdline")
-        same = (
-            not command_line.exists()
-            or command_line.read_text().split("\0")[: len(known["command"])] == known["command"]
-        )
-        if same:
+        try:
+            running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
+        except PortalError:
+            running = ""
+        # The number may be somebody else's by now; and a kubectl that hands over to another one keeps its words only.
+        if running.endswith(" ".join(known["command"][1:])):
             with suppress(ProcessLookupError):
                 os.kill(int(known["pid"]), signal.SIGTERM)
         self._forward_file.unlink()

@@ -19,6 +19,7 @@ from portal.canonical import content_hash
 from portal.composer.composition import Composition
 from portal.composer.workspace import package_files, write_workspace
 from portal.errors import InputError, PortalError
+from portal.json_file import read_json_object
 from portal.process import output, run
 from portal.progress import Phase, Progress
 
@@ -33,7 +34,10 @@ def composition_id(composition: Composition) -> str:
 def locked_composition(app: Path) -> str | None:
     """The id of the composition that ``app/config-schema.json`` was written for; None where there is none."""
     path = app / "config-schema.json"
-    return str(json.loads(path.read_text())["composition"]) if path.is_file() else None
+    if not path.is_file():
+        return None
+    content = read_json_object(path, f"app/{path.name}", "run `portal lock`, which writes it anew")
+    return str(content.get("composition", ""))
 
 
 def require_locked(composition: Composition, app: Path) -> None:

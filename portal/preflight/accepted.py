@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 from portal.canonical import content_hash
 from portal.checkout import Checkout
 from portal.graph.model import SECRET
+from portal.json_file import read_json_object
 from portal.json_types import is_mapping
 from portal.preflight.needs import Needs, Object
 
@@ -24,7 +25,11 @@ class Accepted:
 def accepted(checkout: Checkout, stack: str) -> Accepted:
     """What is remembered of a stack; nothing before its first ``up``."""
     path = checkout.preflight_file(stack)
-    return Accepted(**json.loads(path.read_text())) if path.is_file() else Accepted()
+    if not path.is_file():
+        return Accepted()
+    name = checkout.relative(path)
+    known = read_json_object(path, name, f"delete {name}: the cluster is then looked at as at the first `up`")
+    return Accepted(**{key.name: str(value) for key in fields(Accepted) if (value := known.get(key.name)) is not None})
 
 
 def accept(checkout: Checkout, stack: str, what: Accepted) -> None:

@@ -17,6 +17,8 @@ from portal.checkout import Checkout
 from portal.composer.composition import Composition, compose
 from portal.composer.lock import require_locked
 from portal.errors import InputError, PortalError
+from portal.json_file import read_json_object
+from portal.json_types import is_list
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
 from portal.releases.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
@@ -120,7 +122,9 @@ def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, sou
 
 
 def _schemas(path: Path) -> tuple[Mapping[str, Any], ...]:
-    return tuple(json.loads(path.read_text())["schemas"])
+    name = f"{path.parent.name}/{path.name}"
+    schemas = read_json_object(path, name, "run `portal lock`, or restore the release").get("schemas")
+    return tuple(schemas) if is_list(schemas) else ()
 
 
 def _require_content(portal: PortalFile, document: Document, checkout: Checkout) -> None:

@@ -1,0 +1,24 @@
+"""JSON files that our own commands wrote: a damaged one is told, with the command that writes it anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from portal.errors import InputError
+from portal.json_types import is_mapping
+
+
+def read_json_object(path: Path, name: str, fix: str) -> dict[str, object]:
+    """The object in a file; ``name`` is how the InputError calls the file, and ``fix`` what it advises."""
+    try:
+        content: object = json.loads(path.read_text())
+    except ValueError as error:
+        raise _damaged(name, f"no JSON ({error})", fix) from error
+    if not is_mapping(content):
+        raise _damaged(name, "JSON that is no object", fix)
+    return dict(content)
+
+
+def _damaged(name: str, got: str, fix: str) -> InputError:
+    return InputError(where=name, key="", got=got, allowed="the file as it was written", fix=fix)
