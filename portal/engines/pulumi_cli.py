@@ -83,8 +83,9 @@ class PulumiCli:
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
     def forget(self) -> None:
-        """Drop the stack's state, for resources whose cluster or namespace is gone."""
-        self._run("stack", "rm", "--yes", "--force", "--preserve-config")
+        """Drop the stack's state, for resources whose cluster or namespace is gone; nothing where there is none."""
+        if self._known():
+            self._run("stack", "rm", "--yes", "--force", "--preserve-config")
 
     def up(self, *, interactive: bool) -> None:
         """``pulumi up`` as its user would type it: shows the preview, and asks where there is somebody to answer."""
@@ -128,13 +129,15 @@ class PulumiCli:
         without = [word for name in self.surroundings.without for word in ("-u", name)]
         return [*(["env", *without] if without else []), str(self.program), *words]
 
+    def _known(self) -> bool:
+        """Whether the backend under ``.portal/`` has the stack."""
+        (self.checkout.state / "pulumi").mkdir(parents=True, exist_ok=True)
+        said = output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, env=self.environment)
+        return any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in json.loads(said or "[]"))
+
     def _ensure_stack(self) -> None:
         """Create the stack in the backend, from a copy of the project: ``stack init`` writes into a stack file."""
-        (self.checkout.state / "pulumi").mkdir(parents=True, exist_ok=True)
-        known = json.loads(
-            output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, env=self.environment) or "[]"
-        )
-        if any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in known):
+        if self._known():
             return
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "stacks").mkdir()
