@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from portal.clusters.kubectl import Kubectl
 from portal.preflight.admission import Refusal, dry_run
 from portal.preflight.ask import ask
-from portal.preflight.needs import Needs, Object
+from portal.preflight.needs import Needs, Object, resource_type
 from portal.preflight.rights import Right, missing_rights
 
 _CLASSES = "storageclasses,ingressclasses,priorityclasses"
@@ -20,6 +20,13 @@ _GATEWAYS = "gateways.gateway.networking.k8s.io"
 # A Secret's type and keys, never a value; one object and a list of them print the same.
 _SECRETS = (
     '{{define "one"}}{{.metadata.name}}{{range $key, $value := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}'
+    '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
+)
+
+# An object's kind, name and labels that say whose it is: no value of a Secret is asked for.
+_OWNERS = (
+    '{{define "one"}}{{.kind}} {{.metadata.name}} {{with .metadata.labels}}'
+    '{{index . "app.kubernetes.io/managed-by"}}/{{index . "app.kubernetes.io/instance"}}{{end}}{{"\n"}}{{end}}'
     '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
 )
 
@@ -42,13 +49,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Live:
-    """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it."""
+    """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it.
+
+    ``strangers`` are objects that have a name of the graph's and are not the stack's (``Service/backstage``).
+    """
 
     place: Place
     items: tuple[Object, ...] = ()
     unseen: frozenset[str] = frozenset()
     served: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     secrets: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    strangers: tuple[str, ...] = ()
     missing: tuple[Right, ...] = ()
     refusals: tuple[Refusal, ...] = ()
 
@@ -76,6 +87,7 @@ def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
         rights = pool.submit(missing_rights, kubectl, needs, namespace_exists=exists)
         served = _served(kubectl, needs)
         refusals = pool.submit(dry_run, kubectl, needs, served, namespace_exists=exists)
+        strangers = pool.submit(_strangers, kubectl, needs, served, inside) if exists else None
         answers = [pool.submit(ask, kubectl, "get", _CLASSES, "--output=json")]
         if exists:
             answers.append(pool.submit(ask, kubectl, "get", _INSIDE, inside, "--output=json"))
@@ -92,6 +104,7 @@ def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
             unseen=frozenset(hidden.union(*(answer.forbidden for answer in read))),
             served=served,
             secrets=secrets,
+            strangers=strangers.result() if strangers is not None else (),
             missing=rights.result(),
             refusals=refusals.result(),
         )
@@ -114,6 +127,22 @@ def _served(kubectl: Kubectl, needs: Needs) -> dict[str, frozenset[str]]:
         kinds: list[Object] = json.loads(text)["resources"] if text.strip() else []
         served[version] = frozenset(str(entry["kind"]) for entry in kinds)
     return served
+
+
+def _strangers(kubectl: Kubectl, needs: Needs, served: Mapping[str, frozenset[str]], inside: str) -> tuple[str, ...]:
+    wanted: dict[str, str] = {}
+    for item in needs.objects:
+        if "namespace" in item["metadata"] and (
+            item["apiVersion"] not in served or item["kind"] in served[item["apiVersion"]]
+        ):
+            group, plural = resource_type(item)
+            name = item["metadata"]["name"]
+            wanted[f"{item['kind']}/{name}"] = f"{plural}.{group}/{name}" if group else f"{plural}/{name}"
+    answer = ask(kubectl, "get", *wanted.values(), inside, "--ignore-not-found", f"--output=go-template={_OWNERS}")
+    owners = {
+        f"{words[0]}/{words[1]}": words[2:] for line in answer.text.splitlines() if len(words := line.split()) > 1
+    }
+    return tuple(sorted(name for name in owners.keys() & wanted.keys() if owners[name] != [f"portal/{needs.stack}"]))
 
 
 def _secrets(kubectl: Kubectl, needs: Needs, inside: str) -> tuple[dict[str, frozenset[str]], set[str]]:

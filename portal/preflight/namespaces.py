@@ -63,6 +63,18 @@ def check_namespace(needs: Needs, place: Place, where: Callable[[KeyPath], str])
         )
 
 
+def check_strangers(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Objects of somebody else's with the names of ours: they would be overwritten, or refused half-way."""
+    if live.strangers:
+        yield InputError(
+            where=where(("namespace",)),
+            key="portal:namespace",
+            got=f"{needs.namespace}, which has {', '.join(live.strangers)} that this stack did not make",
+            allowed="a namespace where these names are free",
+            fix="choose another namespace, or have these objects removed",
+        )
+
+
 def check_neighbours(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
     """Another portal in the same namespace: they would take each other's objects, which have the same names."""
     if needs.makes_namespace:

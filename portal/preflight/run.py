@@ -17,7 +17,7 @@ from portal.preflight.classes import check_classes, check_gateways, check_kinds
 from portal.preflight.database import Database, PasswordSecret, check_database, external_database
 from portal.preflight.database_pod import try_database
 from portal.preflight.live import Live, Place, look, look_at_place
-from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours
+from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours, check_strangers
 from portal.preflight.needs import Needs
 from portal.preflight.quota import check_quota
 from portal.preflight.references import check_secrets
@@ -68,8 +68,9 @@ def cluster_findings(needs: Needs, live: Live, plan: Plan) -> list[InputError]:
     """What one look at the cluster shows, in the order in which a person would correct it."""
     where = plan.where
     rights = list(check_rights(live.missing, where))
+    neighbours = list(check_neighbours(needs, live, where))
     specific = [
-        *check_neighbours(needs, live, where),
+        *(neighbours or check_strangers(needs, live, where)),
         *check_kinds(needs, live, where),
         *check_classes(needs, live, where),
         *check_gateways(needs, live, where),

@@ -9,8 +9,6 @@ from typing import Any
 
 from tests.e2e.conftest import Workplace
 
-OWN_CLUSTER = {"context": "portal", "kubeconfig": ".portal/cluster/kubeconfig"}
-
 
 @contextmanager
 def another_stack(workplace: Workplace, name: str, url: str, settings: Mapping[str, Any]) -> Generator[str]:
@@ -26,8 +24,9 @@ def another_stack(workplace: Workplace, name: str, url: str, settings: Mapping[s
 
 
 def write_settings(workplace: Workplace, name: str, url: str, settings: Mapping[str, Any]) -> None:
-    """Write a stack's file anew."""
-    lines = [f"  portal:{key}: {json.dumps(value)}" for key, value in {"cluster": OWN_CLUSTER, **settings}.items()]
+    """Write a stack's file anew: in the cluster of the first stack, by its context."""
+    here = {"context": workplace.kubectl.context, "kubeconfig": ".portal/cluster/kubeconfig"}
+    lines = [f"  portal:{key}: {json.dumps(value)}" for key, value in {"cluster": here, **settings}.items()]
     local = workplace.checkout.stack_file("local").read_text()
     changed = local.replace("portal:url: http://localhost:7007", f"portal:url: {url}")
     workplace.checkout.stack_file(name).write_text("\n".join([changed.rstrip(), *lines]) + "\n")

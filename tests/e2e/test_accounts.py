@@ -27,7 +27,10 @@ NO_SESSION_YET = "/api/auth/github/refresh"
 
 
 @pytest.fixture(scope="module")
-def fakes() -> Generator[Fakes]:
+def fakes(workplace: Workplace) -> Generator[Fakes]:
+    workplace.require(
+        cluster="node", why="the fakes answer at the machine's end of its link, and stacks/Pulumi.e2e.yaml"
+    )
     with serve_fakes() as served:
         yield served
 

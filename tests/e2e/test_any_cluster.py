@@ -15,7 +15,7 @@ from portal.process import output
 from portal.smoke import fetch
 from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack
-from tests.e2e.conftest import Workplace, await_that, graph_of
+from tests.e2e.conftest import NOTHING_CHANGED, Workplace, await_that, graph_of
 from tests.e2e.elsewhere import HOST, PASSWORD, Elsewhere, elsewhere_beside
 
 pytestmark = pytest.mark.e2e
@@ -75,10 +75,11 @@ def test_a_database_elsewhere_in_a_namespace_of_others(
         "labels": {"acme.example/team": "platform"},
     }
     with another_stack(workplace, "external", ADDRESS, settings):
-        workplace.portal("up", "--stack", "external")
+        up = ("up", "--stack", "external", *workplace.choice.words("engine", "builder"))
+        workplace.portal(*up)
         assert fetch(f"{ADDRESS}/.backstage/health/v1/readiness").status == 200
         assert "catalog" in server.sql("SELECT nspname FROM pg_namespace", database="external").splitlines()
-        assert "Nothing changed" in workplace.portal("up", "--stack", "external").said
+        assert NOTHING_CHANGED[workplace.engine].search(workplace.portal(*up).said)
     left = workplace.kubectl.read("all,secrets,configmaps,networkpolicies", f"--namespace={their_namespace}")["items"]
     names = {
         f"{item['kind']}/{item['metadata']['name']}" for item in left if item["metadata"]["name"] != "kube-root-ca.crt"

@@ -72,6 +72,7 @@ def live_of(case: Mapping[str, Any]) -> Live:
         unseen=frozenset(case.get("unseen", [])),
         served={version: frozenset(kinds) for version, kinds in case.get("served", {}).items()},
         secrets={name: frozenset(keys) for name, keys in case.get("secrets", {}).items()},
+        strangers=tuple(case.get("strangers", [])),
         refusals=refusals(case.get("complaints", [])),
     )
 
