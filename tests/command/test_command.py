@@ -65,6 +65,16 @@ def test_outside_of_a_checkout_it_says_so(tmp_path: Path) -> None:
     assert "Pulumi.yaml" in ended.stderr
 
 
+@pytest.mark.parametrize("damage", ["<<<<<<< HEAD\n{}\n=======\n", "[]"])
+def test_a_schema_that_was_merged_wrongly_is_a_sentence(checkout: Checkout, damage: str) -> None:
+    (checkout.app / "config-schema.json").write_text(damage)
+    ended = portal("check", cwd=checkout.root)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "app/config-schema.json" in ended.stderr
+    assert "portal lock" in ended.stderr
+
+
 def test_a_folder_that_cannot_be_written_is_a_sentence(checkout: Checkout) -> None:
     checkout.state.write_text("a file where a folder should be")
     ended = portal("secrets", "init", cwd=checkout.root)

@@ -10,7 +10,7 @@ import pytest
 from portal.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
-from portal.releases.images import Image, Images
+from portal.releases.images import Image, Images, mirrored
 from portal.releases.release import Release, load_release, workspace_release, write_release
 
 DIGEST = "sha256:" + "ab" * 32
@@ -72,3 +72,17 @@ def test_a_bundle_holds_no_path_and_no_secret(checkout: Checkout) -> None:
     assert str(checkout.root) not in text
     assert str(Path.home()) not in text
     assert json.loads(text)["images"]["portal"]["archive"] is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "in_the_mirror"),
+    [
+        ("ghcr.io/acme/portal@sha256:1", "mirror.example/hub/acme/portal@sha256:1"),
+        ("localhost:5000/portal@sha256:1", "mirror.example/hub/portal@sha256:1"),
+        ("bitnami/postgresql@sha256:1", "mirror.example/hub/bitnami/postgresql@sha256:1"),
+        ("postgres:18-trixie@sha256:1", "mirror.example/hub/library/postgres:18-trixie@sha256:1"),
+    ],
+)
+def test_a_mirror_takes_the_place_of_the_registry(reference: str, in_the_mirror: str) -> None:
+    assert mirrored(reference, "mirror.example/hub") == in_the_mirror
+    assert mirrored(reference, None) == reference
