@@ -35,16 +35,16 @@ def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDic
     return {"to": [{"pod_selector": {"match_labels": labels}}], "ports": [{"port": port, "protocol": "TCP"}]}
 
 
-def to_network(cidr: str, ports: Sequence[int]) -> NetworkPolicyEgressRuleArgsDict:
+def to_network(cidr: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
     """Addresses of one network."""
-    return {"to": [{"ip_block": {"cidr": cidr}}], "ports": _tcp(ports)}
+    return {"to": [{"ip_block": {"cidr": cidr}}], "ports": _ports(ports, protocol)}
 
 
-def to_namespace(namespace: str, ports: Sequence[int]) -> NetworkPolicyEgressRuleArgsDict:
+def to_namespace(namespace: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
     """Every pod of another namespace."""
     return {
         "to": [{"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}],
-        "ports": _tcp(ports),
+        "ports": _ports(ports, protocol),
     }
 
 
@@ -52,9 +52,9 @@ def to_anywhere(*ports: int) -> NetworkPolicyEgressRuleArgsDict:
     """Any address but link-local ones. A network policy knows no host names, so this is as narrow as it gets."""
     return {
         "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL]}}],
-        "ports": _tcp(ports),
+        "ports": _ports(ports, "TCP"),
     }
 
 
-def _tcp(ports: Sequence[int]) -> list[NetworkPolicyPortArgsDict]:
-    return [{"port": port, "protocol": "TCP"} for port in ports]
+def _ports(ports: Sequence[int], protocol: str) -> list[NetworkPolicyPortArgsDict]:
+    return [{"port": port, "protocol": protocol} for port in ports]

@@ -131,7 +131,9 @@ def _backstage(
 
 
 def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:
-    return to_namespace(rule.namespace, rule.ports) if rule.namespace else to_network(rule.cidr or "", rule.ports)
+    if rule.namespace is not None:
+        return to_namespace(rule.namespace, rule.ports, rule.protocol)
+    return to_network(rule.cidr or "", rule.ports, rule.protocol)
 
 
 def _autoscale(chosen: Autoscaling | None) -> Autoscale | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -67,7 +67,10 @@ class EgressRule(Model):
     """A namespace of the same cluster, with every pod in it."""
 
     ports: Annotated[tuple[Port, ...], Field(min_length=1)]
-    """TCP ports."""
+    """Ports."""
+
+    protocol: Literal["TCP", "UDP"] = "TCP"
+    """UDP for a DNS that has not the usual labels in kube-system, as OpenShift's (`openshift-dns`, 5353)."""
 
 
 def one_destination(rule: EgressRule) -> EgressRule:

@@ -191,13 +191,19 @@ def test_labels_and_annotations_are_on_everything_and_in_no_selector(checkout: C
 
 def test_egress_opens_what_it_names_and_nothing_else(checkout: Checkout) -> None:
     before = egress(graph_of(checkout, "local"))
-    rules = [{"cidr": "10.20.0.0/16", "ports": [3000]}, {"namespace": "monitoring", "ports": [9090, 9091]}]
+    rules = [
+        {"cidr": "10.20.0.0/16", "ports": [3000]},
+        {"namespace": "monitoring", "ports": [9090, 9091]},
+        {"namespace": "openshift-dns", "ports": [5353], "protocol": "UDP"},
+    ]
     added = [rule for rule in egress(graph_with(checkout, {"egress": rules})) if rule not in before]
     assert [rule["to"][0] for rule in added] == [
         {"ipBlock": {"cidr": "10.20.0.0/16"}},
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}},
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}},
     ]
-    assert [[port["port"] for port in rule["ports"]] for rule in added] == [[3000], [9090, 9091]]
+    assert [[port["port"] for port in rule["ports"]] for rule in added] == [[3000], [9090, 9091], [5353]]
+    assert [{port["protocol"] for port in rule["ports"]} for rule in added] == [{"TCP"}, {"TCP"}, {"UDP"}]
 
 
 def test_settings_that_say_what_is_so_anyway_change_nothing(checkout: Checkout) -> None:
