@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.clusters.choose import choose_cluster
+from portal.clusters.choose import choose_cluster, remembered
 from portal.command.context import Context
 from portal.command.render import recorded
 from portal.errors import InputError, PortalError
@@ -23,7 +23,9 @@ def live_findings(context: Context, plan: Plan) -> list[InputError]:
         raise PortalError(f"the cluster of {plan.stack} does not run: `portal up --stack {plan.stack}` starts it")
     reached = cluster.start(context.progress)
     graph, complete = _graph(context, plan)
-    found = preflight(reached.kubectl, graph, plan, context.checkout, context.progress)
+    known = remembered(context.checkout, plan.stack)
+    replaces = known is None or known.engine == "pulumi"
+    found = preflight(reached.kubectl, graph, plan, context.checkout, context.progress, replaces=replaces)
     if not complete and isinstance(plan.settings.database, ExternalDatabase):
         context.progress.note("The database was not tried: this checkout does not have the stack's passphrase.")
     return found

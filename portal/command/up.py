@@ -55,7 +55,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
     write_generated_stack(checkout, context.stack_file(plan.stack), reached.settings)
     changes = None
     if engine.pulumi is not None:
-        _fitting_graph(context, plan, reached)
+        _fitting_graph(context, plan, reached, replaces=True)
         cli = PulumiCli(engine.pulumi, checkout, plan.stack, own_surroundings(checkout, plan.stack))
         cli.deploy(interactive=context.errors.is_terminal)
     else:
@@ -96,14 +96,14 @@ def _apply(context: Context, plan: Plan, reached: Reached) -> Changes:
     checkout, progress = context.checkout, context.progress
     with ThreadPoolExecutor(max_workers=1) as pool:
         before: Future[Versions] = pool.submit(read_versions, reached.kubectl, plan.stack)
-        graph = _fitting_graph(context, plan, reached)
+        graph = _fitting_graph(context, plan, reached, replaces=False)
     changes = apply_graph(reached.kubectl, graph, plan.settings.namespace.name, progress, before.result())
     if not graph.of_type("HTTPRoute"):
         settle(checkout, plan.stack, reached.kubectl)
     return changes
 
 
-def _fitting_graph(context: Context, plan: Plan, reached: Reached) -> Graph:
+def _fitting_graph(context: Context, plan: Plan, reached: Reached, *, replaces: bool) -> Graph:
     """The stack's graph with its secrets, in memory only. Refused before anything is applied where it does not fit."""
     from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
@@ -113,7 +113,7 @@ def _fitting_graph(context: Context, plan: Plan, reached: Reached) -> Graph:
         graph = record(checkout.root, plan.stack, config, secret_keys, preview=False, reveal=True)
     decided = remembered(checkout, plan.stack)
     made = decided is None or decided.context is None
-    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made)
+    require_fit(reached.kubectl, graph, plan, checkout, progress, ours=made, replaces=replaces)
     return graph
 
 

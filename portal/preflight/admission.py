@@ -17,6 +17,11 @@ from portal.yaml_document import KeyPath
 
 _ERROR = re.compile(r"^(?:Error from server(?: \(\w+\))?|error): (?:error when \w+ \"\S*\": )?(.*)")
 _INVALID = re.compile(r"^The \w+ \"\S+\" is invalid")
+# In the words of https://github.com/kubernetes/kubernetes pkg/apis/*/validation.
+_IN_PLACE = re.compile(
+    r"^The (?!PersistentVolumeClaim)\w+ \"\S+\" is invalid: .*"
+    r"(immutable|updates to statefulset spec|may not change once set|cannot change roleRef)"
+)
 _NO_RIGHT = re.compile(r"cannot \w+ resource \"")
 
 
@@ -25,6 +30,11 @@ class Refusal:
     """One refusal, in the API server's words."""
 
     message: str
+
+    @property
+    def of_a_change_in_place(self) -> bool:
+        """Whether the object could be made anew instead. Not so a volume claim: its data would be gone."""
+        return _IN_PLACE.match(self.message) is not None
 
 
 def dry_run(

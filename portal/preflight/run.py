@@ -26,9 +26,19 @@ from portal.progress import Progress
 
 
 def require_fit(
-    kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, ours: bool = False
+    kubectl: Kubectl,
+    graph: Graph,
+    plan: Plan,
+    checkout: Checkout,
+    progress: Progress,
+    *,
+    ours: bool = False,
+    replaces: bool = False,
 ) -> None:
-    """Refuse to go on where the cluster does not fit; ``ours``: a cluster that `up` makes, and may have made anew.
+    """Refuse to go on where the cluster does not fit.
+
+    ``ours``: a cluster that `up` makes, and may have made anew. ``replaces``: an engine that makes an object anew where
+    it cannot be changed, as Pulumi's does.
 
     What was accepted before, in the same cluster, costs one question.
     """
@@ -42,21 +52,23 @@ def require_fit(
     if now == before and place.namespace is not None:
         return
     with progress.phase("Look whether it fits into the cluster"):
-        raise_first(cluster_findings(needs, look(kubectl, needs, place), plan))
+        raise_first(cluster_findings(needs, look(kubectl, needs, place), plan, replaces=replaces))
     if database is not None and (now.database, now.cluster) != (before.database, before.cluster):
         with progress.phase("Try the database from inside the cluster"):
             raise_first(database_findings(kubectl, needs, place, database, plan, progress))
     accept(checkout, plan.stack, replace(now, cluster=now.cluster or before.cluster))
 
 
-def preflight(kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress) -> list[InputError]:
+def preflight(
+    kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, replaces: bool
+) -> list[InputError]:
     """Everything that is wrong, without a look at what was accepted before and without remembering anything."""
     needs = Needs.of(graph)
     place = look_at_place(kubectl, needs.namespace)
     found = [
         *check_identity(place, accepted(checkout, plan.stack).cluster, plan.where),
         *check_namespace(needs, place, plan.where),
-        *cluster_findings(needs, look(kubectl, needs, place), plan),
+        *cluster_findings(needs, look(kubectl, needs, place), plan, replaces=replaces),
     ]
     database = _database(needs, plan)
     if database is not None and not found:
@@ -64,7 +76,7 @@ def preflight(kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, pr
     return found
 
 
-def cluster_findings(needs: Needs, live: Live, plan: Plan) -> list[InputError]:
+def cluster_findings(needs: Needs, live: Live, plan: Plan, *, replaces: bool = False) -> list[InputError]:
     """What one look at the cluster shows, in the order in which a person would correct it."""
     where = plan.where
     rights = list(check_rights(live.missing, where))
@@ -79,7 +91,11 @@ def cluster_findings(needs: Needs, live: Live, plan: Plan) -> list[InputError]:
     ]
     # What the API server says of the same mistakes is no news.
     told = {"exceeded quota", "PriorityClass"} if specific else set[str]()
-    others = [one for one in live.refusals if not any(word in one.message for word in told)]
+    others = [
+        one
+        for one in live.refusals
+        if not any(word in one.message for word in told) and not (replaces and one.of_a_change_in_place)
+    ]
     return [*rights, *specific, *check_admission(others, where)]
 
 

@@ -85,7 +85,10 @@ def words(text: str) -> str:
 def test_case(path: Path, objects: list[Any], plan: Plan) -> None:
     case: Mapping[str, Any] = yaml(path) or {}
     needs, live = needs_of(objects, case), live_of(case)
-    found = [*check_namespace(needs, live.place, plan.where), *cluster_findings(needs, live, plan)]
+    found = [
+        *check_namespace(needs, live.place, plan.where),
+        *cluster_findings(needs, live, plan, replaces=case.get("replaces", False)),
+    ]
     said = [error.sentence for error in found]
     expectation, _, rest = path.stem.partition(".")
     if expectation == "ok":

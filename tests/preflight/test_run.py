@@ -99,7 +99,7 @@ def test_a_namespace_that_became_somebody_elses_is_refused_though_nothing_change
 def test_what_was_refused_is_asked_again(
     checkout: Checkout, stack: tuple[Graph, Plan], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> list[InputError]:
+    def refuse(*_: object, **__: object) -> list[InputError]:
         return [InputError(where="w", key="k", got="g", allowed="a", fix="f")]
 
     with monkeypatch.context() as broken:
