@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+INSTANCE = "app.kubernetes.io/instance"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+
 # Without those that hold data.
 PRUNED_TYPES = (
     "configmaps",
@@ -23,4 +26,4 @@ OWN_TYPES = (*PRUNED_TYPES, "persistentvolumeclaims")
 
 def own_selector(stack: str) -> str:
     """The labels that every object of a stack has."""
-    return f"app.kubernetes.io/managed-by=portal,app.kubernetes.io/instance={stack}"
+    return f"{MANAGED_BY}=portal,{INSTANCE}={stack}"

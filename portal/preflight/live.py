@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from portal.clusters.kinds import INSTANCE, MANAGED_BY
 from portal.clusters.kubectl import Kubectl
 from portal.preflight.admission import Refusal, dry_run
 from portal.preflight.ask import ask
@@ -26,7 +27,8 @@ _SECRETS = (
 # An object's kind, name and labels that say whose it is: no value of a Secret is asked for.
 _OWNERS = (
     '{{define "one"}}{{.kind}} {{.metadata.name}} {{with .metadata.labels}}'
-    '{{index . "app.kubernetes.io/managed-by"}}/{{index . "app.kubernetes.io/instance"}}{{end}}{{"\n"}}{{end}}'
+    f'{{{{index . "{MANAGED_BY}"}}}}/{{{{index . "{INSTANCE}"}}}}{{{{end}}}}'
+    '{{"\n"}}{{end}}'
     '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
 )
 

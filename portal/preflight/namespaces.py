@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from portal.clusters.kinds import INSTANCE, MANAGED_BY
 from portal.errors import InputError
 from portal.preflight.needs import Needs
 from portal.yaml_document import KeyPath
 
 if TYPE_CHECKING:
     from portal.preflight.live import Live, Place
-
-INSTANCE = "app.kubernetes.io/instance"
-MANAGED_BY = "app.kubernetes.io/managed-by"
 
 
 def check_identity(place: Place, remembered: str | None, where: Callable[[KeyPath], str]) -> Iterator[InputError]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from portal.clusters.kinds import INSTANCE, MANAGED_BY
 from portal.errors import InputError
-from portal.preflight.namespaces import INSTANCE, MANAGED_BY
 from portal.preflight.needs import Needs, Object
 from portal.quantity import quantity, shown
 from portal.yaml_document import KeyPath
