@@ -36,7 +36,9 @@ def remembered(checkout: Checkout, stack: str) -> Remembered | None:
     if not path.is_file():
         return None
     name = checkout.relative(path)
-    known = read_json_object(path, name, f"delete {name}, and name engine and cluster at the next `portal up`")
+    known = read_json_object(
+        path, name, f"delete {name}, and name engine and cluster at the next `portal up`", ("engine", "cluster")
+    )
     text = {key: str(value) for key, value in known.items() if value is not None}
     return Remembered(text["engine"], text["cluster"], text.get("context"), text.get("kubeconfig"))
 

@@ -57,6 +57,14 @@ def test_of_a_forgotten_stack_nothing_is_kept(checkout: Checkout) -> None:
     assert not any(file.exists() for file in kept)
 
 
+@pytest.mark.parametrize("damage", ["", "[]", '{"engine": "kubectl"}'])
+def test_a_damaged_decision_is_a_sentence(checkout: Checkout, damage: str) -> None:
+    remember(checkout, "local", Remembered("kubectl", "node"))
+    (checkout.state / "stacks" / "local.json").write_text(damage)
+    with pytest.raises(InputError, match=r"delete \.portal/stacks/local\.json"):
+        remembered(checkout, "local")
+
+
 def test_the_cluster_of_the_last_up_is_used_again(checkout: Checkout) -> None:
     remember(checkout, "local", Remembered("kubectl", "context", "theirs", "/somewhere"))
     cluster = choose_cluster(checkout, "local", SETTINGS)
