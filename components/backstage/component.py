@@ -95,7 +95,10 @@ class Backstage(pulumi.ComponentResource):
         if args.autoscale is None:
             spec["replicas"] = args.replicas
         server = Deployment(
-            f"{name}-server", metadata=self._metadata("backstage", _waiting(args)), spec=spec, opts=self._child
+            f"{name}-server",
+            metadata=self._metadata("backstage", _rollout_annotations(args)),
+            spec=spec,
+            opts=self._child,
         )
         if args.autoscale is not None:
             self._scale(server, args.autoscale)
@@ -191,7 +194,7 @@ class Backstage(pulumi.ComponentResource):
         )
 
 
-def _waiting(args: BackstageArgs) -> dict[str, str]:
+def _rollout_annotations(args: BackstageArgs) -> dict[str, str]:
     """How Pulumi waits for the rollout, and applies it.
 
     By force: an autoscaler that the stack had before owns the number of replicas, and would keep it

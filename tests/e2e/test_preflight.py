@@ -159,6 +159,7 @@ def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Ne
     spec = {"ingressClassName": "nginx", "defaultBackend": backend}
     more = ({**ingress, "spec": spec}, {**route, "spec": {"parentRefs": [{"name": "edge", "namespace": "edge"}]}})
     classes = [item["metadata"]["name"] for item in workplace.kubectl.read("storageclasses")["items"]]
+    assert classes == ["local-path" if workplace.cluster == "node" else "standard"]
     sentences = "\n".join(said(Needs("local", (*rich.objects, *more)), plan, workplace.kubectl))
     for word in (
         "portal:database.storageClass: got fast, which the cluster does not have",
