@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from portal.appconfig.derive import AppConfig, derive_app_config
 from portal.appconfig.plugins import Places
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
 from portal.releases.images import mirrored
 from portal.releases.release import LoadedRelease, Release, load_release
 from portal.secrets.needs import SecretNeed, secret_needs
 from portal.settings.parse import parse_settings
-from portal.yaml_document import KeyPath
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 
-from portal.errors import PortalError
-from portal.progress import Progress
+from portal.base.errors import PortalError
+from portal.base.progress import Progress
 
 LIMIT_SECONDS = 90.0
 # By this name `portal logs` knows what it need not show.

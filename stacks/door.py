@@ -12,11 +12,11 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.secret_value import SecretValue
-from portal.canonical import keyed_hash
-from portal.checkout import Checkout
+from portal.base.canonical import keyed_hash
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError, raise_first
 from portal.checks import check_plan
 from portal.checks.image import check_image
-from portal.errors import InputError, PortalError, raise_first
 from portal.plan import Plan, make_plan
 from portal.secrets.needs import HASH_KEY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.command.context import Context
 
 ROOT = Path(__file__).parent.parent

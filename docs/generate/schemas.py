@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from portal.base.json_types import is_list, is_mapping
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord
-from portal.json_types import is_list, is_mapping
 from portal.models.portal_file import PortalFile
 from portal.models.stack import StackSettings
 

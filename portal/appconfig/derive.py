@@ -11,11 +11,11 @@ from portal.appconfig.merge import merge
 from portal.appconfig.plugins import Places, StackPlugin, stack_plugins
 from portal.appconfig.sources import StackGithub, stack_github
 from portal.appconfig.waiting import waiting_connections
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_text import yaml_text
 from portal.catalogue.template import fill
-from portal.json_types import is_list, is_mapping
 from portal.models.stack import StackSettings
 from portal.releases.release import Release
-from portal.yaml_text import yaml_text
 
 SECRETS_FOLDER = "/etc/portal/secrets"
 

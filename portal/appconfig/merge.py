@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
 
 # Each entry of this list stands for itself, so that a plugin's entries and a team's add up.
 APPENDED = ("app", "extensions")

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.appconfig.sources import StackGithub
+from portal.base.errors import InputError, did_you_mean, quoted
 from portal.catalogue.record import Account, Option, PluginRecord
 from portal.catalogue.template import OptionValue, fill
-from portal.errors import InputError, did_you_mean, quoted
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
-from portal.yaml_document import KeyPath
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import KeyPath
 
 # `${NAME}` and `${NAME:-default}`, not the escaped `$${NAME}`
 # (https://backstage.io/docs/conf/writing#environment-variables).

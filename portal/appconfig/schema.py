@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
 
 Schema = dict[str, Any]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.base.errors import InputError
 from portal.catalogue.record import SecretRecord
 from portal.catalogue.template import OptionValue
-from portal.errors import InputError
 from portal.models.portal_file import PortalFile
 from portal.models.sources import GITHUB_HOST, Credential, GithubSource
 from portal.models.stack import StackSettings

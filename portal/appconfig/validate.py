@@ -12,8 +12,8 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from portal.appconfig.references import is_file_reference, mentions_environment
-from portal.json_types import is_list, is_mapping
-from portal.yaml_document import KeyPath
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import KeyPath
 
 Schema = Mapping[str, Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from portal.appconfig.plugins import StackPlugin, known_accounts
+from portal.base.errors import PortalError
 from portal.catalogue.record import Account, PluginRecord, SecretRecord
-from portal.errors import PortalError
 
 
 def connection_steps(record: PluginRecord, accounts: Mapping[str, Account], stack: str) -> list[str]:

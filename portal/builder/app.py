@@ -11,15 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from portal.base.canonical import canonical_json
+from portal.base.errors import InputError
+from portal.base.process import run
+from portal.base.progress import Phase, Progress
 from portal.builder.prune import prune
 from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
-from portal.canonical import canonical_json
 from portal.composer.composition import Composition
 from portal.composer.lock import read_schemas, require_locked, run_yarn
 from portal.composer.workspace import YARNRC, write_workspace
-from portal.errors import InputError
-from portal.process import run
-from portal.progress import Phase, Progress
 
 
 def build_app(

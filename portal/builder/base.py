@@ -14,6 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from portal.base.canonical import content_hash
+from portal.base.errors import PortalError
+from portal.base.process import run
 from portal.builder.engine import BuilderEngine
 from portal.builder.rootfs import (
     package_versions,
@@ -22,9 +25,6 @@ from portal.builder.rootfs import (
     write_authorities,
 )
 from portal.builder.toolchain import toolchain
-from portal.canonical import content_hash
-from portal.errors import PortalError
-from portal.process import run
 
 NODE_IMAGE = "node:24-trixie-slim"
 POSTGRES_IMAGE = "postgres:18-trixie"

@@ -7,16 +7,16 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from portal.base.canonical import canonical_json, content_hash, tree_hash
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError
+from portal.base.progress import Progress
 from portal.builder.app import build_app
 from portal.builder.base import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
 from portal.builder.engine import BuilderEngine, builder_engine
 from portal.builder.toolchain import YARN_VERSION, machine_cpu
-from portal.canonical import canonical_json, content_hash, tree_hash
-from portal.checkout import Checkout
 from portal.composer.composition import Composition
 from portal.composer.lock import composition_id, require_locked
-from portal.errors import PortalError
-from portal.progress import Progress
 from portal.releases.images import Images, built_images
 
 TAG = "localhost/portal:workspace"

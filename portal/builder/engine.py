@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError
+from portal.base.process import output, run
 from portal.models.scalars import is_loopback
-from portal.process import output, run
 
 ENGINES = ("docker", "podman", "buildah")
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
 
 _SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
 _DECLARATION = re.compile(r"(\.d\.(c|m)?ts|\.flow|\.tsbuildinfo)$")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.progress import Progress
 from portal.builder.base import postgres_image
 from portal.builder.build import TAG
 from portal.builder.engine import builder_engine
-from portal.checkout import Checkout
-from portal.errors import InputError
-from portal.progress import Progress
 from portal.releases.images import Image, Images
 
 _REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")

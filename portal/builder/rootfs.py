@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from portal.errors import PortalError
-from portal.process import output, run
+from portal.base.errors import PortalError
+from portal.base.process import output, run
 
 _DOCUMENTS = ("usr/share/doc", "usr/share/man", "usr/share/lintian", "usr/share/bug")
 

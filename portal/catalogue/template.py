@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
 
 OptionValue = str | bool | int | None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from portal.base.errors import InputError, raise_first
 from portal.checks.accounts import check_accounts
 from portal.checks.cluster import check_cluster
 from portal.checks.config_schema import check_config_schema
@@ -12,7 +13,6 @@ from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
 from portal.checks.visibility import check_visibility
-from portal.errors import InputError, raise_first
 from portal.plan import Plan
 
 Check = Callable[[Plan], Iterable[InputError]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 from portal.plan import Plan
 
 

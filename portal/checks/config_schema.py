@@ -7,9 +7,9 @@ from typing import Any
 
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import Finding, schema_findings
+from portal.base.errors import InputError, did_you_mean
+from portal.base.json_types import is_mapping
 from portal.checks.place import app_config_key, app_config_place
-from portal.errors import InputError, did_you_mean
-from portal.json_types import is_mapping
 from portal.plan import Plan
 
 # The schema's words for its types, as a person writes them.

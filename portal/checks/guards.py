@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.base.errors import InputError
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import KeyPath
 from portal.checks.place import app_config_key, app_config_place
-from portal.errors import InputError
-from portal.json_types import is_list, is_mapping
 from portal.plan import Plan
-from portal.yaml_document import KeyPath
 
 LOOPBACK = "a loopback address (http://localhost:7007, http://*.localhost)"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 

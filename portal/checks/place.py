@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import KeyPath, show_path
 from portal.plan import Plan
-from portal.yaml_document import KeyPath, show_path
 
 
 def app_config_place(plan: Plan, path: KeyPath) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from portal.appconfig.core import PASSWORD_FILE
 from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
 from portal.appconfig.references import files, texts, variables
+from portal.base.errors import InputError, closest
 from portal.checks.place import app_config_key, app_config_place
-from portal.errors import InputError, closest
 from portal.plan import Plan
 
 # The image's own, and the cluster's for a pod with a token.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.appconfig.sources import SECRETS
-from portal.errors import InputError, did_you_mean
+from portal.base.errors import InputError, did_you_mean
 from portal.plan import Plan
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from portal.appconfig.references import files
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import frontend_paths
+from portal.base.errors import InputError
 from portal.checks.place import app_config_key, app_config_place
-from portal.errors import InputError
 from portal.plan import Plan
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.json_file import read_json_object
 from portal.clusters.cluster import LocalCluster
 from portal.clusters.existing import ExistingCluster
 from portal.clusters.kind import Kind, container_engine
 from portal.clusters.own_node import OwnNode
-from portal.errors import InputError
-from portal.json_file import read_json_object
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from portal.base.progress import Progress
+from portal.base.yaml_document import Value
 from portal.clusters.kubectl import Kubectl
-from portal.progress import Progress
 from portal.releases.images import Images
-from portal.yaml_document import Value
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.base.process import output
+from portal.base.progress import Progress
 from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
 from portal.clusters.kinds import OWN_TYPES, own_selector
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.refusal import cluster_refusal
-from portal.errors import InputError, PortalError
 from portal.models.cluster import Cluster, Namespace
-from portal.process import output
-from portal.progress import Progress
 from portal.releases.images import Images
 
 

@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.base.process import output, run
+from portal.base.progress import Progress
+from portal.base.yaml_document import Value
 from portal.builder.engine import archive_tag
-from portal.checkout import Checkout
 from portal.clusters.cluster import Reached, own_kubeconfig
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.node.layout import NODE_PORT
 from portal.clusters.node.lifecycle import require_free_port
-from portal.errors import InputError, PortalError
-from portal.process import output, run
-from portal.progress import Progress
 from portal.releases.images import Images
-from portal.yaml_document import Value
 
 NAME = "portal"
 NODE = f"{NAME}-control-plane"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.process import output
+from portal.base.process import output
 
 
 @dataclass(frozen=True)

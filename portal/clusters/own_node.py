@@ -6,9 +6,12 @@ import shutil
 import time
 from dataclasses import dataclass
 
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError
+from portal.base.process import output
+from portal.base.progress import Progress
 from portal.builder.build import require_disk
 from portal.builder.engine import builder_engine
-from portal.checkout import Checkout
 from portal.clusters.cluster import Reached, own_kubeconfig
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.node.configuration import SANDBOX_IMAGE
@@ -18,9 +21,6 @@ from portal.clusters.node.lifecycle import Node, require_free_port, require_root
 from portal.clusters.node.packages import install_packages, missing_packages, unpacked
 from portal.clusters.node.processes import Programs
 from portal.clusters.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
-from portal.errors import PortalError
-from portal.process import output
-from portal.progress import Progress
 from portal.releases.images import Images
 
 READY_SECONDS = 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 
 # kubectl 1.36's own words, seen on a running cluster.
 _CREDENTIALS = re.compile(

@@ -10,7 +10,7 @@ import re
 
 from pydantic import ConfigDict
 
-from portal.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError
 from portal.models.base import Model
 
 _PLACE = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.process import output
 from portal.builder.build import build_images
 from portal.builder.push import push_images, require_repository
-from portal.checkout import Checkout
 from portal.command.answers import BuildAnswer, ImageAnswer, shown
 from portal.command.context import Context
 from portal.composer.lock import lock as write_lock
-from portal.errors import InputError
-from portal.process import output
 from portal.releases.images import Image
 from portal.releases.release import WORKSPACE, read_portal, workspace_release, write_release
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import sys
 
+from portal.base.errors import InputError, raise_first
 from portal.checks import findings
 from portal.command.answers import CheckAnswer, finding, findings_of, shown
 from portal.command.context import Context
 from portal.command.live_check import live_findings
-from portal.errors import InputError, raise_first
 from portal.plan import Plan
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, raise_first
+from portal.base.progress import Progress, progress_for
 from portal.checks import findings
-from portal.errors import InputError, raise_first
 from portal.plan import Plan, make_plan
-from portal.progress import Progress, progress_for
 from portal.settings.generated import checked_configuration
 from portal.settings.stack_file import StackFile, read_stack_file
 

@@ -11,8 +11,11 @@ from functools import partial
 
 from rich.table import Table
 
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import output
+from portal.base.run_parallel import run_parallel
 from portal.builder.engine import ENGINES, builder_engine
-from portal.checkout import cache_folder
 from portal.clusters.kind import container_engine
 from portal.clusters.node.packages import INSTALLED, missing_packages
 from portal.clusters.node.tools import LEAST_GO, cached_tools, unbuilt_tools
@@ -20,9 +23,6 @@ from portal.command.answers import shown
 from portal.command.context import Context
 from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
 from portal.engines.pulumi_cli import pulumi_program
-from portal.errors import PortalError
-from portal.process import output
-from portal.running.at_once import at_once
 
 ANY, BUILDING, ENGINE = "any path", "building", "engine"
 NODE, KIND, EXISTING, AWS = "cluster: our own node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
@@ -74,7 +74,7 @@ def examine(context: Context) -> list[NeedAnswer]:
         "contexts": _contexts,
         **{name: partial(_builder, context, name) for name in ENGINES},
     }
-    found = at_once(looks, LIMIT_SECONDS)
+    found = run_parallel(looks, LIMIT_SECONDS)
 
     def said(name: str) -> str | None:
         answer = found[name]

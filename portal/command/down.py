@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.clusters.choose import choose_cluster, forget, remembered, remembered_stacks
 from portal.clusters.cluster import LocalCluster
 from portal.clusters.existing import ExistingCluster
@@ -12,7 +13,6 @@ from portal.command.answers import DownAnswer, shown
 from portal.command.context import Context
 from portal.command.shared import down_shared
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings, pulumi_program
-from portal.errors import InputError
 
 
 def down_for_machines(context: Context, stack: str, *, delete_data: bool) -> None:

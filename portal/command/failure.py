@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
-from portal.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError
 
 
 def asks_for_json(words: list[str]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from portal.base.errors import InputError, PortalError
 from portal.clusters.choose import choose_cluster, remembered
 from portal.command.context import Context
 from portal.command.render import recorded
-from portal.errors import InputError, PortalError
 from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.clusters.choose import choose_cluster, remembered
 from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
-from portal.errors import InputError, PortalError, did_you_mean
 from portal.plan import Plan
 from portal.running.log_lines import STYLES, LogLine, local_time
 from portal.running.log_streams import LogSource, follow, read_once

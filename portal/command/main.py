@@ -11,9 +11,9 @@ from typing import Annotated
 
 import typer
 
+from portal.base.errors import InputError, PortalError
 from portal.command.context import Context
 from portal.command.failure import asks_for_json, fail
-from portal.errors import InputError, PortalError
 
 app = typer.Typer(
     name="portal",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from rich.table import Table
 from rich.text import Text
 
+from portal.base.errors import InputError, did_you_mean
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord, SecretRecord
 from portal.command.answers import CatalogueAnswer, PluginsAnswer, shown
 from portal.command.context import Context
-from portal.errors import InputError, did_you_mean
 from portal.releases.release import read_portal
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from portal.base.errors import InputError
 from portal.command.context import Context
-from portal.errors import InputError
 from portal.secrets.needs import generate, generated_names
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack

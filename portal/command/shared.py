@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from portal.base.errors import InputError, raise_first
+from portal.base.progress import Progress, seconds
 from portal.checks.image import check_image
 from portal.clusters.existing import ExistingCluster
 from portal.command.context import Context
@@ -20,10 +22,8 @@ from portal.command.up_options import UpOptions
 from portal.engines.choose import no_pulumi
 from portal.engines.pulumi_cli import PulumiCli, pulumi_program, users_surroundings
 from portal.engines.pulumi_download import DownloadError, download_pulumi
-from portal.errors import InputError, raise_first
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
-from portal.progress import Progress, seconds
 from portal.settings.generated import SECRETS_KEY
 from portal.settings.stack_file import StackFile, is_secret
 from portal.smoke import smoke_test

@@ -7,6 +7,8 @@ from functools import partial
 
 from rich.table import Table
 
+from portal.base.errors import PortalError
+from portal.base.run_parallel import run_parallel
 from portal.clusters.choose import Remembered, choose_cluster, remembered
 from portal.command.answers import shown
 from portal.command.context import Context
@@ -18,9 +20,7 @@ from portal.command.look_answers import (
     StatusAnswer,
     WorkloadAnswer,
 )
-from portal.errors import PortalError
 from portal.plan import Plan
-from portal.running.at_once import at_once
 from portal.running.plugins import BackendHealth, backend_health
 from portal.running.pods import Running, age, look
 from portal.smoke import Answer, fetch
@@ -55,7 +55,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
         "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
     }
-    found = at_once(looks, CLUSTER_SECONDS)
+    found = run_parallel(looks, CLUSTER_SECONDS)
     ready, health, running = found["ready"], found["plugins"], found["cluster"]
     answers = isinstance(ready, Answer) and ready.status == 200
     pods = running.pods if isinstance(running, Running) else ()

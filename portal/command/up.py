@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Thread
 from typing import Any
 
+from portal.base.progress import Progress, seconds
 from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
 from portal.clusters.cluster import LocalCluster, Reached
@@ -23,7 +24,6 @@ from portal.engines.settled import nothing_to_do, settle, settled
 from portal.graph.model import Graph
 from portal.plan import Plan
 from portal.preflight.run import require_fit
-from portal.progress import Progress, seconds
 from portal.releases.images import Images
 from portal.releases.release import read_portal
 from portal.settings.generated import opened_configuration, write_generated_stack

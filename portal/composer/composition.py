@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.base.errors import InputError, did_you_mean
+from portal.base.yaml_document import Document
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord
 from portal.composer.manifest import Manifest, manifest_for
-from portal.errors import InputError, did_you_mean
 from portal.models.portal_file import PortalFile
-from portal.yaml_document import Document
 
 
 @dataclass(frozen=True)

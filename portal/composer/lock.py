@@ -14,14 +14,14 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
+from portal.base.canonical import content_hash
+from portal.base.errors import InputError, PortalError
+from portal.base.json_file import read_json_object
+from portal.base.process import output, run
+from portal.base.progress import Phase, Progress
 from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
-from portal.canonical import content_hash
 from portal.composer.composition import Composition
 from portal.composer.workspace import package_files, write_workspace
-from portal.errors import InputError, PortalError
-from portal.json_file import read_json_object
-from portal.process import output, run
-from portal.progress import Phase, Progress
 
 CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 
 
 @dataclass(frozen=True)

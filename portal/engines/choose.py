@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.base.errors import InputError
+from portal.base.progress import Progress
 from portal.engines.pulumi_cli import pulumi_program
 from portal.engines.pulumi_download import DownloadError
-from portal.errors import InputError
-from portal.progress import Progress
 
 ENGINES = ("pulumi", "kubectl")
 

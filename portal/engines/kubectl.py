@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.base.errors import PortalError
+from portal.base.process import output
+from portal.base.progress import Phase, Progress
 from portal.clusters.kinds import OWN_TYPES, own_selector
 from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import await_rollout
-from portal.errors import PortalError
 from portal.graph.manifests import manifest
 from portal.graph.model import Graph
-from portal.process import output
-from portal.progress import Phase, Progress
 
 FIELD_MANAGER = "portal"
 

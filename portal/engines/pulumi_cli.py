@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.base.process import output
 from portal.engines.pulumi_download import cached_pulumi
-from portal.errors import InputError, PortalError
-from portal.process import output
 
 # What a shell may hold for other stacks: the CLI takes it before the file with this stack's
 # (pulumi/pulumi pkg/secrets/passphrase/manager.go).

@@ -22,10 +22,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from portal.checkout import cache_folder
-from portal.errors import PortalError
-from portal.process import output
-from portal.progress import Phase, Progress
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import output
+from portal.base.progress import Phase, Progress
 
 RELEASES = "https://get.pulumi.com/releases/sdk"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.base.errors import PortalError
+from portal.base.process import output
+from portal.base.progress import Progress
 from portal.clusters.kubectl import Kubectl
-from portal.errors import PortalError
-from portal.process import output
-from portal.progress import Progress
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5

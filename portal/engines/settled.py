@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from portal.canonical import tree_hash
-from portal.checkout import Checkout
+from portal.base.canonical import tree_hash
+from portal.base.checkout import Checkout
 from portal.clusters.kubectl import Kubectl
 from portal.engines.kubectl import Changes, Versions, read_versions
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from portal.base.yaml_text import yaml_text
 from portal.graph.model import Graph, Resource
-from portal.yaml_text import yaml_text
 
 _HASH = re.compile(r"-[0-9a-f]{10}$")
 

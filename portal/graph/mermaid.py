@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portal.base.json_types import is_mapping
 from portal.graph.model import Graph, Resource
-from portal.json_types import is_mapping
 
 _STYLES = (
     "classDef component fill:#e8f0fa,stroke:#1f5493",

@@ -23,9 +23,9 @@ from pulumi.runtime import mocks, rpc, settings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from portal.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError
+from portal.base.json_types import is_list, is_mapping
 from portal.graph.model import SECRET, UNKNOWN, Graph, Resource
-from portal.json_types import is_list, is_mapping
 
 # The wire format's own constants (pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py): they never change.
 _SIGNATURE = "4dabf18193072939515e22adb298388d"

@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from portal.errors import InputError, closest, did_you_mean, quoted, raise_first
-from portal.yaml_document import KeyPath, show_path
+from portal.base.errors import InputError, closest, did_you_mean, quoted, raise_first
+from portal.base.yaml_document import KeyPath, show_path
 
 
 class Model(BaseModel):

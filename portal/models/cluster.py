@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from portal.json_types import is_mapping
+from portal.base.json_types import is_mapping
+from portal.base.quantity import quantity
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name, Quantity, Size
-from portal.quantity import quantity
 
 _REPOSITORY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from portal.json_types import is_mapping
+from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name, Size
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_serializer
 
-from portal.json_types import is_mapping
+from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.sources import Source
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from portal.json_types import is_mapping
+from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.cluster import (
     Autoscaling,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 
-from portal.canonical import content_hash
-from portal.checkout import Checkout
+from portal.base.canonical import content_hash
+from portal.base.checkout import Checkout
+from portal.base.json_file import read_json_object
+from portal.base.json_types import is_mapping
 from portal.graph.model import SECRET
-from portal.json_file import read_json_object
-from portal.json_types import is_mapping
 from portal.preflight.needs import Needs, Object
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.base.errors import InputError
+from portal.base.json_types import is_mapping
+from portal.base.yaml_document import KeyPath
 from portal.clusters.kubectl import Kubectl
-from portal.errors import InputError
-from portal.json_types import is_mapping
 from portal.preflight.ask import ask
 from portal.preflight.needs import Needs, Object, Workload
-from portal.yaml_document import KeyPath
 
 _ERROR = re.compile(r"^(?:Error from server(?: \(\w+\))?|error): (?:error when \w+ \"\S*\": )?(.*)")
 _INVALID = re.compile(r"^The \w+ \"\S+\" is invalid")

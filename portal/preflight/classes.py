@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from portal.errors import InputError
+from portal.base.errors import InputError
+from portal.base.yaml_document import KeyPath
 from portal.preflight.needs import Needs, Object
-from portal.yaml_document import KeyPath
 
 if TYPE_CHECKING:
     from portal.preflight.live import Live

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.canonical import content_hash
-from portal.errors import InputError
+from portal.base.canonical import content_hash
+from portal.base.errors import InputError
+from portal.base.json_types import is_mapping
+from portal.base.yaml_document import KeyPath
 from portal.graph.model import SECRET
-from portal.json_types import is_mapping
 from portal.preflight.needs import Needs, Workload
-from portal.yaml_document import KeyPath
 
 HOST = "PORTAL_DB_HOST"
 PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a secret's name

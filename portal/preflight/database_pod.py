@@ -13,13 +13,13 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from portal.base.errors import PortalError
+from portal.base.process import output
 from portal.clusters.kubectl import Kubectl
 from portal.engines.rollout import HOPELESS
-from portal.errors import PortalError
 from portal.preflight.database import Database, PasswordSecret, portal_workload
 from portal.preflight.database_script import AUTHORITIES, FILES, PASSWORD, TRY_DATABASE
 from portal.preflight.needs import Needs, Object, Workload
-from portal.process import output
 
 # An image of some 300 MB may have to be pulled first.
 LIMIT_SECONDS = 120.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from portal.base.errors import InputError
+from portal.base.yaml_document import KeyPath
 from portal.clusters.kinds import INSTANCE, MANAGED_BY
-from portal.errors import InputError
 from portal.preflight.needs import Needs
-from portal.yaml_document import KeyPath
 
 if TYPE_CHECKING:
     from portal.preflight.live import Live, Place

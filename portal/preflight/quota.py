@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from portal.base.errors import InputError
+from portal.base.quantity import quantity, shown
+from portal.base.yaml_document import KeyPath
 from portal.clusters.kinds import INSTANCE, MANAGED_BY
-from portal.errors import InputError
 from portal.preflight.needs import Needs, Object
-from portal.quantity import quantity, shown
-from portal.yaml_document import KeyPath
 
 if TYPE_CHECKING:
     from portal.preflight.live import Live

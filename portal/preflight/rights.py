@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from portal.base.errors import InputError
+from portal.base.yaml_document import KeyPath
 from portal.clusters.kubectl import Kubectl
-from portal.errors import InputError
 from portal.preflight.ask import ask
 from portal.preflight.needs import Needs, resource_type
-from portal.yaml_document import KeyPath
 
 # What applying, waiting, and removing old objects take, for either engine.
 VERBS = ("create", "delete", "get", "list", "patch", "watch")

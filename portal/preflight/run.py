@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError, raise_first
+from portal.base.progress import Progress
 from portal.clusters.kubectl import Kubectl
-from portal.errors import InputError, PortalError, raise_first
 from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan
@@ -22,7 +23,6 @@ from portal.preflight.needs import Needs
 from portal.preflight.quota import check_quota
 from portal.preflight.references import check_secrets
 from portal.preflight.rights import check_rights
-from portal.progress import Progress
 
 
 def require_fit(

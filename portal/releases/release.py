@@ -11,18 +11,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from portal.canonical import content_hash
+from portal.base.canonical import content_hash
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.base.json_file import read_json_object
+from portal.base.json_types import is_list
+from portal.base.yaml_document import Document, read_document
 from portal.catalogue.record import PluginRecord
-from portal.checkout import Checkout
 from portal.composer.composition import Composition, compose
 from portal.composer.lock import require_locked
-from portal.errors import InputError, PortalError
-from portal.json_file import read_json_object
-from portal.json_types import is_list
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
 from portal.releases.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
-from portal.yaml_document import Document, read_document
 
 FORMAT = 1
 WORKSPACE = "workspace"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.json_types import is_mapping
+from portal.base.json_types import is_mapping
 from portal.smoke import USER_AGENT
 
 HEALTH = "/.backstage/health/"

@@ -10,9 +10,9 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from portal.base.errors import PortalError
+from portal.base.process import output
 from portal.clusters.kubectl import Kubectl
-from portal.errors import PortalError
-from portal.process import output
 from portal.running.log_lines import LogLine, read_line
 from portal.running.pods import Pod
 

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from portal.errors import PortalError
-from portal.running.at_once import at_once
+from portal.base.errors import PortalError
+from portal.base.run_parallel import run_parallel
 from portal.smoke import Answer, fetch
 
 Fetch = Callable[[str, float], Answer]
@@ -41,7 +41,7 @@ def backend_health(url: str, ids: Iterable[str], limit: float, get: Fetch = fetc
     names = list(ids)
     looks = {f"{name} keys": partial(get, f"{url}/api/{name}/.backstage/auth/v1/jwks.json", limit) for name in names}
     looks |= {f"{name} base": partial(get, f"{url}/api/{name}/", limit) for name in names}
-    found = at_once(looks, limit)
+    found = run_parallel(looks, limit)
     return [_verdict(name, _answer(found[f"{name} keys"]), _answer(found[f"{name} base"])) for name in names]
 
 

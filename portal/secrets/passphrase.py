@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 
 ROUNDS = 1_000_000
 WITNESS = "pulumi"

@@ -14,13 +14,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from portal.checkout import Checkout
-from portal.errors import InputError
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.yaml_document import Value
 from portal.secrets.needs import generate, generated_names
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.parse import plain_secret
 from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
-from portal.yaml_document import Value
 
 SECRETS_KEY = "portal:secrets"
 

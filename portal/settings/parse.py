@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import get_origin
 
-from portal.errors import InputError
+from portal.base.errors import InputError
+from portal.base.yaml_document import KeyPath
 from portal.models.base import validated
 from portal.models.stack import StackSettings
-from portal.yaml_document import KeyPath
 
 PREFIX = "portal:"
 

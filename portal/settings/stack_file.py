@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.checkout import Checkout
-from portal.errors import InputError, did_you_mean
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, did_you_mean
+from portal.base.yaml_document import Document, KeyPath, Value, read_document
 from portal.secrets.passphrase import PassphraseCrypter
-from portal.yaml_document import Document, KeyPath, Value, read_document
 
 PROJECT = "portal"
 

@@ -9,7 +9,7 @@ import pytest
 
 from portal.appconfig.derive import AppConfig, derive_app_config
 from portal.appconfig.plugins import Places
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
 from portal.models.stack import StackSettings

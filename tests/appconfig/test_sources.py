@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from portal.appconfig.outbound import outbound_ports
-from portal.checkout import Checkout
-from portal.errors import InputError
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.models.portal_file import PortalFile
 from portal.releases.release import workspace_release
 from tests.appconfig.test_derive import WAITING, derived

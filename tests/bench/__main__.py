@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from tests.bench.measures import (
     PORTAL,
     archive_megabytes,

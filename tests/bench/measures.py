@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.process import output
 from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
-from portal.process import output
 from portal.releases.images import built_images
 
 PORTAL = Path(".venv/bin/portal")

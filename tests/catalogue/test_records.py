@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from portal.base.checkout import Checkout
+from portal.base.json_types import is_list, is_mapping
 from portal.catalogue.load import load_catalogue
 from portal.catalogue.record import PluginRecord
 from portal.catalogue.template import fill, placeholders
-from portal.checkout import Checkout
 from portal.composer.manifest import manifest_for
-from portal.json_types import is_list, is_mapping
 
 RECORDS = load_catalogue()
 

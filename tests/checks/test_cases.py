@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.command.context import Context
-from portal.errors import InputError
 from tests.conftest import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))

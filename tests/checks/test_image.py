@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.checks.image import check_image
 from portal.command.context import Context
 from portal.releases.images import built_images

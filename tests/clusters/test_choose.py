@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.progress import PlainProgress
 from portal.clusters.choose import Remembered, choose_cluster, forget, remember, remembered
 from portal.clusters.existing import ExistingCluster
 from portal.clusters.own_node import OwnNode
 from portal.clusters.refusal import cluster_refusal
-from portal.errors import InputError
 from portal.models.stack import StackSettings
-from portal.progress import PlainProgress
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on the PATH")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import portal.clusters.kind
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.progress import PlainProgress
 from portal.clusters.cluster import own_kubeconfig
 from portal.clusters.kind import Kind
-from portal.errors import InputError
-from portal.progress import PlainProgress
 
 # A container engine that has the node, and whose containerd answers the third time that it is asked.
 ENGINE = """#!/bin/sh

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.clusters.choose import Remembered, remember
 from portal.command.main import app
 from tests.command.in_process import portal

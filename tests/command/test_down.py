@@ -6,11 +6,11 @@ import shutil
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.clusters.choose import Remembered, forget, remember, remembered, remembered_stacks
 from portal.command.context import Context
 from portal.command.down import down
-from portal.errors import InputError
 
 
 def test_a_cluster_of_our_own_is_not_deleted_under_another_stack(checkout: Checkout) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
-from portal.errors import InputError
 from portal.plan import Plan
 from portal.secrets.needs import generated_names
 from tests.command.in_process import portal

@@ -8,14 +8,14 @@ import threading
 import pytest
 
 import portal.command.up
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError
+from portal.base.progress import PlainProgress, Progress
 from portal.clusters.cluster import Reached
 from portal.clusters.own_node import OwnNode
 from portal.command.context import Context
 from portal.command.up import build_and_start
 from portal.command.up_options import UpOptions
-from portal.errors import PortalError
-from portal.progress import PlainProgress, Progress
 
 
 class NoNode(OwnNode):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from portal.base.checkout import Checkout
 from portal.catalogue.load import load_catalogue
-from portal.checkout import Checkout
 from portal.composer.lock import composition_id, locked_composition
 from portal.composer.workspace import package_files
 from portal.releases.release import read_portal

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from portal.base.checkout import Checkout
 from portal.builder.engine import builder_engine
-from portal.checkout import Checkout
 from portal.clusters.choose import remembered
 from portal.clusters.cluster import own_kubeconfig
 from portal.clusters.kind import CONTEXT, container_engine

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.base.process import output
 from portal.clusters.kubectl import Kubectl
-from portal.process import output
 
 NAMESPACE = "preflight-elsewhere"
 HOST = f"postgres.{NAMESPACE}.svc.cluster.local"

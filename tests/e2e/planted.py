@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from portal.process import output
+from portal.base.process import output
 from tests.e2e.conftest import Workplace
 
 

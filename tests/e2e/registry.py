@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from portal.process import output
+from portal.base.process import output
 from portal.smoke import fetch
 from tests.e2e.conftest import await_that
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from portal.base.process import output
 from portal.clusters.kubectl import Kubectl
-from portal.process import output
 
 CONTAINER_KEYS = ("image", "imagePullPolicy", "securityContext", "resources")
 

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from portal.process import output
+from portal.base.process import output
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import Workplace, await_that
 from tests.e2e.fakes import Fakes, serve_fakes

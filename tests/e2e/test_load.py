@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from portal.base.process import output
 from portal.clusters.node.layout import NODE_ADDRESS
-from portal.process import output
 from portal.settings.generated import opened_configuration
 from portal.smoke import fetch
 from tests.conftest import ROOT

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from portal.errors import PortalError
-from portal.process import output
+from portal.base.errors import PortalError
+from portal.base.process import output
 from portal.smoke import fetch
 from tests.bench.measures import running_start_and_memory
 from tests.conftest import ROOT

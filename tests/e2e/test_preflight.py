@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from portal.base.errors import InputError
+from portal.base.process import output
 from portal.clusters.choose import forget
 from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
-from portal.errors import InputError
 from portal.plan import Plan
 from portal.preflight.database import Database, PasswordSecret, check_database
 from portal.preflight.database_pod import LABEL, NAME, try_database
@@ -32,7 +33,6 @@ from portal.preflight.live import look, look_at_place
 from portal.preflight.namespaces import check_identity, check_namespace
 from portal.preflight.needs import Needs
 from portal.preflight.run import cluster_findings
-from portal.process import output
 from tests.e2e.conftest import Workplace, await_that, graph_of
 from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.process import output
+from portal.base.process import output
 from portal.smoke import fetch
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that
 

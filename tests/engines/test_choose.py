@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.base.errors import InputError
+from portal.base.progress import PlainProgress, Progress
 from portal.engines import choose
 from portal.engines.choose import Engine, choose_engine
 from portal.engines.pulumi_download import DownloadError
-from portal.errors import InputError
-from portal.progress import PlainProgress, Progress
 
 CLI = Path("/somewhere/pulumi")
 

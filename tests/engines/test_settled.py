@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.clusters.kubectl import Kubectl
 from portal.engines.settled import nothing_to_do, settle
 

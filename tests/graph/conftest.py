@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from tests.conftest import STACKS, give_secrets
 
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from policies.rules import RULES, Rule, violations
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.graph.manifests import manifest_files
 from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pulumi import RunError
 
-from portal.checkout import Checkout
-from portal.errors import InputError, PortalError
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
 from portal.graph.record import RefusedError
 from stacks import compositions
 from stacks.door import Deployment, errors_as_sentences

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from portal.canonical import content_hash
-from portal.checkout import cache_folder
+from portal.base.canonical import content_hash
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import run
+from portal.base.progress import Progress, progress_for
 from portal.clusters.node.tools import Tool, build_tools, built_folder
-from portal.errors import PortalError
-from portal.process import run
-from portal.progress import Progress, progress_for
 from tests.conftest import ROOT
 
 TOOLS = ROOT / "tools"

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from portal.base.json_types import is_mapping
 from portal.command.context import Context
-from portal.json_types import is_mapping
 from portal.plan import Plan
 from portal.preflight.admission import refusals
 from portal.preflight.live import Live, Place

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.progress import PlainProgress
 from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
 from portal.command.render import recorded
-from portal.errors import InputError
 from portal.graph.model import Graph, Resource
 from portal.plan import Plan
 from portal.preflight import run
@@ -22,7 +23,6 @@ from portal.preflight.database import Database
 from portal.preflight.live import Live, Place
 from portal.preflight.needs import Needs
 from portal.preflight.rights import Right, check_rights, wanted_rights
-from portal.progress import PlainProgress
 from tests.preflight.test_checks import LABELS, STORAGE
 
 KUBECTL = Kubectl(Path("/nowhere/kubectl"), "theirs", None, Path("/nowhere"))

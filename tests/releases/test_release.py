@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
 from portal.releases.images import Image, Images, mirrored

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from portal.errors import PortalError
-from portal.running.at_once import at_once
+from portal.base.errors import PortalError
+from portal.base.run_parallel import run_parallel
 from portal.running.plugins import backend_health
 from portal.smoke import Answer
 
@@ -37,7 +37,7 @@ def test_one_that_hangs_keeps_nobody_waiting() -> None:
         raise PortalError("no")
 
     began = time.monotonic()
-    found = at_once({"slow": lambda: time.sleep(5) or "late", "quick": lambda: "here", "broken": fails}, 0.2)
+    found = run_parallel({"slow": lambda: time.sleep(5) or "late", "quick": lambda: "here", "broken": fails}, 0.2)
     assert time.monotonic() - began < 2
     assert found["quick"] == "here"
     assert "no answer within 0.2 s" in str(found["slow"])

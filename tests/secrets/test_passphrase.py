@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 from portal.secrets.needs import generate
 from portal.secrets.passphrase import PassphraseCrypter
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from portal.checkout import Checkout
-from portal.errors import InputError
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.secrets.passphrase import PassphraseCrypter
 from portal.settings.generated import checked_configuration, store_secret, write_generated_stack
 from portal.settings.parse import parse_settings

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from portal.checkout import Checkout
+from portal.base.checkout import Checkout
 
 
 def with_settings(checkout: Checkout, settings: Mapping[str, Any]) -> None:

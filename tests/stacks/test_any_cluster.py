@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from policies.rules import violations
-from portal.canonical import content_hash
-from portal.checkout import Checkout
+from portal.base.canonical import content_hash
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.command.context import Context
-from portal.errors import InputError
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
 from tests.graph.test_graph import graph_of

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from portal.base.process import output
 from portal.clusters.node.layout import (
     HOST_ADDRESS,
     HOST_INTERFACE,
@@ -19,7 +20,6 @@ from portal.clusters.node.layout import (
     NODE_ADDRESS,
     SERVICE_NETWORK,
 )
-from portal.process import output
 
 # Folders that the node's programs write to by fixed names. Their content stays visible; what is new stays in here.
 SHADOWED = ("/run", "/var/lib", "/var/log")

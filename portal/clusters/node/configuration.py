@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from portal.base.yaml_text import yaml_text
 from portal.clusters.node.layout import (
     CGROUP,
     CONTAINERD_SOCKET,
@@ -18,7 +19,6 @@ from portal.clusters.node.layout import (
     UPSTREAM_DNS,
     NodeLayout,
 )
-from portal.yaml_text import yaml_text
 
 SANDBOX_IMAGE = "localhost/portal-node:1"
 LOCAL_API = "https://127.0.0.1:6443"

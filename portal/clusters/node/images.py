@@ -6,11 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from portal.base.canonical import content_hash, tree_hash
+from portal.base.process import output
 from portal.builder.engine import BuilderEngine, archive_tag
-from portal.canonical import content_hash, tree_hash
 from portal.clusters.node.configuration import SANDBOX_IMAGE
 from portal.clusters.node.lifecycle import Node
-from portal.process import output
 
 # One image for everything of the node's own: a handful of static programs.
 CONTAINERFILE = 'FROM scratch\nCOPY . /bin/\nUSER 65532:65532\nENTRYPOINT ["/bin/pause"]\n'

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.base.errors import InputError, PortalError
+from portal.base.process import output
 from portal.clusters.node.authority import make_authority
 from portal.clusters.node.configuration import (
     REMOTE_API,
@@ -30,8 +32,6 @@ from portal.clusters.node.machine import (
 )
 from portal.clusters.node.processes import Programs, node_processes, supervisor_configuration
 from portal.clusters.node.tools import supervisor_program
-from portal.errors import InputError, PortalError
-from portal.process import output
 
 API_SECONDS = 60
 STOP_SECONDS = 30

@@ -7,11 +7,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from portal.canonical import content_hash
-from portal.checkout import cache_folder
-from portal.errors import PortalError
-from portal.process import output, run
-from portal.progress import Phase
+from portal.base.canonical import content_hash
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import output, run
+from portal.base.progress import Phase
 
 # Installed where they are missing or older; `portal doctor` lists them, as `down --delete-data` leaves them.
 INSTALLED: Mapping[str, str] = {

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.canonical import content_hash, tree_hash
-from portal.checkout import cache_folder
-from portal.errors import PortalError
-from portal.process import output, run
-from portal.progress import Progress
+from portal.base.canonical import content_hash, tree_hash
+from portal.base.checkout import cache_folder
+from portal.base.errors import PortalError
+from portal.base.process import output, run
+from portal.base.progress import Progress
 
 KUBERNETES = "v1.36.3"
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from portal.errors import PortalError
+from portal.base.errors import PortalError
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class _Look(Generic[T]):
             self.failure = error
 
 
-def at_once(looks: Mapping[str, Callable[[], T]], limit: float) -> dict[str, T | PortalError]:
+def run_parallel(looks: Mapping[str, Callable[[], T]], limit: float) -> dict[str, T | PortalError]:
     """What each look found, or why it found nothing, after ``limit`` seconds at most.
 
     A look that is not done by then is left to itself: it ends with the process.

@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from portal.errors import InputError
-from portal.json_types import is_mapping
+from portal.base.errors import InputError
+from portal.base.json_types import is_mapping
 
 
 def read_json_object(path: Path, name: str, fix: str, keys: Collection[str] = ()) -> dict[str, object]:

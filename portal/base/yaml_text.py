@@ -8,7 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
-from portal.json_types import is_list, is_mapping
+from portal.base.json_types import is_list, is_mapping
 
 
 def yaml_text(value: Any) -> str:  # noqa: ANN401 - JSON in

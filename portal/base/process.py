@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from portal.errors import PortalError
+from portal.base.errors import PortalError
 
 OnLine = Callable[[str], None]
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.errors import InputError
+from portal.base.errors import InputError
 
 
 @dataclass(frozen=True)

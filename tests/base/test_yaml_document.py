@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.errors import InputError
-from portal.yaml_document import MAX_NODES, parse_document, resolve_scalar
+from portal.base.errors import InputError
+from portal.base.yaml_document import MAX_NODES, parse_document, resolve_scalar
 
 
 @pytest.mark.parametrize(

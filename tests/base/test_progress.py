@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from portal.progress import LiveProgress, PlainProgress, progress_for
+from portal.base.progress import LiveProgress, PlainProgress, progress_for
 
 
 class Terminal(io.StringIO):
