@@ -10,8 +10,6 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
 
 from docs.generate.schemas import Schema, portal_file_schema, simplified, stack_file_schema
-from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord, SecretRecord
 from portal.command.answers import (
     Answer,
     BuildAnswer,
@@ -23,6 +21,8 @@ from portal.command.answers import (
 )
 from portal.command.look_answers import DoctorAnswer, StatusAnswer
 from portal.command.main import app
+from portal.plugins.load import load_plugins
+from portal.plugins.record import PluginRecord, SecretRecord
 
 ANSWERS: tuple[type[Answer], ...] = (
     StatusAnswer,
@@ -117,12 +117,12 @@ def _default(value: Schema, inner: Schema | None) -> str:
 
 def _catalogue() -> Iterator[str]:
     yield "What `portal.yaml` may name under `plugins`. `portal plugins NAME` says the same on a terminal; each record"
-    yield "is a file of `portal/catalogue/records/`."
+    yield "is a file of `portal/plugins/records/`."
     yield ""
     for core in (False, True):
         yield "## Part of every portal" if core else "## To choose"
         yield ""
-        for record in load_catalogue().values():
+        for record in load_plugins().values():
             if record.core == core:
                 yield from _plugin(record)
 

@@ -9,10 +9,10 @@ import json
 from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
-from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord
 from portal.models.portal_file import PortalFile
 from portal.models.stack import StackSettings
+from portal.plugins.load import load_plugins
+from portal.plugins.record import PluginRecord
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = {"text": "string", "address": "string", "boolean": "boolean", "integer": "integer"}
@@ -31,7 +31,7 @@ def schemas() -> dict[str, str]:
 def portal_file_schema() -> Schema:
     """Of ``portal.yaml``: plugins and their options are those of the catalogue."""
     schema = _model_schema(PortalFile)
-    chosen = [record for record in load_catalogue().values() if not record.core]
+    chosen = [record for record in load_plugins().values() if not record.core]
     schema["properties"]["plugins"]["items"] = {
         "anyOf": [
             {"enum": [record.id for record in chosen]},
@@ -60,7 +60,7 @@ def stack_file_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             record.id: {**_options(record), "properties": {**common, **_options(record)["properties"]}}
-            for record in load_catalogue().values()
+            for record in load_plugins().values()
         },
     }
     properties["portal:secrets"]["additionalProperties"] = {

@@ -13,8 +13,8 @@ from portal.appconfig.sources import StackGithub, stack_github
 from portal.appconfig.waiting import waiting_connections
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_text import yaml_text
-from portal.catalogue.template import fill
 from portal.models.stack import StackSettings
+from portal.plugins.template import fill
 from portal.releases.release import Release
 
 SECRETS_FOLDER = "/etc/portal/secrets"

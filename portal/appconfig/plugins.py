@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from portal.appconfig.sources import StackGithub
 from portal.base.errors import InputError, did_you_mean, quoted
-from portal.catalogue.record import Account, Option, PluginRecord
-from portal.catalogue.template import OptionValue, fill
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
+from portal.plugins.record import Account, Option, PluginRecord
+from portal.plugins.template import OptionValue, fill
 
 
 @dataclass(frozen=True)

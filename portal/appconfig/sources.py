@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.base.errors import InputError
-from portal.catalogue.record import SecretRecord
-from portal.catalogue.template import OptionValue
 from portal.models.portal_file import PortalFile
 from portal.models.sources import GITHUB_HOST, Credential, GithubSource
 from portal.models.stack import StackSettings
+from portal.plugins.record import SecretRecord
+from portal.plugins.template import OptionValue
 
 _TOKEN = {
     "GITHUB_TOKEN": SecretRecord(

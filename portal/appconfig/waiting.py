@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from portal.appconfig.plugins import StackPlugin, known_accounts
 from portal.base.errors import PortalError
-from portal.catalogue.record import Account, PluginRecord, SecretRecord
+from portal.plugins.record import Account, PluginRecord, SecretRecord
 
 
 def connection_steps(record: PluginRecord, accounts: Mapping[str, Account], stack: str) -> list[str]:

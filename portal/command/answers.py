@@ -184,7 +184,7 @@ class DownAnswer(Answer):
     """Whether its data is gone."""
 
 
-class CatalogueAnswer(Answer):
+class LibraryEntry(Answer):
     """One entry of `portal plugins --json`."""
 
     id: str
@@ -204,9 +204,9 @@ class CatalogueAnswer(Answer):
 
 
 class PluginsAnswer(Answer):
-    """`portal plugins --json`. With a name: that plugin's record, as its file in portal/catalogue/records has it."""
+    """`portal plugins --json`. With a name: that plugin's record, as its file in portal/plugins/records has it."""
 
-    plugins: tuple[CatalogueAnswer, ...]
+    plugins: tuple[LibraryEntry, ...]
     """The catalogue."""
 
 

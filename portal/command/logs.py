@@ -16,7 +16,7 @@ from portal.command.context import Context
 from portal.plan import Plan
 from portal.running.log_lines import STYLES, LogLine, local_time
 from portal.running.log_streams import LogSource, follow, read_once
-from portal.running.pods import Pod, look
+from portal.running.pods import Pod, read_pods
 
 _SINCE = re.compile(r"(\d+h)?(\d+m)?(\d+s)?")
 
@@ -44,7 +44,7 @@ def logs(context: Context, options: LogOptions) -> None:
     component = "database" if options.database else "backstage"
 
     def pods() -> list[Pod]:
-        return [pod for pod in look(kubectl, namespace, plan.stack).pods if pod.component == component]
+        return [pod for pod in read_pods(kubectl, namespace, plan.stack).pods if pod.component == component]
 
     found = pods()
     _require_pods(found, component, plan, previous=options.previous)

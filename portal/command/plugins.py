@@ -8,16 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from portal.base.errors import InputError, did_you_mean
-from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord, SecretRecord
-from portal.command.answers import CatalogueAnswer, PluginsAnswer, shown
+from portal.command.answers import LibraryEntry, PluginsAnswer, shown
 from portal.command.context import Context
+from portal.plugins.load import load_plugins
+from portal.plugins.record import PluginRecord, SecretRecord
 from portal.releases.release import read_portal
 
 
 def plugins(context: Context, name: str | None, *, as_json: bool = False) -> None:
     """List the catalogue, or show what one plugin needs and gives."""
-    catalogue = load_catalogue()
+    catalogue = load_plugins()
     if name is None:
         _list(context, as_json=as_json)
     elif name in catalogue and as_json:
@@ -38,21 +38,21 @@ def _list(context: Context, *, as_json: bool) -> None:
     _, _, composition = read_portal(context.checkout)
     if as_json:
         entries = tuple(
-            CatalogueAnswer(
+            LibraryEntry(
                 id=record.id,
                 title=record.title,
                 summary=record.summary,
                 core=record.core,
                 in_portal=record.core or record.id in composition.records,
             )
-            for record in load_catalogue().values()
+            for record in load_plugins().values()
         )
         context.out.out(shown(PluginsAnswer(plugins=entries)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("plugin", "in this portal", "what it gives"):
         table.add_column(title)
-    for record in load_catalogue().values():
+    for record in load_plugins().values():
         here = "always" if record.core else "yes" if record.id in composition.records else ""
         table.add_row(record.id, here, record.summary)
     context.show(table)

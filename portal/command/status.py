@@ -22,7 +22,7 @@ from portal.command.look_answers import (
 )
 from portal.plan import Plan
 from portal.running.plugins import BackendHealth, backend_health
-from portal.running.pods import Running, age, look
+from portal.running.pods import Running, age, read_pods
 from portal.smoke import Answer, fetch
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.
@@ -105,7 +105,7 @@ def _cluster(context: Context, plan: Plan, known: Remembered | None) -> Running:
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():
         raise PortalError("stopped; `portal up` starts it")
-    return look(cluster.kubectl(), plan.settings.namespace.name, plan.stack)
+    return read_pods(cluster.kubectl(), plan.settings.namespace.name, plan.stack)
 
 
 def _reason(ready: object) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import Document
-from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord
 from portal.composer.manifest import Manifest, manifest_for
 from portal.models.portal_file import PortalFile
+from portal.plugins.load import load_plugins
+from portal.plugins.record import PluginRecord
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
 
 
 def _selected(portal: PortalFile, document: Document) -> dict[str, PluginRecord]:
-    catalogue = load_catalogue()
+    catalogue = load_plugins()
     wanted = [record.id for record in catalogue.values() if record.core]
     listed: set[str] = set()
     for index, choice in enumerate(portal.plugins):

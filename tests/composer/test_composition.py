@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 
 from portal.base.checkout import Checkout
-from portal.catalogue.load import load_catalogue
 from portal.composer.lock import composition_id, locked_composition
 from portal.composer.workspace import package_files
+from portal.plugins.load import load_plugins
 from portal.releases.release import read_portal
 
 
 def test_core_plugins_and_what_is_required_come_along(checkout: Checkout) -> None:
     checkout.portal_file.write_text("backstage: 1.55.0\norganization: Acme\nplugins: [sentry: {organization: acme}]\n")
     _, _, composition = read_portal(checkout)
-    core = {record.id for record in load_catalogue().values() if record.core}
+    core = {record.id for record in load_plugins().values() if record.core}
     assert set(composition.records) == core | {"sentry", "proxy"}
 
 

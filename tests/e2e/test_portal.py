@@ -247,7 +247,7 @@ def test_the_role_of_the_portal_is_no_superuser(workplace: Workplace) -> None:
 
 def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     """The connection budget counts a pool for each schema that a plugin makes."""
-    from portal.catalogue.load import load_catalogue  # noqa: PLC0415 - here only
+    from portal.plugins.load import load_plugins  # noqa: PLC0415 - here only
     from portal.releases.release import read_portal  # noqa: PLC0415
 
     command = workplace.kubectl.command(
@@ -256,7 +256,7 @@ def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
         "--command=select nspname from pg_namespace where nspowner = 'portal'::regrole",
     )
     records = read_portal(workplace.checkout)[2].records
-    expected = {name for plugin in records for name in load_catalogue()[plugin].databases}
+    expected = {name for plugin in records for name in load_plugins()[plugin].databases}
     assert set(output(command).split()) == expected
 
 

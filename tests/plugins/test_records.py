@@ -6,12 +6,12 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.json_types import is_list, is_mapping
-from portal.catalogue.load import load_catalogue
-from portal.catalogue.record import PluginRecord
-from portal.catalogue.template import fill, placeholders
 from portal.composer.manifest import manifest_for
+from portal.plugins.load import load_plugins
+from portal.plugins.record import PluginRecord
+from portal.plugins.template import fill, placeholders
 
-RECORDS = load_catalogue()
+RECORDS = load_plugins()
 
 
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import read_document
-from portal.catalogue.record import PluginRecord
 from portal.models.base import validated
+from portal.plugins.record import PluginRecord
 
 RECORDS = Path(__file__).parent / "records"
 
 
 @cache
-def load_catalogue() -> Mapping[str, PluginRecord]:
+def load_plugins() -> Mapping[str, PluginRecord]:
     """Every record by its id, in the order of ids. A record that contradicts itself is an error."""
     records = {path.stem: _read(path) for path in sorted(RECORDS.glob("*.yaml"), key=_stem)}
     for record in records.values():
@@ -28,7 +28,7 @@ def load_catalogue() -> Mapping[str, PluginRecord]:
 
 
 def _read(path: Path) -> PluginRecord:
-    name = f"portal/catalogue/records/{path.name}"
+    name = f"portal/plugins/records/{path.name}"
     document = read_document(path, name)
     record = validated(PluginRecord, document.data, document.where)
     if record.id != path.stem:
@@ -37,7 +37,7 @@ def _read(path: Path) -> PluginRecord:
 
 
 def _wrong(plugin: str, key: str, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(where=f"portal/catalogue/records/{plugin}.yaml", key=key, got=got, allowed=allowed, fix=fix)
+    return InputError(where=f"portal/plugins/records/{plugin}.yaml", key=key, got=got, allowed=allowed, fix=fix)
 
 
 def _stem(path: Path) -> str:

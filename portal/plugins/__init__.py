@@ -1,0 +1,1 @@
+"""The plugin library: one record a plugin, in ``records/``. Adding a plugin touches nothing else."""
