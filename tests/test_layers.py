@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 ORDER = ("portal", "components", "stacks")
-KNOW_PULUMI = {"portal/graph/record.py"}
+KNOW_PULUMI = {"portal/graph/recorder.py"}
 FILES = sorted(path for layer in (*ORDER, "policies") for path in (ROOT / layer).rglob("*.py"))
 
 

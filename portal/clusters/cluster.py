@@ -9,7 +9,7 @@ from typing import Protocol
 
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 from portal.releases.images import Images
 
 

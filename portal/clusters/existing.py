@@ -18,9 +18,9 @@ from portal.base.process import output
 from portal.base.progress import Progress
 from portal.clusters.cluster import Reached
 from portal.clusters.kind import container_engine, load_into_kind
-from portal.clusters.kinds import OWN_TYPES, own_selector
-from portal.clusters.kubectl import Kubectl
-from portal.clusters.refusal import cluster_refusal
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.ownership import OWN_TYPES, own_selector
+from portal.kubernetes.refusal import cluster_refusal
 from portal.models.cluster import Cluster, Namespace
 from portal.releases.images import Images
 

@@ -17,9 +17,9 @@ from portal.base.progress import Progress
 from portal.base.yaml_document import Value
 from portal.builder.engine import archive_tag
 from portal.clusters.cluster import Reached, own_kubeconfig
-from portal.clusters.kubectl import Kubectl
 from portal.clusters.node.layout import NODE_PORT
 from portal.clusters.node.lifecycle import require_free_port
+from portal.kubernetes.kubectl import Kubectl
 from portal.releases.images import Images
 
 NAME = "portal"

@@ -13,7 +13,6 @@ from portal.base.progress import Progress
 from portal.builder.build import require_disk
 from portal.builder.engine import builder_engine
 from portal.clusters.cluster import Reached, own_kubeconfig
-from portal.clusters.kubectl import Kubectl
 from portal.clusters.node.configuration import SANDBOX_IMAGE
 from portal.clusters.node.images import drop_images, load_image, node_image_archive
 from portal.clusters.node.layout import NAME, NODE_PORT, NodeLayout
@@ -21,6 +20,7 @@ from portal.clusters.node.lifecycle import Node, require_free_port, require_root
 from portal.clusters.node.packages import install_packages, missing_packages, unpacked
 from portal.clusters.node.processes import Programs
 from portal.clusters.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
+from portal.kubernetes.kubectl import Kubectl
 from portal.releases.images import Images
 
 READY_SECONDS = 60

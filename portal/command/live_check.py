@@ -36,7 +36,7 @@ def _graph(context: Context, plan: Plan) -> tuple[Graph, bool]:
     checkout = context.checkout
     if not (checkout.generated_stack_file(plan.stack).is_file() and checkout.passphrase_file(plan.stack).is_file()):
         return recorded(context, plan.stack), False
-    from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+    from portal.graph.recorder import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     config, secret_keys = opened_configuration(checkout, plan.stack)
     return record(checkout.root, plan.stack, config, secret_keys, reveal=True), True

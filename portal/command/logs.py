@@ -11,12 +11,12 @@ from rich.text import Text
 
 from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.clusters.choose import choose_cluster, remembered
-from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.log_lines import STYLES, LogLine, local_time
+from portal.kubernetes.log_streams import LogSource, follow, read_once
+from portal.kubernetes.pods import Pod, read_pods
 from portal.plan import Plan
-from portal.running.log_lines import STYLES, LogLine, local_time
-from portal.running.log_streams import LogSource, follow, read_once
-from portal.running.pods import Pod, read_pods
 
 _SINCE = re.compile(r"(\d+h)?(\d+m)?(\d+s)?")
 

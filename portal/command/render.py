@@ -13,7 +13,7 @@ from portal.settings.generated import checked_configuration
 
 def recorded(context: Context, stack: str) -> Graph:
     """A stack's graph as a preview would see it, checked first; no secret's value is read."""
-    from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+    from portal.graph.recorder import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     context.checked_plan(stack)
     config, secret_keys = checked_configuration(context.checkout, context.stack_file(stack))

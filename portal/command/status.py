@@ -20,9 +20,9 @@ from portal.command.look_answers import (
     StatusAnswer,
     WorkloadAnswer,
 )
+from portal.kubernetes.pods import Running, age, read_pods
 from portal.plan import Plan
 from portal.running.plugins import BackendHealth, backend_health
-from portal.running.pods import Running, age, read_pods
 from portal.smoke import Answer, fetch
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.

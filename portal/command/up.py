@@ -68,7 +68,7 @@ def up(context: Context, options: UpOptions) -> UpAnswer:
 
 
 def _import_ahead() -> None:
-    from portal.graph.record import import_ahead  # noqa: PLC0415 - a second, in a thread of its own
+    from portal.graph.recorder import import_ahead  # noqa: PLC0415 - a second, in a thread of its own
 
     import_ahead()
 
@@ -105,7 +105,7 @@ def _apply(context: Context, plan: Plan, reached: Reached) -> Changes:
 
 def _fitting_graph(context: Context, plan: Plan, reached: Reached, *, replaces: bool) -> Graph:
     """The stack's graph with its secrets, in memory only. Refused before anything is applied where it does not fit."""
-    from portal.graph.record import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+    from portal.graph.recorder import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     checkout, progress = context.checkout, context.progress
     with progress.phase("Read the program"):

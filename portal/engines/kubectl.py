@@ -13,11 +13,11 @@ from typing import Any
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Phase, Progress
-from portal.clusters.kinds import OWN_TYPES, own_selector
-from portal.clusters.kubectl import Kubectl
-from portal.engines.rollout import await_rollout
 from portal.graph.manifests import manifest
 from portal.graph.model import Graph
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.ownership import OWN_TYPES, own_selector
+from portal.kubernetes.rollout import await_rollout
 
 FIELD_MANAGER = "portal"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from portal.base.canonical import tree_hash
 from portal.base.checkout import Checkout
-from portal.clusters.kubectl import Kubectl
 from portal.engines.kubectl import Changes, Versions, read_versions
+from portal.kubernetes.kubectl import Kubectl
 
 PROGRAM = ("portal", "components", "stacks")
 FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")

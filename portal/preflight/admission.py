@@ -11,9 +11,9 @@ from typing import Any
 from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 from portal.preflight.ask import ask
-from portal.preflight.needs import Needs, Object, Workload
+from portal.preflight.requirements import GraphRequirements, Object, Workload
 
 _ERROR = re.compile(r"^(?:Error from server(?: \(\w+\))?|error): (?:error when \w+ \"\S*\": )?(.*)")
 _INVALID = re.compile(r"^The \w+ \"\S+\" is invalid")
@@ -38,7 +38,7 @@ class Refusal:
 
 
 def dry_run(
-    kubectl: Kubectl, needs: Needs, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
+    kubectl: Kubectl, needs: GraphRequirements, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
 ) -> tuple[Refusal, ...]:
     """Send everything as a dry run. Where the namespace is not there yet, only what is in none can be sent.
 

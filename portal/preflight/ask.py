@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.clusters.kubectl import Kubectl
-from portal.clusters.refusal import cluster_refusal
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.refusal import cluster_refusal
 
 _FORBIDDEN = re.compile(r"^Error from server \(Forbidden\): ([a-z]+)", re.MULTILINE)
 _SERVED_ANYWAY = re.compile(r"^(Error from server|The |Warning)")

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from portal.base.errors import InputError
 from portal.base.yaml_document import KeyPath
-from portal.preflight.needs import Needs, Object
+from portal.preflight.requirements import GraphRequirements, Object
 
 if TYPE_CHECKING:
-    from portal.preflight.live import Live
+    from portal.preflight.snapshot import ClusterSnapshot
 
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _GATEWAY_DOCS = "https://gateway-api.sigs.k8s.io/guides"
 
 
-def check_classes(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_classes(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Storage, Ingress and priority classes."""
     if "storageclasses" not in live.unseen:
         for claim in needs.of_kind("PersistentVolumeClaim"):
@@ -28,7 +30,9 @@ def check_classes(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> 
     yield from _absent("PriorityClass", priority, live, place, "portal:scheduling.priorityClass")
 
 
-def check_kinds(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_kinds(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Kinds that the cluster would have to be given first: those of the Gateway API."""
     for version, kinds in sorted(live.served.items()):
         wanted = {str(item["kind"]) for item in needs.objects if item["apiVersion"] == version}
@@ -43,7 +47,9 @@ def check_kinds(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> It
             )
 
 
-def check_gateways(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_gateways(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """The Gateway of a route, its listener, and whether that takes routes of this namespace."""
     if "gateways" in live.unseen or not any("Gateway" in kinds for kinds in live.served.values()):
         return
@@ -83,7 +89,7 @@ def _same_namespace_only(listener: Mapping[str, Any]) -> bool:
     return listener.get("allowedRoutes", {}).get("namespaces", {}).get("from", "Same") == "Same"
 
 
-def _storage(name: str | None, live: Live, where: str) -> Iterator[InputError]:
+def _storage(name: str | None, live: ClusterSnapshot, where: str) -> Iterator[InputError]:
     known = live.of_kind("StorageClass")
     names = [str(item["metadata"]["name"]) for item in known]
     default = any(item["metadata"].get("annotations", {}).get(_DEFAULT) == "true" for item in known)
@@ -105,7 +111,7 @@ def _storage(name: str | None, live: Live, where: str) -> Iterator[InputError]:
         )
 
 
-def _absent(kind: str, wanted: set[str], live: Live, where: str, key: str) -> Iterator[InputError]:
+def _absent(kind: str, wanted: set[str], live: ClusterSnapshot, where: str, key: str) -> Iterator[InputError]:
     if f"{kind.lower()}es" in live.unseen:
         return
     names = [str(item["metadata"]["name"]) for item in live.of_kind(kind)]

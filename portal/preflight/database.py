@@ -11,7 +11,7 @@ from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.graph.model import SECRET
-from portal.preflight.needs import Needs, Workload
+from portal.preflight.requirements import GraphRequirements, Workload
 
 HOST = "PORTAL_DB_HOST"
 PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a secret's name
@@ -48,7 +48,7 @@ class Database:
 
 
 def external_database(
-    needs: Needs, schemas: tuple[str, ...], authorities: str | None, password_secret: PasswordSecret | None
+    needs: GraphRequirements, schemas: tuple[str, ...], authorities: str | None, password_secret: PasswordSecret | None
 ) -> Database | None:
     """The database of a graph, unless the graph makes it itself, or nobody here knows the password."""
     workload = portal_workload(needs)
@@ -67,7 +67,7 @@ def external_database(
     return Database(environment, schemas, authorities, password, kept_in)
 
 
-def portal_workload(needs: Needs) -> Workload | None:
+def portal_workload(needs: GraphRequirements) -> Workload | None:
     """What runs the portal: its container is told where the database is."""
     for workload in needs.workloads:
         if any(entry["name"] == HOST for entry in workload.pod["containers"][0].get("env", [])):
@@ -180,7 +180,7 @@ def _sentence(outcome: str, found: Mapping[str, Any], place: tuple[str, str, str
     )
 
 
-def _password(needs: Needs) -> tuple[str, str | None]:
+def _password(needs: GraphRequirements) -> tuple[str, str | None]:
     """The name of the Secret that has the password, and the value where the graph was recorded with it."""
     for secret in needs.of_kind("Secret"):
         data: object = secret.get("stringData")

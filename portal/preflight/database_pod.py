@@ -15,11 +15,11 @@ from typing import Any
 
 from portal.base.errors import PortalError
 from portal.base.process import output
-from portal.clusters.kubectl import Kubectl
-from portal.engines.rollout import HOPELESS
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.rollout import HOPELESS
 from portal.preflight.database import Database, PasswordSecret, portal_workload
 from portal.preflight.database_script import AUTHORITIES, FILES, PASSWORD, TRY_DATABASE
-from portal.preflight.needs import Needs, Object, Workload
+from portal.preflight.requirements import GraphRequirements, Object, Workload
 
 # An image of some 300 MB may have to be pulled first.
 LIMIT_SECONDS = 120.0
@@ -33,7 +33,9 @@ _KEPT = ("imagePullSecrets", "nodeSelector", "tolerations", "priorityClassName",
 _KEPT_OF_CONTAINER = ("image", "imagePullPolicy", "securityContext", "resources")
 
 
-def try_database(kubectl: Kubectl, needs: Needs, database: Database, *, namespace_exists: bool) -> Mapping[str, Any]:
+def try_database(
+    kubectl: Kubectl, needs: GraphRequirements, database: Database, *, namespace_exists: bool
+) -> Mapping[str, Any]:
     """What the script found out. PortalError where the pod itself cannot be had in time."""
     workload = portal_workload(needs)
     if workload is None:
@@ -50,7 +52,7 @@ def try_database(kubectl: Kubectl, needs: Needs, database: Database, *, namespac
 
 
 @contextmanager
-def _placed(kubectl: Kubectl, needs: Needs, namespace: str, *, temporary: bool) -> Generator[None]:
+def _placed(kubectl: Kubectl, needs: GraphRequirements, namespace: str, *, temporary: bool) -> Generator[None]:
     """A namespace to try in, and nothing of ours in it before and after."""
     ours = f"--selector={LABEL}={NAME},{STACK}={needs.stack}"
     inside = ("delete", "pods,secrets,networkpolicies", f"--namespace={namespace}", ours, "--now", "--wait=false")
@@ -80,7 +82,7 @@ def _create(kubectl: Kubectl, objects: list[dict[str, Any]]) -> None:
     output(kubectl.command("create", "--filename=-", "--output=name"), stdin=document)
 
 
-def _policies(needs: Needs, workload: Workload, name: str) -> list[dict[str, Any]]:
+def _policies(needs: GraphRequirements, workload: Workload, name: str) -> list[dict[str, Any]]:
     """The portal's own outgoing rules, for this pod: what they do not let out the portal does not reach either."""
     labels: Mapping[str, Any] = workload.template["metadata"]["labels"]
     rules = [

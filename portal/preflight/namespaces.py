@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from portal.base.errors import InputError
 from portal.base.yaml_document import KeyPath
-from portal.clusters.kinds import INSTANCE, MANAGED_BY
-from portal.preflight.needs import Needs
+from portal.kubernetes.ownership import INSTANCE, MANAGED_BY
+from portal.preflight.requirements import GraphRequirements
 
 if TYPE_CHECKING:
-    from portal.preflight.live import Live, Place
+    from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
 
 
-def check_identity(place: Place, remembered: str | None, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_identity(
+    place: ClusterIdentity, remembered: str | None, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """A context that leads to another cluster than at the stack's first ``up``: its data is in the other one."""
     if remembered is not None and place.identity is not None and place.identity != remembered:
         yield InputError(
@@ -26,7 +28,9 @@ def check_identity(place: Place, remembered: str | None, where: Callable[[KeyPat
         )
 
 
-def check_namespace(needs: Needs, place: Place, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_namespace(
+    needs: GraphRequirements, place: ClusterIdentity, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """A namespace that is somebody else's, is going away, or is not there though the stack does not make it."""
 
     def refusal(got: str, allowed: str, fix: str) -> InputError:
@@ -61,7 +65,9 @@ def check_namespace(needs: Needs, place: Place, where: Callable[[KeyPath], str])
         )
 
 
-def check_strangers(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_strangers(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Objects of somebody else's with the names of ours: they would be overwritten, or refused half-way."""
     if live.strangers:
         yield InputError(
@@ -73,7 +79,9 @@ def check_strangers(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -
         )
 
 
-def check_neighbours(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_neighbours(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Another portal in the same namespace: they would take each other's objects, which have the same names."""
     if needs.makes_namespace:
         return

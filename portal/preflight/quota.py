@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from portal.base.errors import InputError
 from portal.base.quantity import quantity, shown
 from portal.base.yaml_document import KeyPath
-from portal.clusters.kinds import INSTANCE, MANAGED_BY
-from portal.preflight.needs import Needs, Object
+from portal.kubernetes.ownership import INSTANCE, MANAGED_BY
+from portal.preflight.requirements import GraphRequirements, Object
 
 if TYPE_CHECKING:
-    from portal.preflight.live import Live
+    from portal.preflight.snapshot import ClusterSnapshot
 
 Amounts = dict[str, Decimal]
 
@@ -30,7 +30,9 @@ _SAME = {
 _OUR_SCOPES = {"NotTerminating", "NotBestEffort"}
 
 
-def check_quota(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_quota(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Quotas in which the portal does not fit beside what others use there already."""
     if "pods" in live.unseen:
         return

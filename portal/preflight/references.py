@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from portal.base.errors import InputError
 from portal.base.yaml_document import KeyPath
-from portal.preflight.needs import Needs
+from portal.preflight.requirements import GraphRequirements
 
 if TYPE_CHECKING:
-    from portal.preflight.live import Live
+    from portal.preflight.snapshot import ClusterSnapshot
 
 _KEYS: dict[str, KeyPath] = {
     "pull": ("images", "pullSecret"),
@@ -19,7 +19,9 @@ _KEYS: dict[str, KeyPath] = {
 }
 
 
-def check_secrets(needs: Needs, live: Live, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+def check_secrets(
+    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
     """Secrets that are not there, or lack a key."""
     if "secrets" in live.unseen:
         return

@@ -9,9 +9,9 @@ from typing import Any
 
 from portal.base.errors import InputError
 from portal.base.yaml_document import KeyPath
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 from portal.preflight.ask import ask
-from portal.preflight.needs import Needs, resource_type
+from portal.preflight.requirements import GraphRequirements, resource_type
 
 # What applying, waiting, and removing old objects take, for either engine.
 VERBS = ("create", "delete", "get", "list", "patch", "watch")
@@ -31,7 +31,7 @@ class Right:
     namespace: str = ""
 
 
-def wanted_rights(needs: Needs, *, namespace_exists: bool) -> tuple[Right, ...]:
+def wanted_rights(needs: GraphRequirements, *, namespace_exists: bool) -> tuple[Right, ...]:
     """What a graph needs, by kind and verb."""
     wanted: set[Right] = set()
     for item in needs.objects:
@@ -48,7 +48,7 @@ def wanted_rights(needs: Needs, *, namespace_exists: bool) -> tuple[Right, ...]:
     return tuple(sorted(wanted))
 
 
-def missing_rights(kubectl: Kubectl, needs: Needs, *, namespace_exists: bool) -> tuple[Right, ...]:
+def missing_rights(kubectl: Kubectl, needs: GraphRequirements, *, namespace_exists: bool) -> tuple[Right, ...]:
     """What this account may not. Who may do everything with a kind is asked once for it, not once for each verb."""
     wanted = wanted_rights(needs, namespace_exists=namespace_exists)
     everything = sorted({Right("*", right.resource, right.namespace) for right in wanted})

@@ -8,21 +8,21 @@ from dataclasses import replace
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, raise_first
 from portal.base.progress import Progress
-from portal.clusters.kubectl import Kubectl
 from portal.graph.model import Graph
+from portal.kubernetes.kubectl import Kubectl
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan
-from portal.preflight.accepted import Accepted, accept, accepted, objects_hash
 from portal.preflight.admission import check_admission
 from portal.preflight.classes import check_classes, check_gateways, check_kinds
 from portal.preflight.database import Database, PasswordSecret, check_database, external_database
 from portal.preflight.database_pod import try_database
-from portal.preflight.live import Live, Place, look, look_at_place
 from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours, check_strangers
-from portal.preflight.needs import Needs
+from portal.preflight.preflight_record import PreflightRecord, accept, accepted, objects_hash
 from portal.preflight.quota import check_quota
 from portal.preflight.references import check_secrets
+from portal.preflight.requirements import GraphRequirements
 from portal.preflight.rights import check_rights
+from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot, look, read_identity
 
 
 def require_fit(
@@ -42,17 +42,17 @@ def require_fit(
 
     What was accepted before, in the same cluster, costs one question.
     """
-    needs = Needs.of(graph)
+    needs = GraphRequirements.of(graph)
     before = accepted(checkout, plan.stack)
-    place = look_at_place(kubectl, needs.namespace)
+    place = read_identity(kubectl, needs.namespace)
     raise_first([] if ours else check_identity(place, before.cluster, plan.where))
     raise_first(check_namespace(needs, place, plan.where))
     database = _database(needs, plan)
-    now = Accepted(place.identity, objects_hash(needs), database.fingerprint if database is not None else None)
+    now = PreflightRecord(place.identity, objects_hash(needs), database.fingerprint if database is not None else None)
     if now == before and place.namespace is not None:
         return
     with progress.phase("Look whether it fits into the cluster"):
-        raise_first(cluster_findings(needs, look(kubectl, needs, place), plan, replaces=replaces))
+        raise_first(cluster_findings(needs, take_snapshot(kubectl, needs, place), plan, replaces=replaces))
     if database is not None and (now.database, now.cluster) != (before.database, before.cluster):
         with progress.phase("Try the database from inside the cluster"):
             raise_first(database_findings(kubectl, needs, place, database, plan, progress))
@@ -63,12 +63,12 @@ def preflight(
     kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, replaces: bool
 ) -> list[InputError]:
     """Everything that is wrong, without a look at what was accepted before and without remembering anything."""
-    needs = Needs.of(graph)
-    place = look_at_place(kubectl, needs.namespace)
+    needs = GraphRequirements.of(graph)
+    place = read_identity(kubectl, needs.namespace)
     found = [
         *check_identity(place, accepted(checkout, plan.stack).cluster, plan.where),
         *check_namespace(needs, place, plan.where),
-        *cluster_findings(needs, look(kubectl, needs, place), plan, replaces=replaces),
+        *cluster_findings(needs, take_snapshot(kubectl, needs, place), plan, replaces=replaces),
     ]
     database = _database(needs, plan)
     if database is not None and not found:
@@ -76,7 +76,9 @@ def preflight(
     return found
 
 
-def cluster_findings(needs: Needs, live: Live, plan: Plan, *, replaces: bool = False) -> list[InputError]:
+def cluster_findings(
+    needs: GraphRequirements, live: ClusterSnapshot, plan: Plan, *, replaces: bool = False
+) -> list[InputError]:
     """What one look at the cluster shows, in the order in which a person would correct it."""
     where = plan.where
     rights = list(check_rights(live.missing, where))
@@ -100,7 +102,12 @@ def cluster_findings(needs: Needs, live: Live, plan: Plan, *, replaces: bool = F
 
 
 def database_findings(
-    kubectl: Kubectl, needs: Needs, place: Place, database: Database, plan: Plan, progress: Progress
+    kubectl: Kubectl,
+    needs: GraphRequirements,
+    place: ClusterIdentity,
+    database: Database,
+    plan: Plan,
+    progress: Progress,
 ) -> Iterator[InputError]:
     """What a try of the database shows. Where no pod can be had for it, that is said, and nothing is refused."""
     try:
@@ -111,7 +118,7 @@ def database_findings(
     yield from check_database(database, found, plan.where)
 
 
-def _database(needs: Needs, plan: Plan) -> Database | None:
+def _database(needs: GraphRequirements, plan: Plan) -> Database | None:
     chosen = plan.settings.database
     if not isinstance(chosen, ExternalDatabase):
         return None

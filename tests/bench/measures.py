@@ -15,8 +15,8 @@ from typing import IO
 
 from portal.base.checkout import Checkout
 from portal.base.process import output
-from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
+from portal.kubernetes.kubectl import Kubectl
 from portal.releases.images import built_images
 
 PORTAL = Path(".venv/bin/portal")

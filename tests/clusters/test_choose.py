@@ -16,7 +16,7 @@ from portal.base.progress import PlainProgress
 from portal.clusters.choose import Remembered, choose_cluster, forget, remember, remembered
 from portal.clusters.existing import ExistingCluster
 from portal.clusters.own_node import OwnNode
-from portal.clusters.refusal import cluster_refusal
+from portal.kubernetes.refusal import cluster_refusal
 from portal.models.stack import StackSettings
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on the PATH")

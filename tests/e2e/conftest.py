@@ -22,11 +22,11 @@ from portal.builder.engine import builder_engine
 from portal.clusters.choose import remembered
 from portal.clusters.cluster import own_kubeconfig
 from portal.clusters.kind import CONTEXT, container_engine
-from portal.clusters.kubectl import Kubectl
 from portal.clusters.own_node import OwnNode
 from portal.command.context import Context
 from portal.command.render import recorded
 from portal.graph.model import Graph
+from portal.kubernetes.kubectl import Kubectl
 from tests.conftest import ROOT
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look

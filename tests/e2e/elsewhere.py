@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from portal.base.process import output
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 
 NAMESPACE = "preflight-elsewhere"
 HOST = f"postgres.{NAMESPACE}.svc.cluster.local"

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from portal.base.process import output
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 
 CONTAINER_KEYS = ("image", "imagePullPolicy", "securityContext", "resources")
 

@@ -24,15 +24,15 @@ from cryptography.x509.oid import NameOID
 from portal.base.errors import InputError
 from portal.base.process import output
 from portal.clusters.choose import forget
-from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
+from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan
 from portal.preflight.database import Database, PasswordSecret, check_database
 from portal.preflight.database_pod import LABEL, NAME, try_database
-from portal.preflight.live import look, look_at_place
 from portal.preflight.namespaces import check_identity, check_namespace
-from portal.preflight.needs import Needs
+from portal.preflight.requirements import Needs
 from portal.preflight.run import cluster_findings
+from portal.preflight.snapshot import look, look_at_place
 from tests.e2e.conftest import Workplace, await_that, graph_of
 from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
 

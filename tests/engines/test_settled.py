@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.clusters.kubectl import Kubectl
 from portal.engines.settled import nothing_to_do, settle
+from portal.kubernetes.kubectl import Kubectl
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from portal.base.checkout import Checkout
 from portal.graph.manifests import manifest_files
 from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph
-from portal.graph.record import RefusedError, record
+from portal.graph.recorder import RefusedError, record
 from portal.releases.images import Images
 from portal.settings.generated import checked_configuration
 from portal.settings.stack_file import read_stack_file

@@ -7,7 +7,7 @@ from pulumi import RunError
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
-from portal.graph.record import RefusedError
+from portal.graph.recorder import RefusedError
 from stacks import compositions
 from stacks.door import Deployment, errors_as_sentences
 from tests.conftest import STACKS

@@ -19,10 +19,10 @@ from portal.base.json_types import is_mapping
 from portal.command.context import Context
 from portal.plan import Plan
 from portal.preflight.admission import refusals
-from portal.preflight.live import Live, Place
 from portal.preflight.namespaces import check_namespace
-from portal.preflight.needs import Needs
+from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
+from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
 from tests.conftest import ROOT
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -55,19 +55,19 @@ def merged(base: Any, changes: Any) -> Any:
     return changes
 
 
-def needs_of(objects: list[Any], case: Mapping[str, Any]) -> Needs:
+def needs_of(objects: list[Any], case: Mapping[str, Any]) -> GraphRequirements:
     edits: Mapping[str, Any] = case.get("edit", {})
     kept = [item for item in copy.deepcopy(objects) if edits.get(item["kind"], {}) is not None]
     changed = [merged(item, edits.get(item["kind"], {})) for item in kept]
-    return Needs("local", (*changed, *case.get("objects", [])))
+    return GraphRequirements("local", (*changed, *case.get("objects", [])))
 
 
-def live_of(case: Mapping[str, Any]) -> Live:
+def live_of(case: Mapping[str, Any]) -> ClusterSnapshot:
     place: Mapping[str, Any] = case.get("place", {"labels": LABELS})
     metadata = {"name": "portal", "labels": place.get("labels", {})}
     found = {"metadata": metadata, "status": {"phase": place.get("phase", "Active")}}
-    return Live(
-        place=Place("uid", None if place.get("absent") else found),
+    return ClusterSnapshot(
+        place=ClusterIdentity("uid", None if place.get("absent") else found),
         items=tuple(case.get("items", [STORAGE])),
         unseen=frozenset(case.get("unseen", [])),
         served={version: frozenset(kinds) for version, kinds in case.get("served", {}).items()},

@@ -12,17 +12,17 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.clusters.kubectl import Kubectl
 from portal.command.context import Context
 from portal.command.render import recorded
 from portal.graph.model import Graph, Resource
+from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan
 from portal.preflight import run
-from portal.preflight.accepted import accepted, objects_hash
 from portal.preflight.database import Database
-from portal.preflight.live import Live, Place
-from portal.preflight.needs import Needs
+from portal.preflight.preflight_record import accepted, objects_hash
+from portal.preflight.requirements import GraphRequirements
 from portal.preflight.rights import Right, check_rights, wanted_rights
+from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
 from tests.preflight.test_checks import LABELS, STORAGE
 
 KUBECTL = Kubectl(Path("/nowhere/kubectl"), "theirs", None, Path("/nowhere"))
@@ -35,15 +35,15 @@ class Cluster:
         self.identity = "first"
         self.labels: dict[str, str] = LABELS
         self.looks = 0
-        monkeypatch.setattr(run, "look_at_place", self._place)
+        monkeypatch.setattr(run, "read_identity", self._place)
         monkeypatch.setattr(run, "look", self._look)
 
-    def _place(self, *_: object) -> Place:
-        return Place(self.identity, {"metadata": {"name": "portal", "labels": self.labels}})
+    def _place(self, *_: object) -> ClusterIdentity:
+        return ClusterIdentity(self.identity, {"metadata": {"name": "portal", "labels": self.labels}})
 
-    def _look(self, _kubectl: object, _needs: object, place: Place) -> Live:
+    def _look(self, _kubectl: object, _needs: object, place: ClusterIdentity) -> ClusterSnapshot:
         self.looks += 1
-        return Live(place, items=(STORAGE,))
+        return ClusterSnapshot(place, items=(STORAGE,))
 
 
 @pytest.fixture
@@ -112,13 +112,15 @@ def test_what_was_refused_is_asked_again(
 
 def test_what_is_remembered_holds_no_secret(stack: tuple[Graph, Plan]) -> None:
     """The hash of what was accepted stays the same whatever a secret is: its object's name tells them apart."""
-    needs = Needs.of(stack[0])
+    needs = GraphRequirements.of(stack[0])
     filled = json.loads(json.dumps(needs.objects))
     for item in filled:
         if item["kind"] == "Secret":
             item["stringData"] = {"A": "hunter2"}
     other = json.loads(json.dumps(filled).replace("hunter2", "hunter3"))
-    assert objects_hash(Needs("local", tuple(filled))) == objects_hash(Needs("local", tuple(other)))
+    assert objects_hash(GraphRequirements("local", tuple(filled))) == objects_hash(
+        GraphRequirements("local", tuple(other))
+    )
 
 
 def test_a_database_is_tried_again_when_its_secret_changed_and_never_named_by_its_password() -> None:
@@ -131,7 +133,7 @@ def test_a_database_is_tried_again_when_its_secret_changed_and_never_named_by_it
 
 
 def test_rights_are_those_of_the_graphs_kinds(stack: tuple[Graph, Plan]) -> None:
-    wanted = wanted_rights(Needs.of(stack[0]), namespace_exists=True)
+    wanted = wanted_rights(GraphRequirements.of(stack[0]), namespace_exists=True)
     assert Right("patch", "networkpolicies.networking.k8s.io", "portal") in wanted
     assert Right("create", "clusterroles.rbac.authorization.k8s.io") in wanted
     assert Right("create", "namespaces") not in wanted

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portal.engines import rollout
+from portal.kubernetes import rollout
 
 
 def deployment(**status: int) -> dict[str, Any]:

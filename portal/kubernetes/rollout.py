@@ -10,7 +10,7 @@ from typing import Any
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
@@ -28,7 +28,7 @@ MANY_RESTARTS = 4
 
 
 @dataclass(frozen=True)
-class Workload:
+class WorkloadStatus:
     """A Deployment or StatefulSet, and how far it is."""
 
     name: str
@@ -68,10 +68,10 @@ def await_rollout(
             time.sleep(POLL_SECONDS)
 
 
-def workload(item: Mapping[str, Any]) -> Workload:
+def workload(item: Mapping[str, Any]) -> WorkloadStatus:
     """Read a Deployment or StatefulSet as the API server shows it."""
     status, metadata = item.get("status", {}), item["metadata"]
-    return Workload(
+    return WorkloadStatus(
         name=str(metadata["name"]),
         wanted=int(item["spec"].get("replicas", 1)),
         updated=int(status.get("updatedReplicas", 0)),
@@ -82,13 +82,13 @@ def workload(item: Mapping[str, Any]) -> Workload:
     )
 
 
-def _surplus(pods: Sequence[Mapping[str, Any]], workloads: Sequence[Workload]) -> bool:
+def _surplus(pods: Sequence[Mapping[str, Any]], workloads: Sequence[WorkloadStatus]) -> bool:
     """Whether an old pod still serves beside the new ones. One that ends does not."""
     living = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return len(living) > sum(one.wanted for one in workloads)
 
 
-def _described(one: Workload, pods: Sequence[Mapping[str, Any]]) -> str:
+def _described(one: WorkloadStatus, pods: Sequence[Mapping[str, Any]]) -> str:
     reasons = {
         reason
         for pod in pods

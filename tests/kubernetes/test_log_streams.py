@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.clusters.kubectl import Kubectl
-from portal.running.log_streams import LogSource, follow, read_once
-from portal.running.pods import Pod
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.log_streams import LogSource, follow, read_once
+from portal.kubernetes.pods import Pod
 
 SCRIPT = """#!/bin/sh
 for word; do case $word in pod-*) pod=$word;; --follow) follow=yes;; esac; done

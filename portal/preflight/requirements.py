@@ -44,14 +44,14 @@ class SecretUse:
 
 
 @dataclass(frozen=True)
-class Needs:
+class GraphRequirements:
     """The objects of a stack's graph, as manifests, and what follows from them."""
 
     stack: str
     objects: tuple[Object, ...]
 
     @classmethod
-    def of(cls, graph: Graph) -> Needs:
+    def of(cls, graph: Graph) -> GraphRequirements:
         """What a graph needs."""
         return cls(graph.stack, tuple(manifest(resource) for resource in graph.objects()))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from portal.running.log_lines import local_time, read_line
+from portal.kubernetes.log_lines import local_time, read_line
 
 TIME = "2026-11-22T22:46:07.523456789Z"
 PLUGIN = '{"level":"info","message":"Performing database migration","plugin":"catalog","service":"backstage"}'

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from portal.base.errors import PortalError
 from portal.base.process import output
-from portal.clusters.kubectl import Kubectl
-from portal.running.log_lines import LogLine, read_line
-from portal.running.pods import Pod
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.log_lines import LogLine, read_line
+from portal.kubernetes.pods import Pod
 
 LOOK_AGAIN_SECONDS = 2.0
 

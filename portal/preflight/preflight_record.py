@@ -10,36 +10,38 @@ from portal.base.checkout import Checkout
 from portal.base.json_file import read_json_object
 from portal.base.json_types import is_mapping
 from portal.graph.model import SECRET
-from portal.preflight.needs import Needs, Object
+from portal.preflight.requirements import GraphRequirements, Object
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """The cluster of a stack's first ``up`` (:attr:`Place.identity`), and hashes of what was found to fit into it."""
+class PreflightRecord:
+    """The cluster of a stack's first ``up`` (:attr:`ClusterIdentity.identity`), and hashes of what was found to fit into it."""
 
     cluster: str | None = None
     objects: str | None = None
     database: str | None = None
 
 
-def accepted(checkout: Checkout, stack: str) -> Accepted:
+def accepted(checkout: Checkout, stack: str) -> PreflightRecord:
     """What is remembered of a stack; nothing before its first ``up``."""
     path = checkout.preflight_file(stack)
     if not path.is_file():
-        return Accepted()
+        return PreflightRecord()
     name = checkout.relative(path)
     known = read_json_object(path, name, f"delete {name}: the cluster is then looked at as at the first `up`")
-    return Accepted(**{key.name: str(value) for key in fields(Accepted) if (value := known.get(key.name)) is not None})
+    return PreflightRecord(
+        **{key.name: str(value) for key in fields(PreflightRecord) if (value := known.get(key.name)) is not None}
+    )
 
 
-def accept(checkout: Checkout, stack: str, what: Accepted) -> None:
+def accept(checkout: Checkout, stack: str, what: PreflightRecord) -> None:
     """Write it down."""
     path = checkout.preflight_file(stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(what)))
 
 
-def objects_hash(needs: Needs) -> str:
+def objects_hash(needs: GraphRequirements) -> str:
     """A hash of everything that is to be applied. No value of a secret is in it: its object's name has a keyed one."""
     return content_hash([_masked(item) for item in needs.objects])
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from portal.clusters.kinds import INSTANCE, MANAGED_BY
-from portal.clusters.kubectl import Kubectl
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.ownership import INSTANCE, MANAGED_BY
 from portal.preflight.admission import Refusal, dry_run
 from portal.preflight.ask import ask
-from portal.preflight.needs import Needs, Object, resource_type
+from portal.preflight.requirements import GraphRequirements, Object, resource_type
 from portal.preflight.rights import Right, missing_rights
 
 _CLASSES = "storageclasses,ingressclasses,priorityclasses"
@@ -34,7 +34,7 @@ _OWNERS = (
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterIdentity:
     """Which cluster it is, and the namespace in it: the one question that even an ``up`` without changes asks.
 
     ``identity`` is the UID of the namespace kube-system, which no other cluster has; None where it may not be read.
@@ -44,19 +44,19 @@ class Place:
     namespace: Object | None
     namespace_seen: bool = True
 
-    def exists(self, needs: Needs) -> bool:
+    def exists(self, needs: GraphRequirements) -> bool:
         """Whether the namespace is there: seen, or not to be seen and said to be found."""
         return self.namespace is not None or not (self.namespace_seen or needs.makes_namespace)
 
 
 @dataclass(frozen=True)
-class Live:
+class ClusterSnapshot:
     """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it.
 
     ``strangers`` are objects that have a name of the graph's and are not the stack's (``Service/backstage``).
     """
 
-    place: Place
+    place: ClusterIdentity
     items: tuple[Object, ...] = ()
     unseen: frozenset[str] = frozenset()
     served: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
@@ -70,18 +70,18 @@ class Live:
         return [item for item in self.items if item["kind"] == kind]
 
 
-def look_at_place(kubectl: Kubectl, namespace: str) -> Place:
+def read_identity(kubectl: Kubectl, namespace: str) -> ClusterIdentity:
     """Which cluster answers, and whose the namespace is."""
     answer = ask(kubectl, "get", "namespaces", "kube-system", namespace, "--ignore-not-found", "--output=json")
     found = {str(item["metadata"]["name"]): item for item in answer.items}
     system = found.get("kube-system")
     refused = any(f'namespaces "{namespace}" is forbidden' in line for line in answer.complaints)
-    return Place(
+    return ClusterIdentity(
         str(system["metadata"]["uid"]) if system is not None else None, found.get(namespace), namespace_seen=not refused
     )
 
 
-def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
+def take_snapshot(kubectl: Kubectl, needs: GraphRequirements, place: ClusterIdentity) -> ClusterSnapshot:
     """Ask for all that the checks need."""
     exists = place.exists(needs)
     inside = f"--namespace={needs.namespace}"
@@ -100,7 +100,7 @@ def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
         ]
         secrets, hidden = _secrets(kubectl, needs, inside)
         read = [answer.result() for answer in answers]
-        return Live(
+        return ClusterSnapshot(
             place=place,
             items=tuple(item for answer in read for item in answer.items),
             unseen=frozenset(hidden.union(*(answer.forbidden for answer in read))),
@@ -112,7 +112,7 @@ def look(kubectl: Kubectl, needs: Needs, place: Place) -> Live:
         )
 
 
-def parents(needs: Needs) -> set[tuple[str, str]]:
+def parents(needs: GraphRequirements) -> set[tuple[str, str]]:
     """Namespace and name of the Gateways that the graph's routes attach to."""
     return {
         (str(parent.get("namespace", needs.namespace)), str(parent["name"]))
@@ -122,7 +122,7 @@ def parents(needs: Needs) -> set[tuple[str, str]]:
     }
 
 
-def _served(kubectl: Kubectl, needs: Needs) -> dict[str, frozenset[str]]:
+def _served(kubectl: Kubectl, needs: GraphRequirements) -> dict[str, frozenset[str]]:
     served: dict[str, frozenset[str]] = {}
     for version in sorted(needs.foreign_groups):
         text = ask(kubectl, "get", "--raw", f"/apis/{version}").text
@@ -131,7 +131,9 @@ def _served(kubectl: Kubectl, needs: Needs) -> dict[str, frozenset[str]]:
     return served
 
 
-def _strangers(kubectl: Kubectl, needs: Needs, served: Mapping[str, frozenset[str]], inside: str) -> tuple[str, ...]:
+def _strangers(
+    kubectl: Kubectl, needs: GraphRequirements, served: Mapping[str, frozenset[str]], inside: str
+) -> tuple[str, ...]:
     wanted: dict[str, str] = {}
     for item in needs.objects:
         if "namespace" in item["metadata"] and (
@@ -147,7 +149,7 @@ def _strangers(kubectl: Kubectl, needs: Needs, served: Mapping[str, frozenset[st
     return tuple(sorted(name for name in owners.keys() & wanted.keys() if owners[name] != [f"portal/{needs.stack}"]))
 
 
-def _secrets(kubectl: Kubectl, needs: Needs, inside: str) -> tuple[dict[str, frozenset[str]], set[str]]:
+def _secrets(kubectl: Kubectl, needs: GraphRequirements, inside: str) -> tuple[dict[str, frozenset[str]], set[str]]:
     names = sorted({use.name for use in needs.secrets})
     if not names:
         return {}, set()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.clusters.kinds import own_selector
-from portal.clusters.kubectl import Kubectl
-from portal.engines.rollout import Workload, pod_state, workload
+from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.ownership import own_selector
+from portal.kubernetes.rollout import WorkloadStatus, pod_state, workload
 
 # Seconds that kubectl waits for each answer, where a person waits for all of them.
 PATIENCE = 4
@@ -36,11 +36,11 @@ class Pod:
 class Running:
     """What there is of a stack in its namespace."""
 
-    workloads: tuple[tuple[str, Workload], ...]
+    workloads: tuple[tuple[str, WorkloadStatus], ...]
     pods: tuple[Pod, ...]
 
 
-def look(kubectl: Kubectl, namespace: str, stack: str) -> Running:
+def read_pods(kubectl: Kubectl, namespace: str, stack: str) -> Running:
     """Workloads and pods of a stack; PortalError where the cluster does not answer."""
     found = kubectl.read(
         "deployments,statefulsets,pods",
@@ -53,7 +53,7 @@ def look(kubectl: Kubectl, namespace: str, stack: str) -> Running:
 
 def running(items: Iterable[Mapping[str, Any]]) -> Running:
     """The same from what the API server answered."""
-    workloads: list[tuple[str, Workload]] = []
+    workloads: list[tuple[str, WorkloadStatus]] = []
     pods: list[Pod] = []
     for item in items:
         if item["kind"] == "Pod":
