@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.e2e.browser import Portal, launch, visit
 from tests.e2e.fakes import serve_fakes
 from tests.e2e.fakes.github import RUN_MESSAGE

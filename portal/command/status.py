@@ -22,8 +22,8 @@ from portal.command.look_answers import (
 )
 from portal.kubernetes.pods import Running, age, read_pods
 from portal.plan import Plan
-from portal.running.plugins import BackendHealth, backend_health
-from portal.smoke import Answer, fetch
+from portal.probe.plugins import BackendHealth, backend_health
+from portal.probe.smoke import HttpAnswer, fetch
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.
 LIMIT_SECONDS = 1.5
@@ -50,14 +50,14 @@ def status(context: Context, stack: str, *, as_json: bool) -> None:
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Look at what there is, all at once: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = remembered(context.checkout, plan.stack)
-    looks: dict[str, Callable[[], Answer | list[BackendHealth] | Running]] = {
+    looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
         "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
     }
     found = run_parallel(looks, CLUSTER_SECONDS)
     ready, health, running = found["ready"], found["plugins"], found["cluster"]
-    answers = isinstance(ready, Answer) and ready.status == 200
+    answers = isinstance(ready, HttpAnswer) and ready.status == 200
     pods = running.pods if isinstance(running, Running) else ()
     return StatusAnswer(
         stack=plan.stack,
@@ -109,7 +109,7 @@ def _cluster(context: Context, plan: Plan, known: Remembered | None) -> Running:
 
 
 def _reason(ready: object) -> str:
-    if not isinstance(ready, Answer):
+    if not isinstance(ready, HttpAnswer):
         return str(ready)
     return ready.reason if ready.status is None else f"readiness answers {ready.status}"
 

@@ -24,10 +24,10 @@ from portal.engines.settled import nothing_to_do, settle, settled
 from portal.graph.model import Graph
 from portal.plan import Plan
 from portal.preflight.run import require_fit
+from portal.probe.smoke import smoke_test
 from portal.releases.images import Images
 from portal.releases.release import read_portal
 from portal.settings.generated import opened_configuration, write_generated_stack
-from portal.smoke import smoke_test
 
 
 def up_for_machines(context: Context, options: UpOptions) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.base.json_types import is_mapping
-from portal.smoke import USER_AGENT
+from portal.probe.smoke import USER_AGENT
 
 HEALTH = "/.backstage/health/"
 STYLES = {"error": "red", "warn": "yellow", "info": "", "debug": "dim"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from portal.base.process import output
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.e2e.conftest import await_that
 
 ADDRESS = "127.0.0.1:5077"

@@ -12,7 +12,7 @@ import pytest
 from portal.base.process import output
 from portal.clusters.node.tools import go_program
 from portal.graph.manifests import write_manifests
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack
 from tests.e2e.conftest import NOTHING_CHANGED, Workplace, await_that, graph_of

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from portal.engines.pulumi_cli import pulumi_program
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.conftest import ROOT
 from tests.e2e.browser import visit
 from tests.e2e.conftest import URL, Workplace, without_git_changes

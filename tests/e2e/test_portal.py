@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from portal.base.errors import PortalError
 from portal.base.process import output
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.bench.measures import running_start_and_memory
 from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.base.process import output
-from portal.smoke import fetch
+from portal.probe.smoke import fetch
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that
 
 pytestmark = pytest.mark.e2e

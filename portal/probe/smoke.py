@@ -18,7 +18,7 @@ USER_AGENT = "portal-probe"
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What one request got: a status, or the reason why there is none."""
 
     status: int | None
@@ -26,16 +26,16 @@ class Answer:
     reason: str = ""
 
 
-def fetch(url: str, timeout: float = 5.0) -> Answer:
+def fetch(url: str, timeout: float = 5.0) -> HttpAnswer:
     """GET an address. Never raises for what the other side does."""
     request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - an origin, checked when it was read
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
-            return Answer(response.status, response.read().decode(errors="replace"))
+            return HttpAnswer(response.status, response.read().decode(errors="replace"))
     except urllib.error.HTTPError as error:
-        return Answer(error.code, error.read().decode(errors="replace"))
+        return HttpAnswer(error.code, error.read().decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:
-        return Answer(None, "", str(getattr(error, "reason", error)))
+        return HttpAnswer(None, "", str(getattr(error, "reason", error)))
 
 
 def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:

@@ -22,9 +22,9 @@ from functools import partial
 
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
-from portal.smoke import Answer, fetch
+from portal.probe.smoke import HttpAnswer, fetch
 
-Fetch = Callable[[str, float], Answer]
+Fetch = Callable[[str, float], HttpAnswer]
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ def backend_health(url: str, ids: Iterable[str], limit: float, get: Fetch = fetc
     return [_verdict(name, _answer(found[f"{name} keys"]), _answer(found[f"{name} base"])) for name in names]
 
 
-def _answer(found: Answer | PortalError) -> Answer:
-    return found if isinstance(found, Answer) else Answer(None, "", str(found))
+def _answer(found: HttpAnswer | PortalError) -> HttpAnswer:
+    return found if isinstance(found, HttpAnswer) else HttpAnswer(None, "", str(found))
 
 
-def _verdict(name: str, keys: Answer, base: Answer) -> BackendHealth:
+def _verdict(name: str, keys: HttpAnswer, base: HttpAnswer) -> BackendHealth:
     wrong = _wrong(keys, base)
     return BackendHealth(name, wrong is None, wrong or "answers")
 
 
-def _wrong(keys: Answer, base: Answer) -> str | None:
+def _wrong(keys: HttpAnswer, base: HttpAnswer) -> str | None:
     if keys.status is None and base.status is None:
         return f"does not answer ({keys.reason})"
     if keys.status == 404:
@@ -66,5 +66,5 @@ def _wrong(keys: Answer, base: Answer) -> str | None:
     return None
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: HttpAnswer) -> str:
     return answer.reason if answer.status is None else f"answers {answer.status}"

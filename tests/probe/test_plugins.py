@@ -8,8 +8,8 @@ import pytest
 
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
-from portal.running.plugins import backend_health
-from portal.smoke import Answer
+from portal.probe.plugins import backend_health
+from portal.probe.smoke import HttpAnswer
 
 
 @pytest.mark.parametrize(
@@ -25,8 +25,8 @@ from portal.smoke import Answer
     ],
 )
 def test_a_verdict(keys: int | None, base: int | None, detail: str) -> None:
-    def get(url: str, _: float) -> Answer:
-        return Answer(keys if url.endswith("jwks.json") else base, "", "timed out")
+    def get(url: str, _: float) -> HttpAnswer:
+        return HttpAnswer(keys if url.endswith("jwks.json") else base, "", "timed out")
 
     (health,) = backend_health("http://localhost:1", ["catalog"], 1, get)
     assert (health.id, health.detail, health.healthy) == ("catalog", detail, detail == "answers")

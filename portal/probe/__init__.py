@@ -1,0 +1,1 @@
+"""What a running portal answers at its address. Asks only; changes nothing."""
