@@ -1,1 +1,1 @@
-"""A cluster as it is asked and read: kubectl with an explicit context, whose objects are whose, pods, rollouts, logs."""
+"""A cluster as it is asked and read: kubectl by context, whose objects are whose, pods, rollouts, logs."""

@@ -15,7 +15,7 @@ from portal.preflight.requirements import GraphRequirements, Object
 
 @dataclass(frozen=True)
 class PreflightRecord:
-    """The cluster of a stack's first ``up`` (:attr:`ClusterIdentity.identity`), and hashes of what was found to fit into it."""
+    """The cluster of a stack's first ``up`` (``ClusterIdentity.identity``), and hashes of what was found to fit."""
 
     cluster: str | None = None
     objects: str | None = None

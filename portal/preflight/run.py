@@ -22,7 +22,7 @@ from portal.preflight.quota import check_quota
 from portal.preflight.references import check_secrets
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.rights import check_rights
-from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot, look, read_identity
+from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot, read_identity, take_snapshot
 
 
 def require_fit(

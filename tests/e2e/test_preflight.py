@@ -30,9 +30,9 @@ from portal.plan import Plan
 from portal.preflight.database import Database, PasswordSecret, check_database
 from portal.preflight.database_pod import LABEL, NAME, try_database
 from portal.preflight.namespaces import check_identity, check_namespace
-from portal.preflight.requirements import Needs
+from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
-from portal.preflight.snapshot import look, look_at_place
+from portal.preflight.snapshot import read_identity, take_snapshot
 from tests.e2e.conftest import Workplace, await_that, graph_of
 from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
 
@@ -49,9 +49,9 @@ def plan(workplace: Workplace) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def needs(workplace: Workplace) -> Needs:
+def needs(workplace: Workplace) -> GraphRequirements:
     """The local stack's graph, in another namespace that does not exist."""
-    return moved(Needs.of(graph_of(workplace.checkout.root, "local")), OWN)
+    return moved(GraphRequirements.of(graph_of(workplace.checkout.root, "local")), OWN)
 
 
 @pytest.fixture(scope="module")
@@ -87,25 +87,25 @@ def namespace(kubectl: Kubectl, name: str, *objects: Mapping[str, Any], **labels
         output(kubectl.command("delete", "namespace", name, "--ignore-not-found", patience=0))
 
 
-def moved(needs: Needs, target: str) -> Needs:
+def moved(needs: GraphRequirements, target: str) -> GraphRequirements:
     objects = copy.deepcopy(list(needs.objects))
     for item in objects:
         if item["kind"] == "Namespace":
             item["metadata"]["name"] = target
         elif "namespace" in item["metadata"]:
             item["metadata"]["namespace"] = target
-    return Needs(needs.stack, tuple(objects))
+    return GraphRequirements(needs.stack, tuple(objects))
 
 
-def edited(needs: Needs, kind: str, edit: Edit) -> Needs:
+def edited(needs: GraphRequirements, kind: str, edit: Edit) -> GraphRequirements:
     objects = copy.deepcopy(list(needs.objects))
     for item in objects:
         if item["kind"] == kind:
             edit(item)
-    return Needs(needs.stack, tuple(objects))
+    return GraphRequirements(needs.stack, tuple(objects))
 
 
-def with_host(needs: Needs) -> Needs:
+def with_host(needs: GraphRequirements) -> GraphRequirements:
     """The portal's policy as it is with an external database: any address, its port."""
 
     def open_port(policy: Any) -> None:
@@ -115,9 +115,12 @@ def with_host(needs: Needs) -> Needs:
     return edited(needs, "NetworkPolicy", open_port)
 
 
-def said(needs: Needs, plan: Plan, kubectl: Kubectl) -> list[str]:
-    place = look_at_place(kubectl, needs.namespace)
-    found = [*check_namespace(needs, place, plan.where), *cluster_findings(needs, look(kubectl, needs, place), plan)]
+def said(needs: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[str]:
+    place = read_identity(kubectl, needs.namespace)
+    found = [
+        *check_namespace(needs, place, plan.where),
+        *cluster_findings(needs, take_snapshot(kubectl, needs, place), plan),
+    ]
     return [error.sentence for error in found]
 
 
@@ -126,9 +129,9 @@ def database(host: str = HOST, *, user: str = "owner", name: str = "fits", ca: s
     return Database({f"PORTAL_DB_{key}": value for key, value in words.items()}, ("catalog",), ca, PASSWORD)
 
 
-def tried(kubectl: Kubectl, needs: Needs, plan: Plan, one: Database) -> str:
+def tried(kubectl: Kubectl, needs: GraphRequirements, plan: Plan, one: Database) -> str:
     """The sentence that a try ends in, empty where the database fits; nothing of it may be left in the cluster."""
-    exists = look_at_place(kubectl, needs.namespace).namespace is not None
+    exists = read_identity(kubectl, needs.namespace).namespace is not None
     found = try_database(kubectl, needs, one, namespace_exists=exists)
     await_that(lambda: leftovers(kubectl) == [], "nothing of the try is left")
     return " ".join(error.sentence for error in check_database(one, found, plan.where))
@@ -140,11 +143,11 @@ def leftovers(kubectl: Kubectl) -> list[str]:
     return [item["metadata"]["name"] for item in found]
 
 
-def test_a_graph_fits_into_the_node(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+def test_a_graph_fits_into_the_node(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
     assert said(needs, plan, workplace.kubectl) == []
 
 
-def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
     """All at once: a storage class, an Ingress class, the Gateway API, a pull secret, a priority class."""
 
     def ask_for_more(item: Any) -> None:
@@ -160,7 +163,7 @@ def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Ne
     more = ({**ingress, "spec": spec}, {**route, "spec": {"parentRefs": [{"name": "edge", "namespace": "edge"}]}})
     classes = [item["metadata"]["name"] for item in workplace.kubectl.read("storageclasses")["items"]]
     assert classes == ["local-path" if workplace.cluster == "node" else "standard"]
-    sentences = "\n".join(said(Needs("local", (*rich.objects, *more)), plan, workplace.kubectl))
+    sentences = "\n".join(said(GraphRequirements("local", (*rich.objects, *more)), plan, workplace.kubectl))
     for word in (
         "portal:database.storageClass: got fast, which the cluster does not have",
         f"({', '.join(classes)})",
@@ -173,7 +176,7 @@ def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Ne
     assert len(sentences.splitlines()) == 5
 
 
-def test_a_namespace_of_somebody_else_is_refused(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+def test_a_namespace_of_somebody_else_is_refused(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
     with namespace(workplace.kubectl, OWN):
         (sentence,) = said(needs, plan, workplace.kubectl)
         assert "exists and was not made by this stack" in sentence
@@ -190,11 +193,11 @@ def test_a_namespace_of_somebody_else_is_refused(workplace: Workplace, needs: Ne
     assert "which the cluster does not have" in sentence
 
 
-def edited_away(needs: Needs, kind: str) -> Needs:
-    return Needs(needs.stack, tuple(item for item in needs.objects if item["kind"] != kind))
+def edited_away(needs: GraphRequirements, kind: str) -> GraphRequirements:
+    return GraphRequirements(needs.stack, tuple(item for item in needs.objects if item["kind"] != kind))
 
 
-def test_a_quota_that_is_too_small_is_refused(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+def test_a_quota_that_is_too_small_is_refused(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
     found = edited_away(needs, "Namespace")
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "team"}}
     enough = {"limits.memory": "3584Mi", "pods": "3", "requests.cpu": "600m"}
@@ -205,7 +208,9 @@ def test_a_quota_that_is_too_small_is_refused(workplace: Workplace, needs: Needs
         assert "limits.memory: needs 3584Mi, left 3Gi of 3Gi; pods: needs 3, left 2 of 2" in sentence
 
 
-def test_what_pod_security_and_limits_would_refuse_is_told(workplace: Workplace, needs: Needs, plan: Plan) -> None:
+def test_what_pod_security_and_limits_would_refuse_is_told(
+    workplace: Workplace, needs: GraphRequirements, plan: Plan
+) -> None:
     """Our pods meet `restricted`, so one is made that does not; and a limit that is lower than what it asks for."""
     found = edited_away(needs, "Namespace")
     with namespace(workplace.kubectl, OWN, **{"pod-security.kubernetes.io/enforce": "restricted"}):
@@ -221,7 +226,7 @@ def test_what_pod_security_and_limits_would_refuse_is_told(workplace: Workplace,
         assert "maximum memory usage per Container is 1Gi" in sentence
 
 
-def test_missing_rights_are_named(workplace: Workplace, needs: Needs, plan: Plan, tmp_path: Path) -> None:
+def test_missing_rights_are_named(workplace: Workplace, needs: GraphRequirements, plan: Plan, tmp_path: Path) -> None:
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "few"}}
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -262,7 +267,7 @@ def test_credentials_that_expired_or_are_wrong_are_one_sentence(workplace: Workp
     expired = {key: base64.b64encode(value).decode() for key, value in expired_certificate(workplace).items()}
     for user in (expired, {"token": "nonsense"}):
         with pytest.raises(InputError, match="credentials that the cluster does not take") as caught:
-            look_at_place(as_user(workplace.kubectl, tmp_path, user), "portal")
+            read_identity(as_user(workplace.kubectl, tmp_path, user), "portal")
         assert "\n" not in caught.value.sentence
         assert "nonsense" not in caught.value.sentence
 
@@ -293,13 +298,15 @@ def expired_certificate(workplace: Workplace) -> dict[str, bytes]:
 
 
 def test_another_cluster_than_the_stacks_is_refused(workplace: Workplace, plan: Plan) -> None:
-    place = look_at_place(workplace.kubectl, "portal")
+    place = read_identity(workplace.kubectl, "portal")
     assert list(check_identity(place, place.identity, plan.where)) == []
     (error,) = check_identity(place, "00000000-0000-0000-0000-000000000000", plan.where)
     assert "another cluster than the one that the stack is in" in error.sentence
 
 
-def test_a_database_that_fits_is_accepted(workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan) -> None:
+def test_a_database_that_fits_is_accepted(
+    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
+) -> None:
     """From a namespace that exists and from one that does not; empty, and with what Backstage left there."""
     reaching = with_host(needs)
     assert tried(workplace.kubectl, reaching, plan, database(ca=server.authority)) == ""
@@ -311,7 +318,7 @@ def test_a_database_that_fits_is_accepted(workplace: Workplace, server: Elsewher
 
 
 def test_a_database_that_does_not_fit_is_one_sentence(
-    workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan
+    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
 ) -> None:
     ca = server.authority
     wrong = Database({**database(ca=ca).environment}, (), ca, "wrong-horse")
@@ -336,7 +343,7 @@ def test_a_database_that_does_not_fit_is_one_sentence(
 
 
 def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
-    workplace: Workplace, server: Elsewhere, needs: Needs, plan: Plan
+    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
 ) -> None:
     """Tried again where the node was late: policies are in force some time after a pod starts, and nobody says when."""
 
