@@ -10,8 +10,8 @@ from portal.appconfig.plugins import Places
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
-from portal.releases.images import mirrored
-from portal.releases.release import LoadedRelease, Release, load_release
+from portal.release.images import mirrored
+from portal.release.release import LoadedRelease, Release, load_release
 from portal.secrets.needs import SecretNeed, secret_needs
 from portal.settings.parse import parse_settings
 

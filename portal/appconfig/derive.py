@@ -15,7 +15,7 @@ from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_text import yaml_text
 from portal.models.stack import StackSettings
 from portal.plugins.template import fill
-from portal.releases.release import Release
+from portal.release.release import Release
 
 SECRETS_FOLDER = "/etc/portal/secrets"
 

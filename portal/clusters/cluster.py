@@ -10,7 +10,7 @@ from typing import Protocol
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
 from portal.kubernetes.kubectl import Kubectl
-from portal.releases.images import Images
+from portal.release.images import Images
 
 
 @dataclass(frozen=True)

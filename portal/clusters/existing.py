@@ -22,7 +22,7 @@ from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.ownership import OWN_TYPES, own_selector
 from portal.kubernetes.refusal import cluster_refusal
 from portal.models.cluster import Cluster, Namespace
-from portal.releases.images import Images
+from portal.release.images import Images
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from portal.base.errors import InputError, PortalError
 from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
-from portal.builder.engine import archive_tag
 from portal.clusters.cluster import Reached, own_kubeconfig
 from portal.clusters.node.layout import NODE_PORT
 from portal.clusters.node.lifecycle import require_free_port
+from portal.image.container_builder import archive_tag
 from portal.kubernetes.kubectl import Kubectl
-from portal.releases.images import Images
+from portal.release.images import Images
 
 NAME = "portal"
 NODE = f"{NAME}-control-plane"

@@ -10,8 +10,6 @@ from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.builder.build import require_disk
-from portal.builder.engine import builder_engine
 from portal.clusters.cluster import Reached, own_kubeconfig
 from portal.clusters.node.configuration import SANDBOX_IMAGE
 from portal.clusters.node.images import drop_images, load_image, node_image_archive
@@ -20,8 +18,10 @@ from portal.clusters.node.lifecycle import Node, require_free_port, require_root
 from portal.clusters.node.packages import install_packages, missing_packages, unpacked
 from portal.clusters.node.processes import Programs
 from portal.clusters.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
+from portal.image.build import require_disk
+from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
-from portal.releases.images import Images
+from portal.release.images import Images
 
 READY_SECONDS = 60
 # Programs, module and build caches of a first start.
@@ -110,7 +110,7 @@ class OwnNode:
         log = self.checkout.state / "logs" / "tools.log"
         with progress.phase("Start Kubernetes") as phase:
             node = self._node()
-            engine = builder_engine(self.checkout.state / "containers", "buildah")
+            engine = container_builder(self.checkout.state / "containers", "buildah")
             archive = node_image_archive(engine, node.programs.addons, unpacked(log), self.checkout.state)
             phase.update("API server")
             node.start(self.port, own_kubeconfig(self.checkout.state))

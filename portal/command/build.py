@@ -8,13 +8,13 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.process import output
-from portal.builder.build import build_images
-from portal.builder.push import push_images, require_repository
 from portal.command.answers import BuildAnswer, ImageAnswer, shown
 from portal.command.context import Context
-from portal.composer.lock import lock as write_lock
-from portal.releases.images import Image
-from portal.releases.release import WORKSPACE, read_portal, workspace_release, write_release
+from portal.image.build import build_images
+from portal.image.lock import lock as write_lock
+from portal.image.push import push_images, require_repository
+from portal.release.images import Image
+from portal.release.release import WORKSPACE, read_portal, workspace_release, write_release
 
 
 def lock(context: Context) -> None:

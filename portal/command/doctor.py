@@ -15,7 +15,6 @@ from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.run_parallel import run_parallel
-from portal.builder.engine import ENGINES, builder_engine
 from portal.clusters.kind import container_engine
 from portal.clusters.node.packages import INSTALLED, missing_packages
 from portal.clusters.node.tools import LEAST_GO, cached_tools, unbuilt_tools
@@ -23,6 +22,7 @@ from portal.command.answers import shown
 from portal.command.context import Context
 from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
 from portal.engines.pulumi_cli import pulumi_program
+from portal.image.container_builder import BUILDERS, container_builder
 
 ANY, BUILDING, ENGINE = "any path", "building", "engine"
 NODE, KIND, EXISTING, AWS = "cluster: our own node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
@@ -72,7 +72,7 @@ def examine(context: Context) -> list[NeedAnswer]:
     looks: dict[str, Callable[[], str | None]] = {
         "engine": container_engine,
         "contexts": _contexts,
-        **{name: partial(_builder, context, name) for name in ENGINES},
+        **{name: partial(_builder, context, name) for name in BUILDERS},
     }
     found = run_parallel(looks, LIMIT_SECONDS)
 
@@ -123,7 +123,7 @@ def _building(said: Callable[[str], str | None]) -> list[NeedAnswer]:
             detail=said(name) or ("does not answer" if shutil.which(name) else "not installed"),
             fix=None if said(name) else "start it" if shutil.which(name) else how_to_get(name),
         )
-        for name in ENGINES
+        for name in BUILDERS
     ]
 
 
@@ -202,7 +202,7 @@ def _program(path: str, name: str) -> NeedAnswer:
 
 
 def _builder(context: Context, name: str) -> str:
-    return builder_engine(context.checkout.state / "containers", name).version
+    return container_builder(context.checkout.state / "containers", name).version
 
 
 def _contexts() -> str:
@@ -217,7 +217,7 @@ def _path(name: str, found: Sequence[NeedAnswer]) -> PathAnswer:
     missing = [need.what for need in found if need.path in {ANY, name} and need.needed and not need.here]
     # Our own node installs a builder; everywhere else one has to be there.
     if name != NODE and not any(need.here for need in found if need.path == BUILDING):
-        missing.append(f"one of {', '.join(ENGINES)}")
+        missing.append(f"one of {', '.join(BUILDERS)}")
     return PathAnswer(name=name.partition(": ")[2], possible=not missing, missing=tuple(missing))
 
 

@@ -12,7 +12,7 @@ from portal.command.answers import LibraryEntry, PluginsAnswer, shown
 from portal.command.context import Context
 from portal.plugins.load import load_plugins
 from portal.plugins.record import PluginRecord, SecretRecord
-from portal.releases.release import read_portal
+from portal.release.release import read_portal
 
 
 def plugins(context: Context, name: str | None, *, as_json: bool = False) -> None:

@@ -8,7 +8,6 @@ from threading import Thread
 from typing import Any
 
 from portal.base.progress import Progress, seconds
-from portal.builder.build import build_images
 from portal.clusters.choose import Remembered, choose_cluster, remember, remembered
 from portal.clusters.cluster import LocalCluster, Reached
 from portal.clusters.existing import ExistingCluster
@@ -22,11 +21,12 @@ from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.engines.pulumi_download import download_pulumi
 from portal.engines.settled import nothing_to_do, settle, settled
 from portal.graph.model import Graph
+from portal.image.build import build_images
 from portal.plan import Plan
 from portal.preflight.run import require_fit
 from portal.probe.smoke import smoke_test
-from portal.releases.images import Images
-from portal.releases.release import read_portal
+from portal.release.images import Images
+from portal.release.release import read_portal
 from portal.settings.generated import opened_configuration, write_generated_stack
 
 

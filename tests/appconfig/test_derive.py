@@ -13,7 +13,7 @@ from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
 from portal.models.stack import StackSettings
-from portal.releases.release import workspace_release
+from portal.release.release import workspace_release
 
 PLACES = Places(lambda _plugin, _option: "portal.yaml", lambda _path: "stacks/Pulumi.test.yaml")
 WAITING = {name: {"connected": False} for name in ("github-actions", "sentry", "grafana")}

@@ -10,7 +10,7 @@ from portal.appconfig.outbound import outbound_ports
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.models.portal_file import PortalFile
-from portal.releases.release import workspace_release
+from portal.release.release import workspace_release
 from tests.appconfig.test_derive import WAITING, derived
 
 CONNECTED = {**WAITING, "github-actions": {}}

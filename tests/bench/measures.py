@@ -17,7 +17,7 @@ from portal.base.checkout import Checkout
 from portal.base.process import output
 from portal.clusters.own_node import OwnNode
 from portal.kubernetes.kubectl import Kubectl
-from portal.releases.images import built_images
+from portal.release.images import built_images
 
 PORTAL = Path(".venv/bin/portal")
 READY = "Plugin initialization complete"

@@ -10,7 +10,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.checks.image import check_image
 from portal.command.context import Context
-from portal.releases.images import built_images
+from portal.release.images import built_images
 from tests.conftest import give_secrets
 
 

@@ -15,13 +15,13 @@ from cryptography import x509
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
-from portal.builder.build import require_disk
 from portal.clusters.node.authority import IDENTITIES, make_authority
 from portal.clusters.node.configuration import COMPONENTS, kubeconfig, write_configuration
 from portal.clusters.node.layout import NODE_ADDRESS, NodeLayout
 from portal.clusters.node.lifecycle import require_free_port
 from portal.clusters.node.processes import Programs, node_processes, supervisor_configuration
 from portal.clusters.node.tools import TOOLS, built_folder
+from portal.image.build import require_disk
 
 
 @pytest.fixture

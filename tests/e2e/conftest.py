@@ -18,7 +18,6 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from portal.base.checkout import Checkout
-from portal.builder.engine import builder_engine
 from portal.clusters.choose import remembered
 from portal.clusters.cluster import own_kubeconfig
 from portal.clusters.kind import CONTEXT, container_engine
@@ -26,6 +25,7 @@ from portal.clusters.own_node import OwnNode
 from portal.command.context import Context
 from portal.command.render import recorded
 from portal.graph.model import Graph
+from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
 from tests.conftest import ROOT
 from tests.e2e.browser import launch
@@ -96,7 +96,7 @@ class Workplace:
     @property
     def builder(self) -> str:
         """The builder that is taken."""
-        return builder_engine(self.checkout.state / "containers", self.choice.builder).name
+        return container_builder(self.checkout.state / "containers", self.choice.builder).name
 
     def up(self) -> Ended:
         """`make up`, as a person types it who chooses the same."""

@@ -248,7 +248,7 @@ def test_the_role_of_the_portal_is_no_superuser(workplace: Workplace) -> None:
 def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     """The connection budget counts a pool for each schema that a plugin makes."""
     from portal.plugins.load import load_plugins  # noqa: PLC0415 - here only
-    from portal.releases.release import read_portal  # noqa: PLC0415
+    from portal.release.release import read_portal  # noqa: PLC0415
 
     command = workplace.kubectl.command(
         *("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--"),

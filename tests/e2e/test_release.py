@@ -18,11 +18,11 @@ from portal.base.json_types import is_list, is_mapping
 from portal.base.process import output
 from portal.base.progress import PlainProgress
 from portal.base.yaml_text import yaml_text
-from portal.builder.app import install_production
-from portal.builder.toolchain import toolchain
-from portal.composer.lock import CONFIG_CLI
-from portal.releases.images import built_images
-from portal.releases.release import load_release
+from portal.image.app import install_production
+from portal.image.lock import CONFIG_CLI
+from portal.image.toolchain import toolchain
+from portal.release.images import built_images
+from portal.release.release import load_release
 from tests.conftest import ROOT
 from tests.e2e.conftest import Workplace, without_git_changes
 from tests.e2e.registry import digests, registry

@@ -15,7 +15,7 @@ from portal.graph.manifests import manifest_files
 from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph
 from portal.graph.recorder import RefusedError, record
-from portal.releases.images import Images
+from portal.release.images import Images
 from portal.settings.generated import checked_configuration
 from portal.settings.stack_file import read_stack_file
 from tests.conftest import ROOT, STACKS

@@ -6,10 +6,10 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.json_types import is_list, is_mapping
-from portal.composer.manifest import manifest_for
 from portal.plugins.load import load_plugins
 from portal.plugins.record import PluginRecord
 from portal.plugins.template import fill, placeholders
+from portal.release.manifest import manifest_for
 
 RECORDS = load_plugins()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from portal.base.canonical import content_hash, tree_hash
 from portal.base.process import output
-from portal.builder.engine import BuilderEngine, archive_tag
 from portal.clusters.node.configuration import SANDBOX_IMAGE
 from portal.clusters.node.lifecycle import Node
+from portal.image.container_builder import ContainerBuilder, archive_tag
 
 # One image for everything of the node's own: a handful of static programs.
 CONTAINERFILE = 'FROM scratch\nCOPY . /bin/\nUSER 65532:65532\nENTRYPOINT ["/bin/pause"]\n'
@@ -18,7 +18,7 @@ PROGRAMS = ("coredns", "local-path-provisioner", "pause")
 BUSYBOX_COMMANDS = ("sh", "mkdir", "rm", "chmod")
 
 
-def node_image_archive(engine: BuilderEngine, addons: Path, unpacked: Path, state: Path) -> Path:
+def node_image_archive(engine: ContainerBuilder, addons: Path, unpacked: Path, state: Path) -> Path:
     """The archive of the node's own image, built where it is missing."""
     busybox = unpacked / "bin" / "busybox"
     key = content_hash([tree_hash(addons), tree_hash(busybox), CONTAINERFILE, BUSYBOX_COMMANDS])

@@ -10,8 +10,8 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
-from portal.releases.images import Image, Images, mirrored
-from portal.releases.release import Release, load_release, workspace_release, write_release
+from portal.release.images import Image, Images, mirrored
+from portal.release.release import Release, load_release, workspace_release, write_release
 
 DIGEST = "sha256:" + "ab" * 32
 COMMIT = "0" * 40

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portal.composer.composition import Composition
+from portal.release.composition import Composition
 
 # Backstage's builder as a script: its package.json names no `bin` that Yarn links.
 BUILD_SCRIPT = "node ../../node_modules/@backstage/cli-module-build/bin/backstage-cli-module-build package build"

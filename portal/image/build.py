@@ -11,13 +11,13 @@ from portal.base.canonical import canonical_json, content_hash, tree_hash
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
-from portal.builder.app import build_app
-from portal.builder.base import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
-from portal.builder.engine import BuilderEngine, builder_engine
-from portal.builder.toolchain import YARN_VERSION, machine_cpu
-from portal.composer.composition import Composition
-from portal.composer.lock import composition_id, require_locked
-from portal.releases.images import Images, built_images
+from portal.image.app import build_app
+from portal.image.base_images import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
+from portal.image.container_builder import ContainerBuilder, container_builder
+from portal.image.lock import composition_id, require_locked
+from portal.image.toolchain import YARN_VERSION, machine_cpu
+from portal.release.composition import Composition
+from portal.release.images import Images, built_images
 
 TAG = "localhost/portal:workspace"
 OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}
@@ -35,7 +35,7 @@ def build_images(
     """
     require_locked(composition, checkout.app)
     folder = checkout.state / "build"
-    engine = builder_engine(checkout.state / "containers", builder)
+    engine = container_builder(checkout.state / "containers", builder)
     app_key = _app_key(composition, checkout)
     key = content_hash(
         [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
@@ -86,7 +86,7 @@ def _app_key(composition: Composition, checkout: Checkout) -> str:
 
 
 def _images(
-    engine: BuilderEngine, checkout: Checkout, context: Path, key: str, base: BaseImage, database: BaseImage
+    engine: ContainerBuilder, checkout: Checkout, context: Path, key: str, base: BaseImage, database: BaseImage
 ) -> Images:
     shutil.rmtree(context / "content", ignore_errors=True)
     shutil.copytree(checkout.content, context / "content")
@@ -106,7 +106,7 @@ def _images(
 
 
 def _base_image(
-    engine: BuilderEngine, checkout: Checkout, image: BaseImage, name: str, file: str
+    engine: ContainerBuilder, checkout: Checkout, image: BaseImage, name: str, file: str
 ) -> Mapping[str, object]:
     if image.origin == "public":
         return _image(image.reference.split("@")[0], image.digest, "public", None)

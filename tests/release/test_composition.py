@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from portal.base.checkout import Checkout
-from portal.composer.lock import composition_id, locked_composition
-from portal.composer.workspace import package_files
+from portal.image.lock import composition_id, locked_composition
+from portal.image.workspace import package_files
 from portal.plugins.load import load_plugins
-from portal.releases.release import read_portal
+from portal.release.release import read_portal
 
 
 def test_core_plugins_and_what_is_required_come_along(checkout: Checkout) -> None:

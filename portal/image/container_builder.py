@@ -16,11 +16,11 @@ from portal.base.errors import InputError, PortalError
 from portal.base.process import output, run
 from portal.models.scalars import is_loopback
 
-ENGINES = ("docker", "podman", "buildah")
+BUILDERS = ("docker", "podman", "buildah")
 
 
 @dataclass(frozen=True)
-class BuilderEngine:
+class ContainerBuilder:
     """One builder. ``storage`` is where buildah and podman keep layers: apart from those of the machine's user."""
 
     name: str
@@ -130,22 +130,22 @@ def _only_image(path: Path) -> dict[str, Any]:
     return manifests[0]
 
 
-def builder_engine(storage: Path, chosen: str | None = None) -> BuilderEngine:
+def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuilder:
     """The chosen engine, or the first one that works here."""
-    if chosen is not None and chosen not in ENGINES:
+    if chosen is not None and chosen not in BUILDERS:
         raise InputError(
             where="--builder",
             key="",
             got=f'"{chosen}"',
-            allowed=f"one of {', '.join(ENGINES)}",
+            allowed=f"one of {', '.join(BUILDERS)}",
             fix="choose one of them",
         )
-    for name in (chosen,) if chosen else ENGINES:
+    for name in (chosen,) if chosen else BUILDERS:
         program = shutil.which(name)
         if program is not None and _works(name, program):
-            return BuilderEngine(name, Path(program), storage)
+            return ContainerBuilder(name, Path(program), storage)
     raise PortalError(
-        f"no container builder works here ({chosen or ', '.join(ENGINES)}): install docker, podman or buildah"
+        f"no container builder works here ({chosen or ', '.join(BUILDERS)}): install docker, podman or buildah"
         " (Debian: apt-get install buildah)"
     )
 

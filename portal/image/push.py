@@ -7,10 +7,10 @@ import re
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import Progress
-from portal.builder.base import postgres_image
-from portal.builder.build import TAG
-from portal.builder.engine import builder_engine
-from portal.releases.images import Image, Images
+from portal.image.base_images import postgres_image
+from portal.image.build import TAG
+from portal.image.container_builder import container_builder
+from portal.release.images import Image, Images
 
 _REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 
@@ -23,7 +23,7 @@ def push_images(
     Returns the images by the digests that the registry gives them. A public database image is left where it is.
     """
     require_repository(repository)
-    engine = builder_engine(checkout.state / "containers", builder)
+    engine = container_builder(checkout.state / "containers", builder)
     tag = images.key[:12]
     with progress.phase(f"Push {repository}:{tag}"):
         portal = _in_registry(images.portal, repository, engine.push(TAG, f"{repository}:{tag}"))

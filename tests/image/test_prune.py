@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from portal.builder.prune import prune
+from portal.image.prune import prune
 
 
 def package(root: Path, name: str, manifest: dict[str, Any], *files: str) -> Path:

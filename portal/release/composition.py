@@ -8,10 +8,10 @@ from pathlib import Path
 
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import Document
-from portal.composer.manifest import Manifest, manifest_for
 from portal.models.portal_file import PortalFile
 from portal.plugins.load import load_plugins
 from portal.plugins.record import PluginRecord
+from portal.release.manifest import Manifest, manifest_for
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from portal.base.errors import InputError, PortalError
 from portal.base.json_file import read_json_object
 from portal.base.process import output, run
 from portal.base.progress import Phase, Progress
-from portal.builder.toolchain import Toolchain, machine_cpu, toolchain
-from portal.composer.composition import Composition
-from portal.composer.workspace import package_files, write_workspace
+from portal.image.toolchain import Toolchain, machine_cpu, toolchain
+from portal.image.workspace import package_files, write_workspace
+from portal.release.composition import Composition
 
 CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
 
