@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from portal.appconfig.derive import AppConfig, derive_app_config
-from portal.appconfig.plugins import Places
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
 from portal.release.images import mirrored
 from portal.release.release import LoadedRelease, Release, load_release
-from portal.secrets.needs import SecretNeed, secret_needs
-from portal.settings.parse import parse_settings
+from portal.stack.plugins import Locations
+from portal.stack.secrets import SecretNeed, secret_needs
+from portal.stack.settings import parse_settings
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,16 @@ def make_plan(
     """Derive a plan from a stack's configuration as the Pulumi CLI hands it over. InputError for what is unreadable."""
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)))
-    app_config = derive_app_config(loaded.release, settings, stack, _places(loaded, where))
+    app_config = derive_app_config(loaded.release, settings, stack, _locations(loaded, where))
     needs = secret_needs(app_config.plugins, app_config.github, settings)
     return Plan(stack, settings, loaded, app_config, needs, where)
 
 
-def _places(loaded: LoadedRelease, where: Callable[[KeyPath], str]) -> Places:
+def _locations(loaded: LoadedRelease, where: Callable[[KeyPath], str]) -> Locations:
     plugins = [choice.id for choice in loaded.release.portal.plugins]
 
     def in_portal(plugin: str, option: str) -> str:
         index = plugins.index(plugin) if plugin in plugins else 0
         return loaded.document.where(("plugins", index, plugin, option))
 
-    return Places(in_portal, where)
+    return Locations(in_portal, where)

@@ -10,9 +10,9 @@ from components.database.connection import DatabaseConnection, ExistingSecret
 from components.database.external import ExternalDatabase, ExternalDatabaseArgs
 from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
 from components.metadata import CommonMetadata
-from portal.appconfig.database import connection_budget
 from portal.models import database as chosen
-from portal.secrets.needs import DATABASE_PASSWORD
+from portal.stack.connection_budget import connection_budget
+from portal.stack.secrets import DATABASE_PASSWORD
 from stacks.door import Deployment
 from stacks.placement import placement
 

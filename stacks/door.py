@@ -18,7 +18,7 @@ from portal.base.errors import InputError, PortalError, raise_first
 from portal.checks import check_plan
 from portal.checks.image import check_image
 from portal.plan import Plan, make_plan
-from portal.secrets.needs import HASH_KEY
+from portal.stack.secrets import HASH_KEY
 
 
 @dataclass(frozen=True)

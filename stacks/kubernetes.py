@@ -15,11 +15,11 @@ from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
 from components.network_rules import to_namespace, to_network
 from portal.appconfig.core import DRAIN_SECONDS
-from portal.appconfig.outbound import outbound_ports
 from portal.base.quantity import quantity
 from portal.models.cluster import Autoscaling, Cluster
 from portal.models.network import EgressRule
 from portal.plan import Plan
+from portal.stack.outbound import outbound_ports
 from stacks.database import build_database
 from stacks.door import Deployment
 from stacks.front import build_front

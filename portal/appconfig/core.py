@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.appconfig.database import connection_budget
-from portal.appconfig.plugins import StackPlugin
 from portal.models.database import ExternalDatabase, InClusterDatabase
 from portal.models.portal_file import CatalogLocation, PortalFile
 from portal.models.scalars import origin
 from portal.models.stack import StackSettings
+from portal.stack.connection_budget import connection_budget
+from portal.stack.plugins import StackPlugin
 
 PORT = 7007
 

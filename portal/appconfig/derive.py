@@ -8,14 +8,14 @@ from typing import Any
 
 from portal.appconfig.core import core_config
 from portal.appconfig.merge import merge
-from portal.appconfig.plugins import Places, StackPlugin, stack_plugins
-from portal.appconfig.sources import StackGithub, stack_github
-from portal.appconfig.waiting import waiting_connections
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_text import yaml_text
 from portal.models.stack import StackSettings
 from portal.plugins.template import fill
 from portal.release.release import Release
+from portal.stack.connections import waiting_connections
+from portal.stack.plugins import Locations, StackPlugin, stack_plugins
+from portal.stack.sources import StackGithub, stack_github
 
 SECRETS_FOLDER = "/etc/portal/secrets"
 
@@ -57,7 +57,7 @@ class AppConfig:
         return tuple(service for plugin in plugins if (service := plugin.service))
 
 
-def derive_app_config(release: Release, settings: StackSettings, stack: str, places: Places) -> AppConfig:
+def derive_app_config(release: Release, settings: StackSettings, stack: str, places: Locations) -> AppConfig:
     """The app-config of a stack. Raises InputError for options that do not fit; everything else is for the checks."""
     github = stack_github(release.portal, settings, places.stack)
     plugins = stack_plugins(release.portal, release.plugins, settings, github, places)

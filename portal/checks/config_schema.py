@@ -9,7 +9,7 @@ from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import Finding, schema_findings
 from portal.base.errors import InputError, did_you_mean
 from portal.base.json_types import is_mapping
-from portal.checks.place import app_config_key, app_config_place
+from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
 
 # The schema's words for its types, as a person writes them.
@@ -24,7 +24,7 @@ def check_config_schema(plan: Plan) -> Iterator[InputError]:
     """
     for finding in schema_findings(plan.app_config.data, merged_schema(plan.loaded.schemas)):
         yield InputError(
-            where=app_config_place(plan, finding.path),
+            where=app_config_location(plan, finding.path),
             key=app_config_key(finding.path),
             got=finding.got,
             allowed=_WORDS.get(finding.allowed, finding.allowed),

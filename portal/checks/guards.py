@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath
-from portal.checks.place import app_config_key, app_config_place
+from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
 
 LOOPBACK = "a loopback address (http://localhost:7007, http://*.localhost)"
@@ -38,7 +38,7 @@ def check_guards(plan: Plan) -> Iterator[InputError]:
     for path in _dangerous(plan.app_config.data, ()):
         if path[:3] != ("auth", "providers", "guest"):
             yield InputError(
-                where=app_config_place(plan, path),
+                where=app_config_location(plan, path),
                 key=app_config_key(path),
                 got=f"a dangerous setting, with {url}",
                 allowed=f"such a setting only with {LOOPBACK}",

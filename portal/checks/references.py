@@ -8,7 +8,7 @@ from portal.appconfig.core import PASSWORD_FILE
 from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
 from portal.appconfig.references import files, texts, variables
 from portal.base.errors import InputError, closest
-from portal.checks.place import app_config_key, app_config_place
+from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
 
 # The image's own, and the cluster's for a pod with a token.
@@ -22,7 +22,7 @@ def check_references(plan: Plan) -> Iterator[InputError]:
         for name, has_default in variables(text):
             if name not in DATABASE_ENVIRONMENT and not has_default:
                 yield InputError(
-                    where=app_config_place(plan, path),
+                    where=app_config_location(plan, path),
                     key=app_config_key(path),
                     got=f"${{{name}}}, which nothing sets",
                     allowed=f"one of {', '.join(DATABASE_ENVIRONMENT)}, or a secret as {{$secret: NAME}}",
@@ -33,7 +33,7 @@ def check_references(plan: Plan) -> Iterator[InputError]:
         missing = in_secrets and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
         if missing or not file.startswith(KNOWN_FOLDERS):
             yield InputError(
-                where=app_config_place(plan, path),
+                where=app_config_location(plan, path),
                 key=app_config_key(path),
                 got=f"the file {file}, which the pod does not have",
                 allowed="a secret of the stack",

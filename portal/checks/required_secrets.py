@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.appconfig.sources import SECRETS
 from portal.base.errors import InputError, did_you_mean
 from portal.plan import Plan
+from portal.stack.sources import SECRETS
 
 
 def check_required_secrets(plan: Plan) -> Iterator[InputError]:

@@ -8,7 +8,7 @@ from portal.appconfig.references import files
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import frontend_paths
 from portal.base.errors import InputError
-from portal.checks.place import app_config_key, app_config_place
+from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
 
 
@@ -18,7 +18,7 @@ def check_visibility(plan: Plan) -> Iterator[InputError]:
     for path in frontend_paths(plan.app_config.data, merged_schema(plan.loaded.schemas)):
         if path in secret:
             yield InputError(
-                where=app_config_place(plan, path),
+                where=app_config_location(plan, path),
                 key=app_config_key(path),
                 got="a secret, in a key that every browser gets",
                 allowed="a value that everybody may see",

@@ -19,8 +19,8 @@ from portal.base.errors import InputError, raise_first
 from portal.base.progress import Progress, progress_for
 from portal.checks import findings
 from portal.plan import Plan, make_plan
-from portal.settings.generated import checked_configuration
-from portal.settings.stack_file import StackFile, read_stack_file
+from portal.stackfile.generated import checked_configuration
+from portal.stackfile.read import StackFile, read_stack_file
 
 
 @dataclass(frozen=True)

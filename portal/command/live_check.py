@@ -10,7 +10,7 @@ from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan
 from portal.preflight.run import preflight
-from portal.settings.generated import opened_configuration
+from portal.stackfile.generated import opened_configuration
 
 
 def live_findings(context: Context, plan: Plan) -> list[InputError]:

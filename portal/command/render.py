@@ -8,7 +8,7 @@ from portal.command.context import Context
 from portal.graph.manifests import manifest_files, write_manifests
 from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph
-from portal.settings.generated import checked_configuration
+from portal.stackfile.generated import checked_configuration
 
 
 def recorded(context: Context, stack: str) -> Graph:

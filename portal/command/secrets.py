@@ -12,10 +12,10 @@ from ruamel.yaml import YAML
 
 from portal.base.errors import InputError
 from portal.command.context import Context
-from portal.secrets.needs import generate, generated_names
-from portal.secrets.passphrase import PassphraseCrypter
-from portal.settings.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack
-from portal.settings.stack_file import StackFile
+from portal.stack.secrets import generate, generated_names
+from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack
+from portal.stackfile.passphrase import PassphraseCrypter
+from portal.stackfile.read import StackFile
 
 
 def init(context: Context, stack: str) -> None:

@@ -25,8 +25,8 @@ from portal.engines.pulumi_download import DownloadError, download_pulumi
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 from portal.probe.smoke import smoke_test
-from portal.settings.generated import SECRETS_KEY
-from portal.settings.stack_file import StackFile, is_secret
+from portal.stackfile.generated import SECRETS_KEY
+from portal.stackfile.read import StackFile, is_secret
 
 
 def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:

@@ -27,7 +27,7 @@ from portal.preflight.run import require_fit
 from portal.probe.smoke import smoke_test
 from portal.release.images import Images
 from portal.release.release import read_portal
-from portal.settings.generated import opened_configuration, write_generated_stack
+from portal.stackfile.generated import opened_configuration, write_generated_stack
 
 
 def up_for_machines(context: Context, options: UpOptions) -> None:

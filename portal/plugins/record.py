@@ -10,7 +10,7 @@ from portal.models.base import Model
 
 AppConfig = dict[str, Any]
 """A template of app-config: ``{option}`` in a text stands for an option's value (the whole text: with its type) or for
-an address of the stack's GitHub (``portal.appconfig.sources.SOURCE_VALUES``),
+an address of the stack's GitHub (``portal.stack.sources.SOURCE_VALUES``),
 ``{$secret: NAME}`` for the file that holds a secret."""
 
 

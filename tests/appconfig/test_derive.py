@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from portal.appconfig.derive import AppConfig, derive_app_config
-from portal.appconfig.plugins import Places
 from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.command.context import Context
 from portal.models.stack import StackSettings
 from portal.release.release import workspace_release
+from portal.stack.plugins import Locations
 
-PLACES = Places(lambda _plugin, _option: "portal.yaml", lambda _path: "stacks/Pulumi.test.yaml")
+PLACES = Locations(lambda _plugin, _option: "portal.yaml", lambda _path: "stacks/Pulumi.test.yaml")
 WAITING = {name: {"connected": False} for name in ("github-actions", "sentry", "grafana")}
 
 

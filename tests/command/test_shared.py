@@ -16,7 +16,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.engines.pulumi_cli import PulumiCli, own_surroundings
 from portal.plan import Plan
-from portal.secrets.needs import generated_names
+from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
 from tests.graph.test_graph import pretend_built
 

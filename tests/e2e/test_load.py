@@ -13,7 +13,7 @@ import pytest
 from portal.base.process import output
 from portal.clusters.node.layout import NODE_ADDRESS
 from portal.probe.smoke import fetch
-from portal.settings.generated import opened_configuration
+from portal.stackfile.generated import opened_configuration
 from tests.conftest import ROOT
 from tests.e2e.another_stack import another_stack, write_settings
 from tests.e2e.conftest import Workplace

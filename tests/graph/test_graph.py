@@ -16,8 +16,8 @@ from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph
 from portal.graph.recorder import RefusedError, record
 from portal.release.images import Images
-from portal.settings.generated import checked_configuration
-from portal.settings.stack_file import read_stack_file
+from portal.stackfile.generated import checked_configuration
+from portal.stackfile.read import read_stack_file
 from tests.conftest import ROOT, STACKS
 from tests.graph.broken import BROKEN
 

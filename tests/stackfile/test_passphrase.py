@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.base.errors import InputError
-from portal.secrets.needs import generate
-from portal.secrets.passphrase import PassphraseCrypter
+from portal.stack.secrets import generate
+from portal.stackfile.passphrase import PassphraseCrypter
 
 # From Pulumi's own tests (pulumi/pulumi pkg/secrets/passphrase/manager_test.go): the passphrase is "password".
 PULUMIS = "v1:fozI5u6B030=:v1:F+6ZduKKd8G0/V7L:PGMFeIzwobWRKmEAzUdaQHqC5mMRIQ=="

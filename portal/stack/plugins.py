@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.appconfig.sources import StackGithub
 from portal.base.errors import InputError, did_you_mean, quoted
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
 from portal.plugins.record import Account, Option, PluginRecord
 from portal.plugins.template import OptionValue, fill
+from portal.stack.sources import StackGithub
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class StackPlugin:
 
 
 @dataclass(frozen=True)
-class Places:
+class Locations:
     """Where errors point: the place of a plugin in ``portal.yaml``, and of a key in the stack's file."""
 
     portal: Callable[[str, str], str]
@@ -76,7 +76,7 @@ def stack_plugins(
     records: Mapping[str, PluginRecord],
     settings: StackSettings,
     github: StackGithub,
-    places: Places,
+    places: Locations,
 ) -> dict[str, StackPlugin]:
     """Every plugin of a release as a stack has it, options checked. Raises InputError for the first wrong one."""
     for plugin in settings.plugins:
@@ -101,7 +101,7 @@ def known_accounts(records: Iterable[PluginRecord]) -> dict[str, Account]:
     return {name: account for record in records for name, account in record.accounts.items()}
 
 
-def _require_known_accounts(records: Mapping[str, PluginRecord], settings: StackSettings, places: Places) -> None:
+def _require_known_accounts(records: Mapping[str, PluginRecord], settings: StackSettings, places: Locations) -> None:
     known = known_accounts(records.values())
     for account in settings.connect:
         if account not in known:
@@ -115,7 +115,7 @@ def _require_known_accounts(records: Mapping[str, PluginRecord], settings: Stack
 
 
 def _stack_plugin(
-    record: PluginRecord, chosen: Mapping[str, Any], stack: StackSettings, github: StackGithub, places: Places
+    record: PluginRecord, chosen: Mapping[str, Any], stack: StackSettings, github: StackGithub, places: Locations
 ) -> StackPlugin:
     settings = stack.plugins.get(record.id, PluginSettings())
     if record.core and not settings.enabled:
@@ -152,7 +152,7 @@ def _stack_plugin(
     return StackPlugin(record, settings.enabled, settings.connected, options, accounts, values)
 
 
-def _in_stack(places: Places) -> Callable[[str, str], str]:
+def _in_stack(places: Locations) -> Callable[[str, str], str]:
     return lambda plugin, option: places.stack(("plugins", plugin, option))
 
 

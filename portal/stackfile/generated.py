@@ -17,10 +17,10 @@ from ruamel.yaml import YAML
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.yaml_document import Value
-from portal.secrets.needs import generate, generated_names
-from portal.secrets.passphrase import PassphraseCrypter
-from portal.settings.parse import plain_secret
-from portal.settings.stack_file import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
+from portal.stack.secrets import generate, generated_names
+from portal.stack.settings import plain_secret
+from portal.stackfile.passphrase import PassphraseCrypter
+from portal.stackfile.read import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
 
 SECRETS_KEY = "portal:secrets"
 

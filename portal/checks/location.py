@@ -9,7 +9,7 @@ from portal.base.yaml_document import KeyPath, show_path
 from portal.plan import Plan
 
 
-def app_config_place(plan: Plan, path: KeyPath) -> str:
+def app_config_location(plan: Plan, path: KeyPath) -> str:
     """The file (and line) that wrote a key of app-config.
 
     Derived keys point to ``portal.yaml``, which they come from.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from portal.appconfig.plugins import StackPlugin, known_accounts
 from portal.base.errors import PortalError
 from portal.plugins.record import Account, PluginRecord, SecretRecord
+from portal.stack.plugins import StackPlugin, known_accounts
 
 
 def connection_steps(record: PluginRecord, accounts: Mapping[str, Account], stack: str) -> list[str]:

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.appconfig.plugins import StackPlugin
-from portal.appconfig.sources import StackGithub
 from portal.models.database import ExternalDatabase
 from portal.models.stack import StackSettings
+from portal.stack.plugins import StackPlugin
+from portal.stack.sources import StackGithub
 
 # Keys the hashes in names of secrets' objects: they show that a value changed and nothing about what it is.
 HASH_KEY = "HASH_KEY"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from portal.appconfig.plugins import StackPlugin
-from portal.appconfig.sources import StackGithub
 from portal.models.portal_file import PortalFile
+from portal.stack.plugins import StackPlugin
+from portal.stack.sources import StackGithub
 
 _PORTS = {"http": 80, "https": 443}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
-from portal.secrets.passphrase import PassphraseCrypter
+from portal.stackfile.passphrase import PassphraseCrypter
 
 PROJECT = "portal"
 

@@ -8,10 +8,10 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.secrets.passphrase import PassphraseCrypter
-from portal.settings.generated import checked_configuration, store_secret, write_generated_stack
-from portal.settings.parse import parse_settings
-from portal.settings.stack_file import StackFile, placeholder, read_stack_file, stack_decrypter
+from portal.stack.settings import parse_settings
+from portal.stackfile.generated import checked_configuration, store_secret, write_generated_stack
+from portal.stackfile.passphrase import PassphraseCrypter
+from portal.stackfile.read import StackFile, placeholder, read_stack_file, stack_decrypter
 
 BASE = "portal:target: local\n  portal:url: http://localhost:7007\n  portal:signIn: {provider: guest}\n"
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from portal.appconfig.outbound import outbound_ports
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.models.portal_file import PortalFile
 from portal.release.release import workspace_release
+from portal.stack.outbound import outbound_ports
 from tests.appconfig.test_derive import WAITING, derived
 
 CONNECTED = {**WAITING, "github-actions": {}}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.appconfig.plugins import StackPlugin
+from portal.stack.plugins import StackPlugin
 
 # Backstage keeps a pool per plugin (backstage/backstage#30412); knex's own default is 10 each.
 POOL_MAX = 5

@@ -1,0 +1,1 @@
+"""One stack, resolved: its settings, plugins, sources, secrets, connections and outbound hosts."""
