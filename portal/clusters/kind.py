@@ -16,10 +16,10 @@ from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
 from portal.clusters.cluster import Reached, own_kubeconfig
-from portal.clusters.node.layout import NODE_PORT
-from portal.clusters.node.lifecycle import require_free_port
 from portal.image.container_builder import archive_tag
 from portal.kubernetes.kubectl import Kubectl
+from portal.node.layout import NODE_PORT
+from portal.node.lifecycle import require_free_port
 from portal.release.images import Images
 
 NAME = "portal"

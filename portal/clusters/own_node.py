@@ -11,16 +11,16 @@ from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.clusters.cluster import Reached, own_kubeconfig
-from portal.clusters.node.configuration import SANDBOX_IMAGE
-from portal.clusters.node.images import drop_images, load_image, node_image_archive
-from portal.clusters.node.layout import NAME, NODE_PORT, NodeLayout
-from portal.clusters.node.lifecycle import Node, require_free_port, require_root
-from portal.clusters.node.packages import install_packages, missing_packages, unpacked
-from portal.clusters.node.processes import Programs
-from portal.clusters.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
+from portal.node.configuration import SANDBOX_IMAGE
+from portal.node.images import drop_images, load_image, node_image_archive
+from portal.node.layout import NAME, NODE_PORT, NodeLayout
+from portal.node.lifecycle import Node, require_free_port, require_root
+from portal.node.packages import install_packages, missing_packages, unpacked
+from portal.node.processes import Programs
+from portal.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
 from portal.release.images import Images
 
 READY_SECONDS = 60

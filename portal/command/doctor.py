@@ -16,13 +16,13 @@ from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.run_parallel import run_parallel
 from portal.clusters.kind import container_engine
-from portal.clusters.node.packages import INSTALLED, missing_packages
-from portal.clusters.node.tools import LEAST_GO, cached_tools, unbuilt_tools
 from portal.command.answers import shown
 from portal.command.context import Context
 from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
 from portal.engines.pulumi_cli import pulumi_program
 from portal.image.container_builder import BUILDERS, container_builder
+from portal.node.packages import INSTALLED, missing_packages
+from portal.node.tools import LEAST_GO, cached_tools, unbuilt_tools
 
 ANY, BUILDING, ENGINE = "any path", "building", "engine"
 NODE, KIND, EXISTING, AWS = "cluster: our own node", "cluster: kind", "cluster: one of yours", "cluster: AWS"

@@ -81,7 +81,7 @@ def _app_key(composition: Composition, checkout: Checkout) -> str:
     own = Path(__file__).parent
     app = checkout.app
     sources = [app / "packages", app / "tsconfig.json", app / "yarn.lock", app / "Containerfile"]
-    builders = [*sorted(own.glob("*.py")), own.parent / "composer" / "workspace.py"]
+    builders = sorted(own.glob("*.py"))
     return content_hash([composition_id(composition), tree_hash(*sources, *builders), machine_cpu(), YARN_VERSION], 32)
 
 

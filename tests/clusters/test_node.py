@@ -15,13 +15,13 @@ from cryptography import x509
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
-from portal.clusters.node.authority import IDENTITIES, make_authority
-from portal.clusters.node.configuration import COMPONENTS, kubeconfig, write_configuration
-from portal.clusters.node.layout import NODE_ADDRESS, NodeLayout
-from portal.clusters.node.lifecycle import require_free_port
-from portal.clusters.node.processes import Programs, node_processes, supervisor_configuration
-from portal.clusters.node.tools import TOOLS, built_folder
 from portal.image.build import require_disk
+from portal.node.authority import IDENTITIES, make_authority
+from portal.node.configuration import COMPONENTS, kubeconfig, write_configuration
+from portal.node.layout import NODE_ADDRESS, NodeLayout
+from portal.node.lifecycle import require_free_port
+from portal.node.processes import Programs, node_processes, supervisor_configuration
+from portal.node.tools import TOOLS, built_folder
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_disk_that_is_too_small_is_refused_before_anything_starts(tmp_path: Pa
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_without_root_the_node_is_refused_in_one_sentence() -> None:
     script = (
-        "import os\nfrom portal.clusters.node.lifecycle import require_root\nos.setuid(65534)\n"
+        "import os\nfrom portal.node.lifecycle import require_root\nos.setuid(65534)\n"
         "try:\n    require_root()\nexcept Exception as error:\n    print(error)"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from portal.base.process import output
-from portal.clusters.node.tools import go_program
 from portal.graph.manifests import write_manifests
+from portal.node.tools import go_program
 from portal.probe.smoke import fetch
 from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.base.process import output
-from portal.clusters.node.layout import NODE_ADDRESS
+from portal.node.layout import NODE_ADDRESS
 from portal.probe.smoke import fetch
 from portal.stackfile.generated import opened_configuration
 from tests.conftest import ROOT

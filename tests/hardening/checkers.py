@@ -18,7 +18,7 @@ from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
 from portal.base.process import run
 from portal.base.progress import Progress, progress_for
-from portal.clusters.node.tools import Tool, build_tools, built_folder
+from portal.node.tools import Tool, build_tools, built_folder
 from tests.conftest import ROOT
 
 TOOLS = ROOT / "tools"

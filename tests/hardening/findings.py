@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.clusters.node.tools import KUBERNETES
+from portal.node.tools import KUBERNETES
 from tests.hardening.checkers import checkov_python, kube_score
 
 # kube-score's own scale (https://github.com/zegl/kube-score/blob/v1.20.0/scorecard/scorecard.go): 5 is a warning.

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from portal.clusters.node.layout import HOST_ADDRESS
+from portal.node.layout import HOST_ADDRESS
 from tests.e2e.fakes.github import GitHub
 from tests.e2e.fakes.grafana import Grafana
 from tests.e2e.fakes.sentry import Sentry

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.base.yaml_text import yaml_text
-from portal.clusters.node.layout import (
+from portal.node.layout import (
     CGROUP,
     CONTAINERD_SOCKET,
     DNS_ADDRESS,

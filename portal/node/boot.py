@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from portal.base.process import output
-from portal.clusters.node.layout import (
+from portal.node.layout import (
     HOST_ADDRESS,
     HOST_INTERFACE,
     INSIDE,

@@ -16,22 +16,22 @@ from pathlib import Path
 
 from portal.base.errors import InputError, PortalError
 from portal.base.process import output
-from portal.clusters.node.authority import make_authority
-from portal.clusters.node.configuration import (
+from portal.node.authority import make_authority
+from portal.node.configuration import (
     REMOTE_API,
     kubeconfig,
     write_configuration,
     write_private,
 )
-from portal.clusters.node.layout import CONTAINERD_SOCKET, HOST_INTERFACE, SUPERVISOR_SOCKET, NodeLayout
-from portal.clusters.node.machine import (
+from portal.node.layout import CONTAINERD_SOCKET, HOST_INTERFACE, SUPERVISOR_SOCKET, NodeLayout
+from portal.node.machine import (
     make_control_groups,
     remember_settings,
     remove_control_groups,
     restore_settings,
 )
-from portal.clusters.node.processes import Programs, node_processes, supervisor_configuration
-from portal.clusters.node.tools import supervisor_program
+from portal.node.processes import Programs, node_processes, supervisor_configuration
+from portal.node.tools import supervisor_program
 
 API_SECONDS = 60
 STOP_SECONDS = 30
@@ -187,7 +187,7 @@ def _spawn(layout: NodeLayout) -> None:
         "--mount-proc",
         sys.executable,
         "-m",
-        "portal.clusters.node.boot",
+        "portal.node.boot",
         str(layout.root),
         str(supervisor_program()),
     ]

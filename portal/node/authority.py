@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from portal.clusters.node.layout import API_SERVICE_ADDRESS, NAME, NODE_ADDRESS
+from portal.node.layout import API_SERVICE_ADDRESS, NAME, NODE_ADDRESS
 
 LIFETIME = dt.timedelta(days=3650)
 

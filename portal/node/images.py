@@ -8,9 +8,9 @@ from pathlib import Path
 
 from portal.base.canonical import content_hash, tree_hash
 from portal.base.process import output
-from portal.clusters.node.configuration import SANDBOX_IMAGE
-from portal.clusters.node.lifecycle import Node
 from portal.image.container_builder import ContainerBuilder, archive_tag
+from portal.node.configuration import SANDBOX_IMAGE
+from portal.node.lifecycle import Node
 
 # One image for everything of the node's own: a handful of static programs.
 CONTAINERFILE = 'FROM scratch\nCOPY . /bin/\nUSER 65532:65532\nENTRYPOINT ["/bin/pause"]\n'

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from portal.clusters.node.layout import CGROUP
+from portal.node.layout import CGROUP
 
 # The kubelet sets these for the whole machine (pkg/kubelet/cm, setupKernelTunables).
 KERNEL_SETTINGS = (

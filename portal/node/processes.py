@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.clusters.node.layout import (
+from portal.node.layout import (
     INSIDE,
     NAME,
     NETWORK_NAMESPACE,
