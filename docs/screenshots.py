@@ -43,7 +43,7 @@ def _look_at_data(browser: Browser) -> None:
         portal.sign_in()
         portal.link_github(CONNECTED_PAGE)
         expect(portal.page.get_by_role("link", name=RUN_MESSAGE)).to_be_visible()
-        portal.settle()
+        portal.write_last_apply()
         _take(portal, "connected")
 
 

@@ -80,9 +80,9 @@ class Checkout:
         """Which cluster a stack is in, and what was found to fit into it."""
         return self.state / "preflight" / f"{stack}.json"
 
-    def settled_file(self, stack: str) -> Path:
+    def last_apply_file(self, stack: str) -> Path:
         """What the last `portal up` of a stack left in its cluster."""
-        return self.state / "settled" / f"{stack}.json"
+        return self.state / "last_apply" / f"{stack}.json"
 
     def relative(self, path: Path) -> str:
         """A path as people see it: relative to the checkout where it lies in it."""

@@ -51,7 +51,7 @@ class Context:
         return progress_for(self.errors)
 
     @contextmanager
-    def only_the_answer(self) -> Generator[Callable[[str], None]]:
+    def json_only(self) -> Generator[Callable[[str], None]]:
         """Standard output for one answer alone: what programs that run meanwhile print goes to standard error."""
         sys.stdout.flush()
         kept = os.dup(1)

@@ -15,11 +15,11 @@ from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.run_parallel import run_parallel
-from portal.clusters.kind import container_engine
 from portal.command.answers import shown
 from portal.command.context import Context
 from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
-from portal.engines.pulumi_cli import pulumi_program
+from portal.deploy.kind_cluster import container_runtime
+from portal.deploy.pulumi_cli import pulumi_program
 from portal.image.container_builder import BUILDERS, container_builder
 from portal.node.packages import INSTALLED, missing_packages
 from portal.node.tools import LEAST_GO, cached_tools, unbuilt_tools
@@ -70,7 +70,7 @@ def doctor(context: Context, *, as_json: bool) -> None:
 def examine(context: Context) -> list[NeedAnswer]:
     """Look at this machine, path by path. Programs that answer slowly are asked at the same time."""
     looks: dict[str, Callable[[], str | None]] = {
-        "engine": container_engine,
+        "engine": container_runtime,
         "contexts": _contexts,
         **{name: partial(_builder, context, name) for name in BUILDERS},
     }

@@ -6,18 +6,18 @@ import shutil
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.clusters.choose import choose_cluster, forget, remembered, remembered_stacks
-from portal.clusters.cluster import LocalCluster
-from portal.clusters.existing import ExistingCluster
 from portal.command.answers import DownAnswer, shown
 from portal.command.context import Context
-from portal.command.shared import down_shared
-from portal.engines.pulumi_cli import PulumiCli, own_surroundings, pulumi_program
+from portal.command.team_stack import down_team_stack
+from portal.deploy.choose_cluster import choose_cluster, forget, recorded_stacks, stack_record
+from portal.deploy.cluster import LocalCluster
+from portal.deploy.existing_cluster import ExistingCluster
+from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment, pulumi_program
 
 
-def down_for_machines(context: Context, stack: str, *, delete_data: bool) -> None:
+def down_json(context: Context, stack: str, *, delete_data: bool) -> None:
     """The same, and one object on standard output."""
-    with context.only_the_answer() as answer:
+    with context.json_only() as answer:
         stopped = down(context, stack, delete_data=delete_data)
         answer(shown(DownAnswer(stack=stack, stopped=stopped, data_deleted=stopped and delete_data)))
 
@@ -30,17 +30,19 @@ def down(context: Context, stack: str, *, delete_data: bool) -> bool:
     """
     plan = context.plan(stack)
     if plan.settings.target != "local":
-        down_shared(context, plan, delete_data=delete_data)
+        down_team_stack(context, plan, delete_data=delete_data)
         return True
     checkout = context.checkout
-    known = remembered(checkout, stack)
+    known = stack_record(checkout, stack)
     if known is None and not checkout.state.is_dir():
         context.out.print("Nothing to stop: there was no `portal up` in this checkout.")
         return False
     cluster = choose_cluster(checkout, stack, plan.settings)
     program = pulumi_program() if known is not None and known.engine == "pulumi" else None
-    pulumi = PulumiCli(program, checkout, stack, own_surroundings(checkout, stack)) if program is not None else None
-    others = [name for name in remembered_stacks(checkout) if name != stack]
+    pulumi = (
+        PulumiCli(program, checkout, stack, local_stack_environment(checkout, stack)) if program is not None else None
+    )
+    others = [name for name in recorded_stacks(checkout) if name != stack]
     if delete_data:
         _require_alone(cluster, stack, others)
         cluster.delete(context.progress)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from portal.base.errors import InputError, PortalError
-from portal.clusters.choose import choose_cluster, remembered
 from portal.command.context import Context
 from portal.command.render import recorded
+from portal.deploy.choose_cluster import choose_cluster, stack_record
 from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase
 from portal.plan import Plan
@@ -23,7 +23,7 @@ def live_findings(context: Context, plan: Plan) -> list[InputError]:
         raise PortalError(f"the cluster of {plan.stack} does not run: `portal up --stack {plan.stack}` starts it")
     reached = cluster.start(context.progress)
     graph, complete = _graph(context, plan)
-    known = remembered(context.checkout, plan.stack)
+    known = stack_record(context.checkout, plan.stack)
     replaces = known is None or known.engine == "pulumi"
     found = preflight(reached.kubectl, graph, plan, context.checkout, context.progress, replaces=replaces)
     if not complete and isinstance(plan.settings.database, ExternalDatabase):

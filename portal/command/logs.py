@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from portal.base.errors import InputError, PortalError, did_you_mean
-from portal.clusters.choose import choose_cluster, remembered
 from portal.command.context import Context
+from portal.deploy.choose_cluster import choose_cluster, stack_record
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.log_lines import STYLES, LogLine, local_time
 from portal.kubernetes.log_streams import LogSource, follow, read_once
@@ -116,7 +116,7 @@ def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
 
 
 def _kubectl(context: Context, plan: Plan) -> Kubectl:
-    if remembered(context.checkout, plan.stack) is None and plan.settings.cluster is None:
+    if stack_record(context.checkout, plan.stack) is None and plan.settings.cluster is None:
         raise PortalError(f"{plan.stack} has no portal yet: `portal up --stack {plan.stack}` starts one")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():

@@ -78,10 +78,10 @@ def up(
     portal up --context kind-mine
     """
     from portal.command.up import up as run  # noqa: PLC0415 - verbs are imported when they run
-    from portal.command.up import up_for_machines  # noqa: PLC0415
-    from portal.command.up_options import UpOptions  # noqa: PLC0415
+    from portal.command.up import up_json  # noqa: PLC0415
+    from portal.deploy.options import UpOptions  # noqa: PLC0415
 
-    (up_for_machines if as_json else run)(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
+    (up_json if as_json else run)(context.obj, UpOptions(stack, kube_context, cluster, engine, builder))
 
 
 @app.command(short_help="Stop what `up` started; data is kept.")
@@ -102,9 +102,9 @@ def down(
     portal down --delete-data
     """
     from portal.command.down import down as run  # noqa: PLC0415
-    from portal.command.down import down_for_machines  # noqa: PLC0415
+    from portal.command.down import down_json  # noqa: PLC0415
 
-    (down_for_machines if as_json else run)(context.obj, stack, delete_data=delete_data)
+    (down_json if as_json else run)(context.obj, stack, delete_data=delete_data)
 
 
 @app.command(short_help="What runs, how its plugins are, what is connected.")

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
-from portal.clusters.choose import Remembered, choose_cluster, remembered
 from portal.command.answers import shown
 from portal.command.context import Context
 from portal.command.look_answers import (
@@ -20,6 +19,7 @@ from portal.command.look_answers import (
     StatusAnswer,
     WorkloadAnswer,
 )
+from portal.deploy.choose_cluster import StackRecord, choose_cluster, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
 from portal.plan import Plan
 from portal.probe.plugins import BackendHealth, backend_health
@@ -49,7 +49,7 @@ def status(context: Context, stack: str, *, as_json: bool) -> None:
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Look at what there is, all at once: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
-    known = remembered(context.checkout, plan.stack)
+    known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
         "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
@@ -98,7 +98,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     )
 
 
-def _cluster(context: Context, plan: Plan, known: Remembered | None) -> Running:
+def _cluster(context: Context, plan: Plan, known: StackRecord | None) -> Running:
     """The stack's cluster; PortalError says why there is nothing to see."""
     if known is None and plan.settings.cluster is None:
         raise PortalError("there was no `portal up` of this stack yet")

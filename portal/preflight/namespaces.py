@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def check_identity(
-    place: ClusterIdentity, remembered: str | None, where: Callable[[KeyPath], str]
+    place: ClusterIdentity, stack_record: str | None, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """A context that leads to another cluster than at the stack's first ``up``: its data is in the other one."""
-    if remembered is not None and place.identity is not None and place.identity != remembered:
+    if stack_record is not None and place.identity is not None and place.identity != stack_record:
         yield InputError(
             where=where(("cluster",)),
             key="portal:cluster.context",
             got=f"another cluster than the one that the stack is in (kube-system's UID is {place.identity})",
-            allowed=f"the cluster of the stack's first `up` (kube-system's UID is {remembered})",
+            allowed=f"the cluster of the stack's first `up` (kube-system's UID is {stack_record})",
             fix="correct the context; where the old cluster is gone for good, run `portal down --delete-data` first",
         )
 

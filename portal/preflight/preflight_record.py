@@ -23,7 +23,7 @@ class PreflightRecord:
 
 
 def accepted(checkout: Checkout, stack: str) -> PreflightRecord:
-    """What is remembered of a stack; nothing before its first ``up``."""
+    """What is stack_record of a stack; nothing before its first ``up``."""
     path = checkout.preflight_file(stack)
     if not path.is_file():
         return PreflightRecord()

@@ -15,7 +15,7 @@ from typing import IO
 
 from portal.base.checkout import Checkout
 from portal.base.process import output
-from portal.clusters.own_node import OwnNode
+from portal.deploy.node_cluster import NodeCluster
 from portal.kubernetes.kubectl import Kubectl
 from portal.release.images import built_images
 
@@ -61,7 +61,7 @@ def archive_megabytes(checkout: Checkout) -> float:
 
 def start_and_memory(checkout: Checkout) -> tuple[float, float]:
     """From the portal's process to ready, in seconds, after its pod was deleted; and its resident memory, in MB."""
-    kubectl = OwnNode(checkout, 7007).kubectl()
+    kubectl = NodeCluster(checkout, 7007).kubectl()
     selector = "--selector=app.kubernetes.io/component=backstage"
     output(kubectl.command("delete", "pods", "--namespace=portal", selector, "--now", patience=0))
     output(kubectl.command("rollout", "status", "deployment/backstage", "--namespace=portal", patience=0))

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from portal.base.checkout import Checkout
-from portal.clusters.choose import Remembered, remember
 from portal.command.main import app
+from portal.deploy.choose_cluster import StackRecord, write_stack_record
 from tests.command.in_process import portal
 
 PORTAL = Path(sys.executable).with_name("portal")
@@ -189,7 +189,7 @@ def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
     folder.mkdir()
     (folder / "kubectl").write_text("#!/bin/sh\nexec sleep 60\n")
     (folder / "kubectl").chmod(0o755)
-    remember(checkout, "local", Remembered("kubectl", "context", "nowhere"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "context", "nowhere"))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         file = checkout.stack_file("local")
         file.write_text(file.read_text().replace(":7007", f":{silent.getsockname()[1]}"))

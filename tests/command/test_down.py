@@ -8,24 +8,24 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.clusters.choose import Remembered, forget, remember, remembered, remembered_stacks
 from portal.command.context import Context
 from portal.command.down import down
+from portal.deploy.choose_cluster import StackRecord, forget, recorded_stacks, stack_record, write_stack_record
 
 
 def test_a_cluster_of_our_own_is_not_deleted_under_another_stack(checkout: Checkout) -> None:
     shutil.copyfile(checkout.stack_file("local"), checkout.stack_file("second"))
-    remember(checkout, "local", Remembered("kubectl", "node"))
-    remember(checkout, "second", Remembered("kubectl", "context", "portal"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
+    write_stack_record(checkout, "second", StackRecord("kubectl", "context", "portal"))
     with pytest.raises(InputError, match="down --delete-data --stack second"):
         down(Context(checkout.root), "local", delete_data=True)
-    assert remembered_stacks(checkout) == ["local", "second"]
+    assert recorded_stacks(checkout) == ["local", "second"]
 
 
 def test_forgetting_a_stack_leaves_the_others(checkout: Checkout) -> None:
     for stack in ("local", "second"):
-        remember(checkout, stack, Remembered("kubectl", "context", "portal"))
+        write_stack_record(checkout, stack, StackRecord("kubectl", "context", "portal"))
         checkout.passphrase_file(stack).write_text("words")
     forget(checkout, "second")
-    assert remembered(checkout, "local") is not None
+    assert stack_record(checkout, "local") is not None
     assert not checkout.passphrase_file("second").exists()

@@ -11,17 +11,17 @@ import portal.command.up
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.progress import PlainProgress, Progress
-from portal.clusters.cluster import Reached
-from portal.clusters.own_node import OwnNode
 from portal.command.context import Context
 from portal.command.up import build_and_start
-from portal.command.up_options import UpOptions
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.node_cluster import NodeCluster
+from portal.deploy.options import UpOptions
 
 
-class NoNode(OwnNode):
+class NoNode(NodeCluster):
     """A node that does not start."""
 
-    def start(self, progress: Progress) -> Reached:
+    def start(self, progress: Progress) -> RunningCluster:
         raise PortalError("the API server does not answer\nits log ends here")
 
 

@@ -18,12 +18,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from portal.base.checkout import Checkout
-from portal.clusters.choose import remembered
-from portal.clusters.cluster import own_kubeconfig
-from portal.clusters.kind import CONTEXT, container_engine
-from portal.clusters.own_node import OwnNode
 from portal.command.context import Context
 from portal.command.render import recorded
+from portal.deploy.choose_cluster import stack_record
+from portal.deploy.cluster import own_kubeconfig
+from portal.deploy.kind_cluster import CONTEXT, container_runtime
+from portal.deploy.node_cluster import NodeCluster
 from portal.graph.model import Graph
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
@@ -72,17 +72,17 @@ class Workplace:
     @property
     def engine(self) -> str:
         """The engine that the first `up` took."""
-        known = remembered(self.checkout, "local")
+        known = stack_record(self.checkout, "local")
         assert known is not None
         return known.engine
 
     @property
     def cluster(self) -> str:
         """The cluster that the first `up` took, or will take."""
-        known = remembered(self.checkout, "local")
+        known = stack_record(self.checkout, "local")
         if known is not None:
             return known.cluster
-        return self.choice.cluster or ("node" if container_engine() is None else "kind")
+        return self.choice.cluster or ("node" if container_runtime() is None else "kind")
 
     def require(self, *, cluster: str = "", engine: str = "", builder: str = "", why: str) -> None:
         """Skip a test that is tied to a cluster, an engine or a builder where another one was taken."""
@@ -148,7 +148,7 @@ class Workplace:
     def kubectl(self) -> Kubectl:
         """The cluster, with its administrator's rights."""
         if self.cluster == "node":
-            return OwnNode(self.checkout, 7007).kubectl()
+            return NodeCluster(self.checkout, 7007).kubectl()
         state = self.checkout.state
         return Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, own_kubeconfig(state), state)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from portal.engines.pulumi_cli import pulumi_program
+from portal.deploy.pulumi_cli import pulumi_program
 from portal.probe.smoke import fetch
 from tests.conftest import ROOT
 from tests.e2e.browser import visit

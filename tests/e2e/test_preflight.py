@@ -23,8 +23,8 @@ from cryptography.x509.oid import NameOID
 
 from portal.base.errors import InputError
 from portal.base.process import output
-from portal.clusters.choose import forget
 from portal.command.context import Context
+from portal.deploy.choose_cluster import forget
 from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan
 from portal.preflight.database import Database, PasswordSecret, check_database

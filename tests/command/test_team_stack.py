@@ -14,7 +14,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.engines.pulumi_cli import PulumiCli, own_surroundings
+from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment
 from portal.plan import Plan
 from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
@@ -80,9 +80,9 @@ def machine(checkout: Checkout, tmp_path: Path) -> Machine:
 def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.command import shared  # noqa: PLC0415 - after the environment
+    from portal.command import team_stack  # noqa: PLC0415 - after the environment
     from portal.command.context import Context  # noqa: PLC0415
-    from portal.command.up_options import UpOptions  # noqa: PLC0415
+    from portal.deploy.options import UpOptions  # noqa: PLC0415
 
     asked: list[str] = []
 
@@ -96,14 +96,14 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
         asked.append(f"the cluster of {plan.stack}")
         return []
 
-    monkeypatch.setattr(shared.ExistingCluster, "open", forward)
+    monkeypatch.setattr(team_stack.ExistingCluster, "open", forward)
     for name, value in machine.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(shared, "smoke_test", look)
-    monkeypatch.setattr(shared, "live_findings", nothing_wrong)
+    monkeypatch.setattr(team_stack, "smoke_test", look)
+    monkeypatch.setattr(team_stack, "live_findings", nothing_wrong)
     context = Context(machine.checkout.root)
     before = machine.checkout.stack_file("shared").read_text()
-    shared.up_shared(context, context.checked_plan("shared"), UpOptions("shared"))
+    team_stack.up_team_stack(context, context.checked_plan("shared"), UpOptions("shared"))
     users = "s3://of-the-user of-the-user"
     assert [call.strip() for call in machine.calls] == [
         f"stack --show-name --stack=shared --non-interactive --color=never | {users}",
@@ -113,7 +113,7 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     assert asked == ["the cluster of shared", "backstage in portal", "http://localhost:1"]
     assert machine.checkout.stack_file("shared").read_text() == before
     assert not machine.checkout.generated_stack_file("shared").exists()
-    shared.down_shared(context, context.plan("shared"), delete_data=False)
+    team_stack.down_team_stack(context, context.plan("shared"), delete_data=False)
     assert "destroy --exclude-protected --yes" in machine.calls[-1]
     assert "--config-file" not in "".join(machine.calls)
 
@@ -122,7 +122,7 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     ("words", "said"),
     [
         (["up", "--engine", "kubectl"], "--engine: got kubectl, for a stack of the target kubernetes"),
-        (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.shared.yaml"),
+        (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.team_stack.yaml"),
         (["up", "--cluster", "kind"], '--cluster: got "kind"'),
         (["up", "--builder", "docker"], "portal build --push"),
         (["down", "--delete-data"], "keep: false"),
@@ -180,7 +180,9 @@ def test_a_stack_of_this_machine_keeps_its_own_backend_and_passphrase(
     for name, value in machine.environment.items():
         monkeypatch.setenv(name, value)
     checkout = machine.checkout
-    PulumiCli(machine.bin / "pulumi", checkout, "local", own_surroundings(checkout, "local")).deploy(interactive=False)
+    PulumiCli(machine.bin / "pulumi", checkout, "local", local_stack_environment(checkout, "local")).deploy(
+        interactive=False
+    )
     own = f"file://{checkout.state / 'pulumi'}  {checkout.passphrase_file('local')}"
     assert all(call.endswith(own) for call in machine.calls)
     assert machine.calls[-1].startswith("up --yes --skip-preview --refresh")

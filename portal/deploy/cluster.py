@@ -14,7 +14,7 @@ from portal.release.images import Images
 
 
 @dataclass(frozen=True)
-class Reached:
+class RunningCluster:
     """A cluster that answers. ``settings`` are what the stack's file has to say of it."""
 
     kubectl: Kubectl
@@ -32,7 +32,7 @@ class LocalCluster(Protocol):
     def prepare(self, progress: Progress) -> None:
         """Install what building images and starting the cluster both need. Quick where it is there."""
 
-    def start(self, progress: Progress) -> Reached:
+    def start(self, progress: Progress) -> RunningCluster:
         """Start it where it is down, and wait until it answers."""
         ...
 

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from portal.base.canonical import tree_hash
 from portal.base.checkout import Checkout
-from portal.engines.kubectl import Changes, Versions, read_versions
+from portal.deploy.kubectl_engine import Changes, Versions, read_versions
 from portal.kubernetes.kubectl import Kubectl
 
 PROGRAM = ("portal", "components", "stacks")
 FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
 
 
-def settled(checkout: Checkout, stack: str) -> Versions | None:
+def last_apply(checkout: Checkout, stack: str) -> Versions | None:
     """The objects that the last ``up`` left; None before the first, and once a file that they come from has changed."""
-    path = checkout.settled_file(stack)
+    path = checkout.last_apply_file(stack)
     if not path.is_file():
         return None
     known = json.loads(path.read_text())
@@ -33,17 +33,17 @@ def settled(checkout: Checkout, stack: str) -> Versions | None:
 
 def nothing_to_do(checkout: Checkout, stack: str, kubectl: Kubectl) -> Changes | None:
     """No changes, where the cluster has what the last ``up`` left; None where an ``up`` has to look closer."""
-    known = settled(checkout, stack)
+    known = last_apply(checkout, stack)
     if known is None or read_versions(kubectl, stack) != known:
         return None
     return Changes((), (), (), len(known))
 
 
-def settle(checkout: Checkout, stack: str, kubectl: Kubectl) -> None:
+def write_last_apply(checkout: Checkout, stack: str, kubectl: Kubectl) -> None:
     """Write down what there is now. Kinds that only some clusters know are not among it: such a stack never settles."""
     versions = read_versions(kubectl, stack)
     rows = [[*key, version] for key, version in sorted(versions.items())]
-    path = checkout.settled_file(stack)
+    path = checkout.last_apply_file(stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows}))
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.json_file import read_json_object
-from portal.clusters.cluster import LocalCluster
-from portal.clusters.existing import ExistingCluster
-from portal.clusters.kind import Kind, container_engine
-from portal.clusters.own_node import OwnNode
+from portal.deploy.cluster import LocalCluster
+from portal.deploy.existing_cluster import ExistingCluster
+from portal.deploy.kind_cluster import Kind, container_runtime
+from portal.deploy.node_cluster import NodeCluster
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 
@@ -21,7 +21,7 @@ KINDS = ("node", "kind")
 
 
 @dataclass(frozen=True)
-class Remembered:
+class StackRecord:
     """What the first ``up`` of a stack decided: its engine and its cluster. Kept until ``down --delete-data``."""
 
     engine: str
@@ -30,7 +30,7 @@ class Remembered:
     kubeconfig: str | None = None
 
 
-def remembered(checkout: Checkout, stack: str) -> Remembered | None:
+def stack_record(checkout: Checkout, stack: str) -> StackRecord | None:
     """What an earlier ``up`` decided; None before the first."""
     path = _file(checkout, stack)
     if not path.is_file():
@@ -40,10 +40,10 @@ def remembered(checkout: Checkout, stack: str) -> Remembered | None:
         path, name, f"delete {name}, and name engine and cluster at the next `portal up`", ("engine", "cluster")
     )
     text = {key: str(value) for key, value in known.items() if value is not None}
-    return Remembered(text["engine"], text["cluster"], text.get("context"), text.get("kubeconfig"))
+    return StackRecord(text["engine"], text["cluster"], text.get("context"), text.get("kubeconfig"))
 
 
-def remembered_stacks(checkout: Checkout) -> list[str]:
+def recorded_stacks(checkout: Checkout) -> list[str]:
     """The stacks of this checkout that have a cluster."""
     return sorted(path.stem for path in (checkout.state / "stacks").glob("*.json"))
 
@@ -51,12 +51,12 @@ def remembered_stacks(checkout: Checkout) -> list[str]:
 def forget(checkout: Checkout, stack: str) -> None:
     """Delete what is kept of a stack: decisions, generated secrets, what was seen. Its data is gone before."""
     generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack))
-    seen = (checkout.preflight_file(stack), checkout.settled_file(stack))
+    seen = (checkout.preflight_file(stack), checkout.last_apply_file(stack))
     for path in (_file(checkout, stack), *generated, *seen):
         path.unlink(missing_ok=True)
 
 
-def remember(checkout: Checkout, stack: str, decision: Remembered) -> None:
+def write_stack_record(checkout: Checkout, stack: str, decision: StackRecord) -> None:
     """Write a decision down."""
     path = _file(checkout, stack)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def choose_cluster(
 
     ``context`` and ``kind`` are what the command line says; another than before is refused.
     """
-    before = remembered(checkout, stack)
+    before = stack_record(checkout, stack)
     if kind is not None and kind not in KINDS:
         raise InputError(
             where="--cluster", key="", got=f'"{kind}"', allowed=f"one of {', '.join(KINDS)}", fix="choose one"
@@ -98,7 +98,7 @@ def _cluster(
     if named is not None:
         return ExistingCluster(checkout, named, settings.url, stack, settings.namespace)
     port = urlsplit(settings.url).port or 80
-    engine = container_engine() if kind != "node" else None
+    engine = container_runtime() if kind != "node" else None
     if engine is not None:
         return Kind(checkout, port, engine)
     if kind == "kind":
@@ -109,7 +109,7 @@ def _cluster(
             allowed="kind with docker or podman",
             fix="start one of them, or leave --cluster out",
         )
-    return OwnNode(checkout, port)
+    return NodeCluster(checkout, port)
 
 
 def _file(checkout: Checkout, stack: str) -> Path:

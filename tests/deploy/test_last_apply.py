@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.engines.settled import nothing_to_do, settle
+from portal.deploy.last_apply import nothing_to_do, write_last_apply
 from portal.kubernetes.kubectl import Kubectl
 
 
@@ -34,7 +34,7 @@ def test_before_the_first_up_there_is_everything_to_do(checkout: Checkout, kubec
 
 
 def test_the_same_input_and_the_same_objects_are_nothing_to_do(checkout: Checkout, kubectl: OneObject) -> None:
-    settle(checkout, "local", kubectl)
+    write_last_apply(checkout, "local", kubectl)
     changes = nothing_to_do(checkout, "local", kubectl)
     assert changes is not None
     assert changes.none
@@ -42,7 +42,7 @@ def test_the_same_input_and_the_same_objects_are_nothing_to_do(checkout: Checkou
 
 
 def test_an_object_that_somebody_changed_is_looked_at(checkout: Checkout, kubectl: OneObject) -> None:
-    settle(checkout, "local", kubectl)
+    write_last_apply(checkout, "local", kubectl)
     kubectl.version[0] = "2"
     assert nothing_to_do(checkout, "local", kubectl) is None
 
@@ -52,7 +52,7 @@ INPUTS = ("portal.yaml", "app/config-schema.json", ".portal/stacks/Pulumi.local.
 
 @pytest.mark.parametrize("changed", [*INPUTS, "__main__.py"])
 def test_any_changed_input_is_looked_at(checkout: Checkout, kubectl: OneObject, changed: str) -> None:
-    settle(checkout, "local", kubectl)
+    write_last_apply(checkout, "local", kubectl)
     file = checkout.root / changed
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as stream:
@@ -61,7 +61,7 @@ def test_any_changed_input_is_looked_at(checkout: Checkout, kubectl: OneObject, 
 
 
 def test_a_changed_component_is_looked_at(checkout: Checkout, kubectl: OneObject) -> None:
-    settle(checkout, "local", kubectl)
+    write_last_apply(checkout, "local", kubectl)
     (checkout.root / "components").mkdir(exist_ok=True)
     (checkout.root / "components" / "more.py").write_text("x = 1\n")
     assert nothing_to_do(checkout, "local", kubectl) is None

@@ -15,13 +15,13 @@ from pathlib import Path
 from portal.base.errors import InputError, raise_first
 from portal.base.progress import Progress, seconds
 from portal.checks.image import check_image
-from portal.clusters.existing import ExistingCluster
 from portal.command.context import Context
 from portal.command.live_check import live_findings
-from portal.command.up_options import UpOptions
-from portal.engines.choose import no_pulumi
-from portal.engines.pulumi_cli import PulumiCli, pulumi_program, users_surroundings
-from portal.engines.pulumi_download import DownloadError, download_pulumi
+from portal.deploy.choose_engine import no_pulumi
+from portal.deploy.existing_cluster import ExistingCluster
+from portal.deploy.options import UpOptions
+from portal.deploy.pulumi_cli import PulumiCli, pulumi_program, team_stack_environment
+from portal.deploy.pulumi_download import DownloadError, download_pulumi
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 from portal.probe.smoke import smoke_test
@@ -29,7 +29,7 @@ from portal.stackfile.generated import SECRETS_KEY
 from portal.stackfile.read import StackFile, is_secret
 
 
-def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:
+def up_team_stack(context: Context, plan: Plan, options: UpOptions) -> float:
     """Deploy a plan that every check has accepted, wait, look; returns the seconds that it took. Builds nothing."""
     began = time.monotonic()
     _require_no_choice(plan, options)
@@ -47,7 +47,7 @@ def up_shared(context: Context, plan: Plan, options: UpOptions) -> float:
     return took
 
 
-def down_shared(context: Context, plan: Plan, *, delete_data: bool) -> None:
+def down_team_stack(context: Context, plan: Plan, *, delete_data: bool) -> None:
     """Remove what is not protected. Data that others use is nothing that this command deletes."""
     if delete_data:
         raise InputError(
@@ -117,7 +117,7 @@ def _missing_secrets(plan: Plan, file: StackFile) -> Iterator[InputError]:
 
 
 def _cli(context: Context, plan: Plan) -> PulumiCli:
-    return PulumiCli(_program(context.progress), context.checkout, plan.stack, users_surroundings())
+    return PulumiCli(_program(context.progress), context.checkout, plan.stack, team_stack_environment())
 
 
 def _program(progress: Progress) -> Path:

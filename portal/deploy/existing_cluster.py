@@ -16,8 +16,8 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.clusters.cluster import Reached
-from portal.clusters.kind import container_engine, load_into_kind
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.kind_cluster import container_runtime, load_into_kind
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.ownership import OWN_TYPES, own_selector
 from portal.kubernetes.refusal import cluster_refusal
@@ -27,7 +27,7 @@ from portal.release.images import Images
 
 @dataclass(frozen=True)
 class ExistingCluster:
-    """A context that somebody named. Reached through a port that kubectl forwards."""
+    """A context that somebody named. RunningCluster through a port that kubectl forwards."""
 
     checkout: Checkout
     cluster: Cluster
@@ -39,7 +39,7 @@ class ExistingCluster:
     def prepare(self, progress: Progress) -> None:
         """Nothing to install."""
 
-    def start(self, progress: Progress) -> Reached:
+    def start(self, progress: Progress) -> RunningCluster:
         """Ask the API server whether it is there, for ten seconds at most."""
         kubectl = self.kubectl()
         with progress.phase(f"Reach the cluster of context {self.cluster.context}"):
@@ -49,12 +49,12 @@ class ExistingCluster:
             except PortalError as error:
                 raise cluster_refusal(self.cluster.context, str(error)) or error from error
         settings = self.cluster.model_dump(by_alias=True, exclude_none=True)
-        return Reached(kubectl, {"portal:cluster": settings})
+        return RunningCluster(kubectl, {"portal:cluster": settings})
 
     def load(self, images: Images, progress: Progress) -> None:
         """Kind's nodes take an archive; of other clusters only their owner knows how an image gets there."""
         archived = [image.reference for image in (images.portal, images.database) if image.archive is not None]
-        engine = container_engine()
+        engine = container_runtime()
         if self.cluster.context.startswith("kind-") and engine is not None:
             load_into_kind(self.cluster.context.removeprefix("kind-"), engine, images, self.checkout, progress)
         elif archived:

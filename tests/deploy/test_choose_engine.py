@@ -9,9 +9,8 @@ import pytest
 
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress, Progress
-from portal.engines import choose
-from portal.engines.choose import Engine, choose_engine
-from portal.engines.pulumi_download import DownloadError
+from portal.deploy.choose_engine import DeployEngine, choose_engine
+from portal.deploy.pulumi_download import DownloadError
 
 CLI = Path("/somewhere/pulumi")
 
@@ -30,33 +29,33 @@ def network(_: Progress) -> Path:
 
 @pytest.fixture
 def _no_cli(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "pulumi_program", lambda: None)
+    monkeypatch.setattr("portal.deploy.choose_engine.pulumi_program", lambda: None)
 
 
 @pytest.fixture
 def _cli(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choose, "pulumi_program", lambda: CLI)
+    monkeypatch.setattr("portal.deploy.choose_engine.pulumi_program", lambda: CLI)
 
 
 @pytest.mark.usefixtures("_cli")
 def test_a_cli_that_is_here_is_taken_without_a_download() -> None:
-    assert choose_engine(None, None, PlainProgress(), never) == Engine("pulumi", CLI)
-    assert choose_engine("pulumi", None, PlainProgress(), never) == Engine("pulumi", CLI)
-    assert choose_engine("kubectl", None, PlainProgress(), never) == Engine("kubectl")
+    assert choose_engine(None, None, PlainProgress(), never) == DeployEngine("pulumi", CLI)
+    assert choose_engine("pulumi", None, PlainProgress(), never) == DeployEngine("pulumi", CLI)
+    assert choose_engine("kubectl", None, PlainProgress(), never) == DeployEngine("kubectl")
 
 
 @pytest.mark.usefixtures("_no_cli")
 def test_without_a_cli_it_is_downloaded_else_kubectl_is_used_and_says_why() -> None:
-    assert choose_engine(None, None, PlainProgress(), network) == Engine("pulumi", CLI)
+    assert choose_engine(None, None, PlainProgress(), network) == DeployEngine("pulumi", CLI)
     said = io.StringIO()
-    assert choose_engine(None, None, PlainProgress(said), no_network) == Engine("kubectl")
+    assert choose_engine(None, None, PlainProgress(said), no_network) == DeployEngine("kubectl")
     assert "did not answer within 5 s. The kubectl engine is used instead" in said.getvalue()
 
 
 @pytest.mark.usefixtures("_no_cli")
 def test_kubectl_chosen_or_recorded_downloads_nothing() -> None:
-    assert choose_engine(None, "kubectl", PlainProgress(), never) == Engine("kubectl")
-    assert choose_engine("kubectl", None, PlainProgress(), never) == Engine("kubectl")
+    assert choose_engine(None, "kubectl", PlainProgress(), never) == DeployEngine("kubectl")
+    assert choose_engine("kubectl", None, PlainProgress(), never) == DeployEngine("kubectl")
 
 
 @pytest.mark.usefixtures("_no_cli")

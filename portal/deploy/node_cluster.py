@@ -10,7 +10,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.clusters.cluster import Reached, own_kubeconfig
+from portal.deploy.cluster import RunningCluster, own_kubeconfig
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
@@ -31,7 +31,7 @@ ADDONS = __file__.replace("own_node.py", "node/addons.yaml")
 
 
 @dataclass(frozen=True)
-class OwnNode:
+class NodeCluster:
     """The node of one checkout. ``port`` is the machine's, where the portal answers."""
 
     checkout: Checkout
@@ -48,7 +48,7 @@ class OwnNode:
             with progress.phase("Install Debian packages") as phase:
                 install_packages(phase, self.checkout.state / "logs" / "apt.log")
 
-    def start(self, progress: Progress) -> Reached:
+    def start(self, progress: Progress) -> RunningCluster:
         """Build what is not built, start the node, and give it DNS and a storage class."""
         require_root()
         if not self.running():
@@ -57,7 +57,7 @@ class OwnNode:
             log = self.checkout.state / "logs" / "tools.log"
             build_tools(self.checkout.tools, progress, log)
             self._start(progress)
-        return Reached(
+        return RunningCluster(
             self.kubectl(),
             {
                 "portal:cluster": {

@@ -18,9 +18,9 @@ import pytest
 from portal.base.checkout import cache_folder
 from portal.base.progress import PlainProgress
 from portal.base.yaml_document import read_document
-from portal.engines import pulumi_download
-from portal.engines.pulumi_cli import pulumi_program
-from portal.engines.pulumi_download import DownloadError, archive_name, cached_pulumi, cli_version, download_pulumi
+from portal.deploy import pulumi_download
+from portal.deploy.pulumi_cli import pulumi_program
+from portal.deploy.pulumi_download import DownloadError, archive_name, cached_pulumi, cli_version, download_pulumi
 from tests.conftest import ROOT
 
 PROGRAM = f"#!/bin/sh\necho v{cli_version()}\n"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import portal.clusters.kind
+import portal.deploy.kind_cluster
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.clusters.cluster import own_kubeconfig
-from portal.clusters.kind import Kind
+from portal.deploy.cluster import own_kubeconfig
+from portal.deploy.kind_cluster import Kind
 
 # A container engine that has the node, and whose containerd answers the third time that it is asked.
 ENGINE = """#!/bin/sh
@@ -37,7 +37,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     calls.touch()
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     monkeypatch.setenv("CALLS", str(calls))
-    monkeypatch.setattr(portal.clusters.kind, "POLL_SECONDS", 0)
+    monkeypatch.setattr(portal.deploy.kind_cluster, "POLL_SECONDS", 0)
     return calls
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.process import output
-from portal.engines.pulumi_download import cached_pulumi
+from portal.deploy.pulumi_download import cached_pulumi
 
 # What a shell may hold for other stacks: the CLI takes it before the file with this stack's
 # (pulumi/pulumi pkg/secrets/passphrase/manager.go).
@@ -27,7 +27,7 @@ _OF_OTHER_STACKS = ("PULUMI_CONFIG_PASSPHRASE",)
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class CliEnvironment:
     """Where a stack's state and configuration are: ``environment`` is added to the shell's, ``without`` is taken out.
 
     ``config_file`` absent: the committed stack file, which the CLI finds by itself.
@@ -38,28 +38,28 @@ class Surroundings:
     config_file: Path | None = None
 
 
-def own_surroundings(checkout: Checkout, stack: str) -> Surroundings:
+def local_stack_environment(checkout: Checkout, stack: str) -> CliEnvironment:
     """Those of a stack of this machine: a backend, a passphrase and a stack file under ``.portal/``."""
     environment = {
         "PULUMI_BACKEND_URL": f"file://{checkout.state / 'pulumi'}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase_file(stack)),
     }
-    return Surroundings(environment, _OF_OTHER_STACKS, checkout.generated_stack_file(stack))
+    return CliEnvironment(environment, _OF_OTHER_STACKS, checkout.generated_stack_file(stack))
 
 
-def users_surroundings() -> Surroundings:
+def team_stack_environment() -> CliEnvironment:
     """Those of a stack that others deploy too: the user's own."""
-    return Surroundings({})
+    return CliEnvironment({})
 
 
 @dataclass(frozen=True)
 class PulumiCli:
-    """The CLI with the surroundings of one stack."""
+    """The CLI with the cli_environment of one stack."""
 
     program: Path
     checkout: Checkout
     stack: str
-    surroundings: Surroundings
+    cli_environment: CliEnvironment
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -68,7 +68,7 @@ class PulumiCli:
         Source: pulumi/pulumi sdk/go/common/workspace/plugins.go.
         """
         path = f"{self.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        return {"PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true", **self.surroundings.environment}
+        return {"PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true", **self.cli_environment.environment}
 
     def deploy(self, *, interactive: bool) -> None:
         """``pulumi up`` of a stack of this machine: creates the stack, asks nothing.
@@ -117,8 +117,8 @@ class PulumiCli:
 
     def _run(self, verb: str, *words: str) -> None:
         command = self._command(verb, *words, f"--stack={self.stack}")
-        if verb != "stack" and self.surroundings.config_file is not None:
-            command.append(f"--config-file={self.surroundings.config_file}")
+        if verb != "stack" and self.cli_environment.config_file is not None:
+            command.append(f"--config-file={self.cli_environment.config_file}")
         environment = {**os.environ, **self.environment}
         with subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process:  # noqa: S603
             code = _await_end(process)
@@ -126,7 +126,7 @@ class PulumiCli:
             raise PortalError(f"pulumi {verb} failed with exit code {code}; what it said stands above")
 
     def _command(self, *words: str) -> list[str]:
-        without = [word for name in self.surroundings.without for word in ("-u", name)]
+        without = [word for name in self.cli_environment.without for word in ("-u", name)]
         return [*(["env", *without] if without else []), str(self.program), *words]
 
     def _known(self) -> bool:

@@ -1,4 +1,4 @@
-"""A cluster is named, or remembered, or made; never the current context, and never silently another one."""
+"""A cluster is named, or stack_record, or made; never the current context, and never silently another one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.clusters.choose import Remembered, choose_cluster, forget, remember, remembered
-from portal.clusters.existing import ExistingCluster
-from portal.clusters.own_node import OwnNode
+from portal.deploy.choose_cluster import StackRecord, choose_cluster, forget, stack_record, write_stack_record
+from portal.deploy.existing_cluster import ExistingCluster
+from portal.deploy.node_cluster import NodeCluster
 from portal.kubernetes.refusal import cluster_refusal
 from portal.models.stack import StackSettings
 
@@ -37,43 +37,43 @@ def test_a_context_on_the_command_line_is_used(checkout: Checkout) -> None:
 
 def test_the_node_is_chosen_by_name(checkout: Checkout) -> None:
     cluster = choose_cluster(checkout, "local", SETTINGS, kind="node")
-    assert isinstance(cluster, OwnNode)
+    assert isinstance(cluster, NodeCluster)
     assert cluster.port == 7007
 
 
 def test_of_a_forgotten_stack_nothing_is_kept(checkout: Checkout) -> None:
-    remember(checkout, "local", Remembered("kubectl", "node"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
     kept = (
         checkout.generated_stack_file("local"),
         checkout.passphrase_file("local"),
         checkout.preflight_file("local"),
-        checkout.settled_file("local"),
+        checkout.last_apply_file("local"),
     )
     for file in kept:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     forget(checkout, "local")
-    assert remembered(checkout, "local") is None
+    assert stack_record(checkout, "local") is None
     assert not any(file.exists() for file in kept)
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"engine": "kubectl"}'])
 def test_a_damaged_decision_is_a_sentence(checkout: Checkout, damage: str) -> None:
-    remember(checkout, "local", Remembered("kubectl", "node"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
     (checkout.state / "stacks" / "local.json").write_text(damage)
     with pytest.raises(InputError, match=r"delete \.portal/stacks/local\.json"):
-        remembered(checkout, "local")
+        stack_record(checkout, "local")
 
 
 def test_the_cluster_of_the_last_up_is_used_again(checkout: Checkout) -> None:
-    remember(checkout, "local", Remembered("kubectl", "context", "theirs", "/somewhere"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "context", "theirs", "/somewhere"))
     cluster = choose_cluster(checkout, "local", SETTINGS)
     assert isinstance(cluster, ExistingCluster)
     assert cluster.cluster.kubeconfig == "/somewhere"
 
 
 def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
-    remember(checkout, "local", Remembered("kubectl", "node"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
     with pytest.raises(InputError, match="down --delete-data"):
         choose_cluster(checkout, "local", SETTINGS, context="mine")
     with pytest.raises(InputError, match="one of node, kind"):
@@ -81,7 +81,7 @@ def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
 
 
 def test_another_context_than_before_is_refused(checkout: Checkout) -> None:
-    remember(checkout, "local", Remembered("kubectl", "context", "theirs"))
+    write_stack_record(checkout, "local", StackRecord("kubectl", "context", "theirs"))
     with pytest.raises(InputError, match=r"got another cluster \(mine\) than that of the last `up` \(theirs\)"):
         choose_cluster(checkout, "local", SETTINGS, context="mine")
 

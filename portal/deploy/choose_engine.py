@@ -8,8 +8,8 @@ from pathlib import Path
 
 from portal.base.errors import InputError
 from portal.base.progress import Progress
-from portal.engines.pulumi_cli import pulumi_program
-from portal.engines.pulumi_download import DownloadError
+from portal.deploy.pulumi_cli import pulumi_program
+from portal.deploy.pulumi_download import DownloadError
 
 ENGINES = ("pulumi", "kubectl")
 
@@ -17,14 +17,14 @@ Download = Callable[[Progress], Path]
 
 
 @dataclass(frozen=True)
-class Engine:
+class DeployEngine:
     """An engine by its name; ``pulumi`` is the CLI of Pulumi's, and None for kubectl."""
 
     name: str
     pulumi: Path | None = None
 
 
-def choose_engine(before: str | None, chosen: str | None, progress: Progress, download: Download) -> Engine:
+def choose_engine(before: str | None, chosen: str | None, progress: Progress, download: Download) -> DeployEngine:
     """The engine: ``chosen``, else that of the last ``up``, else pulumi, else, where its CLI cannot be had, kubectl.
 
     The CLI is looked for on the PATH and in our cache, then downloaded. A stack that kubectl made is not asked about
@@ -44,14 +44,14 @@ def choose_engine(before: str | None, chosen: str | None, progress: Progress, do
         )
     wanted = chosen or before
     if wanted == "kubectl":
-        return Engine("kubectl")
+        return DeployEngine("kubectl")
     try:
-        return Engine("pulumi", pulumi_program() or download(progress))
+        return DeployEngine("pulumi", pulumi_program() or download(progress))
     except DownloadError as error:
         if wanted == "pulumi":
             raise no_pulumi(error) from error
         progress.note(f"No Pulumi CLI: {error}. The kubectl engine is used instead.")
-        return Engine("kubectl")
+        return DeployEngine("kubectl")
 
 
 def no_pulumi(error: DownloadError) -> InputError:

@@ -15,7 +15,7 @@ from portal.base.errors import InputError, PortalError
 from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
-from portal.clusters.cluster import Reached, own_kubeconfig
+from portal.deploy.cluster import RunningCluster, own_kubeconfig
 from portal.image.container_builder import archive_tag
 from portal.kubernetes.kubectl import Kubectl
 from portal.node.layout import NODE_PORT
@@ -30,7 +30,7 @@ READY_SECONDS = 120.0
 POLL_SECONDS = 1.0
 
 
-def container_engine() -> str | None:
+def container_runtime() -> str | None:
     """The container engine that works here: docker, else podman."""
     for name in ("docker", "podman"):
         program = shutil.which(name)
@@ -64,7 +64,7 @@ class Kind:
                     f"{program} is not on the PATH: install it ({where}), or name a cluster with --context"
                 )
 
-    def start(self, progress: Progress) -> Reached:
+    def start(self, progress: Progress) -> RunningCluster:
         """Create the cluster, or start its container again, and wait until it answers."""
         kubeconfig = own_kubeconfig(self.checkout.state)
         if self._exists():
@@ -80,7 +80,7 @@ class Kind:
             with progress.phase("Create a kind cluster") as phase:
                 self._create(kubeconfig, phase.update)
         settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
-        return Reached(self.kubectl(), {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
+        return RunningCluster(self.kubectl(), {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
 
     def load(self, images: Images, progress: Progress) -> None:
         """Load archives into the node."""
