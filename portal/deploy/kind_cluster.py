@@ -12,14 +12,14 @@ from pathlib import Path
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
+from portal.base.ports import require_free_port
 from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
+from portal.contract import NODE_PORT
 from portal.deploy.cluster import RunningCluster, own_kubeconfig
 from portal.image.container_builder import archive_tag
 from portal.kubernetes.kubectl import Kubectl
-from portal.node.layout import NODE_PORT
-from portal.node.lifecycle import require_free_port
 from portal.release.images import Images
 
 NAME = "portal"

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
+from portal.base.ports import require_free_port
 from portal.base.process import output
 from portal.base.progress import Progress
+from portal.contract import NODE_PORT
 from portal.deploy.cluster import RunningCluster, own_kubeconfig
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
 from portal.node.configuration import SANDBOX_IMAGE
 from portal.node.images import drop_images, load_image, node_image_archive
-from portal.node.layout import NAME, NODE_PORT, NodeLayout
-from portal.node.lifecycle import Node, require_free_port, require_root
+from portal.node.layout import ADDONS, NAME, NodeLayout
+from portal.node.lifecycle import Node, require_root
 from portal.node.packages import install_packages, missing_packages, unpacked
 from portal.node.processes import Programs
 from portal.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
@@ -26,8 +28,6 @@ from portal.release.images import Images
 READY_SECONDS = 60
 # Programs, module and build caches of a first start.
 NEEDED_BYTES = 8 * 2**30
-
-ADDONS = __file__.replace("own_node.py", "node/addons.yaml")
 
 
 @dataclass(frozen=True)

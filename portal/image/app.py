@@ -15,11 +15,12 @@ from portal.base.canonical import canonical_json
 from portal.base.errors import InputError
 from portal.base.process import run
 from portal.base.progress import Phase, Progress
-from portal.image.lock import read_schemas, require_locked, run_yarn
+from portal.image.lock import read_schemas, run_yarn
 from portal.image.prune import prune
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
 from portal.image.workspace import YARNRC, write_workspace
 from portal.release.composition import Composition
+from portal.release.locked import require_locked
 
 
 def build_app(

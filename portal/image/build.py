@@ -14,10 +14,10 @@ from portal.base.progress import Progress
 from portal.image.app import build_app
 from portal.image.base_images import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
 from portal.image.container_builder import ContainerBuilder, container_builder
-from portal.image.lock import composition_id, require_locked
 from portal.image.toolchain import YARN_VERSION, machine_cpu
 from portal.release.composition import Composition
 from portal.release.images import Images, built_images
+from portal.release.locked import composition_id, require_locked
 
 TAG = "localhost/portal:workspace"
 OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}

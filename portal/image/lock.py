@@ -14,43 +14,15 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from portal.base.canonical import content_hash
-from portal.base.errors import InputError, PortalError
-from portal.base.json_file import read_json_object
+from portal.base.errors import PortalError
 from portal.base.process import output, run
 from portal.base.progress import Phase, Progress
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
-from portal.image.workspace import package_files, write_workspace
+from portal.image.workspace import write_workspace
 from portal.release.composition import Composition
+from portal.release.locked import composition_id
 
 CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
-
-
-def composition_id(composition: Composition) -> str:
-    """What a lock and a config schema belong to: the generated package.json files, hashed."""
-    return content_hash(package_files(composition))
-
-
-def locked_composition(app: Path) -> str | None:
-    """The id of the composition that ``app/config-schema.json`` was written for; None where there is none."""
-    path = app / "config-schema.json"
-    if not path.is_file():
-        return None
-    content = read_json_object(path, f"app/{path.name}", "run `portal lock`, which writes it anew")
-    return str(content.get("composition", ""))
-
-
-def require_locked(composition: Composition, app: Path) -> None:
-    """Refuse a composition that ``portal lock`` has not resolved."""
-    expected, found = composition_id(composition), locked_composition(app)
-    if found != expected:
-        raise InputError(
-            where="app/yarn.lock",
-            key="",
-            got="the lock of another set of plugins" if found else "no lock",
-            allowed="a lock of the plugins in portal.yaml",
-            fix="run `portal lock` and commit app/yarn.lock and app/config-schema.json",
-        )
 
 
 def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:

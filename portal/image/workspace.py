@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from portal.release.composition import Composition
-
-# Backstage's builder as a script: its package.json names no `bin` that Yarn links.
-BUILD_SCRIPT = "node ../../node_modules/@backstage/cli-module-build/bin/backstage-cli-module-build package build"
+from portal.release.package_files import package_files
 
 YARNRC = """\
 nodeLinker: node-modules
@@ -51,45 +47,6 @@ def write_workspace(composition: Composition, app: Path, folder: Path, cpu: str)
     (folder / "app-config.yaml").write_text(BUILD_CONFIG)
     for path, content in package_files(composition).items():
         _write_if_changed(folder / path, json.dumps(content, indent=2) + "\n")
-
-
-def package_files(composition: Composition) -> dict[str, dict[str, Any]]:
-    """The generated JSON files of a workspace by path: pure, the same for the same composition."""
-    return {
-        "backstage.json": {"version": composition.backstage},
-        "package.json": {
-            "name": "portal-app",
-            "version": "0.0.0",
-            "private": True,
-            "workspaces": ["packages/*"],
-            "devDependencies": dict(composition.build),
-            "resolutions": dict(composition.resolutions),
-        },
-        "packages/app/package.json": {
-            **_package("app", "frontend", composition.frontend),
-            "bundled": True,
-            "configSchema": "config.schema.json",
-            "browserslist": {"production": [">0.2%", "not dead", "not op_mini all"]},
-            "files": ["dist", "config.schema.json"],
-        },
-        "packages/backend/package.json": {
-            **_package("backend", "backend", {**composition.backend, "app": "link:../app"}),
-            "main": "dist/index.cjs.js",
-            "types": "src/index.ts",
-            "files": ["dist"],
-        },
-    }
-
-
-def _package(name: str, role: str, dependencies: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "version": "0.0.0",
-        "private": True,
-        "backstage": {"role": role},
-        "scripts": {"build": BUILD_SCRIPT},
-        "dependencies": dict(sorted(dependencies.items())),
-    }
 
 
 def _write_if_changed(path: Path, text: str) -> None:

@@ -20,8 +20,6 @@ DNS_ADDRESS = "10.96.0.10"
 # slirp4netns' own resolver: it asks whom the machine asks.
 UPSTREAM_DNS = "10.0.2.3"
 
-NODE_PORT = 30707
-
 # Inside the node's mount namespace its folder is always here: sockets have short paths wherever the checkout lies.
 INSIDE = Path("/run/portal-node")
 NETWORK_NAMESPACE = Path("/run/netns/portal")
@@ -29,6 +27,9 @@ SUPERVISOR_SOCKET = Path("/run/portal-supervisor.sock")
 CONTAINERD_SOCKET = Path("/run/portal-containerd.sock")
 
 CGROUP = "portal-node"
+
+# DNS and a storage class: what every cluster brings along.
+ADDONS = Path(__file__).parent / "addons.yaml"
 
 
 @dataclass(frozen=True)

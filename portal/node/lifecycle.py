@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.errors import InputError, PortalError
+from portal.base.ports import require_free_port
 from portal.base.process import output
 from portal.node.authority import make_authority
 from portal.node.configuration import (
@@ -260,22 +260,6 @@ def require_root() -> None:
             allowed="root for our own node",
             fix="run it with sudo, start Docker (kind is used then), or name a cluster with --context",
         )
-
-
-def require_free_port(port: int) -> None:
-    """Refuse to start what could not be reached."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise InputError(
-                where="this machine",
-                key=f"port {port}",
-                got="a port that another program listens on",
-                allowed="a free port",
-                fix=f"end that program (`ss -ltnp sport = :{port}` names it), or change portal:url",
-            ) from error
 
 
 def _require_no_other_node() -> None:

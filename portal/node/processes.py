@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.contract import NODE_PORT
 from portal.node.layout import (
     INSIDE,
     NAME,
     NETWORK_NAMESPACE,
     NODE_ADDRESS,
-    NODE_PORT,
     POD_NETWORK,
     SERVICE_NETWORK,
     SUPERVISOR_SOCKET,

@@ -17,12 +17,12 @@ from portal.base.errors import InputError, PortalError
 from portal.base.json_file import read_json_object
 from portal.base.json_types import is_list
 from portal.base.yaml_document import Document, read_document
-from portal.image.lock import require_locked
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
 from portal.plugins.record import PluginRecord
 from portal.release.composition import Composition, compose
 from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
+from portal.release.locked import require_locked
 
 FORMAT = 1
 WORKSPACE = "workspace"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from portal.base.checkout import Checkout
-from portal.image.lock import composition_id, locked_composition
-from portal.image.workspace import package_files
 from portal.plugins.load import load_plugins
+from portal.release.locked import composition_id, locked_composition
+from portal.release.package_files import package_files
 from portal.release.release import read_portal
 
 
