@@ -11,7 +11,9 @@ from portal.base.checkout import Checkout
 from portal.command.context import Context
 
 ROOT = Path(__file__).parent.parent
-STACKS = sorted(path.name.split(".")[1] for path in (ROOT / "stacks").glob("Pulumi.*.yaml"))
+# What the product's tests stand on. The portal in the root is its user's: no test reads it.
+ACME = Path(__file__).parent / "portals" / "acme"
+STACKS = sorted(path.name.split(".")[1] for path in (ACME / "stacks").glob("Pulumi.*.yaml"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,7 +31,7 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def repository() -> Checkout:
-    """This checkout: to read, not to change."""
+    """This checkout: to read what is the product's, not to change."""
     return Checkout(ROOT)
 
 
@@ -51,17 +53,11 @@ def give_secrets(checkout: Checkout, stack: str) -> None:
     file.write_text("\n".join([committed.rstrip(), "  portal:secrets:", *lines, ""]) if lines else committed)
 
 
-def copy_checkout(target: Path) -> Checkout:
-    target.mkdir(parents=True)
-    for name in ("Pulumi.yaml", "__main__.py", "portal.yaml"):
+def copy_checkout(target: Path, portal: Path = ACME) -> Checkout:
+    """The product's files of this repository, and a portal of the tests' own."""
+    shutil.copytree(portal, target)
+    for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copyfile(ROOT / name, target / name)
-    (target / "stacks").mkdir()
-    for file in (ROOT / "stacks").glob("*.yaml"):
-        shutil.copyfile(file, target / "stacks" / file.name)
-    for folder in ("content", "tools"):
-        shutil.copytree(ROOT / folder, target / folder)
-    (target / "app").mkdir()
-    for name in ("yarn.lock", "config-schema.json"):
-        shutil.copyfile(ROOT / "app" / name, target / "app" / name)
+    shutil.copytree(ROOT / "tools", target / "tools")
     shutil.copytree(ROOT / "app" / "manifests", target / "app" / "manifests")
     return Checkout(target)
