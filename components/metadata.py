@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CommonMetadata:
     """Labels and annotations of every object and every pod. Selectors are not made of them: those never change."""
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
+from portal.contract import USER
+
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         LocalObjectReferenceArgsDict,
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
         TopologySpreadConstraintArgsDict,
     )
 
-# Above 10000, so that it is nobody's on the host (https://cloud.google.com/kubernetes-engine, CKV_K8S_40).
-USER = 10001
-
 # How long Pulumi waits for a rollout or a deletion, in seconds; the provider's own ten minutes hide a crash loop for as
 # long (pulumi/pulumi-kubernetes provider/pkg/await).
 ROLLOUT_SECONDS = 300
@@ -27,17 +26,17 @@ ROLLOUT_TIMEOUT = {"pulumi.com/timeoutSeconds": str(ROLLOUT_SECONDS)}
 NO_WAIT = {**ROLLOUT_TIMEOUT, "pulumi.com/skipAwait": "true"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Toleration:
-    """A taint that pods put up with. ``value`` or ``effect`` absent: any."""
+    """A taint that pods tolerate. Without ``value`` or ``effect``: any."""
 
     key: str
     value: str | None = None
     effect: str | None = None
 
 
-@dataclass(frozen=True)
-class Placement:
+@dataclass(frozen=True, kw_only=True)
+class Scheduling:
     """Where pods run and what pulls their images. ``spread_required``: replicas that cannot be spread stay pending."""
 
     pull_secret: str | None = None
@@ -47,10 +46,10 @@ class Placement:
     spread_required: bool = False
 
 
-ANYWHERE = Placement()
+ANYWHERE = Scheduling()
 
 
-class PlacedSpec(TypedDict, total=False):
+class ScheduledSpec(TypedDict, total=False):
     """The part of a pod's spec that says where it runs."""
 
     image_pull_secrets: list[LocalObjectReferenceArgsDict]
@@ -59,17 +58,17 @@ class PlacedSpec(TypedDict, total=False):
     tolerations: list[TolerationArgsDict]
 
 
-def placed(placement: Placement) -> PlacedSpec:
-    """A placement as a pod's spec has it; what is not given is left out."""
-    spec: PlacedSpec = {}
-    if placement.pull_secret is not None:
-        spec["image_pull_secrets"] = [{"name": placement.pull_secret}]
-    if placement.priority_class is not None:
-        spec["priority_class_name"] = placement.priority_class
-    if placement.node_selector:
-        spec["node_selector"] = dict(placement.node_selector)
-    if placement.tolerations:
-        spec["tolerations"] = [_toleration(toleration) for toleration in placement.tolerations]
+def scheduled_spec(scheduling: Scheduling) -> ScheduledSpec:
+    """Scheduling as a pod's spec has it; what is not given is left out."""
+    spec: ScheduledSpec = {}
+    if scheduling.pull_secret is not None:
+        spec["image_pull_secrets"] = [{"name": scheduling.pull_secret}]
+    if scheduling.priority_class is not None:
+        spec["priority_class_name"] = scheduling.priority_class
+    if scheduling.node_selector:
+        spec["node_selector"] = dict(scheduling.node_selector)
+    if scheduling.tolerations:
+        spec["tolerations"] = [_toleration(toleration) for toleration in scheduling.tolerations]
     return spec
 
 

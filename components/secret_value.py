@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SecretValue:
     """A secret ``value``, and a ``fingerprint`` that changes when it does and says nothing about it.
 

@@ -8,13 +8,13 @@ import pulumi
 
 from components.database.connection import DatabaseConnection, ExistingSecret
 from components.database.external import ExternalDatabase, ExternalDatabaseArgs
-from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
+from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs, Storage
 from components.metadata import CommonMetadata
 from portal.models import database as chosen
 from portal.stack.connection_budget import connection_budget
 from portal.stack.secrets import DATABASE_PASSWORD
 from stacks.door import Deployment
-from stacks.placement import placement
+from stacks.scheduling import scheduling
 
 
 def build_database(
@@ -22,12 +22,12 @@ def build_database(
     namespace: pulumi.Output[str],
     metadata: CommonMetadata,
     client_labels: Mapping[str, str],
-    placed: pulumi.ResourceOptions,
+    in_cluster: pulumi.ResourceOptions,
 ) -> DatabaseConnection:
     """PostgreSQL in the portal's namespace, or one elsewhere."""
     settings = deployment.plan.settings
     if isinstance(settings.database, chosen.ExternalDatabase):
-        return ExternalDatabase("database", _external(deployment, settings.database), placed).connection
+        return ExternalDatabase("database", _external(deployment, settings.database), in_cluster).connection
     plugins = deployment.plan.app_config.plugins
     return InClusterDatabase(
         "database",
@@ -38,16 +38,27 @@ def build_database(
             password=deployment.secrets[DATABASE_PASSWORD],
             client_labels=client_labels,
             max_connections=connection_budget(plugins, settings.most_replicas).max_connections,
-            storage=settings.database.storage,
-            storage_class=settings.database.storage_class,
-            keep=settings.database.keep,
-            placement=placement(settings),
+            storage=Storage(
+                size=settings.database.storage,
+                class_name=settings.database.storage_class,
+                keep=settings.database.keep,
+            ),
+            scheduling=scheduling(settings),
         ),
-        placed,
+        in_cluster,
     ).connection
 
 
 def _external(deployment: Deployment, database: chosen.ExternalDatabase) -> ExternalDatabaseArgs:
     kept = database.password_secret
-    password = ExistingSecret(kept.name, kept.key) if kept is not None else deployment.secrets[DATABASE_PASSWORD]
-    return ExternalDatabaseArgs(database.host, database.port, database.name, database.user, password, database.ca)
+    password = (
+        ExistingSecret(name=kept.name, key=kept.key) if kept is not None else deployment.secrets[DATABASE_PASSWORD]
+    )
+    return ExternalDatabaseArgs(
+        host=database.host,
+        port=database.port,
+        database=database.name,
+        user=database.user,
+        password=password,
+        authority=database.ca,
+    )

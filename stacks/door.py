@@ -37,7 +37,7 @@ class Deployment:
         need = self.plan.needs.get(name)
         content = need.format.format(value=value) if need is not None else value
         key = self.plan.settings.secrets[HASH_KEY]
-        return SecretValue(pulumi.Output.secret(content), keyed_hash(key, [name, content]))
+        return SecretValue(value=pulumi.Output.secret(content), fingerprint=keyed_hash(key, [name, content]))
 
 
 @contextmanager

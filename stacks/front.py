@@ -6,12 +6,11 @@ from urllib.parse import urlsplit
 
 import pulumi
 
+from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
+from components.entry.ingress import HostIngress, HostIngressArgs
 from components.metadata import CommonMetadata
-from components.network.gateway_route import GatewayRoute, GatewayRouteArgs
-from components.network.ingress import HostIngress, HostIngressArgs
+from portal.contract import SERVICE_PORT
 from portal.plan import Plan
-
-SERVICE_PORT = 80
 
 
 def build_front(
@@ -19,7 +18,7 @@ def build_front(
     namespace: pulumi.Output[str],
     metadata: CommonMetadata,
     service: pulumi.Output[str],
-    placed: pulumi.ResourceOptions,
+    in_cluster: pulumi.ResourceOptions,
 ) -> None:
     """For the host of the stack's address; whichever the stack chose."""
     settings = plan.settings
@@ -29,24 +28,30 @@ def build_front(
         HostIngress(
             "front",
             HostIngressArgs(
-                namespace, metadata, host, service, chosen.class_name, chosen.tls_secret, chosen.annotations
+                namespace=namespace,
+                metadata=metadata,
+                host=host,
+                service=service,
+                annotations=chosen.annotations,
+                class_name=chosen.class_name,
+                tls_secret=chosen.tls_secret,
             ),
-            placed,
+            in_cluster,
         )
     if settings.gateway is not None:
         gateway = settings.gateway
         GatewayRoute(
             "front",
             GatewayRouteArgs(
-                namespace,
-                metadata,
-                host,
-                service,
-                SERVICE_PORT,
-                gateway.name,
-                gateway.namespace,
-                gateway.listener,
-                gateway.annotations,
+                namespace=namespace,
+                metadata=metadata,
+                host=host,
+                service=service,
+                annotations=gateway.annotations,
+                port=SERVICE_PORT,
+                gateway=gateway.name,
+                gateway_namespace=gateway.namespace,
+                listener=gateway.listener,
             ),
-            placed,
+            in_cluster,
         )

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.backstage import Autoscale, Backstage, BackstageArgs, ClusterRule
+from components.backstage import (
+    Autoscale,
+    Backstage,
+    BackstageArgs,
+    ClusterRule,
+    Identity,
+    Network,
+    Resources,
+)
 from components.cluster.existing import ExistingCluster, ExistingClusterArgs
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
 from components.network_rules import to_namespace, to_network
-from portal.appconfig.core import DRAIN_SECONDS
 from portal.base.quantity import quantity
 from portal.models.cluster import Autoscaling, Cluster
 from portal.models.network import EgressRule
@@ -23,7 +30,7 @@ from portal.stack.outbound import outbound_ports
 from stacks.database import build_database
 from stacks.door import Deployment
 from stacks.front import build_front
-from stacks.placement import placement
+from stacks.scheduling import scheduling
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
@@ -55,18 +62,18 @@ def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
     """A portal in the cluster of a context."""
     plan = deployment.plan
     settings = plan.settings
-    metadata = CommonMetadata({**common_labels(plan), **settings.labels}, settings.annotations)
-    existing = ExistingCluster("cluster", ExistingClusterArgs(cluster.context, cluster.kubeconfig))
-    placed = pulumi.ResourceOptions(provider=existing.provider)
-    namespace = _namespace(plan, metadata, placed)
+    metadata = CommonMetadata(labels={**common_labels(plan), **settings.labels}, annotations=settings.annotations)
+    existing = ExistingCluster("cluster", ExistingClusterArgs(context=cluster.context, kubeconfig=cluster.kubeconfig))
+    in_cluster = pulumi.ResourceOptions(provider=existing.provider)
+    namespace = _namespace(plan, metadata, in_cluster)
     client_labels = {
         "app.kubernetes.io/instance": plan.stack,
         "app.kubernetes.io/component": "backstage",
         "backstage.io/kubernetes-id": "portal",
     }
-    database = build_database(deployment, namespace, metadata, client_labels, placed)
-    backstage = Backstage("backstage", _backstage(deployment, namespace, metadata, client_labels, database), placed)
-    build_front(plan, namespace, metadata, backstage.service, placed)
+    database = build_database(deployment, namespace, metadata, client_labels, in_cluster)
+    backstage = Backstage("backstage", _backstage(deployment, namespace, metadata, client_labels, database), in_cluster)
+    build_front(plan, namespace, metadata, backstage.service, in_cluster)
     return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
 
 
@@ -82,13 +89,13 @@ def common_labels(plan: Plan) -> dict[str, str]:
     }
 
 
-def _namespace(plan: Plan, metadata: CommonMetadata, placed: pulumi.ResourceOptions) -> pulumi.Output[str]:
+def _namespace(plan: Plan, metadata: CommonMetadata, in_cluster: pulumi.ResourceOptions) -> pulumi.Output[str]:
     """The portal's own namespace, or the name of one that is not ours to change."""
     chosen = plan.settings.namespace
     if not chosen.create:
         return pulumi.Output.from_input(chosen.name)
-    args = RestrictedNamespaceArgs(chosen.name, metadata, keep=plan.settings.database.keep)
-    return RestrictedNamespace("portal", args, placed).namespace
+    args = RestrictedNamespaceArgs(name=chosen.name, metadata=metadata, keep=plan.settings.database.keep)
+    return RestrictedNamespace("portal", args, in_cluster).namespace
 
 
 def _backstage(
@@ -109,24 +116,28 @@ def _backstage(
         app_config=plan.app_config.text,
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,
-        heap_mib=int(float(quantity(chosen.memory_limit)) * HEAP_SHARE / 2**20),
-        cpu=chosen.cpu,
-        memory=chosen.memory,
-        cpu_limit=chosen.cpu_limit,
-        memory_limit=chosen.memory_limit,
-        drain_seconds=DRAIN_SECONDS,
-        replicas=settings.replicas,
-        node_port=settings.service.node_port,
-        outbound_ports=outbound_ports(plan.app_config.plugins, plan.app_config.github, plan.release.portal),
-        egress=[_egress(rule) for rule in settings.egress],
-        autoscale=_autoscale(settings.autoscaling),
-        placement=placement(settings),
-        cluster_rules=tuple(
-            ClusterRule(rule.api_groups, rule.resources, rule.verbs)
-            for plugin in enabled
-            for rule in plugin.record.kubernetes.cluster_role
+        resources=Resources(
+            cpu=chosen.cpu,
+            memory=chosen.memory,
+            cpu_limit=chosen.cpu_limit,
+            memory_limit=chosen.memory_limit,
+            heap_mib=int(float(quantity(chosen.memory_limit)) * HEAP_SHARE / 2**20),
         ),
-        cluster_role_name=f"portal-{settings.namespace.name}-reader",
+        replicas=_autoscale(settings.autoscaling) or settings.replicas,
+        network=Network(
+            node_port=settings.service.node_port,
+            outbound_ports=outbound_ports(plan.app_config.plugins, plan.app_config.github, plan.release.portal),
+            egress=[_egress(rule) for rule in settings.egress],
+        ),
+        scheduling=scheduling(settings),
+        identity=Identity(
+            cluster_role_name=f"portal-{settings.namespace.name}-reader",
+            cluster_rules=tuple(
+                ClusterRule(api_groups=rule.api_groups, resources=rule.resources, verbs=rule.verbs)
+                for plugin in enabled
+                for rule in plugin.record.kubernetes.cluster_role
+            ),
+        ),
     )
 
 
@@ -137,4 +148,4 @@ def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:
 
 
 def _autoscale(chosen: Autoscaling | None) -> Autoscale | None:
-    return Autoscale(chosen.min, chosen.max, chosen.cpu_percent) if chosen is not None else None
+    return Autoscale(least=chosen.min, most=chosen.max, cpu_percent=chosen.cpu_percent) if chosen is not None else None

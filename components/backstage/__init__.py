@@ -1,6 +1,6 @@
 """Backstage itself."""
 
-from components.backstage.args import Autoscale, BackstageArgs, ClusterRule
+from components.backstage.args import Autoscale, BackstageArgs, ClusterRule, Identity, Network, Resources
 from components.backstage.component import Backstage
 
-__all__ = ["Autoscale", "Backstage", "BackstageArgs", "ClusterRule"]
+__all__ = ["Autoscale", "Backstage", "BackstageArgs", "ClusterRule", "Identity", "Network", "Resources"]

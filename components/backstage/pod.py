@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.backstage.args import (
-    AUTHORITY_FILE,
+from components.backstage.args import BackstageArgs
+from components.backstage.environment import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
+from components.backstage.start import AUTHORITY_FILE, START_MODULES, file_name
+from components.database.connection import ExistingSecret
+from components.pods import container_security, pod_security, resources, scheduled_spec, spread
+from portal.contract import (
     CONFIG_FILE,
     DATABASE_FOLDER,
-    END_FILE,
+    DATABASE_HOST,
+    DATABASE_NAME,
+    DATABASE_PASSWORD,
+    DATABASE_PASSWORD_FILE,
+    DATABASE_PORT,
+    DATABASE_USER,
+    DRAIN_SECONDS,
+    HEALTH_PATH,
     PORT,
     SECRETS_FOLDER,
-    TURN_FILE,
-    WAIT_FILE,
-    BackstageArgs,
+    TOKEN_FOLDER,
 )
-from components.database.connection import ExistingSecret
-from components.pods import container_security, placed, pod_security, resources, spread
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
@@ -34,9 +41,9 @@ if TYPE_CHECKING:
 STARTUP_PERIOD_SECONDS = 1
 STARTUP_FAILURES = 600
 
-# Where clients look for the credentials of the pod's own account
-# (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod).
-TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
+# After the last request, for what Backstage still has to close.
+STOP_SECONDS = 20
+
 TOKEN_SECONDS = 3600
 
 
@@ -44,13 +51,14 @@ def backstage_pod(
     args: BackstageArgs, account: pulumi.Input[str], config: pulumi.Input[str], secret: pulumi.Input[str]
 ) -> PodSpecArgsDict:
     """The pod's spec; ``config`` and ``secret`` are the names of the objects that hold them."""
+    reserved = args.resources
     volumes: list[VolumeArgsDict] = [
         {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
         {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
         {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
     ]
     mounts: list[VolumeMountArgsDict] = [
-        *(_file(path) for path in (CONFIG_FILE, END_FILE, TURN_FILE, WAIT_FILE)),
+        *(_file(path) for path in sorted((CONFIG_FILE, *START_MODULES))),
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
     ]
@@ -59,18 +67,18 @@ def backstage_pod(
     if isinstance(args.database.password, ExistingSecret):
         volumes.append(_kept_elsewhere(args.database.password))
         mounts.append({"name": "database", "mount_path": DATABASE_FOLDER, "read_only": True})
-    if args.cluster_rules:
+    if args.identity.cluster_rules:
         volumes.append(_token())
         mounts.append({"name": "token", "mount_path": TOKEN_FOLDER, "read_only": True})
     return {
-        **placed(args.placement),
+        **scheduled_spec(args.scheduling),
         "service_account_name": account,
         # Mounted automatically, every container of the pod would have it.
         "automount_service_account_token": False,
         "enable_service_links": False,
         "security_context": pod_security(),
-        "termination_grace_period_seconds": args.drain_seconds + 20,
-        "topology_spread_constraints": spread(dict(args.pod_labels), required=args.placement.spread_required),
+        "termination_grace_period_seconds": DRAIN_SECONDS + STOP_SECONDS,
+        "topology_spread_constraints": spread(dict(args.pod_labels), required=args.scheduling.spread_required),
         "volumes": volumes,
         "containers": [
             {
@@ -80,13 +88,15 @@ def backstage_pod(
                 # In the same process: a container before it would take a second of every start.
                 "command": [
                     "node",
-                    *(word for path in (WAIT_FILE, TURN_FILE, END_FILE) for word in ("--import", f"file://{path}")),
+                    *(word for path in START_MODULES for word in ("--import", f"file://{path}")),
                     "packages/backend",
                 ],
                 "args": ["--config", CONFIG_FILE],
                 "env": _environment(args),
                 "security_context": container_security(),
-                "resources": resources(args.cpu, args.memory, args.cpu_limit, args.memory_limit, disk="2Gi"),
+                "resources": resources(
+                    reserved.cpu, reserved.memory, reserved.cpu_limit, reserved.memory_limit, disk="2Gi"
+                ),
                 "ports": [{"name": "http", "container_port": PORT}],
                 "startup_probe": _probe("readiness", STARTUP_PERIOD_SECONDS, STARTUP_FAILURES),
                 "readiness_probe": _probe("readiness", 5, 2),
@@ -99,7 +109,7 @@ def backstage_pod(
 
 def _file(path: str) -> VolumeMountArgsDict:
     """A file of the ConfigMap that holds what Backstage starts from."""
-    return {"name": "config", "mount_path": path, "sub_path": path.rpartition("/")[2], "read_only": True}
+    return {"name": "config", "mount_path": path, "sub_path": file_name(path), "read_only": True}
 
 
 def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
@@ -109,7 +119,7 @@ def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
         "secret": {
             "secret_name": kept.name,
             "default_mode": 0o440,
-            "items": [{"key": kept.key, "path": "password"}],
+            "items": [{"key": kept.key, "path": file_name(DATABASE_PASSWORD_FILE)}],
         },
     }
 
@@ -136,18 +146,18 @@ def _token() -> VolumeArgsDict:
 def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:
     database = args.database
     kept = isinstance(database.password, ExistingSecret)
-    tls: list[EnvVarArgsDict] = [{"name": "PORTAL_DB_TLS", "value": "verify"}] if database.tls else []
+    tls: list[EnvVarArgsDict] = [{"name": DATABASE_TLS, "value": "verify"}] if database.tls else []
     if database.authority is not None:
-        tls.append({"name": "PORTAL_DB_AUTHORITY", "value": AUTHORITY_FILE})
+        tls.append({"name": DATABASE_AUTHORITY, "value": AUTHORITY_FILE})
     return [
-        {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.heap_mib}"},
-        {"name": "PORTAL_DB_HOST", "value": database.host},
-        {"name": "PORTAL_DB_PORT", "value": str(database.port)},
-        {"name": "PORTAL_DB_USER", "value": database.user},
-        {"name": "PORTAL_DB_NAME", "value": database.database},
+        {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.resources.heap_mib}"},
+        {"name": DATABASE_HOST, "value": database.host},
+        {"name": DATABASE_PORT, "value": str(database.port)},
+        {"name": DATABASE_USER, "value": database.user},
+        {"name": DATABASE_NAME, "value": database.database},
         {
-            "name": "PORTAL_DB_PASSWORD_FILE",
-            "value": f"{DATABASE_FOLDER}/password" if kept else f"{SECRETS_FOLDER}/DATABASE_PASSWORD",
+            "name": DATABASE_PASSWORD_PATH,
+            "value": DATABASE_PASSWORD_FILE if kept else f"{SECRETS_FOLDER}/{DATABASE_PASSWORD}",
         },
         *tls,
     ]
@@ -155,7 +165,7 @@ def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:
 
 def _probe(kind: str, period: int, failures: int) -> ProbeArgsDict:
     return {
-        "http_get": {"path": f"/.backstage/health/v1/{kind}", "port": "http"},
+        "http_get": {"path": f"{HEALTH_PATH}/{kind}", "port": "http"},
         "period_seconds": period,
         "timeout_seconds": 5,
         "failure_threshold": failures,

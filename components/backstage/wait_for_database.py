@@ -8,11 +8,14 @@ Source: https://www.postgresql.org/docs/18/protocol-flow.html
 
 from __future__ import annotations
 
-WAIT_FOR_DATABASE = r"""import { connect } from 'node:net';
+from components.backstage.environment import READ_DATABASE
+
+_IMPORTS = """import { connect } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
-const { PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database } = process.env;
+"""
 
+_WAIT = r"""
 const message = (...parts) => {
   const body = Buffer.concat(parts.map(part => Buffer.from(part)));
   const length = Buffer.alloc(4);
@@ -50,3 +53,5 @@ const attempt = done => {
 // Threads that Backstage starts import this too: the database is there by then.
 if (isMainThread) await new Promise(attempt);
 """
+
+WAIT_FOR_DATABASE = _IMPORTS + READ_DATABASE + _WAIT

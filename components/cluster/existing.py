@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExistingClusterArgs:
     """Which cluster: a ``context``, and the path of the ``kubeconfig`` that has it (absent: the user's own)."""
 

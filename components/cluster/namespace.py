@@ -12,7 +12,7 @@ from components.metadata import CommonMetadata
 from components.pods import ROLLOUT_TIMEOUT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RestrictedNamespaceArgs:
     """``name`` is its name in the cluster. ``keep``: a destroy is refused, and leaves it with the data in it."""
 

@@ -9,7 +9,7 @@ import pulumi
 from components.secret_value import SecretValue
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExistingSecret:
     """A key of a Secret that is there already."""
 
@@ -17,7 +17,7 @@ class ExistingSecret:
     key: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DatabaseConnection:
     """Host, port, database and role.
 

@@ -10,7 +10,7 @@ from components.database.connection import DatabaseConnection, ExistingSecret
 from components.secret_value import SecretValue
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExternalDatabaseArgs:
     """Where it is, and who connects; ``authority`` (PEM) signed its certificate, absent: a public one."""
 

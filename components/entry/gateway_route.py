@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.metadata import CommonMetadata
+from components.entry.host import HostArgs
+from portal.contract import SERVICE
 
 
-@dataclass(frozen=True)
-class GatewayRouteArgs:
-    """One host with all its paths, at one Gateway. ``listener`` absent: every one of its listeners that fits."""
+@dataclass(frozen=True, kw_only=True)
+class GatewayRouteArgs(HostArgs):
+    """A host at one Gateway. Without a ``listener`` the route attaches to every one of its listeners that fits."""
 
-    namespace: pulumi.Input[str]
-    metadata: CommonMetadata
-    host: str
-    service: pulumi.Input[str]
     port: int
     gateway: str
     gateway_namespace: str | None = None
     listener: str | None = None
-    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class GatewayRoute(pulumi.ComponentResource):
@@ -33,13 +28,14 @@ class GatewayRoute(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: GatewayRouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # The type is part of the URN in every stack's state: renamed, the route would be replaced.
         super().__init__("portal:network:GatewayRoute", name, None, opts)
         parent = {"name": args.gateway, "namespace": args.gateway_namespace, "sectionName": args.listener}
         CustomResource(
             f"{name}-route",
             api_version="gateway.networking.k8s.io/v1",
             kind="HTTPRoute",
-            metadata=args.metadata.of("backstage", args.namespace, args.annotations),
+            metadata=args.metadata.of(SERVICE, args.namespace, args.annotations),
             spec={
                 "parentRefs": [{key: value for key, value in parent.items() if value is not None}],
                 "hostnames": [args.host],

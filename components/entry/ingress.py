@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_kubernetes.networking.v1 import Ingress
 
-from components.metadata import CommonMetadata
+from components.entry.host import HostArgs
 from components.pods import NO_WAIT
+from portal.contract import SERVICE
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking.v1 import IngressSpecArgsDict
 
 
-@dataclass(frozen=True)
-class HostIngressArgs:
-    """One host with all its paths. ``tls_secret`` absent: the controller has a certificate, or TLS ends before it."""
+@dataclass(frozen=True, kw_only=True)
+class HostIngressArgs(HostArgs):
+    """A host at one controller. Without a ``tls_secret`` the controller has a certificate, or TLS ends before it."""
 
-    namespace: pulumi.Input[str]
-    metadata: CommonMetadata
-    host: str
-    service: pulumi.Input[str]
     class_name: str
     tls_secret: str | None = None
-    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class HostIngress(pulumi.ComponentResource):
@@ -37,6 +32,7 @@ class HostIngress(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: HostIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # The type is part of the URN in every stack's state: renamed, the Ingress would be replaced.
         super().__init__("portal:network:HostIngress", name, None, opts)
         spec: IngressSpecArgsDict = {
             "ingress_class_name": args.class_name,
@@ -59,7 +55,7 @@ class HostIngress(pulumi.ComponentResource):
             spec["tls"] = [{"hosts": [args.host], "secret_name": args.tls_secret}]
         Ingress(
             f"{name}-ingress",
-            metadata=args.metadata.of("backstage", args.namespace, {**NO_WAIT, **args.annotations}),
+            metadata=args.metadata.of(SERVICE, args.namespace, {**NO_WAIT, **args.annotations}),
             spec=spec,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.pods import USER
+from portal.contract import USER
 
 ROLE = "portal"
 DATABASE = "portal"

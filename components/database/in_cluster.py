@@ -13,20 +13,21 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
 from components.content_named import immutable_config_map, immutable_secret
+from components.database import in_cluster_scripts as scripts
 from components.database.connection import DatabaseConnection
-from components.database.in_cluster import scripts
 from components.metadata import CommonMetadata
 from components.pods import (
     ANYWHERE,
     NO_WAIT,
     ROLLOUT_TIMEOUT,
-    Placement,
+    Scheduling,
     container_security,
-    placed,
     pod_security,
     resources,
+    scheduled_spec,
 )
 from components.secret_value import SecretValue
+from portal.contract import COMPONENT_LABEL, DATABASE_COMPONENT, INSTANCE_LABEL
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
@@ -41,12 +42,23 @@ if TYPE_CHECKING:
 PORT = 5432
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """The volume with the data. Without a ``class_name``: the cluster's default class.
+
+    ``keep``: a destroy is refused while the claim is protected, and leaves it afterwards.
+    """
+
+    size: str
+    class_name: str | None = None
+    keep: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class InClusterDatabaseArgs:
     """What a portal's own PostgreSQL needs.
 
-    ``image`` has PostgreSQL 18 and a shell. ``client_labels`` are those of the pods that may connect. ``storage_class``
-    absent: the cluster's default. ``keep``: a destroy leaves the claim, and is refused before.
+    ``image`` has PostgreSQL 18 and a shell. ``client_labels`` are those of the pods that may connect.
     """
 
     namespace: pulumi.Input[str]
@@ -55,10 +67,8 @@ class InClusterDatabaseArgs:
     password: SecretValue
     client_labels: Mapping[str, str]
     max_connections: int
-    storage: str
-    storage_class: str | None = None
-    keep: bool = True
-    placement: Placement = ANYWHERE
+    storage: Storage
+    scheduling: Scheduling = ANYWHERE
 
 
 class InClusterDatabase(pulumi.ComponentResource):
@@ -73,24 +83,24 @@ class InClusterDatabase(pulumi.ComponentResource):
     def __init__(self, name: str, args: InClusterDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:database:InClusterDatabase", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        common = args.metadata.labelled({"app.kubernetes.io/component": "database"})
-        selector = {key: common.labels[key] for key in ("app.kubernetes.io/instance", "app.kubernetes.io/component")}
+        common = args.metadata.labelled({COMPONENT_LABEL: DATABASE_COMPONENT})
+        selector = {key: common.labels[key] for key in (INSTANCE_LABEL, COMPONENT_LABEL)}
 
         def metadata(physical: str, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgsDict:
             return common.of(physical, args.namespace, annotations)
 
         request: PersistentVolumeClaimSpecArgsDict = {
             "access_modes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": args.storage}},
+            "resources": {"requests": {"storage": args.storage.size}},
         }
-        if args.storage_class is not None:
-            request["storage_class_name"] = args.storage_class
+        if args.storage.class_name is not None:
+            request["storage_class_name"] = args.storage.class_name
         claim = PersistentVolumeClaim(
             f"{name}-data",
             # A class that waits for the first consumer never binds before the pod that waits for the claim.
             metadata=metadata("database-data", NO_WAIT),
             spec=request,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.storage.keep, retain_on_delete=args.storage.keep),
         )
         account = ServiceAccount(
             f"{name}-account", metadata=metadata("database"), automount_service_account_token=False, opts=child
@@ -211,7 +221,7 @@ def _pod(
         "volume_mounts": mounts,
     }
     return {
-        **placed(args.placement),
+        **scheduled_spec(args.scheduling),
         "service_account_name": account,
         "automount_service_account_token": False,
         "enable_service_links": False,

@@ -9,15 +9,19 @@ has it knows that nobody else migrates: a migration's lock that is set then was 
 
 from __future__ import annotations
 
-TAKE_TURNS = r"""import { readFileSync } from 'node:fs';
+from components.backstage.environment import READ_CREDENTIALS, READ_DATABASE
+from portal.contract import HEALTH_PATH, PORT
+
+_IMPORTS = """import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-const { PORTAL_DB_HOST: host, PORTAL_DB_PORT: port, PORTAL_DB_USER: user, PORTAL_DB_NAME: database } = process.env;
-const { PORTAL_DB_PASSWORD_FILE: passwordFile, PORTAL_DB_TLS: tls, PORTAL_DB_AUTHORITY: authority } = process.env;
-const TURN = 7007;
+"""
+
+# The number of the lock: any would do, as long as every pod of a portal takes the same.
+_LOCK = r"""const TURN = 7007;
 const LEFT_BEHIND = `
   SELECT format('UPDATE %I.%I SET is_locked = 0 WHERE is_locked <> 0', schemaname, tablename) AS repair, schemaname
   FROM pg_tables
@@ -46,8 +50,13 @@ const connect = async () => {
 const releaseOnceReady = client => {
   const again = () => sleep(1000).then(look);
   const look = () =>
-    get({ host: '127.0.0.1', port: 7007, path: '/.backstage/health/v1/readiness' }, answer => {
-      answer.resume();
+"""
+
+_READINESS = f"""\
+    get({{ host: '127.0.0.1', port: {PORT}, path: '{HEALTH_PATH}/readiness' }}, answer => {{
+"""
+
+_TAKE = r"""      answer.resume();
       if (answer.statusCode === 200) client.end().catch(() => {});
       else again();
     }).on('error', again);
@@ -69,3 +78,5 @@ if (isMainThread) {
   releaseOnceReady(client);
 }
 """
+
+START_LOCK = _IMPORTS + READ_DATABASE + READ_CREDENTIALS + _LOCK + _READINESS + _TAKE

@@ -1,5 +1,0 @@
-"""PostgreSQL beside the portal, in its namespace."""
-
-from components.database.in_cluster.component import InClusterDatabase, InClusterDatabaseArgs
-
-__all__ = ["InClusterDatabase", "InClusterDatabaseArgs"]
