@@ -14,7 +14,6 @@ import os
 import platform
 import shutil
 import sys
-import tarfile
 import threading
 import urllib.error
 import urllib.request
@@ -22,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from portal.base.archive import ArchiveError, unpack
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
 from portal.base.process import output
@@ -177,23 +177,10 @@ def _unreachable(url: str, error: Exception) -> DownloadError:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack with Python's own filter: no file outside of the folder, no owner, no device (PEP 706)."""
-    if not hasattr(tarfile, "data_filter"):
-        raise DownloadError("Python 3.11.4 or newer is needed to unpack the Pulumi CLI")
     try:
-        with tarfile.open(archive, "r:gz") as content:
-            _require_small(content)
-            content.extractall(folder, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise DownloadError(f"the archive of the Pulumi CLI cannot be unpacked: {error}") from error
-
-
-def _require_small(content: tarfile.TarFile) -> None:
-    size = 0
-    for member in content:
-        size += member.size
-        if size > UNPACKED_LIMIT:
-            raise DownloadError(f"the archive of the Pulumi CLI holds more than {UNPACKED_LIMIT // 2**30} GiB")
+        unpack(archive, folder, limit=UNPACKED_LIMIT)
+    except ArchiveError as error:
+        raise DownloadError(str(error)) from error
 
 
 def _require_works(program: Path) -> None:

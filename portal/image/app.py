@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tarfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from portal.base.archive import unpack
 from portal.base.canonical import canonical_json
 from portal.base.errors import InputError
 from portal.base.process import run
@@ -78,8 +78,7 @@ def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: 
     """The bundle of a built workspace in ``staging``, with nothing but its production dependencies; not pruned yet."""
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
-    with tarfile.open(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz") as bundle:
-        bundle.extractall(staging, filter="data")
+    unpack(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz", staging)
     (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""))
     run_yarn(tools, staging, phase, "workspaces", "focus", "--all", "--production")
     shutil.copyfile(workspace / "backstage.json", staging / "backstage.json")
