@@ -6,8 +6,6 @@ failed the way back would meet an object that already exists (docs/adr/0004).
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 
 import pulumi
@@ -15,12 +13,7 @@ from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 from components.metadata import CommonMetadata
 from components.secret_value import SecretValue
-
-HASH_LENGTH = 10
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:HASH_LENGTH]
+from portal.base.content_name import content_name
 
 
 def immutable_config_map(
@@ -31,7 +24,7 @@ def immutable_config_map(
     opts: pulumi.ResourceOptions,
 ) -> ConfigMap:
     """A ConfigMap called ``name`` and the hash of its data."""
-    full = f"{name}-{_hash(dict(data))}"
+    full = content_name(name, dict(data))
     return ConfigMap(
         full,
         metadata=metadata.of(full, namespace),
@@ -49,7 +42,7 @@ def immutable_secret(
     opts: pulumi.ResourceOptions,
 ) -> Secret:
     """A Secret called ``name`` and the hash of its values' fingerprints."""
-    full = f"{name}-{_hash({key: value.fingerprint for key, value in values.items()})}"
+    full = content_name(name, {key: value.fingerprint for key, value in values.items()})
     return Secret(
         full,
         metadata=metadata.of(full, namespace),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from portal.base.content_name import is_content_name
 from portal.graph.model import Graph, Resource
 
 Rule = Callable[[Graph], Iterator[str]]
@@ -71,7 +72,7 @@ def content_named(graph: Graph) -> Iterator[str]:
             name = str(resource.inputs["metadata"]["name"])
             if resource.inputs.get("immutable") is not True:
                 yield f"{resource.name}: is not immutable"
-            if name != resource.name or not re.search(r"-[0-9a-f]{10}$", name):
+            if name != resource.name or not is_content_name(name):
                 yield f"{resource.name}: is not named by its content"
 
 

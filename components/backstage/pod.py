@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.backstage.args import BackstageArgs
-from components.backstage.environment import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
+from components.backstage.javascript import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
 from components.backstage.start import AUTHORITY_FILE, START_MODULES, file_name
 from components.database.connection import ExistingSecret
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread

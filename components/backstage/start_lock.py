@@ -5,23 +5,23 @@ gives up, and a process that ends on the way leaves its lock behind for ever (ba
 backstage/backstage#24284). An advisory lock of PostgreSQL goes with its connection, however that ends
 (https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS). It is held until the pod is ready. Whoever
 has it knows that nobody else migrates: a migration's lock that is set then was left behind, and is taken away.
+
+``TURN`` is the number of the lock. It has nothing to do with the port; every pod of a portal only has to take the same.
 """
 
 from __future__ import annotations
 
-from components.backstage.environment import READ_CREDENTIALS, READ_DATABASE
-from portal.contract import HEALTH_PATH, PORT
+from components.backstage.javascript import with_contract
 
-_IMPORTS = """import { readFileSync } from 'node:fs';
+START_LOCK = with_contract(r"""import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-"""
-
-# The number of the lock: any would do, as long as every pod of a portal takes the same.
-_LOCK = r"""const TURN = 7007;
+const { @DATABASE_HOST@: host, @DATABASE_PORT@: port, @DATABASE_USER@: user, @DATABASE_NAME@: database } = process.env;
+const { @DATABASE_PASSWORD_PATH@: passwordFile, @DATABASE_TLS@: tls, @DATABASE_AUTHORITY@: authority } = process.env;
+const TURN = 7007;
 const LEFT_BEHIND = `
   SELECT format('UPDATE %I.%I SET is_locked = 0 WHERE is_locked <> 0', schemaname, tablename) AS repair, schemaname
   FROM pg_tables
@@ -50,13 +50,8 @@ const connect = async () => {
 const releaseOnceReady = client => {
   const again = () => sleep(1000).then(look);
   const look = () =>
-"""
-
-_READINESS = f"""\
-    get({{ host: '127.0.0.1', port: {PORT}, path: '{HEALTH_PATH}/readiness' }}, answer => {{
-"""
-
-_TAKE = r"""      answer.resume();
+    get({ host: '127.0.0.1', port: @PORT@, path: '@READINESS@' }, answer => {
+      answer.resume();
       if (answer.statusCode === 200) client.end().catch(() => {});
       else again();
     }).on('error', again);
@@ -77,6 +72,4 @@ if (isMainThread) {
   }
   releaseOnceReady(client);
 }
-"""
-
-START_LOCK = _IMPORTS + READ_DATABASE + READ_CREDENTIALS + _LOCK + _READINESS + _TAKE
+""")

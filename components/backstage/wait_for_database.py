@@ -8,14 +8,13 @@ Source: https://www.postgresql.org/docs/18/protocol-flow.html
 
 from __future__ import annotations
 
-from components.backstage.environment import READ_DATABASE
+from components.backstage.javascript import with_contract
 
-_IMPORTS = """import { connect } from 'node:net';
+WAIT_FOR_DATABASE = with_contract(r"""import { connect } from 'node:net';
 import { isMainThread } from 'node:worker_threads';
 
-"""
+const { @DATABASE_HOST@: host, @DATABASE_PORT@: port, @DATABASE_USER@: user, @DATABASE_NAME@: database } = process.env;
 
-_WAIT = r"""
 const message = (...parts) => {
   const body = Buffer.concat(parts.map(part => Buffer.from(part)));
   const length = Buffer.alloc(4);
@@ -52,6 +51,4 @@ const attempt = done => {
 };
 // Threads that Backstage starts import this too: the database is there by then.
 if (isMainThread) await new Promise(attempt);
-"""
-
-WAIT_FOR_DATABASE = _IMPORTS + READ_DATABASE + _WAIT
+""")

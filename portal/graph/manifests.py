@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from portal.base.content_name import without_hash
 from portal.base.yaml_text import yaml_text
 from portal.graph.model import Graph, Resource
-
-_HASH = re.compile(r"-[0-9a-f]{10}$")
 
 
 def manifest(resource: Resource) -> dict[str, Any]:
@@ -28,7 +26,7 @@ def manifest_files(graph: Graph) -> dict[str, str]:
     files: dict[str, str] = {}
     for resource in graph.objects():
         content = manifest(resource)
-        name = _HASH.sub("", str(content["metadata"]["name"]))
+        name = without_hash(str(content["metadata"]["name"]))
         files[f"{str(content['kind']).lower()}-{name}.yaml"] = yaml_text(content)
     return dict(sorted(files.items()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.base.content_name import without_hash
 from portal.base.json_types import is_mapping
 from portal.graph.model import Graph, Resource
 
@@ -13,7 +14,7 @@ _STYLES = (
 
 
 def mermaid(graph: Graph) -> str:
-    """The tree, parents to the left. Kept data and secrets have colours of their own; hashes are left out of names."""
+    """The tree, parents to the left. Kept data and secrets have colors of their own; hashes are left out of names."""
     ids = {resource.urn: f"r{index}" for index, resource in enumerate(graph)}
     lines = [f"%% {graph.stack}", "flowchart LR"]
     for resource in graph:
@@ -27,10 +28,7 @@ def mermaid(graph: Graph) -> str:
 
 def _name(resource: Resource) -> str:
     metadata = resource.inputs.get("metadata")
-    name = str(metadata.get("name", resource.name)) if is_mapping(metadata) else resource.name
-    head, dash, tail = name.rpartition("-")
-    hashed = len(tail) == 10 and all(c in "0123456789abcdef" for c in tail)
-    return head if dash and hashed else name
+    return without_hash(str(metadata.get("name", resource.name)) if is_mapping(metadata) else resource.name)
 
 
 def _class(resource: Resource) -> str:

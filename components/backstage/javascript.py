@@ -1,0 +1,29 @@
+"""The contract's words in the modules that a pod's Node imports, so that pod and modules cannot differ."""
+
+from __future__ import annotations
+
+from portal.contract import DATABASE_HOST, DATABASE_NAME, DATABASE_PORT, DATABASE_USER, HEALTH_PATH, PORT
+
+# Variables that only these modules read; the others are app-config's too.
+DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
+DATABASE_TLS = "PORTAL_DB_TLS"
+DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
+
+_WORDS = {
+    "DATABASE_HOST": DATABASE_HOST,
+    "DATABASE_PORT": DATABASE_PORT,
+    "DATABASE_USER": DATABASE_USER,
+    "DATABASE_NAME": DATABASE_NAME,
+    "DATABASE_PASSWORD_PATH": DATABASE_PASSWORD_PATH,
+    "DATABASE_TLS": DATABASE_TLS,
+    "DATABASE_AUTHORITY": DATABASE_AUTHORITY,
+    "PORT": str(PORT),
+    "READINESS": f"{HEALTH_PATH}/readiness",
+}
+
+
+def with_contract(text: str) -> str:
+    """JavaScript with a word of the contract in place of each ``@NAME@``."""
+    for name, word in _WORDS.items():
+        text = text.replace(f"@{name}@", word)
+    return text
