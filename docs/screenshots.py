@@ -1,4 +1,7 @@
-"""Take the pictures of the README from the portal that runs: ``make screenshots``."""
+"""Take the pictures of the README from the portal that runs: ``make screenshots``.
+
+``python -m tests.support.checkouts`` makes the checkout `.e2e`, which has the stack with data.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def main() -> None:
 
 
 def _look_at_data(browser: Browser) -> None:
-    """A component's page with what GitHub, Sentry and Grafana know of it: `portal up --stack e2e`."""
+    """A component's page with what GitHub, Sentry and Grafana know of it: `portal up --stack e2e` in `.e2e`."""
     with serve_fakes(), visit(browser, CONNECTED_URL) as portal:
         portal.page.set_viewport_size({"width": 1400, "height": 1250})
         portal.sign_in()

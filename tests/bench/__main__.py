@@ -1,7 +1,7 @@
 """Run the measures, print a table, write bench.json and, with ``--write``, the table of docs/performance.md.
 
-Uses this checkout's portal and deletes it first, with its data. Rows that only the end-to-end tests can measure are
-taken from their last run (bench.e2e.json).
+Uses the portal of the end-to-end tests, in `.e2e`, and deletes it first, with its data. Rows that only these tests can
+measure are taken from their last run (bench.e2e.json).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from portal.base.checkout import Checkout
@@ -25,6 +26,7 @@ from tests.bench.measures import (
     seconds,
     start_and_memory,
 )
+from tests.support.checkouts import E2E, whole_checkout
 
 FIRST = "up: a first deployment into a running cluster"
 LOST = "load: requests that failed"
@@ -56,8 +58,7 @@ class Row:
 
 def main(words: list[str]) -> None:
     """Measure all; ``--bare`` adds a first `make up` with empty caches, a quarter of an hour."""
-    checkout = Checkout(Path.cwd())
-    rows = _measured(checkout, bare="--bare" in words)
+    rows = _measured(whole_checkout(E2E), bare="--bare" in words)
     machine = _machine()
     table = _table(rows, machine)
     print(table)
@@ -72,26 +73,28 @@ def main(words: list[str]) -> None:
 
 
 def _measured(checkout: Checkout, *, bare: bool) -> list[Row]:
-    seconds(PORTAL, "down", "--delete-data")
+    here = partial(seconds, folder=checkout.root)
+    median = partial(median_seconds, folder=checkout.root)
+    here(PORTAL, "down", "--delete-data")
     # First, as nothing after it is worth measuring where it fails.
     tests = seconds("make", "test")
     known = Path("bench.e2e.json")
     earlier: dict[str, float] = json.loads(known.read_text()) if known.is_file() else {}
     rows = [Row("`make up`, bare machine, caches empty", "s", _bare() if bare else earlier.get("up: bare"), 1500)]
-    rows.append(Row("`make up`, tools built, nothing else", "s", seconds("make", "up"), None))
-    rows.append(Row("`make up`, nothing changed", "s", median_seconds(5, "make", "up"), 2))
-    rows.append(Row("`portal status`", "s", median_seconds(5, PORTAL, "status"), 3))
-    seconds("make", "down")
-    rows.append(Row("`make up`, tools built, cluster down", "s", seconds("make", "up"), 90))
+    rows.append(Row("`make up`, tools built, nothing else", "s", here("make", "up"), None))
+    rows.append(Row("`make up`, nothing changed", "s", median(5, "make", "up"), 2))
+    rows.append(Row("`portal status`", "s", median(5, PORTAL, "status"), 3))
+    here("make", "down")
+    rows.append(Row("`make up`, tools built, cluster down", "s", here("make", "up"), 90))
     rows.append(Row("image, sum of file sizes in all layers", "MB", image_megabytes(checkout), 360))
     rows.append(Row("image, as a registry stores it", "MB", archive_megabytes(checkout), None))
     start, memory = start_and_memory(checkout)
     rows.append(Row("portal ready after its process starts", "s", start, 10))
     rows.append(Row("portal's resident memory, then", "MB", memory, None))
     # What needs no cluster is measured without one beside it.
-    seconds("make", "down")
-    rows.append(Row("`portal render`, whole process", "s", median_seconds(5, PORTAL, "render"), 2))
-    rows.append(Row("`portal build`, nothing changed", "s", median_seconds(5, PORTAL, "build"), 3))
+    here("make", "down")
+    rows.append(Row("`portal render`, whole process", "s", median(5, PORTAL, "render"), 2))
+    rows.append(Row("`portal build`, nothing changed", "s", median(5, PORTAL, "build"), 3))
     rows.append(Row("`portal build`, a plugin more", "s", earlier.get("build: a plugin more"), 180))
     rows.append(Row("`make test`", "s", tests, 60))
     start = earlier.get("portal's own start, with a changed title")
@@ -110,10 +113,9 @@ def _measured(checkout: Checkout, *, bare: bool) -> list[Row]:
 
 
 def _bare() -> float:
-    """`make up` in a fresh clone with every cache in an empty folder. Debian packages that are installed stay so."""
+    """`make up` in a fresh checkout with every cache in an empty folder. Debian packages that are installed stay so."""
     with tempfile.TemporaryDirectory() as folder:
-        clone = Path(folder) / "checkout"
-        seconds("git", "clone", "--quiet", ".", clone)
+        checkout = whole_checkout(Path(folder) / "checkout", environment=False).root
         empty = {
             "XDG_CACHE_HOME": f"{folder}/cache",
             "GOPATH": f"{folder}/go",
@@ -122,8 +124,8 @@ def _bare() -> float:
             "npm_config_cache": f"{folder}/npm",
             "YARN_GLOBAL_FOLDER": f"{folder}/yarn",
         }
-        took = seconds("make", "up", environment=empty, folder=clone)
-        seconds(clone / PORTAL, "down", "--delete-data", environment=empty, folder=clone)
+        took = seconds("make", "up", environment=empty, folder=checkout)
+        seconds(PORTAL, "down", "--delete-data", environment=empty, folder=checkout)
     return took
 
 

@@ -31,14 +31,14 @@ def seconds(*command: str | Path, environment: dict[str, str] | None = None, fol
     return time.monotonic() - began
 
 
-def median_seconds(times: int, *command: str | Path) -> float:
+def median_seconds(times: int, *command: str | Path, folder: Path | None = None) -> float:
     """The median wall time of several runs."""
-    return statistics.median(seconds(*command) for _ in range(times))
+    return statistics.median(seconds(*command, folder=folder) for _ in range(times))
 
 
 def image_megabytes(checkout: Checkout) -> float:
     """The sizes of all files in all layers of the portal's image, base included, in MB."""
-    images = built_images(checkout.state)
+    images = built_images(checkout)
     assert images is not None
     assert images.portal.archive is not None
     total = 0
@@ -53,7 +53,7 @@ def image_megabytes(checkout: Checkout) -> float:
 
 def archive_megabytes(checkout: Checkout) -> float:
     """What a registry would store and a node would pull, in MB."""
-    images = built_images(checkout.state)
+    images = built_images(checkout)
     assert images is not None
     assert images.portal.archive is not None
     return (checkout.root / images.portal.archive).stat().st_size / 1e6

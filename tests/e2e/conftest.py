@@ -1,4 +1,4 @@
-"""The checkout under test, as a person would use it."""
+"""A checkout with the portal of the tests, as a person would use it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from portal.base.checkout import Checkout
 from portal.command.context import Context
-from portal.command.render import recorded
+from portal.command.recorded import recorded
 from portal.deploy.choose_cluster import stack_record
 from portal.deploy.cluster import own_kubeconfig
 from portal.deploy.kind_cluster import CONTEXT, container_runtime
@@ -27,9 +27,9 @@ from portal.deploy.node_cluster import NodeCluster
 from portal.graph.model import Graph
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
-from tests.conftest import ROOT
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look
+from tests.support.checkouts import E2E, ROOT, whole_checkout
 
 MEASURED = ROOT / "bench.e2e.json"
 URL = "http://localhost:7007"
@@ -142,7 +142,7 @@ class Workplace:
 
     def portal(self, *words: str, expected: int = 0, given: str | None = None) -> Ended:
         """Run the portal command."""
-        return self.run(str(ROOT / ".venv" / "bin" / "portal"), *words, expected=expected, given=given)
+        return self.run(".venv/bin/portal", *words, expected=expected, given=given)
 
     @property
     def kubectl(self) -> Kubectl:
@@ -190,7 +190,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def workplace(request: pytest.FixtureRequest) -> Workplace:
     chosen = [request.config.getoption(f"--{name}") for name in ("engine", "cluster", "builder")]
-    return Workplace(Checkout(ROOT), Choice(*(str(name) if name else None for name in chosen)))
+    return Workplace(whole_checkout(E2E), Choice(*(str(name) if name else None for name in chosen)))
 
 
 @pytest.fixture(scope="session")
@@ -200,9 +200,9 @@ def before(workplace: Workplace) -> Machine | None:
     What a container engine keeps of kind (images, a network, filter rules) is its own matter: there is nothing to
     compare.
     """
-    # Builds of the checkers that `make test` needs leave a log.
-    left = [path.name for path in workplace.checkout.state.glob("*") if path.name != "logs"]
-    assert not left, f"there is a portal here ({', '.join(left)}): `portal down --delete-data` first"
+    left = [path.name for path in workplace.checkout.state.glob("*")]
+    here = f"cd {E2E.name} && .venv/bin/portal down --delete-data"
+    assert not left, f"there is a portal in {E2E.name} ({', '.join(left)}): `{here}` first"
     return look([ROOT, Path("/tmp")]) if workplace.cluster == "node" else None
 
 

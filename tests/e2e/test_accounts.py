@@ -28,16 +28,14 @@ NO_SESSION_YET = "/api/auth/github/refresh"
 
 @pytest.fixture(scope="module")
 def fakes(workplace: Workplace) -> Generator[Fakes]:
-    workplace.require(
-        cluster="node", why="the fakes answer at the machine's end of its link, and stacks/Pulumi.e2e.yaml"
-    )
+    workplace.require(cluster="node", why="the fakes answer at the machine's end of its link, as the stack's file says")
     with serve_fakes() as served:
         yield served
 
 
 @pytest.fixture(scope="module", autouse=True)
 def connected(workplace: Workplace, fakes: Fakes) -> Generator[None]:
-    """The committed stack `e2e` beside the one that runs; its secrets are typed in, as a person would."""
+    """The stack `e2e` beside the one that runs; its secrets are typed in, as a person would."""
     try:
         for name, value in fakes.secrets.items():
             workplace.portal("secrets", "set", name, "--stack", STACK, given=value)

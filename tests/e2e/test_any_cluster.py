@@ -13,10 +13,10 @@ from portal.base.process import output
 from portal.graph.manifests import write_manifests
 from portal.node.tools import go_program
 from portal.probe.smoke import fetch
-from tests.conftest import copy_checkout, give_secrets
 from tests.e2e.another_stack import another_stack
 from tests.e2e.conftest import NOTHING_CHANGED, Workplace, await_that, graph_of
 from tests.e2e.elsewhere import HOST, PASSWORD, Elsewhere, elsewhere_beside
+from tests.support.checkouts import copy_checkout, give_secrets
 
 pytestmark = pytest.mark.e2e
 

@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, expect
 
 from portal.deploy.pulumi_cli import pulumi_program
 from portal.probe.smoke import fetch
-from tests.conftest import ROOT
 from tests.e2e.browser import visit
 from tests.e2e.conftest import URL, Workplace, without_git_changes
 from tests.e2e.machine import Machine, look
+from tests.support.checkouts import ROOT
 
 pytestmark = pytest.mark.e2e
 
@@ -53,4 +53,4 @@ def test_down_with_its_data_leaves_no_trace(workplace: Workplace, before: Machin
         pytest.skip("only the own node leaves nothing: a container engine keeps images, a network and filter rules")
     left = look([ROOT, Path("/tmp")]).difference(before)
     assert not left, "\n".join(left)
-    assert without_git_changes(ROOT)
+    assert without_git_changes(workplace.checkout.root)

@@ -14,11 +14,11 @@ from portal.base.process import output
 from portal.node.layout import NODE_ADDRESS
 from portal.probe.smoke import fetch
 from portal.stackfile.generated import opened_configuration
-from tests.conftest import ROOT
 from tests.e2e.another_stack import another_stack, write_settings
 from tests.e2e.conftest import Workplace
 from tests.e2e.load import steady_load
 from tests.e2e.planted import holding, places
+from tests.support.checkouts import ROOT
 
 pytestmark = pytest.mark.e2e
 

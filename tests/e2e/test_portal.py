@@ -15,7 +15,6 @@ from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.probe.smoke import fetch
 from tests.bench.measures import running_start_and_memory
-from tests.conftest import ROOT
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that, without_git_changes
 from tests.e2e.machine import Machine
@@ -43,7 +42,7 @@ def test_make_up_from_nothing(workplace: Workplace, before: Machine | None, meas
     measure("up: from nothing", ended.seconds)
     assert f"is at {URL}" in ended.said
     assert ended.silence < SILENCE_SECONDS
-    assert without_git_changes(ROOT)
+    assert without_git_changes(workplace.checkout.root)
     for service in SERVICES:
         assert service in ended.said
 

@@ -23,7 +23,6 @@ from portal.image.lock import CONFIG_CLI
 from portal.image.toolchain import toolchain
 from portal.release.images import built_images
 from portal.release.release import load_release
-from tests.conftest import ROOT
 from tests.e2e.conftest import Workplace, without_git_changes
 from tests.e2e.registry import digests, registry
 
@@ -115,7 +114,7 @@ def test_our_verdict_is_that_of_backstage(
     change(config)
     file = tmp_path / "app-config.yaml"
     file.write_text(yaml_text(config))
-    ours = list(schema_findings(config, merged_schema(_schemas())))
+    ours = list(schema_findings(config, merged_schema(_schemas(built))))
     workspace = built.checkout.state / "build" / "workspace"
     theirs = subprocess.run(
         [toolchain().node, CONFIG_CLI, "config:check", "--strict", "--lax", "--config", file],
@@ -138,7 +137,7 @@ def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path
             # A public one stays where it is.
             if release.images.database.origin != "public":
                 assert set(release.images.database.digests.values()) == digests("acme/portal-postgres")
-            assert release.source == output(["git", "rev-parse", "HEAD"], cwd=ROOT).strip()
+            assert release.source == output(["git", "rev-parse", "HEAD"], cwd=built.checkout.root).strip()
             refused = built.build("--push", f"{address}/acme/portal:latest", expected=2)
             assert "without a tag" in refused.said
         finally:
@@ -149,9 +148,9 @@ def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, meas
     """Without a plugin, then with it again: the digest of the first build comes back, and the checkout is clean."""
     built.require(builder="buildah", why="the same digest was only ever promised for buildah")
     checkout = built.checkout
-    first = built_images(checkout.state)
+    first = built_images(checkout)
     kept = {path: path.read_bytes() for path in (checkout.portal_file, *_locked(built))}
-    settings = ROOT / "stacks" / "Pulumi.local.yaml"
+    settings = checkout.stack_file("local")
     assert "sentry" in settings.read_text()
     try:
         checkout.portal_file.write_text(
@@ -160,13 +159,13 @@ def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, meas
         built.build(expected=2)
         built.portal("lock")
         built.build()
-        less = built_images(checkout.state)
+        less = built_images(checkout)
     finally:
         for path, content in kept.items():
             path.write_bytes(content)
     ended = built.build()
     measure("build: a plugin more", ended.seconds)
-    again = built_images(checkout.state)
+    again = built_images(checkout)
     assert first is not None
     assert less is not None
     assert again is not None
@@ -174,7 +173,7 @@ def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, meas
     assert again.portal.digests == first.portal.digests
     assert again.database.digests == first.database.digests
     assert ended.seconds < 180
-    assert without_git_changes(ROOT)
+    assert without_git_changes(checkout.root)
 
 
 def _loaded(tree: Path) -> dict[str, list[str]]:
@@ -191,8 +190,8 @@ def _locked(workplace: Workplace) -> tuple[Path, Path]:
     return app / "yarn.lock", app / "config-schema.json"
 
 
-def _schemas() -> list[dict[str, Any]]:
-    return json.loads((ROOT / "app" / "config-schema.json").read_text())["schemas"]
+def _schemas(workplace: Workplace) -> list[dict[str, Any]]:
+    return json.loads((workplace.checkout.app / "config-schema.json").read_text())["schemas"]
 
 
 def _effective(workplace: Workplace) -> dict[str, Any]:

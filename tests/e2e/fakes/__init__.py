@@ -13,7 +13,7 @@ from tests.e2e.fakes.grafana import Grafana
 from tests.e2e.fakes.sentry import Sentry
 from tests.e2e.fakes.server import serve
 
-# As in stacks/Pulumi.e2e.yaml.
+# As in tests/portals/acme/stacks/Pulumi.e2e.yaml.
 GITHUB_PORT, SENTRY_PORT, GRAFANA_PORT = 80, 17081, 17082
 
 

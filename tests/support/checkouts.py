@@ -1,0 +1,86 @@
+"""Checkouts for tests: the product's files of this repository, and a portal of the tests' own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from portal.base.checkout import Checkout
+from portal.base.process import output
+from portal.command.context import Context
+from portal.release.images import Images
+
+ROOT = Path(__file__).parent.parent.parent
+# What the product's tests stand on. The portal in the root is its user's: no test reads it.
+ACME = ROOT / "tests" / "portals" / "acme"
+STACKS = sorted(path.name.split(".")[1] for path in (ACME / "stacks").glob("Pulumi.*.yaml"))
+# Where `make e2e` and `make bench` run a portal; git ignores it.
+E2E = ROOT / ".e2e"
+
+_USERS = ("portal.yaml", "stacks/Pulumi.", "content/", "releases/", "app/yarn.lock", "app/config-schema.json")
+
+
+def copy_checkout(target: Path, portal: Path = ACME) -> Checkout:
+    """A checkout that was never built: what checks and graphs are made from, and no code."""
+    shutil.copytree(portal, target)
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copyfile(ROOT / name, target / name)
+    shutil.copytree(ROOT / "tools", target / "tools")
+    shutil.copytree(ROOT / "app" / "manifests", target / "app" / "manifests")
+    return Checkout(target)
+
+
+def whole_checkout(target: Path, portal: Path = ACME, *, environment: bool = True) -> Checkout:
+    """What a clone of this repository would be, with another portal: code, git, and this one's ``.venv`` by a link.
+
+    What is not committed yet is in it too. It is made anew but for ``.portal/``: what runs there can still be stopped.
+    Without ``environment``, `make` installs one there.
+    """
+    target.mkdir(exist_ok=True)
+    for old in target.iterdir():
+        if old.name != ".portal":
+            shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    listed = output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT).split("\0")
+    for name in sorted(set(listed)):
+        if (ROOT / name).is_file() and not name.startswith(_USERS):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            # With its time: for `make`, the environment must not look older than what it was installed from.
+            shutil.copy2(ROOT / name, target / name)
+    shutil.copytree(portal, target, dirs_exist_ok=True)
+    if environment:
+        (target / ".venv").symlink_to(ROOT / ".venv")
+    output(["git", "init", "--quiet"], cwd=target)
+    output(["git", "add", "--all"], cwd=target)
+    who = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
+    output(["git", *who, "commit", "--quiet", "--message", "A portal"], cwd=target)
+    return Checkout(target)
+
+
+def give_secrets(checkout: Checkout, stack: str) -> None:
+    """Say that somebody stored what a stack needs from people: names only, nothing opens them."""
+    committed = checkout.stack_file(stack).read_text()
+    plan = Context(checkout.root).plan(stack)
+    missing = [need.name for need in plan.needs.values() if not need.generated]
+    lines = [f"    {name}: {{secure: stored}}" for name in missing]
+    local = plan.settings.target == "local"
+    file = checkout.generated_stack_file(stack) if local else checkout.stack_file(stack)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join([committed.rstrip(), "  portal:secrets:", *lines, ""]) if lines else committed)
+
+
+def pretend_built(checkout: Checkout) -> None:
+    """Write down what `portal build` writes: images in archives of this checkout, of which none is there."""
+    digests = {"linux/amd64": "sha256:" + "1" * 64}
+    images = {
+        name: {"name": f"localhost/{name}", "digests": digests, "origin": "built", "archive": f"{name}.tar"}
+        for name in ("portal", "database", "base")
+    }
+    file = checkout.state / "build" / "images.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(Images.model_validate({"key": "k", **images}).model_dump(by_alias=True)))
+
+
+if __name__ == "__main__":
+    print(whole_checkout(Path(sys.argv[1]) if sys.argv[1:] else E2E).root)
