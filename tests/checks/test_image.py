@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -11,19 +10,7 @@ from portal.base.checkout import Checkout
 from portal.checks.image import check_image
 from portal.command.context import Context
 from portal.release.images import built_images
-from tests.conftest import give_secrets
-
-
-def build(checkout: Checkout) -> None:
-    """What `portal build` writes down: images that lie in archives of this checkout."""
-    digests = {"linux/amd64": "sha256:" + "1" * 64}
-    images = {
-        name: {"name": f"localhost/{name}", "digests": digests, "origin": "built", "archive": f"{name}.tar"}
-        for name in ("portal", "database", "base")
-    }
-    file = checkout.state / "build" / "images.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"key": "k", **images}))
+from tests.support.checkouts import give_secrets, pretend_built
 
 
 def sentences(checkout: Checkout) -> list[str]:
@@ -33,7 +20,7 @@ def sentences(checkout: Checkout) -> list[str]:
 @pytest.fixture
 def shared(checkout: Checkout) -> Checkout:
     """The worked example without its mirror, of a checkout that was built."""
-    build(checkout)
+    pretend_built(checkout)
     give_secrets(checkout, "kubernetes")
     file = checkout.stack_file("kubernetes")
     file.write_text(re.sub(r"  portal:images: .*\n", "", file.read_text()))
@@ -63,7 +50,7 @@ def test_a_mirror_may_have_it(shared: Checkout) -> None:
 
 @pytest.mark.parametrize("damage", ["", "{", '{"key": 1}'])
 def test_what_was_half_written_counts_as_not_built(checkout: Checkout, damage: str) -> None:
-    build(checkout)
-    assert built_images(checkout.state) is not None
-    (checkout.state / "build" / "images.json").write_text(damage)
-    assert built_images(checkout.state) is None
+    pretend_built(checkout)
+    assert built_images(checkout) is not None
+    (checkout.images_file).write_text(damage)
+    assert built_images(checkout) is None
