@@ -11,7 +11,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.command.context import Context
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))
 

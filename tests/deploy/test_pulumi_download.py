@@ -21,7 +21,7 @@ from portal.base.yaml_document import read_document
 from portal.deploy import pulumi_download
 from portal.deploy.pulumi_cli import pulumi_program
 from portal.deploy.pulumi_download import DownloadError, archive_name, cached_pulumi, cli_version, download_pulumi
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 PROGRAM = f"#!/bin/sh\necho v{cli_version()}\n"
 

@@ -10,7 +10,7 @@ import pytest
 from docs.generate.__main__ import REFERENCE, generated
 from docs.generate.schemas import portal_file_schema, stack_file_schema
 from portal.base.yaml_document import read_document
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 FILES = generated()
 

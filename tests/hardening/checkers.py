@@ -19,7 +19,7 @@ from portal.base.errors import PortalError
 from portal.base.process import run
 from portal.base.progress import Progress, progress_for
 from portal.node.tools import Tool, build_tools, built_folder
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 TOOLS = ROOT / "tools"
 GO_CHECKERS = Tool("checkers", ("tool",))

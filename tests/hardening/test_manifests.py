@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.graph.manifests import write_manifests
-from tests.conftest import STACKS, copy_checkout, give_secrets
+from tests.support.checkouts import STACKS, copy_checkout, give_secrets
 from tests.graph.test_graph import graph_of
 from tests.hardening.findings import Finding, find
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 from tests.hardening.checkers import actionlint
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))

@@ -11,7 +11,7 @@ from portal.base.errors import InputError
 from portal.models.portal_file import PortalFile
 from portal.release.release import workspace_release
 from portal.stack.outbound import outbound_ports
-from tests.appconfig.test_derive import WAITING, derived
+from tests.support.app_config import WAITING, derived
 
 CONNECTED = {**WAITING, "github-actions": {}}
 ENTERPRISE = {"github": {"host": "github.acme.example", "credential": "token"}}
