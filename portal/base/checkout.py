@@ -61,8 +61,61 @@ class Checkout:
 
     @property
     def state(self) -> Path:
-        """All that is made here and never committed."""
+        """All that is made here and never committed. What lies in it is named below, and nowhere else."""
         return self.root / ".portal"
+
+    @property
+    def logs(self) -> Path:
+        """What programs said that ran for us; a build's are with the build."""
+        return self.state / "logs"
+
+    @property
+    def build(self) -> Path:
+        """What an image is put together from, its archives, and the logs of that."""
+        return self.state / "build"
+
+    @property
+    def images_file(self) -> Path:
+        """The images of the last build."""
+        return self.build / "images.json"
+
+    @property
+    def containers(self) -> Path:
+        """Layers of the container builders that have no storage of their own."""
+        return self.state / "containers"
+
+    @property
+    def node(self) -> Path:
+        """Our own node: its configuration, certificates and data."""
+        return self.state / "node"
+
+    @property
+    def cluster(self) -> Path:
+        """What a cluster was made from that is ours, and how it is reached."""
+        return self.state / "cluster"
+
+    @property
+    def own_kubeconfig(self) -> Path:
+        """The kubeconfig of a cluster that is ours."""
+        return self.cluster / "kubeconfig"
+
+    @property
+    def pulumi_backend(self) -> Path:
+        """The states of local stacks that Pulumi's engine deploys."""
+        return self.state / "pulumi"
+
+    @property
+    def records(self) -> Path:
+        """What earlier commands decided and generated for each stack."""
+        return self.state / "stacks"
+
+    def stack_record_file(self, stack: str) -> Path:
+        """What the first ``portal up`` of a stack decided."""
+        return self.records / f"{stack}.json"
+
+    def forward_file(self, stack: str) -> Path:
+        """The process that forwards a stack's port, while there is one."""
+        return self.state / "forwards" / f"{stack}.json"
 
     def stack_file(self, stack: str) -> Path:
         """The committed file of a stack."""
@@ -70,11 +123,11 @@ class Checkout:
 
     def generated_stack_file(self, stack: str) -> Path:
         """The whole stack file that ``portal up`` keeps for a stack it generates values for."""
-        return self.state / "stacks" / f"Pulumi.{stack}.yaml"
+        return self.records / f"Pulumi.{stack}.yaml"
 
     def passphrase_file(self, stack: str) -> Path:
         """The passphrase that protects the generated stack file's secrets; mode 0600."""
-        return self.state / "stacks" / f"{stack}.passphrase"
+        return self.records / f"{stack}.passphrase"
 
     def preflight_file(self, stack: str) -> Path:
         """Which cluster a stack is in, and what was found to fit into it."""

@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import importlib.metadata
-import os
 import platform
-import shutil
 import sys
 import threading
 import urllib.error
@@ -24,6 +22,7 @@ from urllib.parse import urlsplit
 from portal.base.archive import ArchiveError, unpack
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
+from portal.base.files import made_whole
 from portal.base.process import output
 from portal.base.progress import Phase, Progress
 
@@ -64,20 +63,13 @@ def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
     name = archive_name()
     with progress.phase(f"Download the Pulumi CLI {cli_version()}") as phase:
         checksum = _checksum(f"{releases}/pulumi-{cli_version()}-checksums.txt", name)
-        target = _folder().parent
-        partial = target.with_name(f".{cli_version()}-{os.getpid()}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        try:
+        with made_whole(_folder().parent) as partial:
+            partial.mkdir()
             _fetch(f"{releases}/{name}", partial / name, checksum, phase)
             phase.update("unpacking")
             _unpack(partial / name, partial)
             (partial / name).unlink()
             _require_works(partial / "pulumi" / "pulumi")
-            shutil.rmtree(target, ignore_errors=True)
-            partial.rename(target)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
     return _folder() / "pulumi"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from portal.base.canonical import canonical_json, content_hash, tree_hash
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
+from portal.base.files import write_whole
 from portal.base.progress import Progress
 from portal.image.app import build_app
 from portal.image.base_images import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
@@ -34,25 +35,25 @@ def build_images(
     ``again`` builds even so, from the same caches. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
     """
     require_locked(composition, checkout.app)
-    folder = checkout.state / "build"
-    engine = container_builder(checkout.state / "containers", builder)
+    folder = checkout.build
+    engine = container_builder(checkout.containers, builder)
     app_key = _app_key(composition, checkout)
     key = content_hash(
         [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
     )
-    last = built_images(checkout.state)
+    last = built_images(checkout)
     if last is not None and last.key == key and _archives_exist(last, checkout) and not again:
         return last
     require_disk(checkout.root, NEEDED_BYTES)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "images.json").unlink(missing_ok=True)
+    checkout.images_file.unlink(missing_ok=True)
     context = folder / "context"
     _app(composition, checkout, context, app_key, progress, again=again)
     with progress.phase("Find base images"):
         base, database = node_base(engine, folder), postgres_image(engine, folder)
     with progress.phase(f"Put the image together ({engine.name})"):
         images = _images(engine, checkout, context, key, base, database)
-    (folder / "images.json").write_text(canonical_json(images.model_dump(by_alias=True)))
+    write_whole(checkout.images_file, canonical_json(images.model_dump(by_alias=True)))
     return images
 
 
@@ -70,10 +71,10 @@ def _app(
     composition: Composition, checkout: Checkout, context: Path, key: str, progress: Progress, *, again: bool
 ) -> None:
     """The built app in the context folder, made again only where its own input changed."""
-    stamp = checkout.state / "build" / "app.key"
+    stamp = checkout.build / "app.key"
     if again or not stamp.is_file() or stamp.read_text() != key or not (context / "app").is_dir():
         stamp.unlink(missing_ok=True)
-        build_app(composition, checkout.app, checkout.state / "build" / "workspace", context, progress)
+        build_app(composition, checkout.app, checkout.build / "workspace", context, progress)
         stamp.write_text(key)
 
 
@@ -91,9 +92,9 @@ def _images(
     shutil.rmtree(context / "content", ignore_errors=True)
     shutil.copytree(checkout.content, context / "content")
     _equal_modes(context / "content")
-    log = checkout.state / "build" / "logs" / "image.log"
+    log = checkout.build / "logs" / "image.log"
     engine.build(checkout.app / "Containerfile", context, TAG, {"BASE": base.reference}, log)
-    archive = checkout.state / "build" / "portal.tar"
+    archive = checkout.build / "portal.tar"
     digest = engine.archive(TAG, archive)
     return Images.model_validate(
         {
@@ -110,7 +111,7 @@ def _base_image(
 ) -> Mapping[str, object]:
     if image.origin == "public":
         return _image(image.reference.split("@")[0], image.digest, "public", None)
-    archive = checkout.state / "build" / file
+    archive = checkout.build / file
     return _image(name, engine.archive(image.reference, archive), "assembled", checkout.relative(archive))
 
 

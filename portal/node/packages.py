@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from portal.base.canonical import content_hash
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
+from portal.base.files import made_whole
 from portal.base.process import output, run
 from portal.base.progress import Phase
 
@@ -60,14 +60,13 @@ def unpacked(log: Path) -> Path:
     folder = cache_folder() / "debian" / content_hash(dict(UNPACKED))
     if not folder.is_dir():
         wanted = _wanted(log)
-        partial = folder.with_name(f".{os.getpid()}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        (partial / "downloads").mkdir(parents=True)
-        run(["apt-get", "download", *wanted], cwd=partial / "downloads", log=log)
-        for archive in sorted((partial / "downloads").iterdir()):
-            run(["dpkg-deb", "--extract", archive, partial], log=log)
-        shutil.rmtree(partial / "downloads")
-        partial.rename(folder)
+        with made_whole(folder) as partial:
+            downloads = partial / "downloads"
+            downloads.mkdir(parents=True)
+            run(["apt-get", "download", *wanted], cwd=downloads, log=log)
+            for archive in sorted(downloads.iterdir()):
+                run(["dpkg-deb", "--extract", archive, partial], log=log)
+            shutil.rmtree(downloads)
     return folder
 
 

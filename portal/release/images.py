@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
+from portal.base.checkout import Checkout
 from portal.models.base import Model
 
 PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
@@ -38,9 +38,9 @@ class Images(Model):
     base: Image
 
 
-def built_images(state: Path) -> Images | None:
+def built_images(checkout: Checkout) -> Images | None:
     """What ``portal build`` made of this checkout last; None before the first build."""
-    path = state / "build" / "images.json"
+    path = checkout.images_file
     try:
         return Images.model_validate_json(path.read_text()) if path.is_file() else None
     except ValidationError:

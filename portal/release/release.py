@@ -76,7 +76,7 @@ def workspace_release(checkout: Checkout) -> LoadedRelease:
         portal=portal,
         plugins=dict(composition.records),
         packages={**composition.frontend, **composition.backend},
-        images=built_images(checkout.state) or unbuilt_images(),
+        images=built_images(checkout) or unbuilt_images(),
     )
     return LoadedRelease(release, _schemas(checkout.app / "config-schema.json"), document)
 

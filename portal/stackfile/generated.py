@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
+from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.stack.secrets import generate, generated_names
 from portal.stack.settings import plain_secret
@@ -96,8 +97,7 @@ def _passphrase(checkout: Checkout, stack: str) -> str:
     if not file.is_file():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.parent.chmod(0o700)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
+        write_whole(file, secrets.token_urlsafe(32), 0o600)
     return file.read_text().strip()
 
 
@@ -122,11 +122,7 @@ def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mappi
     path = checkout.generated_stack_file(committed.stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
-    partial.write_text(stream.getvalue())
-    partial.replace(path)
+    write_whole(path, stream.getvalue(), 0o600)
 
 
 def _refuse_own_salt(committed: StackFile) -> None:
