@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, raise_first
+from portal.base.errors import raise_first
 from portal.base.progress import Progress, progress_for
-from portal.checks import findings
-from portal.plan import Plan, make_plan
-from portal.stackfile.generated import checked_configuration
-from portal.stackfile.read import StackFile, read_stack_file
+
+if TYPE_CHECKING:
+    from portal.plan import Plan
+    from portal.stackfile.read import StackFile
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,12 @@ class Context:
 
     @cached_property
     def errors(self) -> Console:
-        """Standard error: colours on a terminal only."""
+        """Standard error: colors on a terminal only."""
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
     @cached_property
     def out(self) -> Console:
-        """Standard output: colours on a terminal only."""
+        """Standard output: colors on a terminal only."""
         piped = None if sys.stdout.isatty() else 200
         return Console(highlight=False, soft_wrap=True, width=piped)
 
@@ -80,17 +81,23 @@ class Context:
 
     def stack_file(self, stack: str) -> StackFile:
         """The committed file of a stack."""
+        from portal.stackfile.read import read_stack_file  # noqa: PLC0415 - help needs none
+
         return read_stack_file(self.checkout, stack)
 
     def plan(self, stack: str) -> Plan:
         """A stack's plan, derived but not checked, without the value of any secret."""
+        from portal.plan import make_plan  # noqa: PLC0415 - likewise
+        from portal.stackfile.generated import checked_configuration  # noqa: PLC0415
+
         file = self.stack_file(stack)
         config, secret_keys = checked_configuration(self.checkout, file)
         return make_plan(self.checkout, stack, config, secret_keys, file.where)
 
     def checked_plan(self, stack: str) -> Plan:
         """A stack's plan that every check accepts."""
+        from portal.checks import findings  # noqa: PLC0415 - likewise
+
         plan = self.plan(stack)
-        errors: list[InputError] = findings(plan)
-        raise_first(errors)
+        raise_first(findings(plan))
         return plan

@@ -18,7 +18,7 @@ def asks_for_json(words: list[str]) -> bool:
 def fail(error: PortalError, *, machine: bool) -> None:
     """A failure: sentences on standard error, and for machines an object on standard output besides."""
     if machine:
-        from portal.command.answers import error_answer, shown  # noqa: PLC0415 - for failures only
+        from portal.command.json_answers import error_answer, shown  # noqa: PLC0415 - for failures only
 
         sys.stdout.write(f"{shown(error_answer(error))}\n")
     _say("\n".join(error.sentences) if isinstance(error, InputError) else str(error))

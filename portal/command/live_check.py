@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.base.errors import InputError, PortalError
 from portal.command.context import Context
-from portal.command.render import recorded
+from portal.command.recorded import recorded
 from portal.deploy.choose_cluster import choose_cluster, stack_record
 from portal.graph.model import Graph
 from portal.models.database import ExternalDatabase

@@ -91,7 +91,7 @@ def test_a_pipe_gets_no_colours_and_no_spinner(checkout: Checkout) -> None:
 
 def test_status_speaks_to_machines(checkout: Checkout) -> None:
     status = json.loads(portal("status", "--json", cwd=checkout.root).stdout)
-    assert status["waiting"] == ["GitHub Actions", "Grafana", "Sentry"]
+    assert status["notConnected"] == ["GitHub Actions", "Grafana", "Sentry"]
 
 
 def test_render_writes_one_file_a_resource_without_hashes(checkout: Checkout, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
     answer = json.loads(ended.stdout)
     assert not answer["answers"]
     assert "no answer within" in answer["clusterReason"]
-    assert {plugin["state"] for plugin in answer["plugins"]} <= {"unknown", "waits", "off"}
+    assert {plugin["state"] for plugin in answer["plugins"]} <= {"unknown", "not connected", "off"}
     # Three seconds on a machine with time for it: the looks have 1.8 of them. A busy one starts Python late.
     assert took < 15
 

@@ -9,7 +9,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.command.context import Context
-from portal.command.down import down
+from portal.command.verbs.down import stop
 from portal.deploy.choose_cluster import StackRecord, forget, recorded_stacks, stack_record, write_stack_record
 
 
@@ -18,7 +18,7 @@ def test_a_cluster_of_our_own_is_not_deleted_under_another_stack(checkout: Check
     write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
     write_stack_record(checkout, "second", StackRecord("kubectl", "context", "portal"))
     with pytest.raises(InputError, match="down --delete-data --stack second"):
-        down(Context(checkout.root), "local", delete_data=True)
+        stop(Context(checkout.root), "local", delete_data=True)
     assert recorded_stacks(checkout) == ["local", "second"]
 
 

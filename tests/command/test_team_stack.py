@@ -18,7 +18,7 @@ from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment
 from portal.plan import Plan
 from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
-from tests.graph.test_graph import pretend_built
+from tests.support.checkouts import pretend_built
 
 PORTAL = Path(sys.executable).with_name("portal")
 
@@ -122,7 +122,7 @@ def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     ("words", "said"),
     [
         (["up", "--engine", "kubectl"], "--engine: got kubectl, for a stack of the target kubernetes"),
-        (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.team_stack.yaml"),
+        (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.shared.yaml"),
         (["up", "--cluster", "kind"], '--cluster: got "kind"'),
         (["up", "--builder", "docker"], "portal build --push"),
         (["down", "--delete-data"], "keep: false"),

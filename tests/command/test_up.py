@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-import portal.command.up
+import portal.command.verbs.up
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.progress import PlainProgress, Progress
 from portal.command.context import Context
-from portal.command.up import build_and_start
+from portal.command.verbs.up import build_and_start
 from portal.deploy.cluster import RunningCluster
 from portal.deploy.node_cluster import NodeCluster
 from portal.deploy.options import UpOptions
@@ -39,7 +39,7 @@ def test_a_cluster_that_fails_is_told_while_the_image_is_built(
         assert told.wait(10)
         built.set()
 
-    monkeypatch.setattr(portal.command.up, "build_images", build)
+    monkeypatch.setattr(portal.command.verbs.up, "build_images", build)
     with pytest.raises(PortalError, match="its log ends here"):
         build_and_start(Context(checkout.root), NoNode(checkout, 7007), UpOptions("local"), Heard(said))
     assert built.is_set()

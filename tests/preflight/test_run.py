@@ -13,7 +13,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
 from portal.command.context import Context
-from portal.command.render import recorded
+from portal.command.recorded import recorded
 from portal.graph.model import Graph, Resource
 from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan

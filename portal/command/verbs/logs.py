@@ -1,4 +1,4 @@
-"""``portal logs``: what the portal's pods say, readable; raw for machines."""
+"""What the portal's pods say."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
+import typer
 from rich.text import Text
 
 from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.command.context import Context
+from portal.command.options import Stack
+from portal.command.verb import Verb
 from portal.deploy.choose_cluster import choose_cluster, stack_record
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.log_lines import STYLES, LogLine, local_time
@@ -35,7 +39,33 @@ class LogOptions:
     as_json: bool = False
 
 
-def logs(context: Context, options: LogOptions) -> None:
+verb = Verb()
+
+
+@verb.command()
+def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
+    context: typer.Context,
+    stack: Stack = "local",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="Not older than this: 45s, 10m, 1h30m.")] = None,
+    tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="The last lines only; 0 is all.")] = 200,
+    previous: Annotated[bool, typer.Option("--previous", help="Of the containers before their last restart.")] = False,
+    database: Annotated[bool, typer.Option("--database", help="The database's log instead.")] = False,
+    plugin: Annotated[str | None, typer.Option("--plugin", help="Only what concerns this plugin.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Raw lines, as the pods wrote them.")] = False,
+) -> None:
+    """What the portal's pods say, all replicas in one. Health probes that went well are left out.
+
+    \b
+    portal logs --follow
+    portal logs --since 10m --plugin catalog
+    portal logs --previous    # why did it start again?
+    portal logs --json --tail 0 | jq -R 'fromjson? | select(.level=="error")'
+    """
+    _run(context.obj, LogOptions(stack, follow, since, tail, previous, database, plugin, as_json))
+
+
+def _run(context: Context, options: LogOptions) -> None:
     """Print the log of the portal's pods, or of its database's. Ctrl-C ends following."""
     _require_since(options.since)
     plan = context.plan(options.stack)

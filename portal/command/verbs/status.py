@@ -1,24 +1,19 @@
-"""``portal status``: what runs, which release, what is connected, how the plugins are."""
+"""What runs, how its plugins are, what is connected."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
+import typer
 from rich.table import Table
 
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
-from portal.command.answers import shown
 from portal.command.context import Context
-from portal.command.look_answers import (
-    BackendAnswer,
-    LinkAnswer,
-    PluginAnswer,
-    PodAnswer,
-    StatusAnswer,
-    WorkloadAnswer,
-)
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json, Stack
+from portal.command.verb import Verb
 from portal.deploy.choose_cluster import StackRecord, choose_cluster, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
 from portal.plan import Plan
@@ -38,13 +33,170 @@ PAGES = (
 )
 
 
-def status(context: Context, stack: str, *, as_json: bool) -> None:
-    """Print a stack's status, for people or for machines."""
-    found = read_status(context, context.plan(stack))
+class PodAnswer(JsonAnswer):
+    """One pod of the portal or of its database."""
+
+    name: str
+    """Its name in the cluster."""
+
+    component: str
+    """`backstage` or `database`."""
+
+    state: str
+    """What it does now, in a few words: `Running`, `postgres starts`, `backstage: CrashLoopBackOff`, `ends`."""
+
+    ready: bool
+    """Whether it serves."""
+
+    restarts: int
+    """How often its containers were started again."""
+
+    last_end: str | None = None
+    """Why a container ended the last time: `OOMKilled`, `Error (exit code 1)`."""
+
+    created: str
+    """When the pod was made."""
+
+    started: str | None = None
+    """Since when its container runs."""
+
+    image: str | None = None
+    """The image that its container runs."""
+
+
+class WorkloadAnswer(JsonAnswer):
+    """A Deployment or StatefulSet."""
+
+    name: str
+    """Its name in the cluster."""
+
+    kind: str
+    """`Deployment` or `StatefulSet`."""
+
+    ready: int
+    """Pods that serve."""
+
+    wanted: int
+    """Pods that should."""
+
+
+class BackendAnswer(JsonAnswer):
+    """One backend plugin, asked through the portal's address: one replica answers."""
+
+    id: str
+    """Its id: it answers at `/api/<id>`."""
+
+    healthy: bool
+    """Whether it has started, serves requests, and reads its database."""
+
+    detail: str
+    """`answers`, or what is wrong with it."""
+
+
+class PluginAnswer(JsonAnswer):
+    """One plugin of the catalogue, as this stack has it."""
+
+    id: str
+    """Its name in `portal.yaml`."""
+
+    title: str
+    """Its name for people."""
+
+    state: str
+    """`healthy`, `unhealthy`, `page only` (no backend to ask), `not connected`, `off` or `unknown`."""
+
+    backends: tuple[BackendAnswer, ...]
+    """Its backend plugins."""
+
+
+class LinkAnswer(JsonAnswer):
+    """A page of the portal."""
+
+    name: str
+    """What is there."""
+
+    url: str
+    """Its address."""
+
+
+class StatusAnswer(JsonAnswer):
+    """`portal status --json`. Exit code 0 whether or not the portal answers: read `answers`."""
+
+    stack: str
+    """The stack."""
+
+    title: str
+    """The portal's name."""
+
+    url: str
+    """Its address."""
+
+    answers: bool
+    """Whether the portal says at its address that it is ready."""
+
+    reason: str | None = None
+    """Why it does not."""
+
+    release: str
+    """The release that the stack points to."""
+
+    image: str | None = None
+    """The image of that release, by digest; absent before the first build."""
+
+    current: bool | None = None
+    """Whether every pod of the portal runs that image; absent where no pod could be seen."""
+
+    engine: str | None = None
+    """`pulumi` or `kubectl`; absent before the first `portal up`."""
+
+    cluster: str | None = None
+    """`node`, `kind` or `context`; absent before the first `portal up`."""
+
+    cluster_runs: bool
+    """Whether the cluster runs, as far as this machine can say."""
+
+    cluster_reason: str | None = None
+    """Why nothing could be read from the cluster."""
+
+    workloads: tuple[WorkloadAnswer, ...] = ()
+    """What should run."""
+
+    pods: tuple[PodAnswer, ...] = ()
+    """What runs."""
+
+    plugins: tuple[PluginAnswer, ...] = ()
+    """Every plugin."""
+
+    connected: tuple[str, ...] = ()
+    """Services that are linked."""
+
+    not_connected: tuple[str, ...] = ()
+    """Services that are not connected yet."""
+
+    disabled: tuple[str, ...] = ()
+    """Plugins that this stack switches off."""
+
+    links: tuple[LinkAnswer, ...] = ()
+    """Pages to open."""
+
+
+verb = Verb(answer=StatusAnswer)
+
+
+@verb.command()
+def status(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
+    """What runs, which release, how its plugins are, what is connected. Answers within six seconds, whatever hangs.
+
+    \b
+    portal status
+    portal status --stack dev --json | jq .answers
+    """
+    asked: Context = context.obj
+    found = read_status(asked, asked.plan(stack))
     if as_json:
-        context.out.out(shown(found))
+        asked.out.out(shown(found))
     else:
-        _print(context, found)
+        _print(asked, found)
 
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
@@ -92,7 +244,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
         ),
         plugins=_plugins(plan, health if answers and isinstance(health, list) else None),
         connected=plan.app_config.connected,
-        waiting=plan.app_config.waiting,
+        not_connected=plan.app_config.waiting,
         disabled=tuple(p.record.title for p in plan.app_config.plugins.values() if not p.enabled),
         links=_links(plan),
     )
@@ -137,7 +289,7 @@ def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnsw
         elif not all(one.healthy for one in backends):
             state = "unhealthy"
         elif plugin.waits:
-            state = "waits"
+            state = "not connected"
         elif health is None:
             state = "unknown"
         else:
@@ -177,8 +329,8 @@ def _print(context: Context, found: StatusAnswer) -> None:
     for title, line in _plugin_lines(found):
         table.add_row(title, line)
     table.add_row("connected", ", ".join(found.connected) or "nothing yet")
-    if found.waiting:
-        table.add_row("to connect", ", ".join(found.waiting))
+    if found.not_connected:
+        table.add_row("not connected", ", ".join(found.not_connected))
     if found.disabled:
         table.add_row("switched off", ", ".join(found.disabled))
     if found.answers:

@@ -1,28 +1,67 @@
-"""``portal down``: stop what ``portal up`` started."""
+"""Stop what `up` started; data is kept."""
 
 from __future__ import annotations
 
 import shutil
+from typing import Annotated
+
+import typer
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.command.answers import DownAnswer, shown
 from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json, Stack
 from portal.command.team_stack import down_team_stack
+from portal.command.verb import Verb
 from portal.deploy.choose_cluster import choose_cluster, forget, recorded_stacks, stack_record
 from portal.deploy.cluster import LocalCluster
 from portal.deploy.existing_cluster import ExistingCluster
 from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment, pulumi_program
 
 
-def down_json(context: Context, stack: str, *, delete_data: bool) -> None:
-    """The same, and one object on standard output."""
-    with context.json_only() as answer:
-        stopped = down(context, stack, delete_data=delete_data)
+class DownAnswer(JsonAnswer):
+    """`portal down --json`."""
+
+    stack: str
+    """The stack."""
+
+    stopped: bool
+    """False where there was nothing to stop."""
+
+    data_deleted: bool
+    """Whether its data is gone."""
+
+
+verb = Verb(answer=DownAnswer)
+
+
+@verb.command()
+def down(
+    context: typer.Context,
+    stack: Stack = "local",
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Delete everything that `up` made here, data included.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Stop the stack's cluster. Data is kept, and the next `up` resumes it.
+
+    Of a stack of another target than local, `pulumi destroy` takes what is not protected.
+
+    \b
+    portal down
+    portal down --delete-data
+    """
+    if not as_json:
+        stop(context.obj, stack, delete_data=delete_data)
+        return
+    with context.obj.json_only() as answer:
+        stopped = stop(context.obj, stack, delete_data=delete_data)
         answer(shown(DownAnswer(stack=stack, stopped=stopped, data_deleted=stopped and delete_data)))
 
 
-def down(context: Context, stack: str, *, delete_data: bool) -> bool:
+def stop(context: Context, stack: str, *, delete_data: bool) -> bool:
     """Stop the stack's cluster, or its workloads in somebody else's; data stays.
 
     ``delete_data`` takes everything that ``up`` made for the stack; with the last stack, all of ``.portal/``.

@@ -1,16 +1,20 @@
-"""``portal up``: from a checkout to a portal that answers."""
+"""From a checkout to a portal that answers."""
 
 from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from threading import Thread
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from portal.base.progress import Progress, seconds
-from portal.command.answers import ChangesAnswer, UpAnswer, shown
 from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Builder, Json, Stack
 from portal.command.team_stack import up_team_stack
+from portal.command.verb import Verb
 from portal.deploy.choose_cluster import StackRecord, choose_cluster, stack_record, write_stack_record
 from portal.deploy.choose_engine import choose_engine
 from portal.deploy.cluster import LocalCluster, RunningCluster
@@ -30,13 +34,95 @@ from portal.release.release import read_portal
 from portal.stackfile.generated import opened_configuration, write_generated_stack
 
 
-def up_json(context: Context, options: UpOptions) -> None:
-    """The same, and one object on standard output; progress stays on standard error."""
-    with context.json_only() as answer:
-        answer(shown(up(context, options)))
+class ChangesAnswer(JsonAnswer):
+    """What an apply did, as `kind/name`."""
+
+    created: tuple[str, ...]
+    """New objects."""
+
+    changed: tuple[str, ...]
+    """Objects that differ from before."""
+
+    deleted: tuple[str, ...]
+    """Objects that are no longer wanted."""
+
+    unchanged: int
+    """How many stayed as they were."""
 
 
-def up(context: Context, options: UpOptions) -> UpAnswer:
+class UpAnswer(JsonAnswer):
+    """`portal up --json`: the portal answers."""
+
+    stack: str
+    """The stack."""
+
+    title: str
+    """The portal's name."""
+
+    url: str
+    """Where it answers."""
+
+    release: str
+    """The release that was deployed."""
+
+    engine: str
+    """`pulumi` or `kubectl`."""
+
+    changes: ChangesAnswer | None = None
+    """What changed; absent with `pulumi`, whose own account is on standard error."""
+
+    not_connected: tuple[str, ...]
+    """Services that are not connected yet."""
+
+    seconds: float
+    """How long it took."""
+
+
+verb = Verb(answer=UpAnswer)
+
+
+@verb.command()
+def up(
+    context: typer.Context,
+    stack: Stack = "local",
+    kube_context: Annotated[
+        str | None, typer.Option("--context", help="Use the cluster of this kubeconfig context.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", help="node (our own) or kind; default: kind where docker or podman runs.")
+    ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            help="pulumi or kubectl; default: pulumi, and kubectl where its CLI is neither here nor to be had.",
+        ),
+    ] = None,
+    builder: Builder = None,
+    as_json: Json = False,
+) -> None:
+    """Build what changed, start a cluster if there is none, deploy, wait, and print the address.
+
+    A stack of another target than local is deployed by the Pulumi CLI, with your own backend, into the cluster that its
+    file names.
+
+    The first run on a bare machine builds Kubernetes itself and takes up to 25 minutes on two cores; later ones take
+    seconds. Nothing is asked: what nobody needs to choose is generated under .portal/.
+
+    \b
+    portal up
+    portal up --context kind-mine
+    """
+    options = UpOptions(stack, kube_context, cluster, engine, builder)
+    if not as_json:
+        deploy(context.obj, options)
+        return
+    # Progress stays on standard error.
+    with context.obj.json_only() as answer:
+        answer(shown(deploy(context.obj, options)))
+
+
+def deploy(context: Context, options: UpOptions) -> UpAnswer:
     """Check, build, start a cluster, deploy, wait, look. What did not change is not done again."""
     began = time.monotonic()
     plan = context.checked_plan(options.stack)
@@ -129,8 +215,8 @@ def _report(context: Context, plan: Plan, changes: Changes | None, engine: str, 
         out.print(_summary(changes))
     if engine == "kubectl":
         out.print("DeployEngine: kubectl, not Pulumi: no state, no preview; for this machine only.", style="dim")
-    if waiting := plan.app_config.waiting:
-        out.print(f"Ready to connect: {', '.join(waiting)} ({plan.settings.url}/connections says how).")
+    if not_connected := plan.app_config.waiting:
+        out.print(f"Not connected: {', '.join(not_connected)} ({plan.settings.url}/connections says how).")
     out.print(f"{plan.app_config.title} is at {plan.settings.url} ({seconds(took)})", style="bold")
 
 
@@ -142,7 +228,7 @@ def _answer(plan: Plan, changes: Changes | None, engine: str, took: float) -> Up
         release=plan.release.id,
         engine=engine,
         changes=None if changes is None else ChangesAnswer(**vars(changes)),
-        waiting=plan.app_config.waiting,
+        not_connected=plan.app_config.waiting,
         seconds=round(took, 2),
     )
 

@@ -1,20 +1,87 @@
-"""``portal lock`` and ``portal build``: from portal.yaml to a lock, and to images."""
+"""portal.yaml to images, and to a release."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.process import output
-from portal.command.answers import BuildAnswer, ImageAnswer, shown
 from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Builder, Json
+from portal.command.verb import Verb
 from portal.image.build import build_images
 from portal.image.lock import lock as write_lock
 from portal.image.push import push_images, require_repository
 from portal.release.images import Image
 from portal.release.release import WORKSPACE, read_portal, workspace_release, write_release
+
+
+class ImageAnswer(JsonAnswer):
+    """One image."""
+
+    name: str
+    """Its name, without digest."""
+
+    reference: str
+    """`name@digest`: what a pod runs."""
+
+    digests: dict[str, str]
+    """The digest by platform."""
+
+    origin: str
+    """`built` or `assembled` here, or `public`."""
+
+    archive: str | None = None
+    """Its OCI archive in the checkout, while no registry has it."""
+
+    archive_bytes: int | None = None
+    """The archive's size."""
+
+
+class BuildAnswer(JsonAnswer):
+    """`portal build --json`."""
+
+    release: str
+    """`workspace`, or with `--push` the id to write into a stack as `portal:release`."""
+
+    images: dict[str, ImageAnswer]
+    """`portal` and `database`."""
+
+    seconds: float
+    """How long it took; next to nothing where nothing changed."""
+
+
+verb = Verb(answer=BuildAnswer)
+
+
+@verb.command()
+def build(
+    context: typer.Context,
+    builder: Builder = None,
+    push: Annotated[
+        str | None,
+        typer.Option(
+            "--push", help="Push to this repository, and write a release that stacks can pin below releases/."
+        ),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Build even where nothing changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """portal.yaml to images: install, bundle, prune, one image. Does nothing where nothing changed.
+
+    Without --push the checkout itself is the release, called workspace: for the stacks of this machine.
+
+    \b
+    portal build
+    portal build --push registry.acme.example/portal
+    """
+    _run(context.obj, builder, push, again=again, as_json=as_json)
 
 
 def lock(context: Context) -> None:
@@ -25,7 +92,7 @@ def lock(context: Context) -> None:
     context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")
 
 
-def build(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool = False) -> None:
+def _run(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool) -> None:
     """Build the images of this checkout; with a repository to push to, also write the release that stacks can pin."""
     began, checkout = time.monotonic(), context.checkout
     if push is not None:

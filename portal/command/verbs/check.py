@@ -1,19 +1,68 @@
-"""``portal check`` and ``portal config``: what a stack would be, and whether it may."""
+"""All checks of a deployment, without deploying."""
 
 from __future__ import annotations
 
 import difflib
 import sys
+from typing import Annotated
+
+import typer
 
 from portal.base.errors import InputError, raise_first
 from portal.checks import findings
-from portal.command.answers import CheckAnswer, finding, findings_of, shown
 from portal.command.context import Context
+from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
 from portal.command.live_check import live_findings
+from portal.command.options import Json, Stack
+from portal.command.verb import Verb
 from portal.plan import Plan
 
 
-def check(context: Context, stack: str, *, live: bool = False, as_json: bool = False) -> None:
+class CheckAnswer(JsonAnswer):
+    """`portal check --json`. Exit code 2 where there are findings."""
+
+    stack: str
+    """The stack that was checked."""
+
+    findings: tuple[FindingAnswer, ...]
+    """Every mistake; empty for a stack that may be deployed."""
+
+    plugins: int | None = None
+    """How many plugins it has; absent where its files could not be read."""
+
+    secrets: int | None = None
+    """How many secrets it needs."""
+
+    release: str | None = None
+    """The release that it points to."""
+
+    built: bool | None = None
+    """Whether that release has an image."""
+
+
+verb = Verb(answer=CheckAnswer)
+
+
+@verb.command()
+def check(
+    context: typer.Context,
+    stack: Stack = "local",
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Ask the stack's cluster and database too; changes nothing there.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards.
+
+    \b
+    portal check --stack dev
+    portal check --stack dev --cluster
+    portal check --json | jq -r '.findings[].sentence'
+    """
+    _run(context.obj, stack, live=cluster, as_json=as_json)
+
+
+def _run(context: Context, stack: str, *, live: bool, as_json: bool) -> None:
     """Run all checks on a stack; findings are errors, and for machines the answer. ``live`` asks its cluster too."""
     if as_json:
         found = _answer(context, stack, live=live)

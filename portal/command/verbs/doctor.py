@@ -1,4 +1,4 @@
-"""``portal doctor``: what this machine has, what is missing for which path, how to get it, and what is kept here."""
+"""What this machine has, and what is missing."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import typer
 from rich.table import Table
 
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.run_parallel import run_parallel
-from portal.command.answers import shown
 from portal.command.context import Context
-from portal.command.look_answers import DoctorAnswer, NeedAnswer, PathAnswer
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json
+from portal.command.verb import Verb
 from portal.deploy.kind_cluster import container_runtime
 from portal.deploy.pulumi_cli import pulumi_program
 from portal.image.container_builder import BUILDERS, container_builder
@@ -43,7 +45,71 @@ PAGES = {
 }
 
 
-def doctor(context: Context, *, as_json: bool) -> None:
+class NeedAnswer(JsonAnswer):
+    """One thing that a path needs."""
+
+    path: str
+    """The path: `any path`, `building`, `cluster: our own node` and so on."""
+
+    what: str
+    """What is needed."""
+
+    here: bool
+    """Whether this machine has it."""
+
+    needed: bool
+    """Whether the path is closed without it; else `portal up` gets it, or does without."""
+
+    detail: str
+    """What was found, or what is missing."""
+
+    fix: str | None = None
+    """How to get it: a command to type, or an address."""
+
+
+class PathAnswer(JsonAnswer):
+    """One way to run a portal from this machine."""
+
+    name: str
+    """The path."""
+
+    possible: bool
+    """Whether all that it needs is here."""
+
+    missing: tuple[str, ...]
+    """What is not."""
+
+
+class DoctorAnswer(JsonAnswer):
+    """`portal doctor --json`. Exit code 0 whatever is missing."""
+
+    findings: tuple[NeedAnswer, ...]
+    """What each path needs."""
+
+    paths: tuple[PathAnswer, ...]
+    """Which paths are open now."""
+
+    caches: Mapping[str, int]
+    """What is kept in the user's cache folder: bytes by name."""
+
+    debian_packages: dict[str, bool]
+    """The Debian packages that our own node uses, and whether each is installed."""
+
+
+verb = Verb(answer=DoctorAnswer)
+
+
+@verb.command()
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """What this machine has, what is missing for which path and how to get it, and what is kept here.
+
+    \b
+    portal doctor
+    """
+    _run(context.obj, as_json=as_json)
+
+
+def _run(context: Context, *, as_json: bool) -> None:
     """Print what each path needs, what is kept on this machine outside of checkouts, and which paths are open now."""
     found = examine(context)
     paths = [_path(name, found) for name in PATHS]

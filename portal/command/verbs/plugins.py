@@ -1,21 +1,69 @@
-"""``portal plugins``: the catalogue."""
+"""The plugin catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
+import typer
 from rich.table import Table
 from rich.text import Text
 
 from portal.base.errors import InputError, did_you_mean
-from portal.command.answers import LibraryEntry, PluginsAnswer, shown
 from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json
+from portal.command.verb import Verb
 from portal.plugins.load import load_plugins
 from portal.plugins.record import PluginRecord, SecretRecord
 from portal.release.release import read_portal
 
 
-def plugins(context: Context, name: str | None, *, as_json: bool = False) -> None:
+class LibraryEntry(JsonAnswer):
+    """One entry of `portal plugins --json`."""
+
+    id: str
+    """Its name in `portal.yaml`."""
+
+    title: str
+    """Its name for people."""
+
+    summary: str
+    """What it gives."""
+
+    core: bool
+    """Whether it is part of every portal."""
+
+    in_portal: bool
+    """Whether this checkout's portal has it."""
+
+
+class PluginsAnswer(JsonAnswer):
+    """`portal plugins --json`. With a name: that plugin's record, as its file in portal/plugins/records has it."""
+
+    plugins: tuple[LibraryEntry, ...]
+    """The catalogue."""
+
+
+verb = Verb(answer=PluginsAnswer)
+
+
+@verb.command()
+def plugins(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="One plugin: what it needs and gives.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The plugin catalogue, or one of its entries: packages, options, secrets, annotations.
+
+    \b
+    portal plugins
+    portal plugins sentry
+    """
+    _run(context.obj, name, as_json=as_json)
+
+
+def _run(context: Context, name: str | None, *, as_json: bool) -> None:
     """List the catalogue, or show what one plugin needs and gives."""
     catalogue = load_plugins()
     if name is None:

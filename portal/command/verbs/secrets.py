@@ -1,24 +1,55 @@
-"""``portal secrets``: generate what nobody needs to choose, store what a person has."""
+"""The secrets of a stack: generate and store them, encrypted."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from ruamel.yaml import YAML
 
 from portal.base.errors import InputError
 from portal.command.context import Context
+from portal.command.options import Stack
+from portal.command.verb import Verb
 from portal.stack.secrets import generate, generated_names
 from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile
 
+verb = Verb(group_help=__doc__)
 
-def init(context: Context, stack: str) -> None:
+
+@verb.command("init")
+def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
+    """Generate what nobody needs to choose (database password, session secret, hash key), once, encrypted.
+
+    \b
+    portal secrets init --stack dev
+    """
+    _init(context.obj, stack)
+
+
+@verb.command("set")
+def secrets_set(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")],
+    stack: Stack = "local",
+) -> None:
+    """Store one secret. Its value is asked for, or read from a pipe; it is never an argument.
+
+    \b
+    portal secrets set SENTRY_TOKEN
+    pass show sentry | portal secrets set SENTRY_TOKEN --stack dev
+    """
+    _set(context.obj, stack, name)
+
+
+def _init(context: Context, stack: str) -> None:
     """Write the generated secrets of a stack once, encrypted. What is there stays as it is."""
     file = context.stack_file(stack)
     if _is_local(file):
@@ -34,7 +65,7 @@ def init(context: Context, stack: str) -> None:
     context.out.print(f"Wrote {', '.join(missing) or 'nothing: all are there'} to {file.document.name}; commit it.")
 
 
-def set_secret(context: Context, stack: str, name: str) -> None:
+def _set(context: Context, stack: str, name: str) -> None:
     """Store one secret; its value comes from standard input, so that no shell history has it."""
     plan = context.plan(stack)
     if not name.replace("_", "").isalnum() or not name.isupper():
@@ -56,8 +87,6 @@ def set_secret(context: Context, stack: str, name: str) -> None:
 
 
 def _read(name: str, obtain: str) -> str:
-    import getpass  # noqa: PLC0415 - for this verb only
-
     if sys.stdin.isatty():
         value = getpass.getpass(f"{name}{f' ({obtain})' if obtain else ''}: ")
     else:

@@ -1,0 +1,24 @@
+"""The resources of a stack as a mermaid picture."""
+
+from __future__ import annotations
+
+import typer
+
+from portal.command.context import Context
+from portal.command.options import Stack
+from portal.command.recorded import recorded
+from portal.command.verb import Verb
+from portal.graph.mermaid import mermaid
+
+verb = Verb()
+
+
+@verb.command()
+def graph(context: typer.Context, stack: Stack = "local") -> None:
+    """The tree of resources that the Pulumi program registers, as a mermaid flowchart.
+
+    \b
+    portal graph > graph.mmd
+    """
+    found: Context = context.obj
+    found.out.out(mermaid(recorded(found, stack)), end="")

@@ -1,0 +1,31 @@
+"""portal.yaml to exact npm packages."""
+
+from __future__ import annotations
+
+import typer
+
+from portal.command.context import Context
+from portal.command.verb import Verb
+from portal.image.lock import lock as write_lock
+from portal.release.release import read_portal
+
+verb = Verb()
+
+
+@verb.command()
+def lock(context: typer.Context) -> None:
+    """Resolve the plugins of portal.yaml to exact packages: app/yarn.lock and app/config-schema.json.
+
+    Needed after a change of plugins or of the Backstage release; commit both files.
+
+    \b
+    portal lock && portal build
+    """
+    _write(context.obj)
+
+
+def _write(context: Context) -> None:
+    checkout = context.checkout
+    _, _, composition = read_portal(checkout)
+    write_lock(composition, checkout.app, checkout.state / "build" / "workspace", context.progress)
+    context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")

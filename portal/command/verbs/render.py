@@ -1,0 +1,41 @@
+"""The Kubernetes manifests of a stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portal.command.context import Context
+from portal.command.options import Stack
+from portal.command.recorded import recorded
+from portal.command.verb import Verb
+from portal.graph.manifests import manifest_files, write_manifests
+
+verb = Verb()
+
+
+@verb.command()
+def render(
+    context: typer.Context,
+    stack: Stack = "local",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write one file a resource into this folder.")] = None,
+) -> None:
+    """The Kubernetes manifests of a stack, without a cluster; values of secrets are left out.
+
+    \b
+    portal render --out manifests
+    """
+    write(context.obj, stack, out)
+
+
+def write(context: Context, stack: str, folder: Path | None) -> None:
+    """Write the manifests to a folder, or print them."""
+    graph = recorded(context, stack)
+    if folder is None:
+        for name, text in manifest_files(graph).items():
+            context.out.out(f"---\n# {name}\n{text}", end="")
+        return
+    files = write_manifests(graph, folder)
+    context.out.print(f"Wrote {len(files)} manifests to {folder}.")
