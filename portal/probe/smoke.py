@@ -30,12 +30,19 @@ def fetch(url: str, timeout: float = 5.0) -> HttpAnswer:
     """GET an address. Never raises for what the other side does."""
     request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - an origin, checked when it was read
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+        with _opened(request, timeout) as response:
             return HttpAnswer(response.status, response.read().decode(errors="replace"))
-    except urllib.error.HTTPError as error:
-        return HttpAnswer(error.code, error.read().decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:
         return HttpAnswer(None, "", str(getattr(error, "reason", error)))
+
+
+def _opened(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse | urllib.error.HTTPError:
+    """The response, whatever its status: a refusal is one as well, and has to be closed like any other."""
+    try:
+        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
+    except urllib.error.HTTPError as refusal:
+        return refusal
+    return response
 
 
 def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:

@@ -1,0 +1,59 @@
+"""What a request got is an answer, whatever the other side does: nothing is raised, and nothing stays open."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import threading
+from collections.abc import Generator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from portal.probe.smoke import fetch
+
+
+@pytest.fixture
+def address() -> Generator[str]:
+    """A server that answers with the status in the path; below ``/cut`` it promises more than it sends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status = int(self.path.rpartition("/")[2])
+            self.send_response(status)
+            self.send_header("Content-Length", "100" if self.path.startswith("/cut") else "5")
+            self.end_headers()
+            self.wfile.write(b"words")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            """Nothing: the tests' own output is enough."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 503])
+def test_every_status_is_an_answer(address: str, status: int) -> None:
+    answer = fetch(f"{address}/{status}")
+    assert (answer.status, answer.body) == (status, "words")
+    # A response that is still open says so here, from Python 3.14 on, and warnings are errors.
+    gc.collect()
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_half_an_answer_is_a_reason(address: str, status: int) -> None:
+    answer = fetch(f"{address}/cut/{status}")
+    assert answer.status is None
+    assert "IncompleteRead" in answer.reason
+
+
+def test_nobody_there_is_a_reason() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        answer = fetch(f"http://127.0.0.1:{closed.getsockname()[1]}")
+    assert answer.status is None
+    assert "refused" in answer.reason
