@@ -46,7 +46,7 @@ def _look_at_data(browser: Browser) -> None:
         portal.sign_in()
         portal.link_github(CONNECTED_PAGE)
         expect(portal.page.get_by_role("link", name=RUN_MESSAGE)).to_be_visible()
-        portal.write_last_apply()
+        portal.wait_until_loaded()
         _take(portal, "connected")
 
 

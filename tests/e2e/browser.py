@@ -31,7 +31,7 @@ class Portal:
         self.page.goto(self.url)
         self.page.get_by_role("button", name="Enter").click()
         expect(self.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
-        self.write_last_apply()
+        self.wait_until_loaded()
 
     def sign_in_with_github(self) -> None:
         """Enter by the card that the page offers, and let the portal know who one is at GitHub."""
@@ -54,9 +54,9 @@ class Portal:
     def open(self, path: str) -> None:
         """Open a page by its address and wait until it is still."""
         self.page.goto(f"{self.url}{path}")
-        self.write_last_apply()
+        self.wait_until_loaded()
 
-    def write_last_apply(self) -> None:
+    def wait_until_loaded(self) -> None:
         """Wait until nothing loads any more, then look for error panels."""
         self.page.wait_for_load_state("networkidle")
         expect(self.page.get_by_test_id("progress")).to_have_count(0)

@@ -69,10 +69,10 @@ def test_a_guest_links_their_github_account_and_sees_builds_issues_and_dashboard
     expect(page.get_by_role("link", name=RUN_MESSAGE)).to_be_visible()
     for shown in (ISSUE, DASHBOARD, ALERT):
         expect(page.get_by_role("link", name=shown)).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
     visitor.open(f"{COMPONENT}/github-actions")
     expect(page.get_by_text(str(RUN_ID), exact=True)).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
     visitor.open(f"{COMPONENT}/sentry")
     expect(page.get_by_role("link", name=ISSUE)).to_be_visible()
     visitor.open("/settings/auth-providers")

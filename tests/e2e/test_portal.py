@@ -64,7 +64,7 @@ def test_a_guest_signs_in_and_sees_the_organizations_catalog(visitor: Portal) ->
     visitor.page.get_by_role("link", name="Catalog", exact=True).first.click()
     expect(visitor.page.get_by_role("heading", name="Acme Catalog")).to_be_visible()
     expect(visitor.page.get_by_role("link", name="Portal", exact=True).last).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
 
 
 def test_a_components_page_names_what_is_ready_to_connect(visitor: Portal) -> None:
@@ -74,7 +74,7 @@ def test_a_components_page_names_what_is_ready_to_connect(visitor: Portal) -> No
         expect(visitor.page.get_by_role("link", name=service, exact=True)).to_be_visible()
     visitor.page.get_by_role("link", name="Sentry", exact=True).click()
     expect(visitor.page.get_by_text("portal secrets set SENTRY_TOKEN")).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
 
 
 def test_the_component_shows_its_own_pods(visitor: Portal) -> None:
@@ -84,7 +84,7 @@ def test_the_component_shows_its_own_pods(visitor: Portal) -> None:
     expect(visitor.page.get_by_text("No pods with errors")).to_be_visible()
     visitor.page.get_by_text("this-cluster").first.click()
     expect(visitor.page.get_by_text("Deployment", exact=True).first).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
 
 
 def test_every_page_of_the_menu_opens(visitor: Portal) -> None:
@@ -100,7 +100,7 @@ def test_every_page_of_the_menu_opens(visitor: Portal) -> None:
 def test_search_finds(visitor: Portal) -> None:
     visitor.open("/search?query=database")
     expect(visitor.page.get_by_role("link", name="Portal database").first).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
 
 
 def test_a_template_runs_and_its_notification_arrives(visitor: Portal) -> None:
@@ -113,7 +113,7 @@ def test_a_template_runs_and_its_notification_arrives(visitor: Portal) -> None:
     expect(visitor.page.get_by_text("The platform team has your question", exact=False)).to_be_visible()
     visitor.open("/notifications")
     expect(visitor.page.get_by_text("Is the portal real?").first).to_be_visible()
-    visitor.write_last_apply()
+    visitor.wait_until_loaded()
 
 
 def test_nothing_went_wrong_on_the_way(visitor: Portal) -> None:
@@ -204,7 +204,7 @@ def test_a_changed_title_rolls_the_portal_and_nothing_else(
         with visit(browser, URL) as changed:
             changed.sign_in()
             expect(changed.page.get_by_role("link", name="Home").first).to_contain_text("Acme Workbench")
-            changed.write_last_apply()
+            changed.wait_until_loaded()
             changed.require_no_trouble()
     finally:
         file.write_text(committed)

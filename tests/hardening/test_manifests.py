@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from portal.graph.manifests import write_manifests
-from tests.support.checkouts import STACKS, copy_checkout, give_secrets
-from tests.graph.test_graph import graph_of
 from tests.hardening.findings import Finding, find
+from tests.support.checkouts import STACKS, copy_checkout, give_secrets
+from tests.support.graphs import graph_of
 
 HERE = Path(__file__).parent
 BROKEN = "broken"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checkouts import ROOT
 from tests.hardening.checkers import actionlint
+from tests.support.checkouts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 

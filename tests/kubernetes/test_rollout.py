@@ -37,11 +37,11 @@ def pod(reason: str = "", restarts: int = 0, *, ready: bool = False) -> dict[str
 
 
 @pytest.mark.parametrize("reason", rollout.HOPELESS)
-def test_an_image_or_config_that_is_not_there_ishopeless(reason: str) -> None:
+def test_an_image_or_config_that_is_not_there_is_hopeless(reason: str) -> None:
     assert reason in str(rollout.hopeless(pod(reason), {}))
 
 
-def test_starting_is_nothopeless() -> None:
+def test_starting_is_not_hopeless() -> None:
     assert rollout.hopeless(pod("ContainerCreating"), {}) is None
     assert rollout.hopeless(pod(), {}) is None
 
