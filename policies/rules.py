@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from portal.base.content_name import is_content_name
+from portal.base.json_types import is_mapping
 from portal.graph.model import Graph, Resource
+from portal.graph.provider import provider_of
 
 Rule = Callable[[Graph], Iterator[str]]
 
@@ -16,7 +18,7 @@ _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 
 
 def explicit_providers(graph: Graph) -> Iterator[str]:
-    """Nothing lands in whatever cluster happens to be the current one."""
+    """Nothing lands in whatever cluster or account happens to be the current one."""
     for resource in graph:
         if resource.custom and not resource.is_provider and not resource.provider:
             yield f"{resource.name}: has no explicit provider"
@@ -58,17 +60,26 @@ def bounded_resources(graph: Graph) -> Iterator[str]:
 
 
 def data_is_kept(graph: Graph) -> Iterator[str]:
-    """Claims and namespaces outlive a destroy, and their replacement is refused, unless the stack says otherwise."""
-    for kind in ("PersistentVolumeClaim", "Namespace"):
-        for resource in graph.of_type(kind):
-            if not (resource.protect and resource.retain_on_delete):
-                yield f"{resource.name}: would go with a destroy"
+    """What holds data outlives a destroy, and its replacement is refused, unless the stack says otherwise.
+
+    Which types do, and what they need besides, stands with their provider.
+    """
+    for resource in graph:
+        provider = provider_of(resource.type)
+        inputs = provider.kept.get(resource.type) if provider is not None else None
+        if inputs is None:
+            continue
+        if not (resource.protect and resource.retain_on_delete):
+            yield f"{resource.name}: would go with a destroy"
+        for name, value in inputs.items():
+            if resource.inputs.get(name) != value:
+                yield f"{resource.name}: {name} is not {value}, so its data is not kept"
 
 
 def content_named(graph: Graph) -> Iterator[str]:
     """ConfigMaps and Secrets never change: the hash of what they hold is in both of their names."""
     for kind in ("ConfigMap", "Secret"):
-        for resource in graph.of_type(kind):
+        for resource in graph.of_kind(kind):
             name = str(resource.inputs["metadata"]["name"])
             if resource.inputs.get("immutable") is not True:
                 yield f"{resource.name}: is not immutable"
@@ -77,18 +88,24 @@ def content_named(graph: Graph) -> Iterator[str]:
 
 
 def secrets_stay_secret(graph: Graph) -> Iterator[str]:
-    """What a Secret holds is secret to the engine too, and no other resource holds any of it."""
+    """What is made to hold a secret says so to the engine too, and nothing else holds any of it."""
     for resource in graph:
-        is_secret = resource.type.endswith(":Secret")
-        if is_secret and not any(path[0] in {"stringData", "data"} for path in resource.secret):
-            yield f"{resource.name}: its values are in the clear"
-        if not is_secret and not resource.is_provider and resource.secret:
-            yield f"{resource.name}: holds a secret at {min(map(str, resource.secret))}"
+        if resource.is_provider:
+            continue
+        provider = provider_of(resource.type)
+        places = provider.secret.get(resource.type, ()) if provider is not None else ()
+        for place in places:
+            for path in _paths(resource.inputs, place):
+                if not any(path[: len(secret)] == secret for secret in resource.secret):
+                    yield f"{resource.name}: {'.'.join(path)} is in the clear"
+        elsewhere = sorted(str(path) for path in resource.secret if path[0] not in places)
+        if elsewhere:
+            yield f"{resource.name}: holds a secret at {elsewhere[0]}"
 
 
 def selected_by_policy(graph: Graph) -> Iterator[str]:
     """Every pod is in reach of a network policy that limits both directions."""
-    policies = [policy.inputs["spec"] for policy in graph.of_type("NetworkPolicy")]
+    policies = [policy.inputs["spec"] for policy in graph.of_kind("NetworkPolicy")]
     for resource in _workloads(graph):
         labels = resource.inputs["spec"]["template"]["metadata"]["labels"]
         directions = {
@@ -119,7 +136,7 @@ def violations(graph: Graph) -> list[str]:
 
 
 def _workloads(graph: Graph) -> list[Resource]:
-    return [resource for kind in _WORKLOADS for resource in graph.of_type(kind)]
+    return [resource for kind in _WORKLOADS for resource in graph.of_kind(kind)]
 
 
 def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Mapping[str, Any]]]:
@@ -128,6 +145,13 @@ def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Map
         pod = resource.inputs["spec"]["template"]["spec"]
         for container in [*pod.get("initContainers", []), *pod["containers"]]:
             yield resource, pod, container
+
+
+def _paths(inputs: Mapping[str, Any], place: str) -> Iterator[tuple[str, ...]]:
+    """An input that is there, or each of its entries if it is a mapping."""
+    if place in inputs:
+        value = inputs[place]
+        yield from [(place, key) for key in value] if is_mapping(value) else [(place,)]
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

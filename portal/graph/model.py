@@ -34,13 +34,6 @@ class Resource:
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     protect: bool = False
     retain_on_delete: bool = False
-    delete_before_replace: bool | None = None
-    aliases: tuple[str, ...] = ()
-    ignore_changes: tuple[str, ...] = ()
-    replace_on_changes: tuple[str, ...] = ()
-    timeouts: Mapping[str, str] = field(default_factory=dict[str, str])
-    additional_secret_outputs: tuple[str, ...] = ()
-    version: str = ""
 
     @property
     def is_kubernetes(self) -> bool:
@@ -69,10 +62,9 @@ class Graph:
         """The objects of clusters."""
         return [resource for resource in self if resource.is_kubernetes]
 
-    def of_type(self, kind: str) -> list[Resource]:
-        """The resources whose type ends in ``kind`` (``Deployment``)."""
-        return [resource for resource in self if resource.type.rsplit(":", 1)[-1] == kind]
+    def of_kind(self, kind: str) -> list[Resource]:
+        """The objects of clusters that are of a kind (``Deployment``)."""
+        return [resource for resource in self.objects() if resource.type.rsplit(":", 1)[-1] == kind]
 
-    def children(self, urn: str) -> list[Resource]:
-        """The resources whose parent has that URN."""
-        return [resource for resource in self if resource.parent == urn]
+    # The old name, until its callers have moved.
+    of_type = of_kind

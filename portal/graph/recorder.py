@@ -1,51 +1,31 @@
-"""Run the Pulumi program under a recording monitor: the one module of ``portal`` that imports Pulumi's SDK.
+"""Run a Pulumi program under a recording monitor: the one module of ``portal`` that is written against Pulumi's SDK.
 
-The program is the same ``__main__.py`` that an engine runs. As a preview, all that only a deployment knows is unknown;
-as a deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks
-for.
+A program is any function that makes resources. As a preview, all that only a deployment knows is unknown; as a
+deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks for.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
-import os
-import runpy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pulumi
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime import mocks, rpc, settings
+from pulumi.runtime import mocks, settings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from portal.base.errors import InputError, PortalError
-from portal.base.json_types import is_list, is_mapping
-from portal.graph.model import SECRET, UNKNOWN, Graph, Resource
+from portal.graph.model import Graph, Resource
+from portal.graph.provider import computed_outputs
+from portal.graph.wire import Read, with_computed
 
-# The wire format's own constants (pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py): they never change.
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker
-_OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
-
+PROJECT = "portal"
 ROOT_TYPE = "pulumi:pulumi:Stack"
-
-# What an API server adds to an object: unknown at preview, something fixed afterwards.
-_SERVER_FIELDS = ("uid", "resourceVersion", "creationTimestamp")
-
-
-# What programs import of the SDK: most of the time that recording one takes.
-_PARTS = ("apps.v1", "autoscaling.v2", "core.v1", "networking.v1", "policy.v1", "rbac.v1")
-
-
-def import_ahead() -> None:
-    """Import what a program will: for a thread beside work that waits for others."""
-    for part in _PARTS:
-        importlib.import_module(f"pulumi_kubernetes.{part}")
 
 
 class RefusedError(InputError):
@@ -62,7 +42,7 @@ class RefusedError(InputError):
 
 
 class _Recorder(mocks.MockMonitor):
-    """A resource monitor that keeps every registration and answers with the inputs."""
+    """A resource monitor that keeps every registration, and answers with the inputs and what a provider adds."""
 
     def __init__(self, stack: str, *, preview: bool, reveal: bool) -> None:
         super().__init__(mocks=_NoMocks())
@@ -88,24 +68,26 @@ class _Recorder(mocks.MockMonitor):
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
         if ROOT_TYPE in request.urn:
-            self.outputs = _plain(json_format.MessageToDict(request.outputs), (), set(), set(), reveal=False)
+            self.outputs = Read().plain(json_format.MessageToDict(request.outputs))
         return empty_pb2.Empty()
 
-    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> Any:  # noqa: ANN401, N802 - the protocol's
-        raise PortalError(f"the program calls {request.tok}: it may ask nobody anything while it is built")
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> NoReturn:  # noqa: N802 - the protocol's name
+        raise _asked(f"calls {request.tok}")
+
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> NoReturn:  # noqa: N802 - the protocol's name
+        raise _asked(f"reads the {request.type} {request.id}")
 
     def _urn(self, request: resource_pb2.RegisterResourceRequest) -> str:
         """A URN with all parents' types, as an engine makes it."""
         if request.type == ROOT_TYPE:
-            return f"urn:pulumi:{self.stack}::portal::{ROOT_TYPE}::{request.name}"
+            return f"urn:pulumi:{self.stack}::{PROJECT}::{ROOT_TYPE}::{request.name}"
         parents = request.parent.split("::")[2] if request.parent and ROOT_TYPE not in request.parent else ""
         kind = f"{parents}${request.type}" if parents else request.type
-        return f"urn:pulumi:{self.stack}::portal::{kind}::{request.name}"
+        return f"urn:pulumi:{self.stack}::{PROJECT}::{kind}::{request.name}"
 
     def _resource(self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]) -> Resource:
-        secret: set[tuple[str | int, ...]] = set()
-        unknown: set[tuple[str | int, ...]] = set()
-        inputs = _plain(wire, (), secret, unknown, reveal=self.reveal)
+        read = Read(reveal=self.reveal)
+        inputs = read.plain(wire)
         parent = self.registered.get(request.parent)
         return Resource(
             urn=urn,
@@ -115,8 +97,8 @@ class _Recorder(mocks.MockMonitor):
             custom=request.custom,
             provider=request.provider.rsplit("::", 1)[0],
             inputs=inputs,
-            secret=frozenset(secret),
-            unknown=frozenset(unknown),
+            secret=frozenset(read.secret),
+            unknown=frozenset(read.unknown),
             dependencies=tuple(sorted(request.dependencies)),
             property_dependencies={
                 key: tuple(sorted(value.urns))
@@ -125,27 +107,21 @@ class _Recorder(mocks.MockMonitor):
             },
             protect=request.protect or (parent is not None and parent.protect),
             retain_on_delete=request.retainOnDelete,
-            delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-            aliases=_aliases(request),
-            ignore_changes=tuple(request.ignoreChanges),
-            replace_on_changes=tuple(request.replaceOnChanges),
-            timeouts=dict(json_format.MessageToDict(request.customTimeouts)),
-            additional_secret_outputs=tuple(request.additionalSecretOutputs),
-            version=request.version,
         )
 
     def _answer(
-        self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: dict[str, Any]
+        self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]
     ) -> resource_pb2.RegisterResourceResponse:
-        """Outputs are the inputs; what only a server knows is unknown in a preview. An empty id is an unknown one."""
-        if request.type.startswith("kubernetes:"):
-            metadata = wire.setdefault("metadata", {})
-            for name in (*_SERVER_FIELDS, "name"):
-                metadata.setdefault(name, rpc.UNKNOWN if self.preview else f"known-{name}")
+        """Outputs are the inputs; what only a provider knows is unknown in a preview. An empty id is an unknown one."""
+        computed: Mapping[str, Any] = computed_outputs(request.type) if request.custom else {}
         answer = struct_pb2.Struct()
-        answer.update(wire)
+        answer.update(with_computed(wire, computed, unknown=self.preview))
         identity = "" if self.preview or not request.custom else f"id-{request.name}"
         return resource_pb2.RegisterResourceResponse(urn=urn, id=identity, object=answer)
+
+
+def _asked(what: str) -> PortalError:
+    return PortalError(f"the program {what}: it may ask nobody anything while it is built")
 
 
 class _NoMocks(mocks.Mocks):
@@ -162,17 +138,18 @@ def _features(recorder: Any) -> set[int]:  # noqa: ANN401 - the generated type k
     return set(recorder.GetDeploymentInfo(empty_pb2.Empty()).supportedFeatures)
 
 
-def record(
-    root: Path,
-    stack: str,
-    config: Mapping[str, str],
-    secret_keys: Sequence[str],
+def record_program(
+    program: Callable[[], object],
     *,
+    stack: str = "recorded",
+    config: Mapping[str, str] | None = None,
+    secret_keys: Sequence[str] = (),
     preview: bool = True,
     reveal: bool = False,
 ) -> Graph:
-    """The graph of a stack: run ``__main__.py`` in ``root`` with a configuration as the Pulumi CLI would hand it over.
+    """The graph of what a function makes: ``record_program(lambda: Backstage("backstage", args))``.
 
+    ``config`` is what the Pulumi CLI would hand over, ``secret_keys`` those of its keys that hold secrets.
     ``preview``: what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph, for the engine
     that applies it and nobody else. A program that refuses its input raises :class:`RefusedError`.
     """
@@ -182,37 +159,28 @@ def record(
             monitor=recorder,
             monitor_features=_features(recorder),
             engine=mocks.MockEngine(logging.getLogger("portal.graph")),
-            project="portal",
+            project=PROJECT,
             stack=stack,
             dry_run=preview,
             organization="organization",
-            root_directory=str(root),
+            root_directory=str(Path.cwd()),
             callbacks=None,
         )
     )
     settings.set_root_resource(None)  # pyright: ignore[reportArgumentType] - none yet
-    pulumi.runtime.set_all_config(dict(config), list(secret_keys))
-    before = Path.cwd()
-    os.chdir(root)
-    try:
-        _run(root / "__main__.py")
-    finally:
-        os.chdir(before)
+    pulumi.runtime.set_all_config(dict(config or {}), list(secret_keys))
+    _run(program)
     return Graph(stack, dict(sorted(recorder.registered.items())), dict(sorted(recorder.outputs.items())))
-
-
-def _aliases(request: Any) -> tuple[str, ...]:  # noqa: ANN401 - the generated type knows no element type
-    return tuple(sorted([*request.aliasURNs, *(str(alias) for alias in request.aliases)]))
 
 
 def _ignore(_loop: object, _context: object) -> None:
     """What is pending when a program is refused is of no interest."""
 
 
-def _run(program: Path) -> None:
+def _run(program: Callable[[], object]) -> None:
     async def main() -> None:
         async def run_program() -> None:
-            runpy.run_path(str(program), run_name="__main__")
+            program()
 
         await run_in_stack(run_program)  # pyright: ignore[reportArgumentType] - it awaits what it calls
 
@@ -229,34 +197,24 @@ def _run(program: Path) -> None:
         asyncio.set_event_loop(None)
 
 
-def _plain(
-    value: Any,  # noqa: ANN401 - JSON in, JSON out
-    path: tuple[str | int, ...],
-    secret: set[tuple[str | int, ...]],
-    unknown: set[tuple[str | int, ...]],
+def record(
+    root: Path,
+    stack: str,
+    config: Mapping[str, str],
+    secret_keys: Sequence[str],
     *,
-    reveal: bool,
-) -> Any:  # noqa: ANN401
-    """A wire value without its wrappers, the paths of what is secret and unknown noted."""
-    if is_mapping(value):
-        if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
-            secret.add(path)
-            inner = _plain(value.get("value"), path, secret, unknown, reveal=reveal)
-            return inner if reveal else SECRET
-        if value.get(_SIGNATURE) == _OUTPUT_SIGNATURE:
-            if value.get("secret"):
-                secret.add(path)
-            if "value" not in value:
-                unknown.add(path)
-                return UNKNOWN
-            inner = _plain(value["value"], path, secret, unknown, reveal=reveal)
-            return inner if reveal or not value.get("secret") else SECRET
-        return {key: _plain(item, (*path, key), secret, unknown, reveal=reveal) for key, item in sorted(value.items())}
-    if is_list(value):
-        return [_plain(item, (*path, index), secret, unknown, reveal=reveal) for index, item in enumerate(value)]
-    if value == rpc.UNKNOWN:
-        unknown.add(path)
-        return UNKNOWN
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    preview: bool = True,
+    reveal: bool = False,
+) -> Graph:
+    """The old name of :func:`portal.graph.program.record_stack`, until its callers have moved."""
+    from portal.base.checkout import Checkout  # noqa: PLC0415
+    from portal.graph.program import record_stack  # noqa: PLC0415
+
+    return record_stack(Checkout(root), stack, config, secret_keys, preview=preview, reveal=reveal)
+
+
+def import_ahead() -> None:
+    """The old place of :func:`portal.graph.program.import_ahead`, until its callers have moved."""
+    from portal.graph import program  # noqa: PLC0415
+
+    program.import_ahead()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal.base.checkout import Checkout
-from tests.conftest import STACKS, give_secrets
+from tests.support.checkouts import STACKS, give_secrets
 
 
 @pytest.fixture

@@ -14,31 +14,15 @@ from portal.base.checkout import Checkout
 from portal.graph.manifests import manifest_files
 from portal.graph.mermaid import mermaid
 from portal.graph.model import Graph
-from portal.graph.recorder import RefusedError, record
-from portal.release.images import Images
+from portal.graph.program import record_stack
+from portal.graph.recorder import RefusedError
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import read_stack_file
-from tests.conftest import ROOT, STACKS
 from tests.graph.broken import BROKEN
+from tests.support.checkouts import ROOT, STACKS, pretend_built
+from tests.support.graphs import graph_of
 
 GOLDEN = ROOT / "tests" / "golden"
-
-
-def graph_of(checkout: Checkout, stack: str, *, preview: bool = True) -> Graph:
-    config, secret_keys = checked_configuration(checkout, read_stack_file(checkout, stack))
-    return record(checkout.root, stack, config, secret_keys, preview=preview)
-
-
-def pretend_built(checkout: Checkout) -> None:
-    """A deployment needs images; what they are called does not matter here."""
-    digest = {"linux/amd64": "sha256:" + "1" * 64}
-    images = {
-        name: {"name": f"localhost/{name}", "digests": digest, "origin": "built"}
-        for name in ("portal", "database", "base")
-    }
-    (checkout.state / "build").mkdir(parents=True)
-    content = Images.model_validate({"key": "k", **images}).model_dump(by_alias=True)
-    (checkout.state / "build" / "images.json").write_text(json.dumps(content))
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -72,8 +56,8 @@ def test_preview_and_deployment_register_the_same(checkout: Checkout, stack: str
 def test_nothing_that_a_person_reads_depends_on_the_hash_seed(checkout: Checkout) -> None:
     program = (
         "import sys; from pathlib import Path; from portal.command.context import Context;"
-        "from portal.command.render import render;"
-        "[render(Context(Path(sys.argv[1])), stack, None) for stack in sys.argv[2:]]"
+        "from portal.command.verbs.render import write;"
+        "[write(Context(Path(sys.argv[1])), stack, None) for stack in sys.argv[2:]]"
     )
     printed = {
         subprocess.run(
@@ -93,7 +77,7 @@ def test_planted_secrets_are_in_no_graph_and_no_manifest(checkout: Checkout, sta
     config, secret_keys = checked_configuration(checkout, file)
     names = json.loads(config["portal:secrets"])
     planted = {name: f"planted-{index}-canary" for index, name in enumerate(names)}
-    graph = record(checkout.root, stack, {**config, "portal:secrets": json.dumps(planted)}, secret_keys)
+    graph = record_stack(checkout, stack, {**config, "portal:secrets": json.dumps(planted)}, secret_keys)
     seen = repr(graph) + "".join(manifest_files(graph).values()) + mermaid(graph)
     assert "canary" not in seen
 
@@ -115,7 +99,7 @@ def test_a_changed_secret_changes_its_own_name_and_the_pods_that_read_it(checkou
 
     def with_password(password: str) -> Graph:
         values = {**json.loads(config["portal:secrets"]), "DATABASE_PASSWORD": password}
-        return record(checkout.root, "local", {**config, "portal:secrets": json.dumps(values)}, secret_keys)
+        return record_stack(checkout, "local", {**config, "portal:secrets": json.dumps(values)}, secret_keys)
 
     before, after = with_password("one"), with_password("two")
     renamed = {urn.rsplit("::", 1)[-1].rsplit("-", 1)[0] for urn in set(before.resources) ^ set(after.resources)}
@@ -128,7 +112,7 @@ def test_a_changed_secret_changes_its_own_name_and_the_pods_that_read_it(checkou
 def test_objects_wait_for_what_they_mount(checkout: Checkout) -> None:
     """A name passed as a plain string would give the engine no order to work in."""
     graph = graph_of(checkout, "local")
-    (deployment,) = graph.of_type("Deployment")
+    (deployment,) = graph.of_kind("Deployment")
     needed = {urn.rsplit(":", 1)[-1].rsplit("-", 1)[0] for urn in deployment.property_dependencies["spec"]}
     assert {"backstage-config", "backstage-secrets", "backstage", "database"} <= needed
 

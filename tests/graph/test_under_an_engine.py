@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from pulumi import RunError
+from stacks.door import Deployment, errors_as_sentences
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.graph.recorder import RefusedError
 from stacks import compositions
-from stacks.door import Deployment, errors_as_sentences
-from tests.conftest import STACKS
-from tests.graph.test_graph import graph_of
+from tests.support.checkouts import STACKS
+from tests.support.graphs import graph_of
 
 # What pulumi-kubernetes waits for when it is made, and what takes its time to go
 # (provider/pkg/await/awaiters.go, await.go: Deletion); the default of both is ten minutes.
@@ -24,7 +24,7 @@ AWAITED = (
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_is_waited_for_longer_than_some_minutes(checkout: Checkout, stack: str) -> None:
     graph = graph_of(checkout, stack)
-    waited = [resource for kind in AWAITED for resource in graph.of_type(kind)]
+    waited = [resource for kind in AWAITED for resource in graph.of_kind(kind)]
     assert len(waited) >= 2
     for resource in waited:
         annotations = resource.inputs["metadata"].get("annotations", {})
@@ -36,7 +36,7 @@ def test_nothing_is_waited_for_longer_than_some_minutes(checkout: Checkout, stac
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_portals_service_does_not_wait_for_pods_that_wait_for_the_database(checkout: Checkout, stack: str) -> None:
     """Its clock would start first: a slow first start of the database would fail a deployment that goes well."""
-    (service,) = [s for s in graph_of(checkout, stack).of_type("Service") if s.name == "backstage-service"]
+    (service,) = [s for s in graph_of(checkout, stack).of_kind("Service") if s.name == "backstage-service"]
     assert service.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
 
 

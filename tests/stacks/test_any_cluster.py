@@ -19,8 +19,8 @@ from portal.base.errors import InputError
 from portal.command.context import Context
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
-from tests.graph.test_graph import graph_of
 from tests.stacks.stack_text import with_settings
+from tests.support.graphs import graph_of
 
 PULLED = {"images": {"registry": "mirror.acme.example/hub", "pullSecret": "registry"}}
 
@@ -47,28 +47,28 @@ def graph_with(checkout: Checkout, settings: Mapping[str, Any]) -> Graph:
 
 
 def pods(graph: Graph) -> list[Mapping[str, Any]]:
-    return [r.inputs["spec"]["template"] for kind in ("Deployment", "StatefulSet") for r in graph.of_type(kind)]
+    return [r.inputs["spec"]["template"] for kind in ("Deployment", "StatefulSet") for r in graph.of_kind(kind)]
 
 
 def only(graph: Graph, kind: str) -> Resource:
-    (resource,) = graph.of_type(kind)
+    (resource,) = graph.of_kind(kind)
     return resource
 
 
 def test_a_namespace_that_somebody_else_made_is_left_as_it_is(checkout: Checkout) -> None:
     graph = graph_with(checkout, {"namespace": {"name": "theirs", "create": False}})
-    assert not graph.of_type("Namespace")
+    assert not graph.of_kind("Namespace")
     namespaced = [r for r in graph.objects() if "namespace" in r.inputs["metadata"]]
     assert {r.inputs["metadata"]["namespace"] for r in namespaced} == {"theirs"}
-    for policy in graph.of_type("NetworkPolicy"):
+    for policy in graph.of_kind("NetworkPolicy"):
         assert policy.inputs["spec"]["podSelector"]["matchLabels"], "a policy of ours may not select their pods"
 
 
 def test_an_external_database_has_its_certificate_verified_and_nothing_of_it_is_ours(checkout: Checkout) -> None:
     given = {"engine": "external", "host": "db.acme.example", "port": 6432, "user": "backstage", "ca": authority()}
     graph = graph_with(checkout, {"database": given, "secrets": ["DATABASE_PASSWORD"]})
-    assert not graph.of_type("StatefulSet")
-    assert not graph.of_type("PersistentVolumeClaim")
+    assert not graph.of_kind("StatefulSet")
+    assert not graph.of_kind("PersistentVolumeClaim")
     text = str(only(graph, "ConfigMap").inputs["data"]["app-config.yaml"])
     assert "rejectUnauthorized: true" in text
     assert "BEGIN CERTIFICATE" in text
@@ -92,7 +92,7 @@ def test_a_password_in_somebody_elses_secret_is_mounted_and_never_read(checkout:
 
 
 def egress(graph: Graph) -> list[Mapping[str, Any]]:
-    (policy,) = (p for p in graph.of_type("NetworkPolicy") if p.name == "backstage-policy")
+    (policy,) = (p for p in graph.of_kind("NetworkPolicy") if p.name == "backstage-policy")
     return list(policy.inputs["spec"]["egress"])
 
 

@@ -1,0 +1,65 @@
+"""What the recorder and the policies have to know of a provider, whose plugin neither of them starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from portal.base.errors import PortalError
+from portal.graph import providers
+
+# In a table: every type that has no entry of its own.
+ANY_TYPE = "*"
+
+_PROVIDER_TYPE = "pulumi:providers:"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider in three tables, by a resource's type (``kubernetes:core/v1:Secret``).
+
+    ``computed``: the outputs that only the provider knows, each with what stands for it after a deployment;
+    ``metadata.uid`` is one inside of another. ``kept``: the types that hold data, each with the inputs that keep it
+    besides ``protect`` and ``retain_on_delete``. ``secret``: the types that may hold secrets, each with the inputs
+    that do and then are secret as a whole.
+    """
+
+    computed: Mapping[str, Mapping[str, Any]]
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+@cache
+def _provider(package: str) -> Provider | None:
+    name = f"{providers.__name__}.{package.replace('-', '_')}"
+    if find_spec(name) is None:
+        return None
+    found: Provider = import_module(name).PROVIDER
+    return found
+
+
+def provider_of(resource_type: str) -> Provider | None:
+    """The provider of a type of resource; none for components and for providers themselves."""
+    return None if resource_type.startswith(_PROVIDER_TYPE) else _provider(resource_type.partition(":")[0])
+
+
+def computed_outputs(resource_type: str) -> Mapping[str, Any]:
+    """What a provider adds to a resource that it makes.
+
+    A resource that no table knows is an error: its outputs would be missing, and a program that reads one of them
+    would be recorded as something that no engine ever makes of it.
+    """
+    if resource_type.startswith(_PROVIDER_TYPE):
+        return {}
+    provider = provider_of(resource_type)
+    package = resource_type.partition(":")[0]
+    if provider is None:
+        raise PortalError(f"what {resource_type} computes is not known: add portal/graph/providers/{package}.py")
+    computed = provider.computed.get(resource_type, provider.computed.get(ANY_TYPE))
+    if computed is None:
+        raise PortalError(f"what {resource_type} computes is not in portal/graph/providers/{package}.py: add it there")
+    return computed

@@ -1,0 +1,1 @@
+"""What each provider does with resources: one module a provider, called as Pulumi calls its package. Data only."""

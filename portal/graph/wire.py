@@ -1,0 +1,80 @@
+"""Values as Pulumi's SDK sends them to an engine, and what is left of them in a graph.
+
+Source: pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.base.json_types import is_list, is_mapping
+from portal.graph.model import SECRET, UNKNOWN, Path
+
+# Constants of the wire format: they never change.
+UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker
+_OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+
+@dataclass
+class Read:
+    """Plain values out of wire values, and the paths at which they are secret or unknown.
+
+    ``reveal`` keeps what is secret; without, :data:`SECRET` stands in its place.
+    """
+
+    reveal: bool = False
+    secret: set[Path] = field(default_factory=set[Path])
+    unknown: set[Path] = field(default_factory=set[Path])
+
+    def plain(self, value: Any, path: Path = ()) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        """A value without its wrappers."""
+        if is_mapping(value):
+            signature = value.get(_SIGNATURE)
+            if signature == _SECRET_SIGNATURE:
+                return self._secret(value, path)
+            if signature == _OUTPUT_SIGNATURE:
+                return self._output(value, path)
+            return {key: self.plain(item, (*path, key)) for key, item in sorted(value.items())}
+        if is_list(value):
+            return [self.plain(item, (*path, index)) for index, item in enumerate(value)]
+        if value == UNKNOWN_ON_THE_WIRE:
+            return self._unknown(path)
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value
+
+    def _secret(self, value: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        self.secret.add(path)
+        inner = self.plain(value.get("value"), path)
+        return inner if self.reveal else SECRET
+
+    def _output(self, value: Mapping[str, Any], path: Path) -> Any:  # noqa: ANN401 - JSON in, JSON out
+        if "value" not in value:
+            if value.get("secret"):
+                self.secret.add(path)
+            return self._unknown(path)
+        return self._secret(value, path) if value.get("secret") else self.plain(value["value"], path)
+
+    def _unknown(self, path: Path) -> str:
+        self.unknown.add(path)
+        return UNKNOWN
+
+
+def with_computed(wire: Mapping[str, Any], computed: Mapping[str, Any], *, unknown: bool) -> dict[str, Any]:
+    """Inputs with what a provider adds to them, where the program did not say it itself."""
+    outputs = dict(wire)
+    for dotted, known in computed.items():
+        *parents, last = dotted.split(".")
+        at = outputs
+        for parent in parents:
+            below = at.get(parent, {})
+            if not is_mapping(below) or _SIGNATURE in below:
+                break
+            at[parent] = at = dict(below)
+        else:
+            at.setdefault(last, UNKNOWN_ON_THE_WIRE if unknown else known)
+    return outputs
