@@ -83,7 +83,7 @@ def _faults(members: list[tarfile.TarInfo]) -> Iterator[tuple[str, str]]:
 
 
 def _stays_inside(folder: PurePosixPath, target: str) -> bool:
-    """Whether a symbolic link in ``folder`` leads to a place inside the archive, whatever links there are on the way."""
+    """Whether a symbolic link in ``folder`` leads to a place inside the archive, through whatever links."""
     parts = PurePosixPath(target).parts
     descent = [part for part in parts if part != ".."]
     if not target or target.startswith("/") or list(parts[len(parts) - len(descent) :]) != descent:
