@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,15 @@ def test_workflows_are_well_formed(workflow: Path) -> None:
 def test_workflows_give_nothing_away(workflow: Path) -> None:
     ended = audit(workflow)
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_an_action_has_one_pin_in_all_workflows() -> None:
+    pins: dict[str, set[str]] = {}
+    for workflow in WORKFLOWS:
+        for action, pin in re.findall(r"uses: ([^@\s]+)@(.+)", workflow.read_text()):
+            pins.setdefault(action, set()).add(pin.strip())
+    assert "actions/checkout" in pins
+    assert {action: found for action, found in pins.items() if len(found) > 1} == {}
 
 
 def test_both_refuse_a_bad_workflow(tmp_path: Path) -> None:
