@@ -1,11 +1,8 @@
 """The Pulumi program of a portal."""
 
-from stacks.compositions import build
-from stacks.door import check, errors_as_sentences, load
 from stacks.exports import export
+from stacks.load import check, errors_as_sentences, load
+from stacks.program import build
 
 with errors_as_sentences():
-    deployment = load()
-    check(deployment)
-    portal = build(deployment)
-    export(portal)
+    export(build(check(load())))

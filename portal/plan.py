@@ -1,39 +1,80 @@
-"""What a stack will be, before anything is applied: its release, settings, app-config and secrets, derived."""
+"""What a stack will be, before anything is applied: made once for a command, and read by everything after it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from pydantic import SecretStr
 
 from portal.appconfig.derive import AppConfig, derive_app_config
+from portal.appconfig.schema import merged_schema
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
 from portal.release.images import mirrored
 from portal.release.release import LoadedRelease, Release, load_release
-from portal.stack.plugins import Locations
-from portal.stack.secrets import SecretNeed, secret_needs
+from portal.stack.plugins import StackPlugin
+from portal.stack.resolve import ResolvedStack, resolve_stack
+from portal.stack.secrets import SecretNeed
 from portal.stack.settings import parse_settings
+from portal.stackfile.generated import checked_configuration
+from portal.stackfile.read import placeholder, read_stack_file
+from portal.targets import Target
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """One stack, derived. Nothing here is applied; :func:`portal.checks.check_plan` says whether it may be.
 
-    ``where`` gives the place of a key below ``portal:`` in the stack's file.
+    ``resolved`` is what follows from release and settings. ``where`` gives the place of a key below ``portal:`` in the
+    stack's file. ``checked``: every check has accepted it.
     """
 
-    stack: str
-    settings: StackSettings
+    resolved: ResolvedStack
     loaded: LoadedRelease
     app_config: AppConfig
-    needs: Mapping[str, SecretNeed]
     where: Callable[[KeyPath], str]
+    checked: bool = False
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.resolved.name
+
+    @property
+    def target(self) -> Target:
+        """Where it runs, and what that implies."""
+        return self.resolved.target
+
+    @property
+    def settings(self) -> StackSettings:
+        """The stack's settings."""
+        return self.resolved.settings
+
+    @property
+    def plugins(self) -> Mapping[str, StackPlugin]:
+        """Its plugins by id."""
+        return self.resolved.plugins
+
+    @property
+    def needs(self) -> Mapping[str, SecretNeed]:
+        """The secrets that it needs, by name."""
+        return self.resolved.needs
 
     @property
     def release(self) -> Release:
         """The release that the stack points to."""
         return self.loaded.release
+
+    @cached_property
+    def schema(self) -> Mapping[str, Any]:
+        """The schema that the whole app-config has to fit."""
+        return merged_schema(self.loaded.schemas)
 
     @property
     def image(self) -> str:
@@ -45,6 +86,35 @@ class Plan:
         """The in-cluster database's, likewise."""
         return mirrored(self.release.images.database.reference, self.settings.images.registry)
 
+    @property
+    def missing_secrets(self) -> tuple[SecretNeed, ...]:
+        """What the stack needs and nobody has given it yet."""
+        return tuple(need for name, need in self.needs.items() if not self.settings.secrets.get(name))
+
+    def with_stand_ins(self) -> Plan:
+        """The same with a placeholder for every secret that is missing: to draw what would be deployed."""
+        missing = {need.name: SecretStr(placeholder("")) for need in self.missing_secrets}
+        settings = self.settings.model_copy(update={"secrets": {**self.settings.secrets, **missing}})
+        return replace(self, resolved=replace(self.resolved, settings=settings))
+
+    def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str]) -> Plan:
+        """The same plan with the values of its secrets, and the cluster that ``portal up`` found for it.
+
+        ``config`` is that of the file that ``portal up`` wrote. Nothing that app-config comes from may differ.
+        """
+        settings = parse_settings(config, secret_keys, self.where)
+        found = {"cluster", "service", "secrets"}
+        if settings.model_dump(exclude=found) != self.settings.model_dump(exclude=found):
+            return replace(make_plan_of(self.loaded, self.stack, settings, self.where), checked=False)
+        return replace(self, resolved=replace(self.resolved, settings=settings))
+
+
+def load_plan(checkout: Checkout, stack: str) -> Plan:
+    """The plan of a stack of this checkout, not checked, with a placeholder for every secret."""
+    file = read_stack_file(checkout, stack)
+    config, secret_keys = checked_configuration(checkout, file)
+    return make_plan(checkout, stack, config, secret_keys, file.where)
+
 
 def make_plan(
     checkout: Checkout,
@@ -53,19 +123,31 @@ def make_plan(
     secret_keys: Collection[str],
     where: Callable[[KeyPath], str],
 ) -> Plan:
-    """Derive a plan from a stack's configuration as the Pulumi CLI hands it over. InputError for what is unreadable."""
+    """A plan from a stack's configuration as the Pulumi CLI hands it over. InputError for what is unreadable."""
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)))
-    app_config = derive_app_config(loaded.release, settings, stack, _locations(loaded, where))
-    needs = secret_needs(app_config.plugins, app_config.github, settings)
-    return Plan(stack, settings, loaded, app_config, needs, where)
+    return make_plan_of(loaded, stack, settings, where)
 
 
-def _locations(loaded: LoadedRelease, where: Callable[[KeyPath], str]) -> Locations:
-    plugins = [choice.id for choice in loaded.release.portal.plugins]
+def make_plan_of(loaded: LoadedRelease, stack: str, settings: StackSettings, where: Callable[[KeyPath], str]) -> Plan:
+    """A plan from a release and settings that were read before."""
+    resolved = resolve_stack(stack, settings, loaded, where)
+    return Plan(resolved, loaded, derive_app_config(resolved), where)
 
-    def in_portal(plugin: str, option: str) -> str:
-        index = plugins.index(plugin) if plugin in plugins else 0
-        return loaded.document.where(("plugins", index, plugin, option))
 
-    return Locations(in_portal, where)
+_HANDED: ContextVar[Plan | None] = ContextVar("plan", default=None)
+
+
+@contextmanager
+def handed_to_the_program(plan: Plan) -> Generator[None]:
+    """While this is open the Pulumi program takes ``plan`` and reads no file: a command has read them already."""
+    token = _HANDED.set(plan)
+    try:
+        yield
+    finally:
+        _HANDED.reset(token)
+
+
+def handed_plan() -> Plan | None:
+    """The plan that a command handed to the program; None under Pulumi's engine, which hands over a configuration."""
+    return _HANDED.get()

@@ -1,64 +1,61 @@
-"""The database that a stack chose; each ends in a connection."""
+"""The database that a stack chose: one function an engine, by the class of its settings; each ends in a connection."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import singledispatch
 
 import pulumi
 
 from components.database.connection import DatabaseConnection, ExistingSecret
 from components.database.external import ExternalDatabase, ExternalDatabaseArgs
 from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs, Storage
-from components.metadata import CommonMetadata
-from portal.models import database as chosen
-from portal.stack.connection_budget import connection_budget
-from portal.stack.secrets import DATABASE_PASSWORD
-from stacks.door import Deployment
+from portal.contract import DATABASE_PASSWORD
+from portal.models.database import DatabaseSettings
+from portal.models.database.external import ExternalDatabaseSettings
+from portal.models.database.in_cluster import InClusterDatabaseSettings
+from stacks.portal import InNamespace
 from stacks.scheduling import scheduling
 
 
-def build_database(
-    deployment: Deployment,
-    namespace: pulumi.Output[str],
-    metadata: CommonMetadata,
-    client_labels: Mapping[str, str],
-    in_cluster: pulumi.ResourceOptions,
-) -> DatabaseConnection:
-    """PostgreSQL in the portal's namespace, or one elsewhere."""
-    settings = deployment.plan.settings
-    if isinstance(settings.database, chosen.ExternalDatabase):
-        return ExternalDatabase("database", _external(deployment, settings.database), in_cluster).connection
-    plugins = deployment.plan.app_config.plugins
-    return InClusterDatabase(
-        "database",
-        InClusterDatabaseArgs(
-            namespace=namespace,
-            metadata=metadata,
-            image=deployment.plan.database_image,
-            password=deployment.secrets[DATABASE_PASSWORD],
-            client_labels=client_labels,
-            max_connections=connection_budget(plugins, settings.most_replicas).max_connections,
-            storage=Storage(
-                size=settings.database.storage,
-                class_name=settings.database.storage_class,
-                keep=settings.database.keep,
-            ),
-            scheduling=scheduling(settings),
-        ),
-        in_cluster,
-    ).connection
+def build_database(place: InNamespace) -> DatabaseConnection:
+    """What the stack chose."""
+    return _build(place.deployment.plan.settings.database, place)
 
 
-def _external(deployment: Deployment, database: chosen.ExternalDatabase) -> ExternalDatabaseArgs:
-    kept = database.password_secret
-    password = (
-        ExistingSecret(name=kept.name, key=kept.key) if kept is not None else deployment.secrets[DATABASE_PASSWORD]
+@singledispatch
+def _build(settings: DatabaseSettings, _place: InNamespace) -> DatabaseConnection:
+    raise pulumi.RunError(f"portal:database: nothing here builds {type(settings).__name__}")
+
+
+@_build.register
+def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> DatabaseConnection:
+    """PostgreSQL in the portal's namespace."""
+    plan = place.deployment.plan
+    args = InClusterDatabaseArgs(
+        namespace=place.namespace,
+        metadata=place.metadata,
+        image=plan.database_image,
+        password=place.deployment.secrets[DATABASE_PASSWORD],
+        client_labels=place.pod_labels,
+        max_connections=plan.resolved.max_connections,
+        storage=Storage(size=settings.storage, class_name=settings.storage_class, keep=settings.keep),
+        scheduling=scheduling(plan.settings),
     )
-    return ExternalDatabaseArgs(
-        host=database.host,
-        port=database.port,
-        database=database.name,
-        user=database.user,
-        password=password,
-        authority=database.ca,
+    return InClusterDatabase("database", args, place.opts).connection
+
+
+@_build.register
+def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> DatabaseConnection:
+    """PostgreSQL that runs elsewhere."""
+    kept = settings.password_secret
+    args = ExternalDatabaseArgs(
+        host=settings.host,
+        port=settings.port,
+        database=settings.name,
+        user=settings.user,
+        password=ExistingSecret(name=kept.name, key=kept.key)
+        if kept is not None
+        else place.deployment.secrets[DATABASE_PASSWORD],
+        authority=settings.ca,
     )
+    return ExternalDatabase("database", args, place.opts).connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from stacks.kubernetes import Portal
+from stacks.portal import Portal
 
 
 def export(portal: Portal) -> None:

@@ -127,10 +127,6 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
             yield f"Works with a person's own account: `portal:connect: [{account}]`."
             yield ""
         yield from _secrets(record.connection.secrets)
-    for name, account in record.accounts.items():
-        yield f"`portal:connect: [{name}]` lets people link their {account.service} account."
-        yield ""
-        yield from _secrets(account.secrets)
     if record.annotations:
         yield from ("| annotation of an entity | meaning |", "|---|---|")
         yield from (f"| `{name}` | {meaning} |" for name, meaning in record.annotations.items())

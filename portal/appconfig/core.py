@@ -1,59 +1,63 @@
-"""The part of app-config that every portal has: addresses, database, sign-in, catalog."""
+"""The part of app-config that every portal has: addresses, database, catalog."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from portal.models.database import ExternalDatabase, InClusterDatabase
-from portal.models.portal_file import CatalogLocation, PortalFile
+from portal.contract import (
+    DATABASE_HOST,
+    DATABASE_NAME,
+    DATABASE_PORT,
+    DATABASE_USER,
+    DRAIN_SECONDS,
+    PORT,
+    SESSION_SECRET,
+)
+from portal.models.portal_file import CatalogLocation
 from portal.models.scalars import origin
-from portal.models.stack import StackSettings
-from portal.stack.connection_budget import connection_budget
-from portal.stack.plugins import StackPlugin
-
-PORT = 7007
-
-# Where the pod has a password that somebody else keeps in a Secret.
-PASSWORD_FILE = "/etc/portal/database/password"  # noqa: S105 - a path
+from portal.stack.connection_budget import POOL_MAX
+from portal.stack.resolve import ResolvedStack
+from portal.stack.sign_in import ENVIRONMENT
 
 # Kinds that a repository out there may register: not who people are, and not what runs as the portal
 # (https://backstage.io/docs/overview/threat-model).
 OPEN_KINDS = ["Component", "API", "Resource", "System", "Domain", "Location"]
 OWN_KINDS = [*OPEN_KINDS, "Group", "User", "Template"]
 
-# The kubelet and the endpoints need a moment to stop sending requests to a pod that ends.
-DRAIN_SECONDS = 10
 
-
-def core_config(portal: PortalFile, settings: StackSettings, plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
-    """app-config without any plugin's own part.
+def core_config(stack: ResolvedStack) -> dict[str, Any]:
+    """app-config without the parts of records.
 
     Secrets are ``{$secret: NAME}``; what a deployment knows is ``${PORTAL_...}``.
     """
-    title = settings.title or portal.title or f"{portal.organization} Portal"
+    settings, portal, excluded = stack.settings, stack.release.portal, stack.excluded
     return {
-        "app": {"title": title, "baseUrl": settings.url, **_frontend_packages(plugins), "extensions": []},
+        "app": {
+            "title": stack.title,
+            "baseUrl": settings.url,
+            "packages": _packages(list(excluded.frontend)),
+            "extensions": [],
+        },
         "organization": {"name": portal.organization},
         "portal": {"signIn": settings.sign_in.provider},
         "backend": {
             "baseUrl": settings.url,
             "listen": f":{PORT}",
-            "packages": _packages([p for plugin in _excluded(plugins) for p in plugin.record.packages.backend]),
+            "packages": _packages(list(excluded.backend)),
             "cors": {
                 "origin": settings.url,
                 "methods": ["GET", "HEAD", "PATCH", "POST", "PUT", "DELETE"],
                 "credentials": True,
             },
-            "csp": _content_security(settings.url, plugins),
-            "database": _database(settings, plugins),
+            "csp": _content_security(stack),
+            "database": _database(stack),
             "lifecycle": {"serverShutdownDelay": {"seconds": DRAIN_SECONDS}},
             "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod's own
         },
         "auth": {
-            "environment": "production",
-            "session": {"secret": {"$secret": "SESSION_SECRET"}},
-            "providers": _providers(settings),
+            "environment": ENVIRONMENT,
+            "session": {"secret": {"$secret": SESSION_SECRET}},
+            "providers": {},
         },
         "catalog": {
             "orphanStrategy": "delete",
@@ -63,65 +67,42 @@ def core_config(portal: PortalFile, settings: StackSettings, plugins: Mapping[st
     }
 
 
-def _excluded(plugins: Mapping[str, StackPlugin]) -> list[StackPlugin]:
-    return [plugin for plugin in plugins.values() if not plugin.enabled]
-
-
-def _frontend_packages(plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
-    return {"packages": _packages([p for plugin in _excluded(plugins) for p in plugin.record.packages.frontend])}
-
-
 def _packages(excluded: list[str]) -> str | dict[str, list[str]]:
-    return {"exclude": sorted(excluded)} if excluded else "all"
+    return {"exclude": excluded} if excluded else "all"
 
 
-def _content_security(url: str, plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
+def _content_security(stack: ResolvedStack) -> dict[str, Any]:
     """What the browser may reach: the portal, and what connected plugins' frontends call themselves."""
-    called = {origin(host) for plugin in plugins.values() for host in plugin.browser_hosts}
+    called = {origin(host) for plugin in stack.plugins.values() for host in plugin.browser_hosts}
     directives: dict[str, Any] = {"connect-src": ["'self'", *sorted(called)]}
-    pictures = {origin(host) for plugin in plugins.values() for host in plugin.picture_hosts}
+    pictures = {origin(host) for provider in stack.providers.values() for host in provider.picture_hosts}
     if pictures:
         directives["img-src"] = ["'self'", "data:", *sorted(pictures)]
-    if url.startswith("http://"):
+    if stack.settings.url.startswith("http://"):
         # Safari would ask for everything over TLS: backstage/backstage#25662.
         directives["upgrade-insecure-requests"] = False
     return directives
 
 
-def _database(settings: StackSettings, plugins: Mapping[str, StackPlugin]) -> dict[str, Any]:
+def _database(stack: ResolvedStack) -> dict[str, Any]:
     return {
         "client": "pg",
         "pluginDivisionMode": "schema",
         "ensureExists": False,
         "ensureSchemaExists": True,
         "connection": {
-            "host": "${PORTAL_DB_HOST}",
-            "port": "${PORTAL_DB_PORT}",
-            "user": "${PORTAL_DB_USER}",
-            "database": "${PORTAL_DB_NAME}",
-            **_database_credentials(settings.database),
+            "host": _variable(DATABASE_HOST),
+            "port": _variable(DATABASE_PORT),
+            "user": _variable(DATABASE_USER),
+            "database": _variable(DATABASE_NAME),
+            **stack.settings.database.credentials,
         },
-        "knexConfig": {"pool": {"min": 0, "max": connection_budget(plugins, settings.most_replicas).pool_max}},
+        "knexConfig": {"pool": {"min": 0, "max": POOL_MAX}},
     }
 
 
-def _database_credentials(database: InClusterDatabase | ExternalDatabase) -> dict[str, Any]:
-    if isinstance(database, InClusterDatabase):
-        return {"password": {"$secret": "DATABASE_PASSWORD"}}
-    password = {"$secret": "DATABASE_PASSWORD"} if database.password_secret is None else {"$file": PASSWORD_FILE}
-    authority = {"ca": database.ca} if database.ca is not None else {}
-    return {"password": password, "ssl": {**authority, "rejectUnauthorized": True}}
-
-
-def _providers(settings: StackSettings) -> dict[str, Any]:
-    match settings.sign_in.provider:
-        case "guest":
-            # Refused by Backstage outside development without this word, and by our checks outside loopback.
-            return {"guest": {"userEntityRef": "user:default/guest", "dangerouslyAllowOutsideDevelopment": True}}
-        case "github":
-            # The client's keys are the account's, in the record of `auth`.
-            resolver = {"resolver": "usernameMatchingUserEntityName"}
-            return {"github": {"production": {"signIn": {"resolvers": [resolver]}}}}
+def _variable(name: str) -> str:
+    return f"${{{name}}}"
 
 
 def _location(location: CatalogLocation) -> dict[str, Any]:

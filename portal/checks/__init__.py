@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from portal.base.checkout import Checkout
 from portal.base.errors import InputError, raise_first
 from portal.checks.accounts import check_accounts
-from portal.checks.cluster import check_cluster
 from portal.checks.config_schema import check_config_schema
+from portal.checks.conflicts import check_conflicts
 from portal.checks.guards import check_guards
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
+from portal.checks.target import check_target
 from portal.checks.visibility import check_visibility
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 
 Check = Callable[[Plan], Iterable[InputError]]
 
 CHECKS: tuple[Check, ...] = (
-    check_cluster,
+    check_target,
     check_guards,
     check_accounts,
+    check_conflicts,
     check_sources,
     check_required_secrets,
     check_config_schema,
@@ -34,6 +38,26 @@ def findings(plan: Plan) -> list[InputError]:
     return [error for check in CHECKS for error in check(plan)]
 
 
+def findings_of_a_drawing(plan: Plan) -> list[InputError]:
+    """What is wrong with a plan that is only drawn: secrets that nobody has given yet do not matter for that."""
+    return findings(plan.with_stand_ins())
+
+
 def check_plan(plan: Plan) -> None:
-    """Refuse a plan that any check refuses."""
-    raise_first(findings(plan))
+    """Refuse a plan that any check refuses; one that was accepted before is not looked at again."""
+    if not plan.checked:
+        raise_first(findings(plan))
+
+
+def checked_plan(checkout: Checkout, stack: str) -> Plan:
+    """The plan of a stack that every check accepts."""
+    plan = load_plan(checkout, stack)
+    check_plan(plan)
+    return replace(plan, checked=True)
+
+
+def drawable_plan(checkout: Checkout, stack: str) -> Plan:
+    """The plan of a stack with stand-ins for missing secrets, which every other check accepts."""
+    plan = load_plan(checkout, stack)
+    raise_first(findings_of_a_drawing(plan))
+    return replace(plan.with_stand_ins(), checked=True)

@@ -10,12 +10,12 @@ from portal.plan import Plan
 
 def check_accounts(plan: Plan) -> Iterator[InputError]:
     """Connected plugins whose accounts the stack does not let people link: each would ask for a login that fails."""
-    for plugin in plan.app_config.plugins.values():
-        connection = plugin.record.connection
-        if connection is None or not plugin.enabled or not plugin.connected:
+    for plugin in plan.plugins.values():
+        connection = plugin.linked
+        if connection is None:
             continue
         for account in connection.accounts:
-            if account not in plan.settings.accounts:
+            if account not in plan.resolved.providers:
                 yield InputError(
                     where=plan.where(("connect",)),
                     key="portal:connect",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import Finding, schema_findings
 from portal.base.errors import InputError, did_you_mean
 from portal.base.json_types import is_mapping
@@ -22,7 +21,7 @@ def check_config_schema(plan: Plan) -> Iterator[InputError]:
     A missing required key of an installed plugin is what stops a portal without a word: the frontend is never served
     and readiness stays 503.
     """
-    for finding in schema_findings(plan.app_config.data, merged_schema(plan.loaded.schemas)):
+    for finding in schema_findings(plan.app_config.data, plan.schema):
         yield InputError(
             where=app_config_location(plan, finding.path),
             key=app_config_key(finding.path),

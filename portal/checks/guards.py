@@ -15,19 +15,20 @@ LOOPBACK = "a loopback address (http://localhost:7007, http://*.localhost)"
 
 def check_guards(plan: Plan) -> Iterator[InputError]:
     """Refuse on every other address what is harmless on loopback, whatever the stack is called."""
-    if plan.settings.loopback:
+    if plan.resolved.loopback:
         return
     url = plan.settings.url
-    if plan.settings.sign_in.provider == "guest":
+    way_in = plan.resolved.sign_in
+    if way_in.anyone:
         yield InputError(
             where=plan.where(("signIn", "provider")),
             key="portal:signIn.provider",
-            got=f"guest, with {url}",
-            allowed=f"guest only with {LOOPBACK}",
+            got=f"{way_in.id}, with {url}",
+            allowed=f"{way_in.id} only with {LOOPBACK}",
             fix="choose a sign-in provider that knows its users",
         )
-    for plugin in plan.app_config.plugins.values():
-        if plugin.waits:
+    for plugin in plan.plugins.values():
+        if plugin.not_connected:
             yield InputError(
                 where=plan.where(("plugins", plugin.record.id, "connected")),
                 key=f"portal:plugins.{plugin.record.id}.connected",
@@ -36,7 +37,7 @@ def check_guards(plan: Plan) -> Iterator[InputError]:
                 fix=f"connect it, or write `{plugin.record.id}: {{enabled: false}}`",
             )
     for path in _dangerous(plan.app_config.data, ()):
-        if path[:3] != ("auth", "providers", "guest"):
+        if not (way_in.anyone and path[:3] == ("auth", "providers", way_in.id)):
             yield InputError(
                 where=app_config_location(plan, path),
                 key=app_config_key(path),

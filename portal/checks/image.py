@@ -22,7 +22,7 @@ def check_image(plan: Plan) -> Iterator[InputError]:
             allowed="a built checkout, or a committed release",
             fix="run `portal build`, or with --push, and pin the release that it prints",
         )
-    elif plan.settings.database.engine == "in-cluster":
+    elif plan.settings.database.own_image:
         yield InputError(
             where=plan.where(("image",)),
             key="portal:image",
@@ -38,11 +38,11 @@ def _pulled(plan: Plan) -> Iterator[InputError]:
     Where the address is loopback somebody tries it out and has loaded them; a mirror may have been given them.
     """
     settings, images = plan.settings, plan.release.images
-    if settings.target == "local" or is_loopback(settings.url) or settings.images.registry is not None:
+    if plan.target.loads_images or is_loopback(settings.url) or settings.images.registry is not None:
         return
     used = [
         *([images.portal] if settings.image is None else []),
-        *([images.database] if settings.database.engine == "in-cluster" else []),
+        *([images.database] if settings.database.own_image else []),
     ]
     here = [image.name for image in used if image.archive is not None]
     if here:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.appconfig.core import PASSWORD_FILE
-from portal.appconfig.derive import DATABASE_ENVIRONMENT, SECRETS_FOLDER
 from portal.appconfig.references import files, texts, variables
 from portal.base.errors import InputError, closest
 from portal.checks.location import app_config_key, app_config_location
+from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
 
 # The image's own, and the cluster's for a pod with a token.
-KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", PASSWORD_FILE, "/var/run/secrets/kubernetes.io/serviceaccount/", "/app/")
+KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/")
 
 
 def check_references(plan: Plan) -> Iterator[InputError]:

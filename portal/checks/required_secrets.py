@@ -6,24 +6,22 @@ from collections.abc import Iterator
 
 from portal.base.errors import InputError, did_you_mean
 from portal.plan import Plan
-from portal.stack.sources import SECRETS
+from portal.stack.connections import secret_command
 
 
 def check_required_secrets(plan: Plan) -> Iterator[InputError]:
     """Missing secrets with where to get them, and secrets that nothing reads."""
-    given = plan.settings.secrets
-    for name, need in plan.needs.items():
-        if not given.get(name):
-            how = f"`portal secrets init --stack {plan.stack}`" if need.generated else _set(name, plan.stack)
-            yield InputError(
-                where=plan.where(("secrets", name)),
-                key=f"portal:secrets.{name}",
-                got="nothing",
-                allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
-                fix=f"run {how}",
-            )
+    for need in plan.missing_secrets:
+        how = f"`portal secrets init --stack {plan.stack}`" if need.generated else secret_command(need.name, plan.stack)
+        yield InputError(
+            where=plan.where(("secrets", need.name)),
+            key=f"portal:secrets.{need.name}",
+            got="nothing",
+            allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
+            fix=f"run {how}",
+        )
     readable = {*plan.needs, *plan.app_config.secrets, *_later(plan)}
-    for name in given:
+    for name in plan.settings.secrets:
         if name not in readable:
             yield InputError(
                 where=plan.where(("secrets", name)),
@@ -34,16 +32,13 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
             )
 
 
-def _set(name: str, stack: str) -> str:
-    return f"`portal secrets set {name} --stack {stack}`"
-
-
 def _later(plan: Plan) -> Iterator[str]:
-    """What plugins of the portal read once they are connected: a token may be stored before its plugin is switched."""
-    for secrets in SECRETS.values():
-        yield from secrets
-    for plugin in plan.app_config.plugins.values():
-        if plugin.record.connection is not None:
-            yield from plugin.record.connection.secrets
-        for account in plugin.record.accounts.values():
-            yield from account.secrets
+    """What the portal's records read once they are used: a token may be stored before its plugin is connected."""
+    for source in plan.release.sources.values():
+        for credential in source.credentials.values():
+            yield from credential.secrets
+    for provider in plan.release.sign_in.values():
+        yield from provider.secrets
+    for plugin in plan.release.plugins.values():
+        if plugin.connection is not None:
+            yield from plugin.connection.secrets

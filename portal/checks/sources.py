@@ -9,16 +9,15 @@ from portal.plan import Plan
 
 
 def check_sources(plan: Plan) -> Iterator[InputError]:
-    """A portal that people share and that reads anonymously stops reading after 60 requests in an hour.
-
-    Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    """
-    github = plan.app_config.github
-    if github.declared and github.credential is None and not plan.settings.loopback:
-        yield InputError(
-            where=plan.where(("sources", "github", "credential")),
-            key="portal:sources.github.credential",
-            got="nothing",
-            allowed="token, app or none",
-            fix="write `portal:sources: {github: {credential: token}}` and store GITHUB_TOKEN",
-        )
+    """A portal that people share and that reads anonymously soon stops reading: hosts limit what nobody asks for."""
+    for name, source in plan.resolved.sources.items():
+        if source.declared and source.credential is None and not plan.resolved.loopback:
+            suggested = source.record.suggested
+            secrets = " and ".join(source.record.credentials[suggested].secrets)
+            yield InputError(
+                where=plan.where(("sources", name, "credential")),
+                key=f"portal:sources.{name}.credential",
+                got="nothing",
+                allowed=" or ".join(source.record.credentials),
+                fix=f"write `portal:sources: {{{name}: {{credential: {suggested}}}}}` and store {secrets}",
+            )

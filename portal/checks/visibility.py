@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.appconfig.references import files
-from portal.appconfig.schema import merged_schema
 from portal.appconfig.validate import frontend_paths
 from portal.base.errors import InputError
 from portal.checks.location import app_config_key, app_config_location
@@ -15,7 +14,7 @@ from portal.plan import Plan
 def check_visibility(plan: Plan) -> Iterator[InputError]:
     """Backstage puts every key with frontend visibility into a page that it serves before anybody signed in."""
     secret = {path for path, _ in files(plan.app_config.data)}
-    for path in frontend_paths(plan.app_config.data, merged_schema(plan.loaded.schemas)):
+    for path in frontend_paths(plan.app_config.data, plan.schema):
         if path in secret:
             yield InputError(
                 where=app_config_location(plan, path),

@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.table import Table
 
 from portal.base.checkout import Checkout
-from portal.base.errors import raise_first
 from portal.base.progress import Progress, progress_for
 
 if TYPE_CHECKING:
@@ -87,17 +86,12 @@ class Context:
 
     def plan(self, stack: str) -> Plan:
         """A stack's plan, derived but not checked, without the value of any secret."""
-        from portal.plan import make_plan  # noqa: PLC0415 - likewise
-        from portal.stackfile.generated import checked_configuration  # noqa: PLC0415
+        from portal.plan import load_plan  # noqa: PLC0415 - likewise
 
-        file = self.stack_file(stack)
-        config, secret_keys = checked_configuration(self.checkout, file)
-        return make_plan(self.checkout, stack, config, secret_keys, file.where)
+        return load_plan(self.checkout, stack)
 
     def checked_plan(self, stack: str) -> Plan:
         """A stack's plan that every check accepts."""
-        from portal.checks import findings  # noqa: PLC0415 - likewise
+        from portal.checks import checked_plan  # noqa: PLC0415 - likewise
 
-        plan = self.plan(stack)
-        raise_first(findings(plan))
-        return plan
+        return checked_plan(self.checkout, stack)

@@ -7,7 +7,6 @@ from portal.command.context import Context
 from portal.command.recorded import recorded
 from portal.deploy.choose_cluster import choose_cluster, stack_record
 from portal.graph.model import Graph
-from portal.models.database import ExternalDatabase
 from portal.plan import Plan
 from portal.preflight.run import preflight
 from portal.stackfile.generated import opened_configuration
@@ -26,7 +25,7 @@ def live_findings(context: Context, plan: Plan) -> list[InputError]:
     known = stack_record(context.checkout, plan.stack)
     replaces = known is None or known.engine == "pulumi"
     found = preflight(reached.kubectl, graph, plan, context.checkout, context.progress, replaces=replaces)
-    if not complete and isinstance(plan.settings.database, ExternalDatabase):
+    if not complete and plan.settings.database.trial is not None:
         context.progress.note("The database was not tried: this checkout does not have the stack's passphrase.")
     return found
 

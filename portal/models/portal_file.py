@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_serializer
 
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
-from portal.models.sources import Source
+from portal.models.scalars import Name
 
 
-class PluginChoice(Model):
-    """One plugin that the portal has, with its options.
+class Choice(Model):
+    """One entry of the plugin library that the portal has, with its options.
 
     In the file: ``- sentry`` or ``- sentry: {organization: acme}``.
     """
@@ -25,16 +26,19 @@ class PluginChoice(Model):
         return {self.id: self.options} if self.options else self.id
 
 
-def _choice(item: object) -> object:
-    if isinstance(item, PluginChoice):
-        return item
-    if isinstance(item, str):
-        return {"id": item}
-    if is_mapping(item) and len(item) == 1:
-        ((plugin, options),) = item.items()
-        if options is None or is_mapping(options):
-            return {"id": plugin, "options": options or {}}
-    raise refusal("a plugin's name, or its name with its options", "write `- sentry: {organization: acme}`")
+def _choice(example: str) -> Callable[[object], object]:
+    def read(item: object) -> object:
+        if isinstance(item, Choice):
+            return item
+        if isinstance(item, str):
+            return {"id": item}
+        if is_mapping(item) and len(item) == 1:
+            ((name, options),) = item.items()
+            if options is None or is_mapping(options):
+                return {"id": name, "options": options or {}}
+        raise refusal("a name, or a name with its options", f"write `- {example}`")
+
+    return read
 
 
 class CatalogLocation(Model):
@@ -60,12 +64,6 @@ class CatalogChoices(Model):
     """Files and addresses of entities; each may name more."""
 
 
-def _one_github(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    if len(sources) > 1:
-        raise refusal("one GitHub, as its accounts are those that people link", "write the others under appConfig")
-    return sources
-
-
 class PortalFile(Model):
     """What a portal is. Says nothing of where it runs: that is a stack's."""
 
@@ -78,11 +76,15 @@ class PortalFile(Model):
     title: str | None = None
     """The portal's name, in the browser's tab and above the menu. Absent: the organization's name and "Portal"."""
 
-    plugins: tuple[Annotated[PluginChoice, BeforeValidator(_choice)], ...] = ()
-    """Plugins of the catalogue besides the core, each by name or by name with options."""
+    plugins: tuple[Annotated[Choice, BeforeValidator(_choice("sentry: {organization: acme}"))], ...] = ()
+    """Plugins of the library besides the core, each by name or by name with options."""
 
-    sources: Annotated[tuple[Source, ...], AfterValidator(_one_github)] = ()
-    """Where the portal reads repositories, and whose accounts people have. Absent: accounts at github.com only."""
+    sources: tuple[Annotated[Choice, BeforeValidator(_choice("github: {organization: acme}"))], ...] = ()
+    """Hosts that the portal reads repositories from, each by name or by name with options."""
+
+    sign_in: tuple[Name, ...] = ()
+    """Sign-in providers in the image besides `guest`, and those that sources and plugins bring along. Each stack
+    chooses one of them with `portal:signIn`."""
 
     catalog: CatalogChoices = CatalogChoices()
     """What the catalog reads from the start."""

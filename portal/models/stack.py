@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Collection
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
@@ -18,10 +19,9 @@ from portal.models.cluster import (
     Scheduling,
     namespace_by_name,
 )
-from portal.models.database import Database, InClusterDatabase
+from portal.models.database import Database, default_database
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
-from portal.models.scalars import LabelKey, LabelValue, Name, Origin, is_loopback
-from portal.models.sources import SourceSettings
+from portal.models.scalars import LabelKey, LabelValue, Name, Origin
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
@@ -39,12 +39,25 @@ def _by_digest(text: str) -> str:
     return text
 
 
-class SignIn(Model):
-    """Who may enter."""
+def _beside(own: Collection[str]) -> Callable[[object], object]:
+    """Gather into ``options`` what stands beside a model's own keys: which there are, a record says."""
 
-    provider: Literal["guest", "github"]
-    """`guest` lets everybody in, and is refused wherever the address is not loopback. `github` lets in whose GitHub
-    name is the name of a User in the catalog."""
+    def gather(given: object) -> object:
+        if not is_mapping(given):
+            return given
+        kept = {key: value for key, value in given.items() if key in own}
+        return {**kept, "options": {key: value for key, value in given.items() if key not in own}}
+
+    return gather
+
+
+class SignInSettings(Model):
+    """Who may enter. The provider's own settings stand beside these keys."""
+
+    provider: str
+    """The sign-in provider: one of the plugin library that is in the image."""
+
+    options: dict[str, Any] = {}
 
 
 class PluginSettings(Model):
@@ -58,25 +71,26 @@ class PluginSettings(Model):
 
     options: dict[str, Any] = {}
 
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_options(cls, given: object) -> object:
-        if not is_mapping(given):
-            return given
-        own = {key: value for key, value in given.items() if key in {"enabled", "connected"}}
-        return {**own, "options": {key: value for key, value in given.items() if key not in own}}
+
+class SourceSettings(Model):
+    """What differs for one source in this stack. Options stand beside this key and go over those of `portal.yaml`."""
+
+    credential: str | None = None
+    """As whom the portal reads there; `none` is anonymous. Absent in a loopback stack: `none`."""
+
+    options: dict[str, Any] = {}
 
 
 class StackSettings(Model):
     """Everything under `portal:` in `stacks/Pulumi.<stack>.yaml`."""
 
-    target: Literal["local", "kubernetes"]
-    """`local`: the cluster that `portal up` chooses or makes on this machine. `kubernetes`: the one in `cluster`."""
+    target: str
+    """Where the portal runs."""
 
     url: Origin
     """The one address of the portal; base URLs, CORS and CSP follow from it."""
 
-    sign_in: SignIn
+    sign_in: Annotated[SignInSettings, BeforeValidator(_beside({"provider"}))]
     """Who may enter."""
 
     release: Annotated[str, AfterValidator(_release)] = "workspace"
@@ -121,17 +135,17 @@ class StackSettings(Model):
     annotations: dict[LabelKey, str] = {}
     """Annotations on every object and every pod."""
 
-    database: Database = InClusterDatabase()
+    database: Database = default_database()
     """The portal's database."""
 
-    plugins: dict[str, PluginSettings] = {}
+    plugins: dict[str, Annotated[PluginSettings, BeforeValidator(_beside({"enabled", "connected"}))]] = {}
     """What differs for a plugin here, by its name."""
 
     connect: tuple[Name, ...] = ()
-    """Whose accounts a signed-in person can link: `github`, which GitHub Actions needs."""
+    """Whose accounts people can link after signing in. GitHub Actions needs `github`."""
 
-    sources: SourceSettings = SourceSettings()
-    """What differs for the sources of `portal.yaml` here, and how the portal reads there."""
+    sources: dict[str, Annotated[SourceSettings, BeforeValidator(_beside({"credential"}))]] = {}
+    """What differs for a source of `portal.yaml` here, by its name, and how the portal reads there."""
 
     title: str | None = None
     """The portal's name in this stack. Absent: the one of `portal.yaml`."""
@@ -142,7 +156,7 @@ class StackSettings(Model):
     app_config: dict[str, Any] = {}
     """Backstage's own configuration for this stack: merged over everything else, and checked like the rest."""
 
-    secrets: dict[str, str] = {}
+    secrets: dict[str, SecretStr] = {}
     """Secrets by name, each encrypted: `portal secrets init` and `portal secrets set` write them."""
 
     @field_validator("gateway")
@@ -161,12 +175,3 @@ class StackSettings(Model):
     def accounts(self) -> tuple[str, ...]:
         """Whose accounts a signed-in person has at the portal: linked, or signed in with."""
         return tuple(dict.fromkeys((*self.connect, self.sign_in.provider)))
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach the portal: what allows guests and unconnected plugins.
-
-        An ingress, a route, or a node port of a cluster that is not this machine's own shows the portal to others.
-        """
-        exposed = self.service.node_port is not None and self.target != "local"
-        return is_loopback(self.url) and not (exposed or self.ingress or self.gateway)

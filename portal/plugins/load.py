@@ -1,44 +1,93 @@
-"""Read the catalogue's records."""
+"""Read the records of the plugin library. One that contradicts itself, or names what there is not, is an error."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, did_you_mean, raise_first
 from portal.base.yaml_document import read_document
 from portal.models.base import validated
-from portal.plugins.record import PluginRecord
+from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
 
-RECORDS = Path(__file__).parent / "records"
+LIBRARY = Path(__file__).parent
+R = TypeVar("R", bound=Record)
 
 
 @cache
 def load_plugins() -> Mapping[str, PluginRecord]:
-    """Every record by its id, in the order of ids. A record that contradicts itself is an error."""
-    records = {path.stem: _read(path) for path in sorted(RECORDS.glob("*.yaml"), key=_stem)}
+    """Every plugin by its id, in the order of ids."""
+    records = _read_all("records", PluginRecord)
+    providers = load_sign_in()
     for record in records.values():
-        for needed in record.requires:
-            if needed not in records:
-                raise _wrong(
-                    record.id, "requires", f'"{needed}"', "an id of the catalogue", did_you_mean(needed, records)
-                )
+        place = _name("records", record.id)
+        raise_first(_unknown(place, "requires", record.requires, records))
+        raise_first(_unknown(place, "conflicts", record.conflicts, records))
+        if record.connection is not None:
+            links = [one.id for one in providers.values() if one.links]
+            raise_first(_unknown(place, "connection.accounts", record.connection.accounts, links))
     return records
 
 
-def _read(path: Path) -> PluginRecord:
-    name = f"portal/plugins/records/{path.name}"
-    document = read_document(path, name)
-    record = validated(PluginRecord, document.data, document.where)
-    if record.id != path.stem:
-        raise _wrong(path.stem, "id", f'"{record.id}"', f'"{path.stem}", as the file is called', "rename one of them")
+@cache
+def load_sign_in() -> Mapping[str, SignInRecord]:
+    """Every sign-in provider by its id, in the order of ids."""
+    records = _read_all("signin", SignInRecord)
+    for record in records.values():
+        named = [record.source] if record.source is not None else []
+        raise_first(_unknown(_name("signin", record.id), "source", named, _ids("sources")))
+    return records
+
+
+@cache
+def load_sources() -> Mapping[str, SourceRecord]:
+    """Every kind of source by its id, in the order of ids."""
+    records = _read_all("sources", SourceRecord)
+    for record in records.values():
+        place = _name("sources", record.id)
+        raise_first(_unknown(place, "suggested", [record.suggested], record.credentials))
+        if record.accounts is not None:
+            raise_first(_unknown(place, "accounts.provider", [record.accounts.provider], _ids("signin")))
+    return records
+
+
+def _ids(folder: str) -> list[str]:
+    return sorted(path.stem for path in (LIBRARY / folder).glob("*.yaml"))
+
+
+def _read_all(folder: str, model: type[R]) -> dict[str, R]:
+    return {name: _read(folder, name, model) for name in _ids(folder)}
+
+
+def _read(folder: str, name: str, model: type[R]) -> R:
+    place = _name(folder, name)
+    document = read_document(LIBRARY / folder / f"{name}.yaml", place)
+    record = validated(model, document.data, document.where)
+    if record.id != name:
+        raise InputError(
+            where=document.where(("id",)),
+            key="id",
+            got=f'"{record.id}"',
+            allowed=f'"{name}", as the file is called',
+            fix="rename one of them",
+        )
     return record
 
 
-def _wrong(plugin: str, key: str, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(where=f"portal/plugins/records/{plugin}.yaml", key=key, got=got, allowed=allowed, fix=fix)
+def _name(folder: str, record: str) -> str:
+    return f"portal/plugins/{folder}/{record}.yaml"
 
 
-def _stem(path: Path) -> str:
-    return path.stem
+def _unknown(place: str, key: str, named: Iterable[str], known: Iterable[str]) -> Iterator[InputError]:
+    names = list(known)
+    for name in named:
+        if name not in names:
+            yield InputError(
+                where=place,
+                key=key,
+                got=f'"{name}"',
+                allowed=f"one of {', '.join(names)}",
+                fix=did_you_mean(name, names),
+            )

@@ -1,4 +1,4 @@
-"""Fill a record's app-config template with the values of its options."""
+"""Fill the templates of records with the values of options and sources."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from portal.base.json_types import is_list, is_mapping
 
 OptionValue = str | bool | int | None
 
-# `{organization}`, and not Backstage's own `${VARIABLE}`.
-_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*)\}")
+# `{organization}` and `{github.apiUrl}`, and not Backstage's own `${VARIABLE}`.
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)?)\}")
 
 
 def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """``template`` with every ``{option}`` replaced. A key whose whole value is an absent option is left out.
+    """``template`` with every ``{option}`` replaced.
 
+    A key or an item whose whole text is an option without a value is left out, and so is a list that this leaves empty.
     Raises KeyError for a placeholder that is no option: a mistake in a record, found by its test.
     """
     if is_mapping(template):
         filled = {key: fill(value, values) for key, value in template.items()}
         return {key: value for key, value in filled.items() if not _is_absent(template[key], value)}
     if is_list(template):
-        return [fill(item, values) for item in template]
+        return [value for item in template if not _is_absent(item, value := fill(item, values))]
     if not isinstance(template, str):
         return template
     whole = _PLACEHOLDER.fullmatch(template)
@@ -33,7 +34,7 @@ def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN4
 
 
 def placeholders(template: Any) -> set[str]:  # noqa: ANN401 - JSON in
-    """The names of the options that a template mentions."""
+    """The names of the options and values that a template mentions."""
     if is_mapping(template):
         return {name for value in template.values() for name in placeholders(value)}
     if is_list(template):
@@ -42,4 +43,4 @@ def placeholders(template: Any) -> set[str]:  # noqa: ANN401 - JSON in
 
 
 def _is_absent(template: Any, value: Any) -> bool:  # noqa: ANN401 - JSON in
-    return value is None and isinstance(template, str)
+    return (value is None and isinstance(template, str)) or (is_list(template) and bool(template) and not value)

@@ -11,18 +11,11 @@ from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.graph.model import SECRET
+from portal.models.database.engine import PasswordSecret
 from portal.preflight.requirements import GraphRequirements, Workload
 
 HOST = "PORTAL_DB_HOST"
 PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a secret's name
-
-
-@dataclass(frozen=True)
-class PasswordSecret:
-    """A Secret of the portal's namespace that somebody else filled, and the key in it."""
-
-    name: str
-    key: str
 
 
 @dataclass(frozen=True)

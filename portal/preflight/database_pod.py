@@ -17,7 +17,8 @@ from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.rollout import HOPELESS
-from portal.preflight.database import Database, PasswordSecret, portal_workload
+from portal.models.database.engine import PasswordSecret
+from portal.preflight.database import Database, portal_workload
 from portal.preflight.database_script import AUTHORITIES, FILES, PASSWORD, TRY_DATABASE
 from portal.preflight.requirements import GraphRequirements, Object, Workload
 

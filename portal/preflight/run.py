@@ -10,11 +10,10 @@ from portal.base.errors import InputError, PortalError, raise_first
 from portal.base.progress import Progress
 from portal.graph.model import Graph
 from portal.kubernetes.kubectl import Kubectl
-from portal.models.database import ExternalDatabase
 from portal.plan import Plan
 from portal.preflight.admission import check_admission
 from portal.preflight.classes import check_classes, check_gateways, check_kinds
-from portal.preflight.database import Database, PasswordSecret, check_database, external_database
+from portal.preflight.database import Database, check_database, external_database
 from portal.preflight.database_pod import try_database
 from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours, check_strangers
 from portal.preflight.preflight_record import PreflightRecord, accept, accepted, objects_hash
@@ -119,10 +118,8 @@ def database_findings(
 
 
 def _database(needs: GraphRequirements, plan: Plan) -> Database | None:
-    chosen = plan.settings.database
-    if not isinstance(chosen, ExternalDatabase):
+    trial = plan.settings.database.trial
+    if trial is None:
         return None
-    schemas = {name for plugin in plan.app_config.plugins.values() for name in plugin.record.databases}
-    named = chosen.password_secret
-    secret = PasswordSecret(named.name, named.key) if named is not None else None
-    return external_database(needs, tuple(sorted(schemas)), chosen.ca, secret)
+    schemas = {name for plugin in plan.plugins.values() for name in plugin.record.databases}
+    return external_database(needs, tuple(sorted(schemas)), trial.ca, trial.password)

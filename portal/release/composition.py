@@ -1,25 +1,32 @@
-"""The composition: which plugins, and exactly which npm packages."""
+"""The composition: which entries of the plugin library, and exactly which npm packages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import Document
-from portal.models.portal_file import PortalFile
-from portal.plugins.load import load_plugins
-from portal.plugins.record import PluginRecord
+from portal.models.portal_file import Choice, PortalFile
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
+from portal.plugins.template import placeholders
 from portal.release.manifest import Manifest, manifest_for
 
 
 @dataclass(frozen=True)
 class Composition:
-    """The plugins of a portal with what they require, and the packages of each part of the app by exact version."""
+    """What a portal is made of, with what that requires, and the packages of each part of the app by exact version.
+
+    ``sources`` are those that ``portal.yaml`` names, and those whose values another record mentions.
+    """
 
     backstage: str
     records: Mapping[str, PluginRecord]
+    sign_in: Mapping[str, SignInRecord]
+    sources: Mapping[str, SourceRecord]
     frontend: Mapping[str, str]
     backend: Mapping[str, str]
     build: Mapping[str, str]
@@ -29,37 +36,71 @@ class Composition:
 def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
     """The composition of ``portal.yaml``. Errors name the line: unknown plugin, one listed twice, no such release."""
     manifest = manifest_for(app, portal.backstage, document.where(("backstage",)))
-    records = _selected(portal, document)
+    plugins = _plugins(portal, document)
+    declared = _listed(load_sources(), portal.sources, "sources", "source", document)
+    sign_in = _sign_in(portal, document, plugins.values(), declared.values())
+    records: list[Record] = [*plugins.values(), *sign_in.values(), *declared.values()]
     return Composition(
         backstage=manifest.backstage,
-        records=records,
-        frontend=_versions(manifest, manifest.frontend, (r.packages.frontend for r in records.values())),
-        backend=_versions(manifest, manifest.backend, (r.packages.backend for r in records.values())),
+        records=plugins,
+        sign_in=sign_in,
+        sources={**declared, **_mentioned(records)},
+        frontend=_versions(manifest, manifest.frontend, (r.packages.frontend for r in records)),
+        backend=_versions(manifest, manifest.backend, (r.packages.backend for r in records)),
         build=_versions(manifest, manifest.build, ()),
         resolutions=dict(sorted(manifest.resolutions.items())),
     )
 
 
-def _selected(portal: PortalFile, document: Document) -> dict[str, PluginRecord]:
-    catalogue = load_plugins()
-    wanted = [record.id for record in catalogue.values() if record.core]
-    listed: set[str] = set()
-    for index, choice in enumerate(portal.plugins):
-        if choice.id not in catalogue:
-            raise _wrong(
-                document, index, f'"{choice.id}"', "a plugin of the catalogue", did_you_mean(choice.id, catalogue)
-            )
-        if choice.id in listed:
-            raise _wrong(document, index, f'"{choice.id}" a second time', "each plugin once", "remove one of the two")
-        listed.add(choice.id)
-        wanted.append(choice.id)
+def _plugins(portal: PortalFile, document: Document) -> dict[str, PluginRecord]:
+    library = load_plugins()
+    wanted = [record.id for record in library.values() if record.core]
+    wanted += _listed(library, portal.plugins, "plugins", "plugin", document)
     selected: dict[str, PluginRecord] = {}
     while wanted:
-        record = catalogue[wanted.pop()]
+        record = library[wanted.pop()]
         if record.id not in selected:
             selected[record.id] = record
             wanted.extend(record.requires)
     return dict(sorted(selected.items()))
+
+
+def _sign_in(
+    portal: PortalFile, document: Document, plugins: Iterable[PluginRecord], sources: Iterable[SourceRecord]
+) -> dict[str, SignInRecord]:
+    """The providers that ``portal.yaml`` names, those of every portal, and whose accounts plugins or sources use."""
+    library = load_sign_in()
+    named = _listed(library, [Choice(id=name) for name in portal.sign_in], "signIn", "provider", document)
+    core = [record.id for record in library.values() if record.core]
+    linked = [name for plugin in plugins if plugin.connection is not None for name in plugin.connection.accounts]
+    at_sources = [source.accounts.provider for source in sources if source.accounts is not None]
+    return {name: library[name] for name in sorted({*named, *core, *linked, *at_sources})}
+
+
+def _listed(
+    library: Mapping[str, Record], choices: Iterable[Choice], key: str, what: str, document: Document
+) -> dict[str, Any]:
+    """The records that a list of ``portal.yaml`` names, each once."""
+    found: dict[str, Any] = {}
+    for index, choice in enumerate(choices):
+        if choice.id in library and choice.id not in found:
+            found[choice.id] = library[choice.id]
+            continue
+        twice = choice.id in found
+        raise InputError(
+            where=document.where((key, index)),
+            key=f"{key}[{index}]",
+            got=f'"{choice.id}"' + (" a second time" if twice else ""),
+            allowed=f"each {what} once" if twice else f"a {what} of the library",
+            fix="remove one of the two" if twice else did_you_mean(choice.id, library),
+        )
+    return found
+
+
+def _mentioned(records: Iterable[Record]) -> dict[str, SourceRecord]:
+    library = load_sources()
+    names = {name.partition(".")[0] for record in records for name in placeholders(record.model_dump()) if "." in name}
+    return {name: library[name] for name in sorted(names)}
 
 
 def _versions(
@@ -69,9 +110,3 @@ def _versions(
     for packages in plugins:
         pinned.update(packages)
     return {name: manifest.version(name, version) for name, version in sorted(pinned.items())}
-
-
-def _wrong(document: Document, index: int, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(
-        where=document.where(("plugins", index)), key=f"plugins[{index}]", got=got, allowed=allowed, fix=fix
-    )

@@ -13,25 +13,26 @@ from pydantic import ValidationError
 
 from portal.base.canonical import content_hash
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, quoted
 from portal.base.json_file import read_json_object
 from portal.base.json_types import is_list
 from portal.base.yaml_document import Document, read_document
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
-from portal.plugins.record import PluginRecord
+from portal.plugins.record import PluginRecord, SignInRecord, SourceRecord
 from portal.release.composition import Composition, compose
 from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
 from portal.release.locked import require_locked
 
-FORMAT = 1
+# Raised with every change of what a bundle holds.
+FORMAT = 2
 WORKSPACE = "workspace"
 
 
 class Release(Model):
     """Everything that a stack's app-config and graph are derived from, besides the stack's own settings.
 
-    ``format`` is raised when old bundles need a reader of their own. ``id`` is ``workspace``, or ``r-`` and the hash of
+    ``format`` is :data:`FORMAT`; a bundle of another one is refused. ``id`` is ``workspace``, or ``r-`` and the hash of
     the rest. ``packages`` are the direct npm dependencies by exact version; ``source`` is the commit it was made from.
     """
 
@@ -40,6 +41,8 @@ class Release(Model):
     source: str
     portal: PortalFile
     plugins: dict[str, PluginRecord]
+    sign_in: dict[str, SignInRecord]
+    sources: dict[str, SourceRecord]
     packages: dict[str, str]
     images: Images
 
@@ -75,6 +78,8 @@ def workspace_release(checkout: Checkout) -> LoadedRelease:
         source=WORKSPACE,
         portal=portal,
         plugins=dict(composition.records),
+        sign_in=dict(composition.sign_in),
+        sources=dict(composition.sources),
         packages={**composition.frontend, **composition.backend},
         images=built_images(checkout) or unbuilt_images(),
     )
@@ -95,10 +100,21 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
             allowed=f"workspace, or a release of releases/ ({', '.join(kept) or 'there is none yet'})",
             fix="choose one of them, or make it with `portal build --push`",
         )
+    file = folder / "release.json"
+    name = checkout.relative(file)
+    content = read_json_object(file, name, "restore it from its commit")
+    if content.get("format") != FORMAT:
+        raise InputError(
+            where=name,
+            key="format",
+            got=quoted(content.get("format")),
+            allowed=f"{FORMAT}, as this version of the program reads it",
+            fix="make the release again with `portal build --push`, or deploy it from the commit that made it",
+        )
     try:
-        release = Release.model_validate_json((folder / "release.json").read_text())
+        release = Release.model_validate(content)
     except ValidationError as error:
-        raise PortalError(f"{checkout.relative(folder)}/release.json is damaged: restore it from its commit") from error
+        raise PortalError(f"{name} is damaged: restore it from its commit") from error
     document = Document(f"releases/{release_id}/release.json", {}, {})
     return LoadedRelease(release, _schemas(folder / "config-schema.json"), document)
 

@@ -1,23 +1,23 @@
-"""What to do to connect a plugin that waits: the steps that the portal, ``portal status`` and the docs show."""
+"""What to do to connect a plugin: the steps that the portal, ``portal status`` and the docs show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from portal.base.errors import PortalError
-from portal.plugins.record import Account, PluginRecord, SecretRecord
-from portal.stack.plugins import StackPlugin, known_accounts
+from portal.plugins.record import PluginRecord, SecretRecord, SignInRecord
+from portal.stack.plugins import StackPlugin
 
 
-def connection_steps(record: PluginRecord, accounts: Mapping[str, Account], stack: str) -> list[str]:
-    """The steps in order, as sentences. For a record with a connection only; ``accounts`` are all that there are."""
+def connection_steps(record: PluginRecord, providers: Mapping[str, SignInRecord], stack: str) -> list[str]:
+    """The steps in order, as sentences. For a record with a connection only; ``providers`` are those in the image."""
     connection = record.connection
     if connection is None:
         raise PortalError(f"{record.id} needs no connection")
     steps: list[str] = []
     for account in connection.accounts:
         steps.append(f"Let people link their accounts: `portal:connect: [{account}]` in stacks/Pulumi.{stack}.yaml.")
-        steps.extend(_secret_steps(accounts[account].secrets, stack))
+        steps.extend(_secret_steps(providers[account].secrets, stack))
     steps.extend(_secret_steps(connection.secrets, stack))
     steps.append(f"Remove `{record.id}: {{connected: false}}` from portal:plugins in stacks/Pulumi.{stack}.yaml.")
     steps.extend(
@@ -38,18 +38,19 @@ def secret_command(name: str, stack: str) -> str:
     return f"`portal secrets set {name} --stack {stack}`"
 
 
-def waiting_connections(plugins: Mapping[str, StackPlugin], stack: str) -> list[dict[str, object]]:
-    """What app-config tells the frontend about the plugins that wait, by id."""
-    accounts = known_accounts(plugin.record for plugin in plugins.values())
+def open_connections(
+    plugins: Iterable[StackPlugin], providers: Mapping[str, SignInRecord], stack: str
+) -> list[dict[str, object]]:
+    """What app-config tells the frontend about the plugins that are not connected, by id."""
     return [
         {
             "plugin": plugin.record.id,
             "service": plugin.record.connection.service,
             "summary": plugin.record.connection.summary,
-            "steps": connection_steps(plugin.record, accounts, stack),
+            "steps": connection_steps(plugin.record, providers, stack),
         }
-        for plugin in plugins.values()
-        if plugin.waits and plugin.record.connection is not None
+        for plugin in plugins
+        if plugin.not_connected and plugin.record.connection is not None
     ]
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from portal.models.database import ExternalDatabase
-from portal.models.stack import StackSettings
-from portal.stack.plugins import StackPlugin
-from portal.stack.sources import StackGithub
+from portal.contract import DATABASE_PASSWORD, HASH_KEY, SESSION_SECRET
+from portal.models.database import DatabaseSettings
+from portal.plugins.record import SecretRecord
 
-# Keys the hashes in names of secrets' objects: they show that a value changed and nothing about what it is.
-HASH_KEY = "HASH_KEY"
-DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a name
-SESSION_SECRET = "SESSION_SECRET"  # noqa: S105 - a name
-
+# Of every portal; a database engine may add its own.
 _GENERATED = {
     DATABASE_PASSWORD: "the password of the portal's role in its database",
     HASH_KEY: "the key of the hashes in names of secrets",
     SESSION_SECRET: "what signs the cookies of sign-in sessions",
 }
+_ALWAYS = (HASH_KEY, SESSION_SECRET)
 
 
 @dataclass(frozen=True)
@@ -34,29 +30,19 @@ class SecretNeed:
     generated: bool = False
 
 
-def generated_names(engine: str) -> tuple[str, ...]:
-    """The secrets that nobody needs to choose: the password of a database elsewhere is not among them."""
-    return tuple(name for name in _GENERATED if name != DATABASE_PASSWORD or engine == "in-cluster")
+def generated_names(database: type[DatabaseSettings]) -> tuple[str, ...]:
+    """The secrets that nobody needs to choose, for a database engine by the class of its settings."""
+    return tuple(sorted({*_ALWAYS, *database.generated_secrets}))
 
 
-def secret_needs(
-    plugins: Mapping[str, StackPlugin], github: StackGithub, settings: StackSettings
-) -> dict[str, SecretNeed]:
-    """Every secret of a stack by name."""
-    database = settings.database
+def secret_needs(database: DatabaseSettings, required: Iterable[Mapping[str, SecretRecord]]) -> dict[str, SecretNeed]:
+    """Every secret of a stack by name; ``required`` are those of its sources, providers and connected plugins."""
     needs = {
         name: SecretNeed(name, _GENERATED[name], "`portal secrets init` writes it", generated=True)
-        for name in generated_names(database.engine)
+        for name in generated_names(type(database))
     }
-    if isinstance(database, ExternalDatabase) and database.password_secret is None:
-        whose = f"The password of the role {database.user}"
-        needs[DATABASE_PASSWORD] = SecretNeed(DATABASE_PASSWORD, whose, f"whoever runs {database.host} has it")
-    required = [github.secrets]
-    for plugin in plugins.values():
-        connection = plugin.record.connection
-        required.extend(account.secrets for account in plugin.accounts.values())
-        if plugin.enabled and plugin.connected and connection is not None:
-            required.append(connection.secrets)
+    for name, (description, obtain) in database.required_secrets.items():
+        needs[name] = SecretNeed(name, description, obtain)
     for given in required:
         for name, secret in given.items():
             needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import get_origin
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, did_you_mean, raise_first
 from portal.base.yaml_document import KeyPath
 from portal.models.base import validated
 from portal.models.stack import StackSettings
+from portal.targets import targets
 
 PREFIX = "portal:"
 
@@ -23,11 +24,28 @@ def parse_settings(
     """
     own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
     data = {key: _decoded(key, value) for key, value in own.items()}
-    settings = validated(StackSettings, data, where, prefix=PREFIX)
+    unknown = list(_unknown_target(data.get("target"), where))
+    try:
+        settings = validated(StackSettings, data, where, prefix=PREFIX)
+    except InputError as error:
+        raise_first([*unknown, error, *error.others])
+        raise
+    raise_first(unknown)
     if settings.secrets and f"{PREFIX}secrets" not in secret_keys:
         name = next(iter(settings.secrets))
         raise plain_secret(name, where(("secrets", name)))
     return settings
+
+
+def _unknown_target(name: object, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    if isinstance(name, str) and name not in targets():
+        yield InputError(
+            where=where(("target",)),
+            key=f"{PREFIX}target",
+            got=f'"{name}"',
+            allowed=f"one of {', '.join(targets())}",
+            fix=did_you_mean(name, targets()),
+        )
 
 
 def plain_secret(name: str, where: str) -> InputError:

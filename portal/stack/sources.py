@@ -1,4 +1,4 @@
-"""GitHub as a stack sees it: one host, its API, and as whom the portal reads there."""
+"""The sources of one stack: which hosts the portal reads repositories from, and as whom."""
 
 from __future__ import annotations
 
@@ -7,131 +7,136 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, did_you_mean
 from portal.models.portal_file import PortalFile
-from portal.models.sources import GITHUB_HOST, Credential, GithubSource
-from portal.models.stack import StackSettings
-from portal.plugins.record import SecretRecord
-from portal.plugins.template import OptionValue
-
-_TOKEN = {
-    "GITHUB_TOKEN": SecretRecord(
-        description="A token that may read the repositories of the catalog",
-        obtain="GitHub: Settings, Developer settings, Fine-grained tokens; Contents and Metadata, read-only",
-    )
-}
-_APP_PAGE = "GitHub: the organization's Settings, Developer settings, GitHub Apps"
-_APP = {
-    "GITHUB_APP_ID": SecretRecord(description="The App ID of a GitHub App", obtain=f"{_APP_PAGE}, the app's page"),
-    "GITHUB_APP_CLIENT_ID": SecretRecord(
-        description="The client ID of the same GitHub App", obtain=f"{_APP_PAGE}, the app's page"
-    ),
-    "GITHUB_APP_CLIENT_SECRET": SecretRecord(
-        description="A client secret of the same GitHub App", obtain=f"{_APP_PAGE}, Generate a new client secret"
-    ),
-    "GITHUB_APP_PRIVATE_KEY": SecretRecord(
-        description="A private key of the same GitHub App, the whole file",
-        obtain=f"{_APP_PAGE}, Generate a private key",
-    ),
-}
-SECRETS: Mapping[Credential, Mapping[str, SecretRecord]] = {"none": {}, "token": _TOKEN, "app": _APP}
-
-# What records may write in braces besides their own options: the addresses of the GitHub that the stack has.
-SOURCE_VALUES = ("githubUrl", "githubApiUrl", "githubPicturesUrl", "githubEnterpriseUrl")
+from portal.models.stack import SourceSettings, StackSettings
+from portal.plugins.record import Credential, SourceHost, SourceRecord
+from portal.plugins.template import OptionValue, fill, placeholders
+from portal.stack.locations import Locations
+from portal.stack.options import Given, resolve_options
 
 
 @dataclass(frozen=True)
-class StackGithub:
-    """The GitHub of a stack.
+class StackSource:
+    """One source as a stack has it.
 
-    ``declared`` is False where ``portal.yaml`` has no source: then it is github.com, for accounts only. ``credential``
-    is None where the stack does not say it.
+    ``declared`` is False where ``portal.yaml`` does not name it: then the portal reads nothing there, and its values
+    are those of the public host, for people's accounts. ``credential`` is None where the stack does not say it.
     """
 
-    source: GithubSource
+    record: SourceRecord
     declared: bool
-    credential: Credential | None
+    credential: str | None
+    options: Mapping[str, OptionValue]
 
     @property
-    def api_url(self) -> str:
-        """Its REST API."""
-        if self.source.host == GITHUB_HOST:
-            return f"https://api.{GITHUB_HOST}"
-        return self.source.api_base_url or f"https://{self.source.host}/api/v3"
+    def host(self) -> str:
+        """The host of its repositories' addresses."""
+        return str(self.options["host"])
 
     @property
-    def url(self) -> str:
-        """Where people see it: the API's scheme, and its host."""
-        return f"{urlsplit(self.api_url).scheme}://{self.source.host}"
+    def here(self) -> SourceHost:
+        """What its record says of that host."""
+        return self.record.public if self.host == self.record.public_host else self.record.own_server
 
     @property
     def values(self) -> dict[str, OptionValue]:
-        """What templates of records are filled with; the enterprise address is absent for github.com."""
-        if self.source.host == GITHUB_HOST:
-            found = (self.url, self.api_url, "https://avatars.githubusercontent.com", None)
-        else:
-            found = (self.url, self.api_url, self.url, self.url)
-        return dict(zip(SOURCE_VALUES, found, strict=True))
+        """The options, and every value of the record; what this host does not have is None."""
+        every = dict.fromkeys([*self.record.public.values, *self.record.own_server.values])
+        found: dict[str, OptionValue] = {**every, **self.options, "scheme": None}
+        for name, templates in self.here.values.items():
+            choices = (templates,) if isinstance(templates, str) else templates
+            found[name] = next(fill(one, found) for one in choices if _has_values(one, found))
+            found["scheme"] = urlsplit(str(found["apiUrl"])).scheme if found.get("apiUrl") is not None else None
+        return found
 
     @property
-    def secrets(self) -> Mapping[str, SecretRecord]:
+    def secrets(self) -> Mapping[str, Any]:
         """What the portal's own reading needs."""
-        return SECRETS[self.credential or "none"]
+        return self._credential.secrets if self._credential is not None else {}
 
     @property
     def outbound_hosts(self) -> tuple[str, ...]:
         """What the portal's backend calls to read repositories."""
-        if not self.declared:
-            return ()
-        raw = () if self.source.host != GITHUB_HOST else ("https://raw.githubusercontent.com",)
-        return (self.api_url, *raw)
+        return tuple(fill(list(self.here.hosts), self.values)) if self.declared else ()
 
     @property
     def app_config(self) -> dict[str, Any]:
-        """Backstage's ``integrations``: https://backstage.io/docs/integrations/github/locations."""
+        """Its entry in Backstage's ``integrations``."""
         if not self.declared:
             return {}
-        entry: dict[str, Any] = {"host": self.source.host}
-        if self.source.host != GITHUB_HOST:
-            entry["apiBaseUrl"] = self.api_url
-        if self.credential == "token":
-            entry["token"] = {"$secret": "GITHUB_TOKEN"}
-        if self.credential == "app":
-            entry["apps"] = [self._app()]
-        return {"integrations": {"github": [entry]}}
+        values = self.values
+        entry: dict[str, Any] = {"host": self.host, **fill(self.here.app_config, values)}
+        if self._credential is not None:
+            entry |= fill(self._credential.app_config, values)
+        return {"integrations": {self.record.integration: [entry]}}
 
-    def _app(self) -> dict[str, Any]:
-        app: dict[str, Any] = {
-            "appId": {"$secret": "GITHUB_APP_ID"},
-            "clientId": {"$secret": "GITHUB_APP_CLIENT_ID"},
-            "clientSecret": {"$secret": "GITHUB_APP_CLIENT_SECRET"},
-            "privateKey": {"$secret": "GITHUB_APP_PRIVATE_KEY"},
-        }
-        if self.source.organization is not None:
-            app["allowedInstallationOwners"] = [self.source.organization]
-        return app
+    @property
+    def _credential(self) -> Credential | None:
+        return self.record.credentials[self.credential] if self.credential is not None else None
 
 
-def stack_github(portal: PortalFile, settings: StackSettings, where: Callable[[tuple[str, ...]], str]) -> StackGithub:
-    """GitHub for a stack: ``portal.yaml``'s, with what the stack writes over it. ``where`` is a key's place there."""
-    declared = portal.sources[0].github if portal.sources else None
-    chosen = settings.sources.github
-    changes = chosen.model_dump(exclude={"credential"}, exclude_none=True)
-    if declared is None and (changes or chosen.credential is not None):
+def stack_sources(
+    portal: PortalFile, records: Mapping[str, SourceRecord], settings: StackSettings, locations: Locations
+) -> dict[str, StackSource]:
+    """Every source of a release as a stack has it. InputError for what does not fit."""
+    declared = {choice.id: choice.options for choice in portal.sources}
+    for name in settings.sources:
+        if name not in declared:
+            known = f"settings of its sources ({', '.join(declared)})" if declared else "settings of its sources"
+            raise InputError(
+                where=locations.stack(("sources", name)),
+                key=f"portal:sources.{name}",
+                got="settings of a source that portal.yaml does not have",
+                allowed=known,
+                fix=did_you_mean(name, declared)
+                if name not in records
+                else f"write `sources: [{name}]` in portal.yaml",
+            )
+    return {
+        name: _stack_source(record, declared.get(name), settings.sources.get(name, SourceSettings()), locations)
+        for name, record in records.items()
+    }
+
+
+def _stack_source(
+    record: SourceRecord, chosen: Mapping[str, Any] | None, settings: SourceSettings, locations: Locations
+) -> StackSource:
+    in_portal = _portal_place(record.id, locations)
+    in_stack = _stack_place(record.id, locations)
+    portal_key, stack_key = locations.source_key(record.id), f"portal:sources.{record.id}"
+    layers = (Given(chosen or {}, portal_key, in_portal), Given(settings.options, stack_key, in_stack))
+    options = resolve_options(record.options, layers)
+    credential = settings.credential
+    if credential is not None and credential not in record.credentials:
         raise InputError(
-            where=where(("sources", "github")),
-            key="portal:sources.github",
-            got="settings of a source that portal.yaml does not have",
-            allowed="settings of its sources",
-            fix="write `sources: [{github: {}}]` in portal.yaml",
+            where=in_stack("credential"),
+            key=f"{stack_key}.credential",
+            got=f'"{credential}"',
+            allowed=f"one of {', '.join(record.credentials)}",
+            fix=did_you_mean(credential, record.credentials),
         )
-    source = (declared or GithubSource()).model_copy(update=changes)
-    if source.host == GITHUB_HOST and source.api_base_url is not None:
-        raise InputError(
-            where=where(("sources", "github", "apiBaseUrl")),
-            key="portal:sources.github.apiBaseUrl",
-            got=f"an address for {GITHUB_HOST}",
-            allowed=f"an address for a host other than {GITHUB_HOST}",
-            fix="add `host:`, or remove it",
-        )
-    return StackGithub(source, declared is not None, chosen.credential)
+    source = StackSource(record, chosen is not None, credential, options)
+    for name in source.here.refuses:
+        if options[name] is not None:
+            written_here = name in settings.options
+            raise InputError(
+                where=(in_stack if written_here else in_portal)(name),
+                key=f"{stack_key if written_here else portal_key}.{name}",
+                got=f"a value for {source.host}",
+                allowed=f"{name} only with a host other than {source.host}",
+                fix=f"add `host:`, or remove {name}",
+            )
+    return source
+
+
+def _portal_place(source: str, locations: Locations) -> Callable[[str], str]:
+    return lambda option: locations.source(source, option)
+
+
+def _stack_place(source: str, locations: Locations) -> Callable[[str], str]:
+    return lambda option: locations.stack(("sources", source, option))
+
+
+def _has_values(template: str, values: Mapping[str, OptionValue]) -> bool:
+    return all(values[name] is not None for name in placeholders(template))

@@ -18,10 +18,12 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.files import write_whole
 from portal.base.yaml_document import Value
+from portal.models.database import DEFAULT_ENGINE, ENGINES, DatabaseSettings
 from portal.stack.secrets import generate, generated_names
 from portal.stack.settings import plain_secret
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
+from portal.targets import targets
 
 SECRETS_KEY = "portal:secrets"
 
@@ -74,8 +76,8 @@ def opened_configuration(checkout: Checkout, stack: str) -> tuple[dict[str, str]
 def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:
     """A stack's configuration with a placeholder for every secret: for checks and manifests, which need no value.
 
-    What ``portal up`` or ``portal secrets init`` generates counts as given; what a person has to give does not, unless
-    it is there.
+    What ``portal up`` generates for a stack of this machine counts as given; everything else does not, unless it is
+    there.
     """
     texts, secret_keys = committed.config(placeholder)
     for name, value in _secrets(committed).items():
@@ -86,7 +88,9 @@ def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dic
     path = checkout.generated_stack_file(committed.stack)
     if path.is_file():
         given |= set(_secrets(read_stack_file(checkout, committed.stack, path)))
-    names = sorted({*given, *generated_names(database_engine(committed))})
+    if not team_stack(committed):
+        given |= set(generated_names(database_engine(committed)))
+    names = sorted(given)
     return {**texts, SECRETS_KEY: json.dumps(dict.fromkeys(names, placeholder("")))}, sorted(
         {*secret_keys, SECRETS_KEY}
     )
@@ -106,10 +110,17 @@ def _secrets(file: StackFile) -> dict[str, Value]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def database_engine(file: StackFile) -> str:
-    """Which database a stack file names, whether or not the rest of it can be read."""
+def database_engine(file: StackFile) -> type[DatabaseSettings]:
+    """Which database a stack file names, whether or not the rest of it can be read; an unknown one is the default."""
     chosen = file.values.get("portal:database")
-    return str(chosen.get("engine", "in-cluster")) if isinstance(chosen, dict) else "in-cluster"
+    name = str(chosen.get("engine", DEFAULT_ENGINE)) if isinstance(chosen, dict) else DEFAULT_ENGINE
+    return ENGINES.get(name, ENGINES[DEFAULT_ENGINE])
+
+
+def team_stack(file: StackFile) -> bool:
+    """Whether a stack's state and secrets are its team's, whether or not the rest of its file can be read."""
+    target = targets().get(str(file.values.get("portal:target")))
+    return target is not None and target.team
 
 
 def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mapping[str, Value]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from pulumi import RunError
-from stacks.door import Deployment, errors_as_sentences
+from stacks.load import Deployment, errors_as_sentences
+from stacks.portal import Portal
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.graph.recorder import RefusedError
-from stacks import compositions
 from tests.support.checkouts import STACKS
 from tests.support.graphs import graph_of
 
@@ -60,9 +60,9 @@ def test_an_error_while_building_ends_the_program_with_its_sentence(
 ) -> None:
     """The composition may find what no check saw: under Pulumi that is no traceback either."""
 
-    def refuse(_: Deployment) -> compositions.kubernetes.Portal:
+    def refuse(_: Deployment) -> Portal:
         raise InputError(where="stacks/Pulumi.local.yaml", key="k", got="this", allowed="that", fix="correct it")
 
-    monkeypatch.setitem(compositions.COMPOSITIONS, "local", refuse)
+    monkeypatch.setattr("stacks.local.build", refuse)
     with pytest.raises(RefusedError, match="got this, allowed is that"):
         graph_of(checkout, "local")

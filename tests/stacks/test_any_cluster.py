@@ -115,12 +115,12 @@ def test_a_route_hangs_on_its_gateway(checkout: Checkout) -> None:
 
 def graph_unchecked(checkout: Checkout) -> Graph:
     """A guest behind an ingress is refused: a graph of one is for looking at the ingress."""
-    import stacks.door  # noqa: PLC0415 - a patch of the program's own module
+    import stacks.load  # noqa: PLC0415 - a patch of the program's own module
 
     def accept(_: object) -> None: ...
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stacks.door, "check_plan", accept)
+        patch.setattr(stacks.load, "check_plan", accept)
         return graph_of(checkout, "local")
 
 

@@ -62,9 +62,9 @@ def give_secrets(checkout: Checkout, stack: str) -> None:
     """Say that somebody stored what a stack needs from people: names only, nothing opens them."""
     committed = checkout.stack_file(stack).read_text()
     plan = Context(checkout.root).plan(stack)
-    missing = [need.name for need in plan.needs.values() if not need.generated]
+    missing = [need.name for need in plan.missing_secrets]
     lines = [f"    {name}: {{secure: stored}}" for name in missing]
-    local = plan.settings.target == "local"
+    local = not plan.target.team
     file = checkout.generated_stack_file(stack) if local else checkout.stack_file(stack)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join([committed.rstrip(), "  portal:secrets:", *lines, ""]) if lines else committed)

@@ -114,9 +114,6 @@ def _show(context: Context, record: PluginRecord) -> None:
     for option, meaning in record.options.items():
         need = "required" if meaning.required else f"default {meaning.default}"
         rows.append(("option", f"{option}: {meaning.description} ({need}; {meaning.example})"))
-    for name, account in record.accounts.items():
-        rows.append(("account", f"{name}: people link their {account.service} account (portal:connect: [{name}])"))
-        rows.extend(_secrets(account.secrets))
     if record.connection is not None:
         rows.extend(("needs account", f"portal:connect: [{account}]") for account in record.connection.accounts)
         rows.extend(_secrets(record.connection.secrets))

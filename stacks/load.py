@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
+from pydantic import SecretStr
 
 from components.secret_value import SecretValue
 from portal.base.canonical import keyed_hash
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, raise_first
-from portal.checks import check_plan
+from portal.base.yaml_document import KeyPath
+from portal.checks import check_plan, findings_of_a_drawing
 from portal.checks.image import check_image
-from portal.plan import Plan, make_plan
-from portal.stack.secrets import HASH_KEY
+from portal.contract import HASH_KEY
+from portal.plan import Plan, handed_plan, make_plan
+from portal.stackfile.read import read_stack_file
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,13 @@ class Deployment:
     def secrets(self) -> Mapping[str, SecretValue]:
         """The values of the stack's secrets: the only place that has them in the clear, and each leaves it wrapped."""
         given = self.plan.settings.secrets
-        return {name: self._wrapped(name, value) for name, value in given.items() if name != HASH_KEY}
+        return {name: self._wrapped(name, secret) for name, secret in given.items() if name != HASH_KEY}
 
-    def _wrapped(self, name: str, value: str) -> SecretValue:
+    def _wrapped(self, name: str, secret: SecretStr) -> SecretValue:
+        """The one place that opens a secret."""
         need = self.plan.needs.get(name)
+        value, key = (one.get_secret_value() for one in (secret, self.plan.settings.secrets[HASH_KEY]))
         content = need.format.format(value=value) if need is not None else value
-        key = self.plan.settings.secrets[HASH_KEY]
         return SecretValue(value=pulumi.Output.secret(content), fingerprint=keyed_hash(key, [name, content]))
 
 
@@ -57,20 +61,41 @@ def errors_as_sentences() -> Generator[None]:
 
 
 def load() -> Deployment:
-    """What this stack says, read but not yet checked."""
-    stack = pulumi.get_stack()
-    place = f"stacks/Pulumi.{stack}.yaml"
-    return Deployment(make_plan(Checkout(Path.cwd()), stack, *_configuration(), lambda _: place))
+    """What this stack says, read but not yet checked: the plan that a command made, else the engine's configuration."""
+    plan = handed_plan() or _plan_of_the_engine()
+    return Deployment(plan)
 
 
-def check(deployment: Deployment) -> None:
+def check(deployment: Deployment) -> Deployment:
     """The checks of ``portal check``, before a resource is registered.
 
-    A preview of an unbuilt checkout is useful; a deployment of one is not possible.
+    A preview of an unbuilt checkout is useful, and so is one of a stack whose secrets nobody has given yet (a pull
+    request's): it shows stand-ins, and says so. A deployment of either is not possible.
     """
-    check_plan(deployment.plan)
+    plan = deployment.plan
     if not pulumi.runtime.is_dry_run():
-        raise_first(check_image(deployment.plan))
+        check_plan(plan)
+        raise_first(check_image(plan))
+        return deployment
+    if plan.checked:
+        return deployment
+    raise_first(findings_of_a_drawing(plan))
+    for need in plan.missing_secrets:
+        pulumi.log.warn(f"{need.name} is missing: this preview has a stand-in for it, and a deployment is refused")
+    return Deployment(plan.with_stand_ins())
+
+
+def _plan_of_the_engine() -> Plan:
+    checkout, stack = Checkout(Path.cwd()), pulumi.get_stack()
+    return make_plan(checkout, stack, *_configuration(), _places(checkout, stack))
+
+
+def _places(checkout: Checkout, stack: str) -> Callable[[KeyPath], str]:
+    """The lines of the stack's committed file; its name where the engine was given another one that cannot be read."""
+    try:
+        return read_stack_file(checkout, stack).where
+    except InputError:
+        return lambda _: f"stacks/Pulumi.{stack}.yaml"
 
 
 def _configuration() -> tuple[dict[str, str], list[str]]:

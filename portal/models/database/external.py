@@ -1,17 +1,19 @@
-"""The databases that a stack chooses from."""
+"""PostgreSQL that runs elsewhere."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cryptography.x509 import load_pem_x509_certificates
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
-from portal.base.json_types import is_mapping
+from portal.contract import DATABASE_PASSWORD, DATABASE_PASSWORD_FILE
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name, Size
+from portal.models.database.engine import DatabaseSettings, DatabaseTrial, PasswordSecret
+from portal.models.scalars import Name
 
 _HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
 # What PostgreSQL needs no quotes for, in less than its 63 bytes of a name.
@@ -46,23 +48,7 @@ def _certificates(text: str) -> str:
 Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
-class InClusterDatabase(Model):
-    """PostgreSQL beside the portal."""
-
-    engine: Literal["in-cluster"] = "in-cluster"
-    """PostgreSQL 18 in the portal's namespace."""
-
-    storage: Size = "5Gi"
-    """The size of its volume."""
-
-    storage_class: Name | None = None
-    """The class of its volume. Absent: the cluster's default."""
-
-    keep: bool = True
-    """`false` lets a destroy take the data along; otherwise namespace and volume are protected and outlive the rest."""
-
-
-class PasswordSecret(Model):
+class PasswordSecretSettings(Model):
     """A key of a Secret that somebody else keeps in the portal's namespace."""
 
     name: Name
@@ -72,7 +58,7 @@ class PasswordSecret(Model):
     """The key that holds the password."""
 
 
-class ExternalDatabase(Model):
+class ExternalDatabaseSettings(DatabaseSettings):
     """PostgreSQL that runs elsewhere: TLS always, its certificate verified."""
 
     engine: Literal["external"]
@@ -93,20 +79,25 @@ class ExternalDatabase(Model):
     ca: Annotated[str, AfterValidator(_certificates)] | None = None
     """The authority of its certificate, in PEM. Absent: the public ones that Node knows."""
 
-    password_secret: PasswordSecret | None = None
+    password_secret: PasswordSecretSettings | None = None
     """Where the password is kept by somebody else. Absent: `DATABASE_PASSWORD` of `portal:secrets`."""
 
     @property
-    def keep(self) -> bool:
-        """It is not ours to delete."""
-        return True
+    def required_secrets(self) -> Mapping[str, tuple[str, str]]:
+        """Its password, unless somebody keeps that in a Secret."""
+        if self.password_secret is not None:
+            return {}
+        return {DATABASE_PASSWORD: (f"The password of the role {self.user}", f"whoever runs {self.host} has it")}
 
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """The password, and TLS with a certificate that is verified."""
+        password = {"$secret": DATABASE_PASSWORD} if self.password_secret is None else {"$file": DATABASE_PASSWORD_FILE}
+        authority = {"ca": self.ca} if self.ca is not None else {}
+        return {"password": password, "ssl": {**authority, "rejectUnauthorized": True}}
 
-def _in_cluster_by_default(given: object) -> object:
-    return {"engine": "in-cluster", **given} if is_mapping(given) else given
-
-
-Database = Annotated[
-    InClusterDatabase | ExternalDatabase, BeforeValidator(_in_cluster_by_default), Field(discriminator="engine")
-]
-"""Any of them, by its ``engine``; without one it is the database in the cluster."""
+    @property
+    def trial(self) -> DatabaseTrial:
+        """It is there before the portal: preflight connects to it."""
+        kept = self.password_secret
+        return DatabaseTrial(self.ca, PasswordSecret(kept.name, kept.key) if kept is not None else None)

@@ -8,43 +8,36 @@ import pulumi
 
 from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
 from components.entry.ingress import HostIngress, HostIngressArgs
-from components.metadata import CommonMetadata
 from portal.contract import SERVICE_PORT
-from portal.plan import Plan
+from stacks.portal import InNamespace
 
 
-def build_front(
-    plan: Plan,
-    namespace: pulumi.Output[str],
-    metadata: CommonMetadata,
-    service: pulumi.Output[str],
-    in_cluster: pulumi.ResourceOptions,
-) -> None:
+def build_entry(place: InNamespace, service: pulumi.Output[str]) -> None:
     """For the host of the stack's address; whichever the stack chose."""
-    settings = plan.settings
+    settings = place.deployment.plan.settings
     host = urlsplit(settings.url).hostname or ""
     if settings.ingress is not None:
         chosen = settings.ingress
         HostIngress(
             "front",
             HostIngressArgs(
-                namespace=namespace,
-                metadata=metadata,
+                namespace=place.namespace,
+                metadata=place.metadata,
                 host=host,
                 service=service,
                 annotations=chosen.annotations,
                 class_name=chosen.class_name,
                 tls_secret=chosen.tls_secret,
             ),
-            in_cluster,
+            place.opts,
         )
     if settings.gateway is not None:
         gateway = settings.gateway
         GatewayRoute(
             "front",
             GatewayRouteArgs(
-                namespace=namespace,
-                metadata=metadata,
+                namespace=place.namespace,
+                metadata=place.metadata,
                 host=host,
                 service=service,
                 annotations=gateway.annotations,
@@ -53,5 +46,5 @@ def build_front(
                 gateway_namespace=gateway.namespace,
                 listener=gateway.listener,
             ),
-            in_cluster,
+            place.opts,
         )

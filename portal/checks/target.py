@@ -1,0 +1,13 @@
+"""What the stack's target asks of its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.base.errors import InputError
+from portal.plan import Plan
+
+
+def check_target(plan: Plan) -> Iterable[InputError]:
+    """Each target says it itself."""
+    return plan.target.check(plan.settings, plan.where)

@@ -1,0 +1,108 @@
+"""The options of a record as ``portal.yaml`` and a stack give them: known, of the right kind, and complete."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.base.errors import InputError, did_you_mean, quoted
+from portal.plugins.record import Option
+from portal.plugins.template import OptionValue
+
+_HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
+
+KINDS = {
+    "text": "text",
+    "address": "an address with scheme and host",
+    "host": "a host's name in lower case, without scheme, port or path",
+    "boolean": "true or false",
+    "integer": "a whole number",
+}
+
+
+@dataclass(frozen=True)
+class Given:
+    """Options that somebody wrote: how errors call their keys, and where each stands."""
+
+    values: Mapping[str, Any]
+    key: str
+    where: Callable[[str], str]
+
+
+def resolve_options(options: Mapping[str, Option], layers: Iterable[Given]) -> dict[str, OptionValue]:
+    """The value of every option: the last layer's that gives one, else its default. InputError for a wrong one."""
+    values: dict[str, OptionValue] = {name: option.default for name, option in options.items()}
+    for given in layers:
+        for name, value in given.values.items():
+            values[name] = _checked(options, given, name, value)
+    return values
+
+
+def require_options(
+    options: Mapping[str, Option],
+    values: Mapping[str, OptionValue],
+    key: str,
+    where: Callable[[str], str],
+    example: str,
+) -> None:
+    """Refuse a required option without a value. ``example`` is what to write, with ``{name}`` and ``{value}`` in it."""
+    for name, option in options.items():
+        if option.required and values[name] is None:
+            raise InputError(
+                where=where(name),
+                key=f"{key}.{name}",
+                got="nothing",
+                allowed=f"{KINDS[option.type]}: {_lower(option.description)} ({option.example})",
+                fix=f"write `{example.format(name=name, value=option.example)}`",
+            )
+
+
+def _checked(options: Mapping[str, Option], given: Given, name: str, value: object) -> OptionValue:
+    if name not in options:
+        raise InputError(
+            where=given.where(name),
+            key=f"{given.key}.{name}",
+            got="an unknown key",
+            allowed=f"one of {', '.join(options)}" if options else "no options",
+            fix=did_you_mean(name, options),
+        )
+    option = options[name]
+    if not _fits(option, value):
+        raise InputError(
+            where=given.where(name),
+            key=f"{given.key}.{name}",
+            got=quoted(value),
+            allowed=f"{KINDS[option.type]} ({option.example})",
+            fix="correct the value",
+        )
+    return value  # pyright: ignore[reportReturnType] - _fits has looked at it
+
+
+def _fits(option: Option, value: object) -> bool:
+    match option.type:
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "address":
+            return isinstance(value, str) and _is_address(value)
+        case "host":
+            return isinstance(value, str) and _HOST.fullmatch(value) is not None
+        case "text":
+            return isinstance(value, str) and value != ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    plain = not (parts.query or parts.fragment or "@" in text)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain and not text.endswith("/")
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]

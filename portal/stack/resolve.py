@@ -1,0 +1,121 @@
+"""One stack, resolved: everything that follows from a release and the stack's settings, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from portal.base.yaml_document import KeyPath
+from portal.models.scalars import is_loopback
+from portal.models.stack import StackSettings
+from portal.plugins.record import Packages, SecretRecord, SignInRecord
+from portal.plugins.template import OptionValue
+from portal.release.release import LoadedRelease, Release
+from portal.stack.connection_budget import max_connections
+from portal.stack.locations import Locations
+from portal.stack.outbound import ports_of
+from portal.stack.plugins import StackPlugin, excluded_packages, stack_plugins
+from portal.stack.secrets import SecretNeed, secret_needs
+from portal.stack.sign_in import StackProvider, stack_providers
+from portal.stack.sources import StackSource, stack_sources
+from portal.targets import Target, targets
+
+
+@dataclass(frozen=True)
+class ResolvedStack:
+    """One stack of a release. ``providers`` are the sign-in providers that it uses, the way in among them."""
+
+    name: str
+    target: Target
+    release: Release
+    settings: StackSettings
+    sources: Mapping[str, StackSource]
+    providers: Mapping[str, StackProvider]
+    plugins: Mapping[str, StackPlugin]
+
+    @property
+    def title(self) -> str:
+        """The portal's name for people."""
+        portal = self.release.portal
+        return self.settings.title or portal.title or f"{portal.organization} Portal"
+
+    @property
+    def sign_in(self) -> SignInRecord:
+        """The way in."""
+        return self.providers[self.settings.sign_in.provider].record
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the portal: what allows guests and plugins that are not connected.
+
+        An ingress, a route, or a node port that others see shows the portal to others.
+        """
+        settings = self.settings
+        exposed = settings.service.node_port is not None and not self.target.private_node_port
+        return is_loopback(settings.url) and not (exposed or settings.ingress or settings.gateway)
+
+    @property
+    def not_connected(self) -> tuple[str, ...]:
+        """Services whose plugins are there and not connected."""
+        return tuple(
+            service for plugin in self.plugins.values() if plugin.not_connected and (service := plugin.service)
+        )
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """Services whose plugins have an account."""
+        return tuple(one.linked.service for one in self.plugins.values() if one.linked is not None)
+
+    @property
+    def excluded(self) -> Packages:
+        """The packages of the image that this stack does not load."""
+        needed = (record.packages for record in self.release.sign_in.values())
+        return excluded_packages(self.plugins.values(), needed)
+
+    @property
+    def outbound_ports(self) -> tuple[int, ...]:
+        """The TCP ports that the portal's backend calls out there."""
+        return ports_of(self._outbound_hosts())
+
+    @property
+    def max_connections(self) -> int:
+        """What the database has to allow."""
+        pools = sum(len(plugin.record.databases) for plugin in self.plugins.values() if plugin.enabled)
+        return max_connections(pools, self.settings.most_replicas)
+
+    @cached_property
+    def needs(self) -> Mapping[str, SecretNeed]:
+        """Every secret that the stack needs, by name."""
+        return secret_needs(self.settings.database, self._required_secrets())
+
+    def _outbound_hosts(self) -> Iterator[str]:
+        for one in (*self.plugins.values(), *self.providers.values(), *self.sources.values()):
+            yield from one.outbound_hosts
+        for location in self.release.portal.catalog.locations:
+            if location.url is not None:
+                yield location.url
+
+    def _required_secrets(self) -> Iterator[Mapping[str, SecretRecord]]:
+        for source in self.sources.values():
+            yield source.secrets
+        for provider in self.providers.values():
+            yield provider.record.secrets
+        for plugin in self.plugins.values():
+            if plugin.linked is not None:
+                yield plugin.linked.secrets
+
+
+def resolve_stack(
+    name: str, settings: StackSettings, loaded: LoadedRelease, where: Callable[[KeyPath], str]
+) -> ResolvedStack:
+    """The stack of a release; ``where`` gives the place of a key in its file. InputError for wrong options."""
+    release = loaded.release
+    locations = Locations(release.portal, loaded.document, where)
+    sources = stack_sources(release.portal, release.sources, settings, locations)
+    values: dict[str, OptionValue] = {
+        f"{source.record.id}.{key}": value for source in sources.values() for key, value in source.values.items()
+    }
+    providers = stack_providers(release.sign_in, settings, values, locations)
+    plugins = stack_plugins(release.portal, release.plugins, settings, values, locations)
+    return ResolvedStack(name, targets()[settings.target], release, settings, sources, providers, plugins)

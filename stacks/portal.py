@@ -1,0 +1,160 @@
+"""A portal in a cluster: namespace, database, Backstage and the way in, the same for every target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from components.backstage import (
+    Autoscale,
+    Backstage,
+    BackstageArgs,
+    ClusterRule,
+    Identity,
+    Network,
+    Resources,
+)
+from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
+from components.database.connection import DatabaseConnection
+from components.metadata import CommonMetadata
+from components.network_rules import to_namespace, to_network
+from portal.base.quantity import quantity
+from portal.contract import (
+    BACKSTAGE_COMPONENT,
+    COMPONENT_LABEL,
+    INSTANCE_LABEL,
+    MANAGED_BY_LABEL,
+    NAME_LABEL,
+    PORTAL,
+)
+from portal.models.cluster import Autoscaling
+from portal.models.network import EgressRule
+from portal.plan import Plan
+from stacks.load import Deployment
+from stacks.scheduling import scheduling
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+
+# Node's heap within the container's limit; the rest is for buffers, code and the frontend's files.
+HEAP_SHARE = 0.75
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What a target made, for the program to export."""
+
+    url: str
+    namespace: pulumi.Output[str]
+    service: pulumi.Output[str]
+    release: str
+    image: str
+
+
+@dataclass(frozen=True)
+class InNamespace:
+    """Where the objects of one portal go: what its database and its entry are built with.
+
+    ``pod_labels`` are those of the portal's pods; ``opts`` have the cluster's provider.
+    """
+
+    deployment: Deployment
+    namespace: pulumi.Output[str]
+    metadata: CommonMetadata
+    pod_labels: Mapping[str, str]
+    opts: pulumi.ResourceOptions
+
+
+BuildDatabase = Callable[[InNamespace], DatabaseConnection]
+BuildEntry = Callable[[InNamespace, pulumi.Output[str]], None]
+
+
+def build_portal(
+    deployment: Deployment, provider: kubernetes.Provider, build_database: BuildDatabase, build_entry: BuildEntry
+) -> Portal:
+    """A portal in a cluster: its namespace, then the database, Backstage on it, and the way in.
+
+    What differs between targets is handed in: who makes the provider, the database and the way in.
+    """
+    plan = deployment.plan
+    settings = plan.settings
+    metadata = CommonMetadata(labels={**common_labels(plan), **settings.labels}, annotations=settings.annotations)
+    opts = pulumi.ResourceOptions(provider=provider)
+    namespace = _namespace(plan, metadata, opts)
+    pod_labels = {
+        INSTANCE_LABEL: plan.stack,
+        COMPONENT_LABEL: BACKSTAGE_COMPONENT,
+        "backstage.io/kubernetes-id": "portal",
+    }
+    place = InNamespace(deployment, namespace, metadata, pod_labels, opts)
+    backstage = Backstage("backstage", _backstage(place, build_database(place)), opts)
+    build_entry(place, backstage.service)
+    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
+
+
+def common_labels(plan: Plan) -> dict[str, str]:
+    """On every object: whose it is.
+
+    Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels
+    """
+    return {NAME_LABEL: PORTAL, INSTANCE_LABEL: plan.stack, MANAGED_BY_LABEL: PORTAL}
+
+
+def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """The portal's own namespace, or the name of one that is not ours to change."""
+    chosen = plan.settings.namespace
+    if not chosen.create:
+        return pulumi.Output.from_input(chosen.name)
+    args = RestrictedNamespaceArgs(name=chosen.name, metadata=metadata, keep=plan.settings.database.data_is_kept)
+    return RestrictedNamespace("portal", args, opts).namespace
+
+
+def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArgs:
+    deployment, plan = place.deployment, place.deployment.plan
+    settings, chosen = plan.settings, plan.settings.resources
+    enabled = [plugin for plugin in plan.plugins.values() if plugin.enabled]
+    return BackstageArgs(
+        namespace=place.namespace,
+        metadata=place.metadata,
+        pod_labels=place.pod_labels,
+        image=plan.image,
+        app_config=plan.app_config.text,
+        secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
+        database=database,
+        resources=Resources(
+            cpu=chosen.cpu,
+            memory=chosen.memory,
+            cpu_limit=chosen.cpu_limit,
+            memory_limit=chosen.memory_limit,
+            heap_mib=int(float(quantity(chosen.memory_limit)) * HEAP_SHARE / 2**20),
+        ),
+        replicas=_autoscale(settings.autoscaling) or settings.replicas,
+        network=Network(
+            node_port=settings.service.node_port,
+            outbound_ports=plan.resolved.outbound_ports,
+            egress=[_egress(rule) for rule in settings.egress],
+        ),
+        scheduling=scheduling(settings),
+        identity=Identity(
+            cluster_role_name=f"portal-{settings.namespace.name}-reader",
+            cluster_rules=tuple(
+                ClusterRule(api_groups=rule.api_groups, resources=rule.resources, verbs=rule.verbs)
+                for plugin in enabled
+                for rule in plugin.record.kubernetes.cluster_role
+            ),
+        ),
+    )
+
+
+def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:
+    if rule.namespace is not None:
+        return to_namespace(rule.namespace, rule.ports, rule.protocol)
+    return to_network(rule.cidr or "", rule.ports, rule.protocol)
+
+
+def _autoscale(chosen: Autoscaling | None) -> Autoscale | None:
+    return Autoscale(least=chosen.min, most=chosen.max, cpu_percent=chosen.cpu_percent) if chosen is not None else None
