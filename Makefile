@@ -64,7 +64,7 @@ screenshots: setup ## Take the pictures of the README from the portal that runs
 .PHONY: requirements
 requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and the one of checkov
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
+	@cd tools/checkov && $(abspath $(BIN))/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
 
 .PHONY: clean
 clean: ## Remove what tests and builds left in the checkout, but not .portal/
