@@ -6,16 +6,18 @@ Deliberately weaker than the models: an editor helps, ``portal check`` decides.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
 from portal.models.portal_file import PortalFile
 from portal.models.stack import StackSettings
-from portal.plugins.load import load_plugins
-from portal.plugins.record import PluginRecord
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.plugins.record import Record
+from portal.targets import targets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TYPES = {"text": "string", "address": "string", "boolean": "boolean", "integer": "integer"}
+TYPES = {"text": "string", "address": "string", "host": "string", "boolean": "boolean", "integer": "integer"}
 
 Schema = dict[str, Any]
 
@@ -29,21 +31,11 @@ def schemas() -> dict[str, str]:
 
 
 def portal_file_schema() -> Schema:
-    """Of ``portal.yaml``: plugins and their options are those of the catalogue."""
+    """Of ``portal.yaml``: plugins, sources and their options are those of the plugin library."""
     schema = _model_schema(PortalFile)
-    chosen = [record for record in load_plugins().values() if not record.core]
-    schema["properties"]["plugins"]["items"] = {
-        "anyOf": [
-            {"enum": [record.id for record in chosen]},
-            {
-                "type": "object",
-                "minProperties": 1,
-                "maxProperties": 1,
-                "additionalProperties": False,
-                "properties": {record.id: _options(record) for record in chosen},
-            },
-        ]
-    }
+    schema["properties"]["plugins"]["items"] = _choices(one for one in load_plugins().values() if not one.core)
+    schema["properties"]["sources"]["items"] = _choices(load_sources().values())
+    schema["properties"]["signIn"]["items"] = {"enum": list(load_sign_in())}
     return {"$schema": DIALECT, **schema}
 
 
@@ -52,17 +44,16 @@ def stack_file_schema() -> Schema:
     schema = _model_schema(StackSettings)
     definitions = schema.pop("$defs", {})
     properties: Schema = {f"portal:{key}": value for key, value in schema["properties"].items()}
-    common = definitions.pop("PluginSettings")["properties"]
-    common.pop("options")
-    properties["portal:plugins"] = {
-        **_without_shape(properties["portal:plugins"]),
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            record.id: {**_options(record), "properties": {**common, **_options(record)["properties"]}}
-            for record in load_plugins().values()
-        },
-    }
+    properties["portal:target"] |= {"enum": list(targets())}
+    properties["portal:plugins"] = _beside(
+        properties["portal:plugins"], definitions.pop("PluginSettings"), load_plugins().values()
+    )
+    sources = {record.id: {"credential": {"enum": list(record.credentials)}} for record in load_sources().values()}
+    properties["portal:sources"] = _beside(
+        properties["portal:sources"], definitions.pop("SourceSettings"), load_sources().values(), sources
+    )
+    properties["portal:signIn"] = _sign_in(properties["portal:signIn"], definitions.pop("SignInSettings"))
+    properties["portal:connect"]["items"] = {"enum": [name for name, one in load_sign_in().items() if one.links]}
     properties["portal:secrets"]["additionalProperties"] = {
         "type": "object",
         "required": ["secure"],
@@ -91,7 +82,57 @@ def stack_file_schema() -> Schema:
     }
 
 
-def _options(record: PluginRecord) -> Schema:
+def _choices(records: Iterable[Record]) -> Schema:
+    """An item of a list that names records, each alone or with its options."""
+    chosen = list(records)
+    return {
+        "anyOf": [
+            {"enum": [record.id for record in chosen]},
+            {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 1,
+                "additionalProperties": False,
+                "properties": {record.id: _options(record) for record in chosen},
+            },
+        ]
+    }
+
+
+def _beside(
+    setting: Schema, common: Schema, records: Iterable[Record], own: Mapping[str, Schema] | None = None
+) -> Schema:
+    """A mapping by the names of records: the keys that all take, those of one record, and its options beside them."""
+    keys = {key: value for key, value in common["properties"].items() if key != "options"}
+    properties: Schema = {}
+    for record in records:
+        options = _options(record)
+        merged = {key: {**value, **(own or {}).get(record.id, {}).get(key, {})} for key, value in keys.items()}
+        properties[record.id] = {**options, "properties": {**merged, **options["properties"]}}
+    return {**_without_shape(setting), "type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _sign_in(setting: Schema, model: Schema) -> Schema:
+    """The way in: the options are those of the provider that is named."""
+    records = load_sign_in().values()
+    provider = {**model["properties"]["provider"], "enum": [record.id for record in records]}
+    options = [
+        {
+            "additionalProperties": False,
+            "properties": {"provider": {"const": record.id}, **_options(record)["properties"]},
+        }
+        for record in records
+    ]
+    return {
+        "description": setting.get("description") or model["description"],
+        "type": "object",
+        "required": ["provider"],
+        "properties": {"provider": provider},
+        "anyOf": options,
+    }
+
+
+def _options(record: Record) -> Schema:
     properties = {
         name: {"type": TYPES[option.type], "description": option.description, "examples": [option.example]}
         for name, option in record.options.items()
@@ -110,7 +151,7 @@ def _without_shape(schema: Schema) -> Schema:
 
 def _model_schema(model: type[PortalFile | StackSettings]) -> Schema:
     schema = simplified(model.model_json_schema(by_alias=True))
-    schema["$defs"].pop("PluginChoice", None)
+    schema["$defs"].pop("Choice", None)
     return schema
 
 

@@ -16,6 +16,7 @@ from portal.image.app import build_app
 from portal.image.base_images import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
 from portal.image.container_builder import ContainerBuilder, container_builder
 from portal.image.toolchain import YARN_VERSION, machine_cpu
+from portal.release.account_records import account_records
 from portal.release.composition import Composition
 from portal.release.images import Images, built_images
 from portal.release.locked import composition_id, require_locked
@@ -83,7 +84,7 @@ def _app_key(composition: Composition, checkout: Checkout) -> str:
     app = checkout.app
     sources = [app / "packages", app / "tsconfig.json", app / "yarn.lock", app / "Containerfile"]
     builders = sorted(own.glob("*.py"))
-    return content_hash([composition_id(composition), tree_hash(*sources, *builders), machine_cpu(), YARN_VERSION], 32)
+    return content_hash([composition_id(composition), account_records(composition), tree_hash(*sources, *builders), machine_cpu(), YARN_VERSION], 32)
 
 
 def _images(

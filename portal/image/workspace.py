@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+from portal.release.account_records import ACCOUNT_RECORDS, account_records
 from portal.release.composition import Composition
 from portal.release.package_files import package_files
 
@@ -45,7 +46,8 @@ def write_workspace(composition: Composition, app: Path, folder: Path, cpu: str)
         shutil.copyfile(app / "yarn.lock", folder / "yarn.lock")
     (folder / ".yarnrc.yml").write_text(YARNRC.format(cpu=cpu))
     (folder / "app-config.yaml").write_text(BUILD_CONFIG)
-    for path, content in package_files(composition).items():
+    generated = {**package_files(composition), ACCOUNT_RECORDS: account_records(composition)}
+    for path, content in generated.items():
         _write_if_changed(folder / path, json.dumps(content, indent=2) + "\n")
 
 

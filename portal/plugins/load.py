@@ -53,6 +53,12 @@ def load_sources() -> Mapping[str, SourceRecord]:
     return records
 
 
+def record_file(record: Record) -> str:
+    """The file of a record, as errors call it."""
+    folder = {PluginRecord: "records", SignInRecord: "signin", SourceRecord: "sources"}[type(record)]
+    return _name(folder, record.id)
+
+
 def _ids(folder: str) -> list[str]:
     return sorted(path.stem for path in (LIBRARY / folder).glob("*.yaml"))
 

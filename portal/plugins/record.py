@@ -159,15 +159,15 @@ class Credential(Model):
 
 
 class Accounts(Model):
-    """People's own accounts at a source: the API ref that has their tokens, and the scopes that reading needs.
+    """People's own accounts at a source.
 
-    ``provider`` is the sign-in provider that links them.
+    ``provider`` is the sign-in provider that links them, ``api`` the id of the API ref that has their tokens, and
+    ``scm_auth`` the maker of ``ScmAuth`` (@backstage/integration-react) that knows which scopes such a host needs.
     """
 
     provider: str
     api: str
-    scopes: tuple[str, ...]
-    write_scopes: tuple[str, ...] = ()
+    scm_auth: str
 
 
 class SourceRecord(Record):

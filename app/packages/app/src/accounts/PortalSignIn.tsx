@@ -1,19 +1,22 @@
 import { SignInPage } from '@backstage/core-components';
-import { configApiRef, githubAuthApiRef, useApi } from '@backstage/frontend-plugin-api';
+import { configApiRef, createApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { SignInPageProps } from '@backstage/plugin-app-react';
-import { githubHost } from './githubHost';
+import { OwnAuthApi, ownAuthApiRef } from './ownAuthApi';
+import { accountSources, chosenProvider, hostOf } from './records';
 
 /** One card: the way in that the stack chose (`portal:signIn`). */
 export const PortalSignIn = (props: SignInPageProps) => {
   const config = useApi(configApiRef);
-  if (config.getOptionalString('portal.signIn') !== 'github') {
+  const provider = chosenProvider(config);
+  if (provider.anyone) {
     return <SignInPage {...props} providers={['guest']} />;
   }
-  const github = {
-    id: 'github',
-    title: 'GitHub',
-    message: `Sign in with your account at ${githubHost(config)}`,
-    apiRef: githubAuthApiRef,
+  const source = accountSources.find(one => one.id === provider.source);
+  const card = {
+    id: provider.id,
+    title: provider.title,
+    message: `Sign in with your account at ${source ? hostOf(source, config) : provider.title}`,
+    apiRef: provider.api ? createApiRef<OwnAuthApi>().with({ id: provider.api }) : ownAuthApiRef,
   };
-  return <SignInPage {...props} providers={[github]} />;
+  return <SignInPage {...props} providers={[card]} />;
 };
