@@ -15,6 +15,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment
+from portal.models.database.in_cluster import InClusterDatabaseSettings
 from portal.plan import Plan
 from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
@@ -71,7 +72,7 @@ def machine(checkout: Checkout, tmp_path: Path) -> Machine:
         .replace("target: local", "target: kubernetes\n  portal:cluster: {context: theirs}")
         .replace("localhost:7007", "localhost:1")
         + "  portal:secrets:\n"
-        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in generated_names("in-cluster"))
+        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in generated_names(InClusterDatabaseSettings))
     )
     pretend_built(checkout)
     return Machine(checkout, tmp_path)
@@ -151,7 +152,7 @@ def test_a_backend_that_is_out_of_reach_is_not_mistaken_for_a_missing_stack(mach
 
 
 def test_a_release_has_to_be_built_or_pinned(machine: Machine) -> None:
-    (machine.checkout.state / "build" / "images.json").unlink()
+    machine.checkout.images_file.unlink()
     ended = machine.portal("up")
     assert ended.returncode == 2
     assert "portal:release: got workspace, which has not been built" in ended.stderr

@@ -16,7 +16,6 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Builder, Json
 from portal.command.verb import Verb
 from portal.image.build import build_images
-from portal.image.lock import lock as write_lock
 from portal.image.push import push_images, require_repository
 from portal.release.images import Image
 from portal.release.release import WORKSPACE, read_portal, workspace_release, write_release
@@ -82,14 +81,6 @@ def build(
     portal build --push registry.acme.example/portal
     """
     _run(context.obj, builder, push, again=again, as_json=as_json)
-
-
-def lock(context: Context) -> None:
-    """Resolve the packages of the plugins in portal.yaml."""
-    checkout = context.checkout
-    _, _, composition = read_portal(checkout)
-    write_lock(composition, checkout.app, checkout.state / "build" / "workspace", context.progress)
-    context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")
 
 
 def _run(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import typer
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
+from portal.plan import load_plan
 
 COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -32,11 +33,11 @@ def config(
 
 
 def _show(context: Context, stack: str, against: str | None) -> None:
-    own = context.plan(stack).app_config.text
+    own = load_plan(context.checkout, stack).app_config.text
     if against is None:
         context.out.out(own, end="")
         return
-    other = context.plan(against).app_config.text
+    other = load_plan(context.checkout, against).app_config.text
     lines = difflib.unified_diff(other.splitlines(), own.splitlines(), against, stack, lineterm="")
     for line in lines:
         context.out.print(line, style=COLORS.get(line[:1], ""), markup=False)

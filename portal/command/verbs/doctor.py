@@ -20,9 +20,9 @@ from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
 from portal.command.verb import Verb
-from portal.deploy.kind_cluster import container_runtime
 from portal.deploy.pulumi_cli import pulumi_program
 from portal.image.container_builder import BUILDERS, container_builder
+from portal.image.container_runtime import container_runtime
 from portal.node.packages import INSTALLED, missing_packages
 from portal.node.tools import LEAST_GO, cached_tools, unbuilt_tools
 
@@ -268,7 +268,7 @@ def _program(path: str, name: str) -> NeedAnswer:
 
 
 def _builder(context: Context, name: str) -> str:
-    return container_builder(context.checkout.state / "containers", name).version
+    return container_builder(context.checkout.containers, name).version
 
 
 def _contexts() -> str:

@@ -27,5 +27,5 @@ def lock(context: typer.Context) -> None:
 def _write(context: Context) -> None:
     checkout = context.checkout
     _, _, composition = read_portal(checkout)
-    write_lock(composition, checkout.app, checkout.state / "build" / "workspace", context.progress)
+    write_lock(composition, checkout.app, checkout.build / "workspace", context.progress)
     context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")

@@ -13,13 +13,15 @@ import typer
 from ruamel.yaml import YAML
 
 from portal.base.errors import InputError
+from portal.base.files import write_whole
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
+from portal.plan import load_plan
 from portal.stack.secrets import generate, generated_names
-from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, write_generated_stack
+from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, team_stack, write_generated_stack
 from portal.stackfile.passphrase import PassphraseCrypter
-from portal.stackfile.read import StackFile
+from portal.stackfile.read import StackFile, read_stack_file
 
 verb = Verb(group_help=__doc__)
 
@@ -51,8 +53,8 @@ def secrets_set(
 
 def _init(context: Context, stack: str) -> None:
     """Write the generated secrets of a stack once, encrypted. What is there stays as it is."""
-    file = context.stack_file(stack)
-    if _is_local(file):
+    file = read_stack_file(context.checkout, stack)
+    if not team_stack(file):
         generated = write_generated_stack(context.checkout, file, {})
         context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets; nothing to commit.")
         return
@@ -67,7 +69,7 @@ def _init(context: Context, stack: str) -> None:
 
 def _set(context: Context, stack: str, name: str) -> None:
     """Store one secret; its value comes from standard input, so that no shell history has it."""
-    plan = context.plan(stack)
+    plan = load_plan(context.checkout, stack)
     if not name.replace("_", "").isalnum() or not name.isupper():
         raise InputError(
             where="portal secrets set",
@@ -77,12 +79,12 @@ def _set(context: Context, stack: str, name: str) -> None:
             fix="correct it",
         )
     value = _read(name, plan.needs[name].obtain if name in plan.needs else "")
-    file = context.stack_file(stack)
-    if _is_local(file):
-        path = store_secret(context.checkout, file, name, value).path
-    else:
+    file = read_stack_file(context.checkout, stack)
+    if team_stack(file):
         _write(file, _crypter(file, stack), {name: value})
         path = file.path
+    else:
+        path = store_secret(context.checkout, file, name, value).path
     context.out.print(f"Stored {name} in {context.checkout.relative(path)}, encrypted.")
 
 
@@ -96,10 +98,6 @@ def _read(name: str, obtain: str) -> str:
             where="standard input", key=name, got="nothing", allowed="the secret's value", fix="type or pipe it"
         )
     return value
-
-
-def _is_local(file: StackFile) -> bool:
-    return file.values.get("portal:target") == "local"
 
 
 def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
@@ -140,6 +138,4 @@ def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) 
         stored[name] = {"secure": crypter.encrypt(value)}
     stream = StringIO()
     editor.dump(content, stream)
-    partial = file.path.with_suffix(".partial")
-    partial.write_text(stream.getvalue())
-    partial.replace(file.path)
+    write_whole(file.path, stream.getvalue())
