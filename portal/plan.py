@@ -32,7 +32,8 @@ class Plan:
     """One stack, derived. Nothing here is applied; :func:`portal.checks.check_plan` says whether it may be.
 
     ``resolved`` is what follows from release and settings. ``where`` gives the place of a key below ``portal:`` in the
-    stack's file. ``checked``: every check has accepted it.
+    stack's file. ``checked``: every check has accepted it. ``stand_ins`` are secrets that have a placeholder, as nobody
+    gave them.
     """
 
     resolved: ResolvedStack
@@ -40,6 +41,7 @@ class Plan:
     app_config: AppConfig
     where: Callable[[KeyPath], str]
     checked: bool = False
+    stand_ins: tuple[SecretNeed, ...] = ()
 
     @property
     def stack(self) -> str:
@@ -93,9 +95,10 @@ class Plan:
 
     def with_stand_ins(self) -> Plan:
         """The same with a placeholder for every secret that is missing: to draw what would be deployed."""
-        missing = {need.name: SecretStr(placeholder("")) for need in self.missing_secrets}
-        settings = self.settings.model_copy(update={"secrets": {**self.settings.secrets, **missing}})
-        return replace(self, resolved=replace(self.resolved, settings=settings))
+        missing = self.missing_secrets
+        secrets = {**self.settings.secrets, **{need.name: SecretStr(placeholder("")) for need in missing}}
+        settings = self.settings.model_copy(update={"secrets": secrets})
+        return replace(self, resolved=replace(self.resolved, settings=settings), stand_ins=missing)
 
     def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str]) -> Plan:
         """The same plan with the values of its secrets, and the cluster that ``portal up`` found for it.

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from portal.checks import drawable_plan
 from portal.command.context import Context
 from portal.graph.model import Graph
-from portal.stackfile.generated import checked_configuration
+from portal.stack.connections import secret_command
 
 
 def recorded(context: Context, stack: str) -> Graph:
-    """The graph of a stack that every check accepts; no secret's value is read."""
-    from portal.graph.recorder import record  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+    """The graph of a stack that the checks accept; no secret's value is read.
 
-    context.checked_plan(stack)
-    config, secret_keys = checked_configuration(context.checkout, context.stack_file(stack))
-    return record(context.checkout.root, stack, config, secret_keys)
+    Secrets that nobody has given yet do not matter for a drawing: stand-ins take their places, and are named.
+    """
+    from portal.graph.program import record_plan  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+    plan = drawable_plan(context.checkout, stack)
+    for need in plan.stand_ins:
+        how = f"`portal secrets init --stack {stack}`" if need.generated else secret_command(need.name, stack)
+        context.progress.note(f"{need.name} is missing, so a stand-in is drawn for it: store it with {how}.")
+    return record_plan(context.checkout, plan)

@@ -11,6 +11,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.graph.model import Graph
 from portal.graph.recorder import record_program
+from portal.plan import Plan, handed_to_the_program
 
 # What programs import of the SDK: most of the time that recording one takes.
 _PARTS = ("apps.v1", "autoscaling.v2", "core.v1", "networking.v1", "policy.v1", "rbac.v1")
@@ -49,3 +50,12 @@ def record_stack(
         )
     finally:
         os.chdir(before)
+
+
+def record_plan(checkout: Checkout, plan: Plan, *, preview: bool = True, reveal: bool = False) -> Graph:
+    """The graph of a plan that a command has made: the program reads no file, derives nothing and checks nothing again.
+
+    ``preview`` and ``reveal`` as in :func:`portal.graph.recorder.record_program`.
+    """
+    with handed_to_the_program(plan):
+        return record_stack(checkout, plan.stack, {}, (), preview=preview, reveal=reveal)

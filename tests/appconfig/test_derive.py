@@ -6,7 +6,7 @@ from portal.base.checkout import Checkout
 from portal.base.yaml_document import parse_document
 from portal.checks import findings
 from portal.command.context import Context
-from tests.support.app_config import WAITING, derived
+from tests.support.app_config import NOT_CONNECTED, derived, planned
 from tests.support.checkouts import STACKS, give_secrets
 
 
@@ -26,7 +26,7 @@ def test_what_only_a_deployment_knows_is_environment(checkout: Checkout) -> None
     assert connection["password"] == {"$file": "/etc/portal/secrets/DATABASE_PASSWORD"}
 
 
-def test_a_waiting_plugin_is_configured_but_its_parts_are_off(checkout: Checkout) -> None:
+def test_a_plugin_that_is_not_connected_is_configured_but_its_parts_are_off(checkout: Checkout) -> None:
     data = derived(checkout).data
     assert data["sentry"] == {"organization": "acme"}
     assert "proxy" not in data
@@ -35,22 +35,22 @@ def test_a_waiting_plugin_is_configured_but_its_parts_are_off(checkout: Checkout
 
 
 def test_a_connected_plugin_has_its_secret_in_a_file(checkout: Checkout) -> None:
-    config = derived(checkout, plugins={**WAITING, "sentry": {}})
+    config = derived(checkout, plugins={**NOT_CONNECTED, "sentry": {}})
     endpoint = config.data["proxy"]["endpoints"]["/sentry/api"]
     assert endpoint["headers"]["Authorization"] == {"$file": "/etc/portal/secrets/SENTRY_TOKEN"}
     assert "SENTRY_TOKEN" in config.secrets
     assert {"entity-card:sentry/sentry-issues": False} not in config.data["app"]["extensions"]
 
 
-def test_a_disabled_plugin_is_excluded_and_leaves_only_inert_values(checkout: Checkout) -> None:
-    data = derived(checkout, plugins={**WAITING, "sentry": {"enabled": False}}).data
+def test_a_disabled_plugin_is_excluded_and_leaves_only_placeholders(checkout: Checkout) -> None:
+    data = derived(checkout, plugins={**NOT_CONNECTED, "sentry": {"enabled": False}}).data
     assert data["app"]["packages"] == {"exclude": ["@backstage-community/plugin-sentry"]}
     assert data["sentry"] == {"organization": "none"}
     assert all(entry["plugin"] != "sentry" for entry in data["portal"]["connections"])
 
 
 def test_options_of_the_stack_go_over_those_of_the_portal(checkout: Checkout) -> None:
-    plugins = {**WAITING, "grafana": {"connected": False, "domain": "https://other.example"}}
+    plugins = {**NOT_CONNECTED, "grafana": {"connected": False, "domain": "https://other.example"}}
     assert derived(checkout, plugins=plugins).data["grafana"]["hosts"][0]["domain"] == "https://other.example"
 
 
@@ -61,7 +61,7 @@ def test_the_escape_hatch_goes_last(checkout: Checkout) -> None:
 
 
 def test_the_text_is_the_data(checkout: Checkout) -> None:
-    config = derived(checkout, plugins={**WAITING, "sentry": {}})
+    config = derived(checkout, plugins={**NOT_CONNECTED, "sentry": {}})
     assert parse_document(config.text.encode(), "app-config.yaml").data == config.data
 
 
@@ -76,12 +76,12 @@ def test_nothing_is_found_in_the_portals_of_the_tests(checkout: Checkout) -> Non
 
 
 def test_an_account_that_people_link_has_both_its_values_in_files(checkout: Checkout) -> None:
-    config = derived(checkout, connect=["github"], plugins={**WAITING, "github-actions": {}})
-    assert config.data["auth"]["providers"]["github"] == {
+    plan = planned(checkout, {"connect": ["github"], "plugins": {**NOT_CONNECTED, "github-actions": {}}})
+    assert plan.app_config.data["auth"]["providers"]["github"] == {
         "production": {
             "clientId": {"$file": "/etc/portal/secrets/GITHUB_CLIENT_ID"},
             "clientSecret": {"$file": "/etc/portal/secrets/GITHUB_CLIENT_SECRET"},
         }
     }
-    assert {"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"} <= config.secrets
-    assert config.plugins["auth"].outbound_hosts == ("https://github.com", "https://api.github.com")
+    assert {"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"} <= plan.app_config.secrets
+    assert plan.resolved.providers["github"].outbound_hosts == ("https://github.com", "https://api.github.com")

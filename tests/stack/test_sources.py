@@ -1,4 +1,4 @@
-"""GitHub in a stack: one host, from which its API, its accounts and what may be called all follow."""
+"""Sources in a stack: from one host follow its API, its accounts and what may be called."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.models.portal_file import PortalFile
-from portal.release.release import workspace_release
-from portal.stack.outbound import outbound_ports
-from tests.support.app_config import WAITING, derived
+from tests.support.app_config import NOT_CONNECTED, derived, planned
 
-CONNECTED = {**WAITING, "github-actions": {}}
+CONNECTED = {**NOT_CONNECTED, "github-actions": {}}
 ENTERPRISE = {"github": {"host": "github.acme.example", "credential": "token"}}
 
 
@@ -27,22 +25,22 @@ def test_github_com_needs_no_address(checkout: Checkout) -> None:
 
 def test_another_host_is_asked_for_everything(checkout: Checkout) -> None:
     """Nothing is left that would send a token of theirs to github.com."""
-    config = derived(checkout, connect=["github"], plugins=CONNECTED, sources=ENTERPRISE)
+    plan = planned(checkout, {"connect": ["github"], "plugins": CONNECTED, "sources": ENTERPRISE})
+    config = plan.app_config
     (entry,) = config.data["integrations"]["github"]
     assert entry["apiBaseUrl"] == "https://github.acme.example/api/v3"
     assert config.data["backend"]["csp"]["connect-src"] == ["'self'", "https://github.acme.example"]
     provider = config.data["auth"]["providers"]["github"]["production"]
     assert provider["enterpriseInstanceUrl"] == "https://github.acme.example"
-    called = {*config.github.outbound_hosts, *config.plugins["auth"].outbound_hosts}
+    called = {*plan.resolved.sources["github"].outbound_hosts, *plan.resolved.providers["github"].outbound_hosts}
     assert not [address for address in called if "github.com" in address]
 
 
 def test_an_address_says_which_port_the_network_lets_out(checkout: Checkout) -> None:
     sources = {"github": {"host": "10.1.2.3", "apiBaseUrl": "http://10.1.2.3:8080/api/v3"}}
     plugins = {**CONNECTED, "sentry": {"address": "http://10.1.2.3:9000"}}
-    config = derived(checkout, connect=["github"], plugins=plugins, sources=sources)
-    portal = workspace_release(checkout).release.portal
-    assert outbound_ports(config.plugins, config.github, portal) == (80, 8080, 9000)
+    plan = planned(checkout, {"connect": ["github"], "plugins": plugins, "sources": sources})
+    assert plan.resolved.outbound_ports == (80, 8080, 9000)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +55,9 @@ def test_an_address_says_which_port_the_network_lets_out(checkout: Checkout) -> 
     ],
 )
 def test_a_credential_is_files_and_exactly_those_secrets(checkout: Checkout, credential: str, names: set[str]) -> None:
-    config = derived(checkout, sources={"github": {"credential": credential}})
-    assert {name for name in config.secrets if name.startswith("GITHUB_")} == names
-    assert set(config.github.secrets) == names
+    plan = planned(checkout, {"sources": {"github": {"credential": credential}}})
+    assert {name for name in plan.app_config.secrets if name.startswith("GITHUB_")} == names
+    assert {name for name in plan.needs if name.startswith("GITHUB_")} == names
 
 
 def test_an_app_is_used_for_the_organizations_installations_only(checkout: Checkout) -> None:
@@ -80,9 +78,9 @@ def test_who_signs_in_with_github_has_a_github_account(checkout: Checkout) -> No
 def test_a_portal_without_sources_reads_no_repository(checkout: Checkout) -> None:
     file = checkout.portal_file
     file.write_text(file.read_text().replace("sources:\n  - github: {organization: acme}\n", ""))
-    config = derived(checkout)
-    assert "integrations" not in config.data
-    assert config.github.outbound_hosts == ()
+    plan = planned(checkout, {})
+    assert "integrations" not in plan.app_config.data
+    assert not any(source.outbound_hosts for source in plan.resolved.sources.values())
     with pytest.raises(InputError, match=r"portal\.yaml does not have"):
         derived(checkout, sources=ENTERPRISE)
 
