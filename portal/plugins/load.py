@@ -55,8 +55,8 @@ def load_sources() -> Mapping[str, SourceRecord]:
 
 def record_file(record: Record) -> str:
     """The file of a record, as errors call it."""
-    folder = {PluginRecord: "records", SignInRecord: "signin", SourceRecord: "sources"}[type(record)]
-    return _name(folder, record.id)
+    folders: dict[type[Record], str] = {PluginRecord: "records", SignInRecord: "signin", SourceRecord: "sources"}
+    return _name(folders[type(record)], record.id)
 
 
 def _ids(folder: str) -> list[str]:

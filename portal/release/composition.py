@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from portal.base.errors import InputError, did_you_mean
 from portal.base.yaml_document import Document
 from portal.models.portal_file import Choice, PortalFile
-from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.plugins.load import load_plugins, load_sign_in, load_sources, record_file
 from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
 from portal.plugins.template import placeholders
 from portal.release.manifest import Manifest, manifest_for
@@ -45,9 +45,9 @@ def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
         records=plugins,
         sign_in=sign_in,
         sources={**declared, **_mentioned(records)},
-        frontend=_versions(manifest, manifest.frontend, (r.packages.frontend for r in records)),
-        backend=_versions(manifest, manifest.backend, (r.packages.backend for r in records)),
-        build=_versions(manifest, manifest.build, ()),
+        frontend=_versions(manifest, records, "frontend"),
+        backend=_versions(manifest, records, "backend"),
+        build=_versions(manifest, (), "build"),
         resolutions=dict(sorted(manifest.resolutions.items())),
     )
 
@@ -104,9 +104,14 @@ def _mentioned(records: Iterable[Record]) -> dict[str, SourceRecord]:
 
 
 def _versions(
-    manifest: Manifest, own: Mapping[str, str | None], plugins: Iterable[Mapping[str, str | None]]
+    manifest: Manifest, records: Iterable[Record], part: Literal["frontend", "backend", "build"]
 ) -> dict[str, str]:
-    pinned = dict(own)
-    for packages in plugins:
-        pinned.update(packages)
-    return {name: manifest.version(name, version) for name, version in sorted(pinned.items())}
+    """The packages of one part of the app: those of our own sources, and what the records add or pin."""
+    own: Mapping[str, str | None] = getattr(manifest, part)
+    place = (f"app/manifests/{manifest.backstage}.json", f"app.{part}")
+    versions = {name: manifest.version(name, pinned, *place) for name, pinned in own.items()}
+    for record in records:
+        packages: Mapping[str, str | None] = getattr(record.packages, part)
+        place = (record_file(record), f"packages.{part}")
+        versions.update({name: manifest.version(name, pinned, *place) for name, pinned in packages.items()})
+    return dict(sorted(versions.items()))

@@ -26,7 +26,7 @@ def test_templates_mention_declared_options_only(record: PluginRecord) -> None:
 def test_packages_have_an_exact_version(record: PluginRecord, repository: Checkout) -> None:
     manifest = manifest_for(repository.app, "1.55.0", "test")
     for name, version in {**record.packages.frontend, **record.packages.backend}.items():
-        exact = manifest.version(name, version)
+        exact = manifest.version(name, version, "test", "packages")
         assert exact[0].isdigit()
 
 
