@@ -2,66 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.json_types import is_list, is_mapping
-from portal.plugins.load import load_plugins
-from portal.plugins.record import PluginRecord
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
 from portal.plugins.template import fill, placeholders
 from portal.release.manifest import manifest_for
 
-RECORDS = load_plugins()
+PLUGINS, SIGN_IN, SOURCES = load_plugins(), load_sign_in(), load_sources()
+RECORDS: list[Record] = [*PLUGINS.values(), *SIGN_IN.values(), *SOURCES.values()]
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-def test_templates_mention_declared_options_only(record: PluginRecord) -> None:
-    used = placeholders(record.app_config)
-    if record.connection is not None:
-        used |= placeholders(record.connection.app_config) | placeholders(record.connection.hosts)
-    assert used <= set(record.options)
+def each(records: list[Any]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("record", records, ids=lambda record: f"{type(record).__name__}-{record.id}")
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-def test_packages_have_an_exact_version(record: PluginRecord, repository: Checkout) -> None:
+def source_values() -> set[str]:
+    return {
+        f"{record.id}.{name}"
+        for record in SOURCES.values()
+        for name in [*record.options, *record.public.values, *record.own_server.values]
+    }
+
+
+@each([*PLUGINS.values(), *SIGN_IN.values()])
+def test_every_text_of_a_record_mentions_what_there_is(record: Record) -> None:
+    """In whatever field it stands: a placeholder that is nothing would be an error on every verb."""
+    used = placeholders(record.model_dump(exclude={"options"})) - {"value"}
+    assert used <= {*record.options, *source_values()}
+
+
+@each(list(SOURCES.values()))
+def test_a_source_works_its_values_out_in_their_order(record: SourceRecord) -> None:
+    for host in (record.public, record.own_server):
+        known = {*record.options}
+        assert next(iter(host.values)) == "apiUrl"
+        for name, templates in host.values.items():
+            assert placeholders([templates] if isinstance(templates, str) else list(templates)) <= known
+            known |= {name, "scheme"}
+        assert placeholders([*host.hosts, host.app_config]) <= known
+    every = {*record.options, *record.public.values, *record.own_server.values}
+    assert placeholders([one.app_config for one in record.credentials.values()]) <= every
+
+
+@each(RECORDS)
+def test_packages_have_an_exact_version(record: Record, repository: Checkout) -> None:
     manifest = manifest_for(repository.app, "1.55.0", "test")
     for name, version in {**record.packages.frontend, **record.packages.backend}.items():
-        exact = manifest.version(name, version, "test", "packages")
-        assert exact[0].isdigit()
+        assert manifest.version(name, version)[0].isdigit()
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-def test_secrets_of_a_connection_are_used_and_declared(record: PluginRecord) -> None:
-    if record.connection is None:
-        return
-    used = set(_secrets(record.connection.app_config))
-    assert used == set(record.connection.secrets)
-    for secret in record.connection.secrets.values():
+def templates(record: Record) -> list[Any]:
+    """What of a record is filled where it is used with its secrets."""
+    if isinstance(record, PluginRecord):
+        return [record.connection.app_config] if record.connection is not None else []
+    if isinstance(record, SignInRecord):
+        return [record.app_config]
+    return [one.app_config for one in record.credentials.values()] if isinstance(record, SourceRecord) else []
+
+
+def declared(record: Record) -> Iterator[dict[str, Any]]:
+    if isinstance(record, PluginRecord) and record.connection is not None:
+        yield record.connection.secrets
+    elif isinstance(record, SignInRecord):
+        yield record.secrets
+    elif isinstance(record, SourceRecord):
+        yield from (one.secrets for one in record.credentials.values())
+
+
+@each(RECORDS)
+def test_secrets_are_used_and_declared(record: Record) -> None:
+    secrets = {name: secret for some in declared(record) for name, secret in some.items()}
+    assert set(_secrets(templates(record))) == set(secrets)
+    for secret in secrets.values():
         assert "{value}" in secret.format
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
+@each(list(PLUGINS.values()))
 def test_a_plugin_without_a_connection_has_no_secret(record: PluginRecord) -> None:
     assert not set(_secrets(record.app_config))
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
-def test_a_connection_that_may_wait_names_the_parts_to_switch_off(record: PluginRecord) -> None:
+@each(list(PLUGINS.values()))
+def test_a_connection_that_may_be_left_open_names_the_parts_to_switch_off(record: PluginRecord) -> None:
     if record.connection is not None and record.packages.frontend:
         assert record.connection.extensions
 
 
-@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS.keys())
+@each(list(PLUGINS.values()))
 def test_every_backend_plugin_has_a_schema_of_its_own(record: PluginRecord) -> None:
     """Measured: each keeps keys in one, so each has a pool (backstage/backstage#30412)."""
     plugins = [name for name in record.packages.backend if name.endswith("-backend")]
     assert len(record.databases) == len(plugins)
 
 
+@each(list(SIGN_IN.values()))
+def test_who_is_asked_who_they_are_is_found_in_the_catalog(record: SignInRecord) -> None:
+    """Without a resolver Backstage lets nobody in."""
+    assert record.anyone or record.resolver
+
+
+@each(list(PLUGINS.values()))
+def test_a_secret_is_named_once(record: PluginRecord) -> None:
+    """Two records that called their secrets the same would get each other's."""
+    own = {name for some in declared(record) for name in some}
+    others = {name for other in RECORDS if other is not record for some in declared(other) for name in some}
+    assert not own & others
+
+
 def test_filling_keeps_types_and_leaves_absent_options_out() -> None:
-    template = {"a": "{flag}", "b": "x-{name}-y", "c": "{absent}", "d": ["{name}"], "e": "${ENV}"}
+    template = {"a": "{flag}", "b": "x-{name}-y", "c": "{absent}", "d": ["{name}"], "e": "${ENV}", "f": ["{absent}"]}
     values = {"flag": True, "name": "n", "absent": None}
     assert fill(template, values) == {"a": True, "b": "x-n-y", "d": ["n"], "e": "${ENV}"}
+    assert fill({"kept": []}, values) == {"kept": []}
 
 
 def _secrets(value: object) -> list[str]:
