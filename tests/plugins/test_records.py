@@ -54,7 +54,7 @@ def test_a_source_works_its_values_out_in_their_order(record: SourceRecord) -> N
 def test_packages_have_an_exact_version(record: Record, repository: Checkout) -> None:
     manifest = manifest_for(repository.app, "1.55.0", "test")
     for name, version in {**record.packages.frontend, **record.packages.backend}.items():
-        assert manifest.version(name, version)[0].isdigit()
+        assert manifest.version(name, version, "test", "packages")[0].isdigit()
 
 
 def templates(record: Record) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from portal.base.errors import InputError
 from portal.command.context import Context
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
+from portal.graph.program import record_plan
+from portal.plan import load_plan
 from tests.stacks.stack_text import with_settings
 from tests.support.graphs import graph_of
 
@@ -115,13 +118,7 @@ def test_a_route_hangs_on_its_gateway(checkout: Checkout) -> None:
 
 def graph_unchecked(checkout: Checkout) -> Graph:
     """A guest behind an ingress is refused: a graph of one is for looking at the ingress."""
-    import stacks.load  # noqa: PLC0415 - a patch of the program's own module
-
-    def accept(_: object) -> None: ...
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stacks.load, "check_plan", accept)
-        return graph_of(checkout, "local")
+    return record_plan(checkout, replace(load_plan(checkout, "local"), checked=True))
 
 
 def test_a_guest_behind_an_ingress_is_refused(checkout: Checkout) -> None:
