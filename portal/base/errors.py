@@ -1,4 +1,4 @@
-"""The two ways in which this project fails: input that a person can correct, and the rest."""
+"""The ways in which this project fails: input that a person can correct (a value, a situation), and the rest."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class PortalError(Exception):
 
 
 class InputError(PortalError):
-    """Input that a person can correct, as one sentence: where, key, what was got, what is allowed, the fix.
+    """Input that a person can correct: a wrong value. Exit code 2.
 
-    ``where`` is a file (with line and column where they are known) or the command line. Exit code 2.
-    ``others`` are further errors found in the same reading, each a sentence of its own.
+    It reads ``file:line: key: got X, expected Y. Fix.`` ``where`` is a file (with line and column where they are known)
+    or an option of the command line. ``others`` are further errors found in the same reading.
     """
 
     def __init__(self, *, where: str, key: str, got: str, allowed: str, fix: str) -> None:
@@ -29,15 +29,35 @@ class InputError(PortalError):
 
     @property
     def sentence(self) -> str:
-        """The whole error in one sentence."""
+        """All of it on one line."""
         place = f"{self.where}: {self.key}" if self.key else self.where
-        end = "" if self.fix.endswith(("?", ".")) else "."
-        return f"{place}: got {self.got}, allowed is {self.allowed}; {self.fix}{end}"
+        return f"{place}: got {self.got}, expected {self.allowed}. {_as_sentence(self.fix)}"
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """This error's sentence and those of the others."""
         return (self.sentence, *(error.sentence for error in self.others))
+
+
+class SituationError(InputError):
+    """Input that a person can correct, where no value is wrong: what is the case, and what to do. Exit code 2.
+
+    It reads ``What is the case. What to do.``, with ``where`` before it if a file is concerned.
+    """
+
+    def __init__(self, what: str, fix: str, *, where: str = "") -> None:
+        super().__init__(where=where, key="", got=what, allowed="", fix=fix)
+
+    @property
+    def sentence(self) -> str:
+        """All of it on one line."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{_as_sentence(self.got)} {_as_sentence(self.fix)}"
+
+
+def _as_sentence(text: str) -> str:
+    """With a capital letter, unless it begins with something to type, and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(("?", ".", "!")) else ".")
 
 
 def raise_first(errors: Iterable[InputError]) -> None:

@@ -11,18 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from portal.base.checkout import Checkout
-from portal.command.main import app
-from portal.deploy.choose_cluster import StackRecord, write_stack_record
+from portal.deploy.stack_record import StackRecord, write_stack_record
 from tests.command.in_process import portal
 
 PORTAL = Path(sys.executable).with_name("portal")
-VERBS = (
-    *("up", "down", "status", "logs", "check", "config", "build", "lock", "render", "graph", "plugins", "doctor"),
-    "secrets",
-)
 
 
 def test_a_process_of_its_own_has_the_exit_code_and_both_streams(checkout: Checkout) -> None:
@@ -33,18 +27,10 @@ def test_a_process_of_its_own_has_the_exit_code_and_both_streams(checkout: Check
     assert "no such stack" in json.loads(ended.stdout)["findings"][0]["sentence"] + ended.stderr
 
 
-def test_help_names_every_verb_and_each_has_help_of_its_own(checkout: Checkout) -> None:
-    shown = portal("--help", cwd=checkout.root).stdout
-    for verb in VERBS:
-        assert verb in shown
-    for verb in ("up", "secrets", "render"):
-        assert len(CliRunner().invoke(app, [verb, "--help"]).stdout.splitlines()) > 5
-
-
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["check", "--stack", "prod"], 2, "got no such stack, allowed is one of"),
+        (["check", "--stack", "prod"], 2, "got no such stack, expected one of"),
         (["check"], 0, ""),
         (["chek"], 2, "No such command"),
         (["plugins", "sentrry"], 2, "did you mean sentry?"),
@@ -83,7 +69,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(checkout: Checkout) -> No
     assert ".portal" in ended.stderr
 
 
-def test_a_pipe_gets_no_colours_and_no_spinner(checkout: Checkout) -> None:
+def test_a_pipe_gets_no_colors_and_no_spinner(checkout: Checkout) -> None:
     for words in (["check"], ["plugins"], ["status"]):
         ended = portal(*words, cwd=checkout.root, TERM="xterm-256color")
         assert "\x1b" not in ended.stdout + ended.stderr
@@ -202,12 +188,6 @@ def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
     assert {plugin["state"] for plugin in answer["plugins"]} <= {"unknown", "not connected", "off"}
     # Three seconds on a machine with time for it: the looks have 1.8 of them. A busy one starts Python late.
     assert took < 15
-
-
-def test_every_verb_has_an_example() -> None:
-    for verb in VERBS:
-        if verb != "secrets":
-            assert f"  portal {verb}" in CliRunner().invoke(app, [verb, "--help"]).stdout, verb
 
 
 def test_doctor_says_which_paths_are_open(checkout: Checkout) -> None:

@@ -1,4 +1,4 @@
-"""A cluster is named, or stack_record, or made; never the current context, and never silently another one."""
+"""A cluster is named, or that of the last `up`, or made; never the current context, and never silently another one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.deploy.choose_cluster import StackRecord, choose_cluster, forget, stack_record, write_stack_record
-from portal.deploy.existing_cluster import ExistingCluster
+from portal.deploy.choose_cluster import choose_cluster
+from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.node_cluster import NodeCluster
+from portal.deploy.stack_record import StackRecord, forget, stack_record, write_stack_record
 from portal.kubernetes.refusal import cluster_refusal
 from portal.models.stack import StackSettings
 
@@ -31,12 +32,12 @@ def settings_for(kubeconfig: Path, context: str) -> StackSettings:
 
 def test_a_context_on_the_command_line_is_used(checkout: Checkout) -> None:
     cluster = choose_cluster(checkout, "local", SETTINGS, context="mine")
-    assert isinstance(cluster, ExistingCluster)
+    assert isinstance(cluster, ContextCluster)
     assert cluster.cluster.context == "mine"
 
 
 def test_the_node_is_chosen_by_name(checkout: Checkout) -> None:
-    cluster = choose_cluster(checkout, "local", SETTINGS, kind="node")
+    cluster = choose_cluster(checkout, "local", SETTINGS, chosen="node")
     assert isinstance(cluster, NodeCluster)
     assert cluster.port == 7007
 
@@ -60,7 +61,7 @@ def test_of_a_forgotten_stack_nothing_is_kept(checkout: Checkout) -> None:
 @pytest.mark.parametrize("damage", ["", "[]", '{"engine": "kubectl"}'])
 def test_a_damaged_decision_is_a_sentence(checkout: Checkout, damage: str) -> None:
     write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
-    (checkout.state / "stacks" / "local.json").write_text(damage)
+    checkout.stack_record_file("local").write_text(damage)
     with pytest.raises(InputError, match=r"delete \.portal/stacks/local\.json"):
         stack_record(checkout, "local")
 
@@ -68,7 +69,7 @@ def test_a_damaged_decision_is_a_sentence(checkout: Checkout, damage: str) -> No
 def test_the_cluster_of_the_last_up_is_used_again(checkout: Checkout) -> None:
     write_stack_record(checkout, "local", StackRecord("kubectl", "context", "theirs", "/somewhere"))
     cluster = choose_cluster(checkout, "local", SETTINGS)
-    assert isinstance(cluster, ExistingCluster)
+    assert isinstance(cluster, ContextCluster)
     assert cluster.cluster.kubeconfig == "/somewhere"
 
 
@@ -77,7 +78,7 @@ def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
     with pytest.raises(InputError, match="down --delete-data"):
         choose_cluster(checkout, "local", SETTINGS, context="mine")
     with pytest.raises(InputError, match="one of node, kind"):
-        choose_cluster(checkout, "local", SETTINGS, kind="minikube")
+        choose_cluster(checkout, "local", SETTINGS, chosen="minikube")
 
 
 def test_another_context_than_before_is_refused(checkout: Checkout) -> None:
@@ -90,7 +91,7 @@ def test_kind_without_a_container_engine_is_refused(checkout: Checkout, monkeypa
     """Quietly taking our own node instead would need root and a quarter of an hour."""
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="no container engine that runs"):
-        choose_cluster(checkout, "local", SETTINGS, kind="kind")
+        choose_cluster(checkout, "local", SETTINGS, chosen="kind")
 
 
 @needs_kubectl
@@ -101,7 +102,7 @@ def test_a_kubeconfig_is_found_as_pulumis_provider_finds_it(
     """From the home folder, or from the checkout's own, wherever the command was called."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     cluster = choose_cluster(checkout, "local", settings_for(Path(given), "c"))
-    assert isinstance(cluster, ExistingCluster)
+    assert isinstance(cluster, ContextCluster)
     assert cluster.kubectl().kubeconfig == tmp_path / found
 
 
@@ -159,5 +160,5 @@ def test_a_context_that_does_not_exist_names_those_that_do(checkout: Checkout, t
     config = tmp_path / "kubeconfig"
     config.write_text(json.dumps({"contexts": [{"name": "only", "context": {"cluster": "c", "user": ""}}]}))
     chosen = settings_for(config, "other")
-    with pytest.raises(InputError, match=r'got "other", allowed is a context of the kubeconfig \(only\)'):
+    with pytest.raises(InputError, match=r'got "other", expected a context of the kubeconfig \(only\)'):
         choose_cluster(checkout, "local", chosen).start(PlainProgress())

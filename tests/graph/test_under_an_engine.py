@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from pulumi import RunError
-from stacks.load import Deployment, errors_as_sentences
-from stacks.portal import Portal
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.graph.recorder import RefusedError
+from stacks.load import Deployment, errors_as_sentences
+from stacks.portal import Portal
 from tests.support.checkouts import STACKS
 from tests.support.graphs import graph_of
 
@@ -64,5 +64,5 @@ def test_an_error_while_building_ends_the_program_with_its_sentence(
         raise InputError(where="stacks/Pulumi.local.yaml", key="k", got="this", allowed="that", fix="correct it")
 
     monkeypatch.setattr("stacks.local.build", refuse)
-    with pytest.raises(RefusedError, match="got this, allowed is that"):
+    with pytest.raises(RefusedError, match="got this, expected that"):
         graph_of(checkout, "local")
