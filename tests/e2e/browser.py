@@ -38,6 +38,19 @@ class Portal:
         self.page.goto(self.url)
         self._authorize("Sign In")
 
+    def sign_in_with_open_id(self, title: str, login: str) -> None:
+        """Enter by the card with a title: log in at the OpenID provider's own page, and consent there."""
+        self.page.goto(self.url)
+        expect(self.page.get_by_role("heading", name=title)).to_be_visible()
+        with self.page.expect_popup() as popup:
+            self.page.get_by_role("button", name="Sign In").click()
+        window = popup.value
+        with window.expect_event("close"):
+            window.locator("input[name=login]").fill(login)
+            window.locator("input[name=password]").fill("anything")
+            window.locator("button[type=submit]").click()
+            window.get_by_role("button", name="Continue").click()
+
     def link_github(self, path: str) -> None:
         """Open a page that asks for a GitHub account, and link it."""
         self.page.goto(f"{self.url}{path}")

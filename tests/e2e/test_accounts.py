@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,6 +16,7 @@ from tests.e2e.fakes import Fakes, serve_fakes
 from tests.e2e.fakes.github import RUN_ID, RUN_MESSAGE
 from tests.e2e.fakes.grafana import ALERT, DASHBOARD
 from tests.e2e.fakes.sentry import ISSUE
+from tests.e2e.openid import CLIENT_ID, CLIENT_SECRET, ISSUER, open_id_provider
 from tests.e2e.planted import holding, places
 
 pytestmark = pytest.mark.e2e
@@ -113,6 +116,36 @@ def test_people_sign_in_with_github_and_strangers_do_not(workplace: Workplace, b
         stranger.sign_in_with_github()
         expect(stranger.page.get_by_text("unable to resolve user identity", exact=False).first).to_be_visible()
     assert fakes.refused == []
+
+
+def test_people_sign_in_at_an_open_id_provider_and_strangers_do_not(
+    workplace: Workplace, browser: Browser, tmp_path: Path
+) -> None:
+    """A real one: the provider is a record of the plugin library, and neither Python nor TypeScript knows its name."""
+    file = workplace.checkout.stack_file(STACK)
+    committed = file.read_text()
+    chosen = f"signIn: {{provider: oidc, issuer: '{ISSUER}', title: Acme ID}}"
+    with open_id_provider(tmp_path, URL) as provider:
+        for name, value in (("OIDC_CLIENT_ID", CLIENT_ID), ("OIDC_CLIENT_SECRET", CLIENT_SECRET)):
+            workplace.portal("secrets", "set", name, "--stack", STACK, given=value)
+        try:
+            file.write_text(committed.replace("signIn: {provider: guest}", chosen))
+            workplace.portal("up", "--stack", STACK)
+        finally:
+            file.write_text(committed)
+        with visit(browser, URL) as known:
+            known.sign_in_with_open_id("Acme ID", "ada")
+            expect(known.page.get_by_role("link", name="Catalog", exact=True).first).to_be_visible()
+            known.open("/settings")
+            expect(known.page.get_by_role("heading", name="User Entity: Ada")).to_be_visible()
+            assert [line for line in known.trouble if "/api/auth/oidc/refresh" not in line] == []
+        with visit(browser, URL) as stranger:
+            stranger.sign_in_with_open_id("Acme ID", "mallory")
+            expect(stranger.page.get_by_text("unable to resolve user identity", exact=False).first).to_be_visible()
+        assert "granted" in provider.lines
+        assert not [line for line in provider.lines if line.startswith("refused")]
+    seen = places(workplace, namespace=NAMESPACE, stack=STACK, since=time.time())
+    assert holding([CLIENT_SECRET], seen) == []
 
 
 def _known(visitor: Portal) -> bool:

@@ -34,7 +34,7 @@ spec: {type: team, children: []}
 apiVersion: backstage.io/v1alpha1
 kind: User
 metadata: {name: ada, title: Ada}
-spec: {profile: {displayName: Ada}, memberOf: [shop]}
+spec: {profile: {displayName: Ada, email: ada@acme.example}, memberOf: [shop]}
 ---
 apiVersion: backstage.io/v1alpha1
 kind: System
