@@ -61,6 +61,10 @@ bench: setup ## Measure, print a table, write bench.json
 screenshots: setup ## Take the pictures of the README from the portal that runs
 	@$(BIN)/python -m docs.screenshots
 
+.PHONY: manifest
+manifest: setup ## Write the manifest of a Backstage release from npm; RELEASE=1.56.0, PACKAGES="..." adds some
+	@$(BIN)/python -m portal.image.make_manifest $(RELEASE) $(PACKAGES)
+
 .PHONY: requirements
 requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and the one of checkov
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt

