@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -33,18 +32,15 @@ class Provider:
     secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
-@cache
-def _provider(package: str) -> Provider | None:
-    name = f"{providers.__name__}.{package.replace('-', '_')}"
+def provider_of(resource_type: str) -> Provider | None:
+    """The provider of a type of resource; none for components and for providers themselves."""
+    if resource_type.startswith(_PROVIDER_TYPE):
+        return None
+    name = f"{providers.__name__}.{resource_type.partition(':')[0].replace('-', '_')}"
     if find_spec(name) is None:
         return None
     found: Provider = import_module(name).PROVIDER
     return found
-
-
-def provider_of(resource_type: str) -> Provider | None:
-    """The provider of a type of resource; none for components and for providers themselves."""
-    return None if resource_type.startswith(_PROVIDER_TYPE) else _provider(resource_type.partition(":")[0])
 
 
 def computed_outputs(resource_type: str) -> Mapping[str, Any]:

@@ -88,7 +88,6 @@ class _Recorder(mocks.MockMonitor):
     def _resource(self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]) -> Resource:
         read = Read(reveal=self.reveal)
         inputs = read.plain(wire)
-        parent = self.registered.get(request.parent)
         return Resource(
             urn=urn,
             type=request.type,
@@ -105,7 +104,7 @@ class _Recorder(mocks.MockMonitor):
                 for key, value in sorted(request.propertyDependencies.items())
                 if value.urns
             },
-            protect=request.protect or (parent is not None and parent.protect),
+            protect=request.protect,
             retain_on_delete=request.retainOnDelete,
         )
 

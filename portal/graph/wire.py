@@ -14,9 +14,9 @@ from portal.graph.model import SECRET, UNKNOWN, Path
 
 # Constants of the wire format: they never change.
 UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-_SIGNATURE = "4dabf18193072939515e22adb298388d"
-_SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker
-_OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a marker
+OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 @dataclass
@@ -33,10 +33,10 @@ class Read:
     def plain(self, value: Any, path: Path = ()) -> Any:  # noqa: ANN401 - JSON in, JSON out
         """A value without its wrappers."""
         if is_mapping(value):
-            signature = value.get(_SIGNATURE)
-            if signature == _SECRET_SIGNATURE:
+            signature = value.get(SIGNATURE)
+            if signature == SECRET_SIGNATURE:
                 return self._secret(value, path)
-            if signature == _OUTPUT_SIGNATURE:
+            if signature == OUTPUT_SIGNATURE:
                 return self._output(value, path)
             return {key: self.plain(item, (*path, key)) for key, item in sorted(value.items())}
         if is_list(value):
@@ -72,7 +72,7 @@ def with_computed(wire: Mapping[str, Any], computed: Mapping[str, Any], *, unkno
         at = outputs
         for parent in parents:
             below = at.get(parent, {})
-            if not is_mapping(below) or _SIGNATURE in below:
+            if not is_mapping(below) or SIGNATURE in below:
                 break
             at[parent] = at = dict(below)
         else:

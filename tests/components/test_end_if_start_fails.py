@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.backstage.end_if_start_fails import END_IF_START_FAILS
-from tests.components.test_wait_for_database import NODE
+from tests.components.node import NODE
 
 
 @pytest.mark.parametrize(

