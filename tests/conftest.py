@@ -8,6 +8,9 @@ import pytest
 
 from portal.base.checkout import Checkout
 from tests.support.checkouts import ROOT, STACKS, copy_checkout, give_secrets
+from tests.support.users_files import watch
+
+watch()
 
 __all__ = ["ROOT", "STACKS", "copy_checkout", "give_secrets"]
 

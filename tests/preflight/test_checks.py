@@ -16,14 +16,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from portal.base.json_types import is_mapping
-from portal.command.context import Context
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 from portal.preflight.admission import refusals
 from portal.preflight.namespaces import check_namespace
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
 from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT, copy_checkout
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 LABELS = {"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": "local"}
@@ -45,8 +44,8 @@ def objects() -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def plan() -> Plan:
-    return Context(ROOT).plan("local")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return load_plan(copy_checkout(tmp_path_factory.mktemp("plan") / "checkout"), "local")
 
 
 def merged(base: Any, changes: Any) -> Any:

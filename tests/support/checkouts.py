@@ -9,17 +9,17 @@ from pathlib import Path
 
 from portal.base.checkout import Checkout
 from portal.base.process import output
-from portal.command.context import Context
+from portal.plan import load_plan
 from portal.release.images import Images
+from tests.support.users_files import ROOT, USERS_FILES
 
-ROOT = Path(__file__).parent.parent.parent
 # What the product's tests stand on. The portal in the root is its user's: no test reads it.
 ACME = ROOT / "tests" / "portals" / "acme"
 STACKS = sorted(path.name.split(".")[1] for path in (ACME / "stacks").glob("Pulumi.*.yaml"))
+# What a user finds in the root; not locked.
+SHIPPED = ROOT / "tests" / "portals" / "shipped"
 # Where `make e2e` and `make bench` run a portal; git ignores it.
 E2E = ROOT / ".e2e"
-
-_USERS = ("portal.yaml", "stacks/Pulumi.", "content/", "releases/", "app/yarn.lock", "app/config-schema.json")
 
 
 def copy_checkout(target: Path, portal: Path = ACME) -> Checkout:
@@ -44,7 +44,7 @@ def whole_checkout(target: Path, portal: Path = ACME, *, environment: bool = Tru
             shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
     listed = output(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT).split("\0")
     for name in sorted(set(listed)):
-        if (ROOT / name).is_file() and not name.startswith(_USERS):
+        if (ROOT / name).is_file() and not name.startswith(USERS_FILES):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             # With its time: for `make`, the environment must not look older than what it was installed from.
             shutil.copy2(ROOT / name, target / name)
@@ -61,7 +61,7 @@ def whole_checkout(target: Path, portal: Path = ACME, *, environment: bool = Tru
 def give_secrets(checkout: Checkout, stack: str) -> None:
     """Say that somebody stored what a stack needs from people: names only, nothing opens them."""
     committed = checkout.stack_file(stack).read_text()
-    plan = Context(checkout.root).plan(stack)
+    plan = load_plan(checkout, stack)
     missing = [need.name for need in plan.missing_secrets]
     lines = [f"    {name}: {{secure: stored}}" for name in missing]
     local = not plan.target.team
@@ -77,7 +77,7 @@ def pretend_built(checkout: Checkout) -> None:
         name: {"name": f"localhost/{name}", "digests": digests, "origin": "built", "archive": f"{name}.tar"}
         for name in ("portal", "database", "base")
     }
-    file = checkout.state / "build" / "images.json"
+    file = checkout.images_file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(Images.model_validate({"key": "k", **images}).model_dump(by_alias=True)))
 
