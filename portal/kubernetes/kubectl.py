@@ -1,13 +1,18 @@
-"""How this machine talks to a cluster: kubectl with an explicit context, never the current one."""
+"""kubectl with an explicit context, never the current one: it applies, streams logs and forwards ports.
+
+Questions are asked through `api`, but for one: what `up` asks of a stack in which nothing changed (docs/adr/0015).
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from portal.base.process import output
+from portal.kubernetes.api import ClusterApi
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,11 @@ class Kubectl:
     context: str
     kubeconfig: Path | None
     state: Path
+
+    @cached_property
+    def api(self) -> ClusterApi:
+        """The same cluster, to be asked."""
+        return ClusterApi(self.context, self.kubeconfig)
 
     def command(self, *words: str | Path, patience: int = 10) -> list[str | Path]:
         """A command line. ``patience`` is in seconds, for each request; 0 is without end: what streams or waits."""

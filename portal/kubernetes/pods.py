@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.ownership import own_selector
-from portal.kubernetes.rollout import WorkloadStatus, pod_state, workload
+from portal.kubernetes.rollout import WorkloadStatus, pod_state, read_workloads, workload
 
-# Seconds that kubectl waits for each answer, where a person waits for all of them.
-PATIENCE = 4
+# Seconds for each answer, where a person waits for all of them.
+PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,10 @@ class Running:
     pods: tuple[Pod, ...]
 
 
-def read_pods(kubectl: Kubectl, namespace: str, stack: str) -> Running:
+def read_pods(api: ClusterApi, namespace: str, stack: str) -> Running:
     """Workloads and pods of a stack; PortalError where the cluster does not answer."""
-    found = kubectl.read(
-        "deployments,statefulsets,pods",
-        f"--namespace={namespace}",
-        f"--selector={own_selector(stack)}",
-        patience=PATIENCE,
-    )
-    return running(found["items"])
+    workloads, pods = read_workloads(api, namespace, own_selector(stack), PATIENCE)
+    return running([*workloads, *pods])
 
 
 def running(items: Iterable[Mapping[str, Any]]) -> Running:

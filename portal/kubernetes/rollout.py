@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.base.errors import PortalError
-from portal.base.process import output
 from portal.base.progress import Progress
-from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.api import PATIENCE, ClusterApi, Object
+from portal.kubernetes.api_paths import collection_path, named
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
@@ -44,28 +44,35 @@ class WorkloadStatus:
 
 
 def await_rollout(
-    kubectl: Kubectl, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
+    api: ClusterApi, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
 ) -> None:
     """Wait ``limit`` seconds at most for the Deployments and StatefulSets with a label; PortalError says why not."""
     deadline = time.monotonic() + limit
     at_first: dict[str, int] = {}
     with progress.phase("Wait for the portal to be ready") as phase:
         while True:
-            found = kubectl.read("deployments,statefulsets,pods", f"--namespace={namespace}", f"--selector={selector}")[
-                "items"
-            ]
-            workloads = [workload(item) for item in found if item["kind"] != "Pod"]
-            pods = [item for item in found if item["kind"] == "Pod"]
+            found, pods = read_workloads(api, namespace, selector)
+            workloads = [workload(item) for item in found]
             if workloads and all(one.done for one in workloads) and not _surplus(pods, workloads):
                 return
             phase.update("; ".join(_described(one, pods) for one in workloads if not one.done) or "old pods end")
             lost = next((reason for pod in pods if (reason := hopeless(pod, at_first))), None)
             if lost is not None or time.monotonic() > deadline:
                 reason = lost or f"not ready within {limit:.0f} s"
-                raise PortalError(
-                    f"the rollout failed: {reason}{_warnings(kubectl, namespace)}{_last_log(kubectl, namespace, pods)}"
-                )
+                said = f"{_warnings(api, namespace)}{_last_log(api, namespace, pods)}"
+                raise PortalError(f"the rollout failed: {reason}{said}")
             time.sleep(POLL_SECONDS)
+
+
+def read_workloads(
+    api: ClusterApi, namespace: str, selector: str, patience: float = PATIENCE
+) -> tuple[list[Object], list[Object]]:
+    """The Deployments and StatefulSets with a label, and the pods with it."""
+    found = [
+        api.list(collection_path(version, plural, namespace), labels=selector, patience=patience)
+        for version, plural in (("apps/v1", "deployments"), ("apps/v1", "statefulsets"), ("v1", "pods"))
+    ]
+    return [*found[0], *found[1]], found[2]
 
 
 def workload(item: Mapping[str, Any]) -> WorkloadStatus:
@@ -131,10 +138,10 @@ def hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
     return None
 
 
-def _warnings(kubectl: Kubectl, namespace: str) -> str:
+def _warnings(api: ClusterApi, namespace: str) -> str:
     """What the cluster itself complains about, newest last."""
     try:
-        found = kubectl.read("events", f"--namespace={namespace}", "--field-selector=type=Warning")["items"]
+        found = api.list(collection_path("v1", "events", namespace), fields="type=Warning")
     except PortalError:
         return ""
     newest = sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))[-3:]
@@ -144,21 +151,16 @@ def _warnings(kubectl: Kubectl, namespace: str) -> str:
     return "".join(f"\n  {line}" for line in dict.fromkeys(lines))
 
 
-def _last_log(kubectl: Kubectl, namespace: str, pods: Sequence[Mapping[str, Any]]) -> str:
+def _last_log(api: ClusterApi, namespace: str, pods: Sequence[Mapping[str, Any]]) -> str:
     """The last lines of the container that is not ready, for the error: what it said is the cause."""
     for pod in pods:
-        for container in [*pod["status"].get("initContainerStatuses", []), *pod["status"].get("containerStatuses", [])]:
+        status = pod.get("status", {})
+        for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
             if container.get("ready", False):
                 continue
-            command = kubectl.command(
-                "logs",
-                f"--namespace={namespace}",
-                pod["metadata"]["name"],
-                f"--container={container['name']}",
-                "--tail=8",
-            )
+            path = named(collection_path("v1", "pods", namespace), pod["metadata"]["name"])
             try:
-                said = output(command).strip()
+                said = api.text(f"{path}/log", container=container["name"], tailLines="8").strip()
             except PortalError:
                 continue
             if said:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,72 +10,60 @@ from typing import Any
 from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
-from portal.kubernetes.kubectl import Kubectl
-from portal.preflight.ask import ask
+from portal.contract import PORTAL
+from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_errors import ForbiddenError, InvalidError, StatusError, UnauthorizedError
+from portal.kubernetes.api_paths import object_path, resource_type
 from portal.preflight.requirements import GraphRequirements, Object, Workload
+from portal.preflight.rights import Right, is_allowed
 
-_ERROR = re.compile(r"^(?:Error from server(?: \(\w+\))?|error): (?:error when \w+ \"\S*\": )?(.*)")
-_INVALID = re.compile(r"^The \w+ \"\S+\" is invalid")
-# In the words of https://github.com/kubernetes/kubernetes pkg/apis/*/validation.
-_IN_PLACE = re.compile(
-    r"^The (?!PersistentVolumeClaim)\w+ \"\S+\" is invalid: .*"
-    r"(immutable|updates to statefulset spec|may not change once set|cannot change roleRef)"
-)
-_NO_RIGHT = re.compile(r"cannot \w+ resource \"")
+# Whose changes they would be: those of `portal up`.
+FIELD_MANAGER = PORTAL
+# Added to the name of what is tried and is not in the graph by that name.
+TRIED = "-preflight"
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One refusal, in the API server's words."""
+    """One refusal, in the API server's words.
+
+    ``change_only``: it refuses the change, and would take the same object as a new one.
+    """
 
     message: str
-
-    @property
-    def of_a_change_in_place(self) -> bool:
-        """Whether the object could be made anew instead. Not so a volume claim: its data would be gone."""
-        return _IN_PLACE.match(self.message) is not None
+    change_only: bool = False
 
 
-def dry_run(
-    kubectl: Kubectl, needs: GraphRequirements, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
-) -> tuple[Refusal, ...]:
-    """Send everything as a dry run. Where the namespace is not there yet, only what is in none can be sent.
+def tried_objects(
+    requirements: GraphRequirements, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
+) -> list[Object]:
+    """What can be tried: all of the graph, but what is in a namespace only where that is there.
 
-    Pods are sent as well, as their Deployments would make them: those are what Pod Security and limits look at.
+    Pods are tried as well, as their Deployments would make them: those are what Pod Security and limits look at.
     """
-    objects = [
-        item for item in needs.objects if item["apiVersion"] not in served or item["kind"] in served[item["apiVersion"]]
-    ]
+    objects = requirements.known_to(served)
     if namespace_exists:
-        objects += [_pod(needs.namespace, workload) for workload in needs.workloads]
+        objects += [_pod(requirements.namespace, workload) for workload in requirements.workloads]
     else:
         objects = [item for item in objects if "namespace" not in item["metadata"]]
-    if not objects:
-        return ()
     # A graph that was recorded without its secrets has a word in place of each.
     empty: Object = {}
-    sent = [item if is_mapping(item.get("stringData", empty)) else {**item, "stringData": empty} for item in objects]
-    answer = ask(
-        kubectl,
-        *("apply", "--server-side", "--dry-run=server", "--force-conflicts", "--field-manager=portal"),
-        *("--filename=-", "--output=name"),
-        stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": sent}),
-    )
-    return refusals(answer.complaints)
+    return [item if is_mapping(item.get("stringData", empty)) else {**item, "stringData": empty} for item in objects]
 
 
-def refusals(complaints: Sequence[str]) -> tuple[Refusal, ...]:
-    """The refusals among kubectl's complaints; each once. Missing rights are found, and told, by kind."""
-    found: list[str] = []
-    for line in complaints:
-        error = _ERROR.match(line)
-        if error is not None:
-            found.append(error.group(1))
-        elif _INVALID.match(line):
-            found.append(line)
-        elif found:
-            found[-1] = f"{found[-1]} {line.strip()}"
-    return tuple(Refusal(message) for message in dict.fromkeys(found) if not _NO_RIGHT.search(message))
+def try_object(api: ClusterApi, item: Object) -> Refusal | None:
+    """Apply an object as a dry run. That we have no right to is no refusal: missing rights are told by kind."""
+    try:
+        api.try_apply(object_path(item), item, FIELD_MANAGER)
+    except UnauthorizedError:
+        raise
+    except ForbiddenError as error:
+        return Refusal(error.status.message) if _may_apply(api, item) else None
+    except InvalidError as error:
+        return Refusal(error.status.message, change_only=_fits_as_new(api, item))
+    except StatusError as error:
+        return Refusal(error.status.message)
+    return None
 
 
 def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -> Iterator[InputError]:
@@ -91,12 +78,39 @@ def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -
         )
 
 
+def _may_apply(api: ClusterApi, item: Object) -> bool:
+    """Whether we have the rights that applying it takes: the API has one status for missing ones and for its rules."""
+    group, plural = resource_type(item)
+    resource, place = f"{plural}.{group}" if group else plural, str(item["metadata"].get("namespace", ""))
+    return all(is_allowed(api, Right(verb, resource, place)) for verb in ("patch", "create"))
+
+
+def _fits_as_new(api: ClusterApi, item: Object) -> bool:
+    """Whether the same object would be taken under a name that is free. Asked of the API, which gives no other sign.
+
+    Never so for a volume claim: made anew, its data would be gone.
+    """
+    if item["kind"] == "PersistentVolumeClaim":
+        return False
+    new = copy.deepcopy({**item})
+    new["metadata"]["name"] += TRIED
+    if item["kind"] == "Service":
+        # The old Service has them still.
+        for port in new["spec"].get("ports", []):
+            port.pop("nodePort", None)
+    try:
+        api.try_apply(object_path(new), new, FIELD_MANAGER)
+    except StatusError:
+        return False
+    return True
+
+
 def _pod(namespace: str, workload: Workload) -> dict[str, Any]:
     """The pod of a workload. Its account is not there yet at the first `up`, and nothing here depends on it."""
     metadata: Object = workload.template.get("metadata", {})
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {**metadata, "name": f"{workload.name}-preflight", "namespace": namespace},
+        "metadata": {**metadata, "name": f"{workload.name}{TRIED}", "namespace": namespace},
         "spec": {key: value for key, value in workload.pod.items() if key != "serviceAccountName"},
     }

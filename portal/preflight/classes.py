@@ -17,25 +17,25 @@ _GATEWAY_DOCS = "https://gateway-api.sigs.k8s.io/guides"
 
 
 def check_classes(
-    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """Storage, Ingress and priority classes."""
-    if "storageclasses" not in live.unseen:
-        for claim in needs.of_kind("PersistentVolumeClaim"):
-            yield from _storage(claim["spec"].get("storageClassName"), live, where(("database", "storageClass")))
-    ingress = {str(name) for item in needs.of_kind("Ingress") if (name := item["spec"].get("ingressClassName"))}
-    yield from _absent("IngressClass", ingress, live, where(("ingress", "class")), "portal:ingress.class")
-    priority = {str(name) for one in needs.workloads if (name := one.pod.get("priorityClassName"))}
-    place = where(("scheduling", "priorityClass"))
-    yield from _absent("PriorityClass", priority, live, place, "portal:scheduling.priorityClass")
+    if "storageclasses" not in snapshot.unseen:
+        for claim in requirements.of_kind("PersistentVolumeClaim"):
+            yield from _storage(claim["spec"].get("storageClassName"), snapshot, where(("database", "storageClass")))
+    ingress = {str(name) for item in requirements.of_kind("Ingress") if (name := item["spec"].get("ingressClassName"))}
+    yield from _absent("IngressClass", ingress, snapshot, where(("ingress", "class")), "portal:ingress.class")
+    priority = {str(name) for one in requirements.workloads if (name := one.pod.get("priorityClassName"))}
+    at = where(("scheduling", "priorityClass"))
+    yield from _absent("PriorityClass", priority, snapshot, at, "portal:scheduling.priorityClass")
 
 
 def check_kinds(
-    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """Kinds that the cluster would have to be given first: those of the Gateway API."""
-    for version, kinds in sorted(live.served.items()):
-        wanted = {str(item["kind"]) for item in needs.objects if item["apiVersion"] == version}
+    for version, kinds in sorted(snapshot.served.items()):
+        wanted = {str(item["kind"]) for item in requirements.objects if item["apiVersion"] == version}
         for kind in sorted(wanted - kinds):
             route = kind == "HTTPRoute"
             yield InputError(
@@ -48,16 +48,16 @@ def check_kinds(
 
 
 def check_gateways(
-    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """The Gateway of a route, its listener, and whether that takes routes of this namespace."""
-    if "gateways" in live.unseen or not any("Gateway" in kinds for kinds in live.served.values()):
+    if "gateways" in snapshot.unseen or not any("Gateway" in kinds for kinds in snapshot.served.values()):
         return
-    known = {(i["metadata"]["namespace"], i["metadata"]["name"]): i for i in live.of_kind("Gateway")}
-    parents = [parent for route in needs.of_kind("HTTPRoute") for parent in route["spec"].get("parentRefs", [])]
+    known = {(i["metadata"]["namespace"], i["metadata"]["name"]): i for i in snapshot.of_kind("Gateway")}
+    parents = [parent for route in requirements.of_kind("HTTPRoute") for parent in route["spec"].get("parentRefs", [])]
     for parent in parents:
-        place = (str(parent.get("namespace", needs.namespace)), str(parent["name"]))
-        for got, allowed in _listening(known.get(place), place, parent.get("sectionName"), needs.namespace):
+        place = (str(parent.get("namespace", requirements.namespace)), str(parent["name"]))
+        for got, allowed in _listening(known.get(place), place, parent.get("sectionName"), requirements.namespace):
             yield InputError(
                 where=where(("gateway",)),
                 key="portal:gateway",
@@ -89,8 +89,8 @@ def _same_namespace_only(listener: Mapping[str, Any]) -> bool:
     return listener.get("allowedRoutes", {}).get("namespaces", {}).get("from", "Same") == "Same"
 
 
-def _storage(name: str | None, live: ClusterSnapshot, where: str) -> Iterator[InputError]:
-    known = live.of_kind("StorageClass")
+def _storage(name: str | None, snapshot: ClusterSnapshot, where: str) -> Iterator[InputError]:
+    known = snapshot.of_kind("StorageClass")
     names = [str(item["metadata"]["name"]) for item in known]
     default = any(item["metadata"].get("annotations", {}).get(_DEFAULT) == "true" for item in known)
     if name is None and not default:
@@ -111,10 +111,10 @@ def _storage(name: str | None, live: ClusterSnapshot, where: str) -> Iterator[In
         )
 
 
-def _absent(kind: str, wanted: set[str], live: ClusterSnapshot, where: str, key: str) -> Iterator[InputError]:
-    if f"{kind.lower()}es" in live.unseen:
+def _absent(kind: str, wanted: set[str], snapshot: ClusterSnapshot, where: str, key: str) -> Iterator[InputError]:
+    if f"{kind.lower()}es" in snapshot.unseen:
         return
-    names = [str(item["metadata"]["name"]) for item in live.of_kind(kind)]
+    names = [str(item["metadata"]["name"]) for item in snapshot.of_kind(kind)]
     for name in sorted(wanted.difference(names)):
         yield InputError(
             where=where,

@@ -1,7 +1,7 @@
 """A pod that lives for seconds and tries a database from where the portal will be: networks differ from place to place.
 
 It is the portal's own pod with another script: same image, rights, nodes and outgoing rules. Everything that it
-needs is deleted at the end whatever happens, and what a killed run left is deleted at the beginning of the next.
+requirements is deleted at the end whatever happens, and what a killed run left is deleted at the beginning of the next.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from portal.base.errors import PortalError
-from portal.base.process import output
-from portal.kubernetes.kubectl import Kubectl
+from portal.contract import INSTANCE_LABEL, NAME_LABEL
+from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_paths import collection_path, named, resource_type
 from portal.kubernetes.rollout import HOPELESS
 from portal.models.database.engine import PasswordSecret
 from portal.preflight.database import Database, portal_workload
@@ -25,9 +26,12 @@ from portal.preflight.requirements import GraphRequirements, Object, Workload
 # An image of some 300 MB may have to be pulled first.
 LIMIT_SECONDS = 120.0
 POLL_SECONDS = 0.3
-LABEL = "app.kubernetes.io/name"
 NAME = "portal-preflight"
-STACK = "app.kubernetes.io/part-of"
+# Not the labels of a stack's own objects: nothing that looks for those may find these.
+STACK_LABEL = "app.kubernetes.io/part-of"
+
+# What a try makes, in the order in which it goes.
+_MADE = (("v1", "pods"), ("v1", "secrets"), ("networking.k8s.io/v1", "networkpolicies"))
 
 # Of the portal's pod: where it runs and how restricted it is.
 _KEPT = ("imagePullSecrets", "nodeSelector", "tolerations", "priorityClassName", "securityContext", "affinity")
@@ -35,41 +39,50 @@ _KEPT_OF_CONTAINER = ("image", "imagePullPolicy", "securityContext", "resources"
 
 
 def try_database(
-    kubectl: Kubectl, needs: GraphRequirements, database: Database, *, namespace_exists: bool
+    api: ClusterApi, requirements: GraphRequirements, database: Database, *, namespace_exists: bool
 ) -> Mapping[str, Any]:
     """What the script found out. PortalError where the pod itself cannot be had in time."""
-    workload = portal_workload(needs)
+    workload = portal_workload(requirements)
     if workload is None:
         raise PortalError("nothing in the graph runs a portal")
     name = f"{NAME}-{secrets.token_hex(3)}"
-    namespace = needs.namespace if namespace_exists else name
-    with _placed(kubectl, needs, namespace, temporary=not namespace_exists):
-        objects = [*_policies(needs, workload, name), *_files(database, name), _pod(workload, database, name)]
-        for item in objects:
-            labels = {LABEL: NAME, STACK: needs.stack, "app.kubernetes.io/instance": name}
+    namespace = requirements.namespace if namespace_exists else name
+    with _space(api, requirements, namespace, temporary=not namespace_exists):
+        for item in (*_policies(requirements, workload, name), *_files(database, name), _pod(workload, database, name)):
+            labels = {NAME_LABEL: NAME, STACK_LABEL: requirements.stack, INSTANCE_LABEL: name}
             item["metadata"] |= {"namespace": namespace, "labels": labels}
-        _create(kubectl, objects)
-        return _result(kubectl, namespace, name)
+            _, plural = resource_type(item)
+            api.create(collection_path(item["apiVersion"], plural, namespace), item)
+        return _result(api, namespace, name)
 
 
 @contextmanager
-def _placed(kubectl: Kubectl, needs: GraphRequirements, namespace: str, *, temporary: bool) -> Generator[None]:
+def _space(api: ClusterApi, requirements: GraphRequirements, namespace: str, *, temporary: bool) -> Generator[None]:
     """A namespace to try in, and nothing of ours in it before and after."""
-    ours = f"--selector={LABEL}={NAME},{STACK}={needs.stack}"
-    inside = ("delete", "pods,secrets,networkpolicies", f"--namespace={namespace}", ours, "--now", "--wait=false")
-    left_over = ("delete", "namespaces", ours, "--wait=false") if temporary else inside
-    remove = ("delete", "namespace", namespace, "--wait=false", "--ignore-not-found") if temporary else inside
+    selector = f"{NAME_LABEL}={NAME},{STACK_LABEL}={requirements.stack}"
+    inside = [collection_path(version, plural, namespace) for version, plural in _MADE]
+    namespaces = collection_path("v1", "namespaces")
     try:
-        with suppress(PortalError):
-            output(kubectl.command(*left_over))
+        _delete(api, [namespaces] if temporary else inside, selector)
         if temporary:
-            labels = {**_security(needs.of_kind("Namespace")), LABEL: NAME, STACK: needs.stack}
+            labels = {**_security(requirements.of_kind("Namespace")), NAME_LABEL: NAME, STACK_LABEL: requirements.stack}
             metadata = {"name": namespace, "labels": labels}
-            _create(kubectl, [{"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}])
+            api.create(namespaces, {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         yield
     finally:
+        if temporary:
+            with suppress(PortalError):
+                api.delete(named(namespaces, namespace))
+        else:
+            _delete(api, inside, selector)
+
+
+def _delete(api: ClusterApi, collections: Sequence[str], selector: str) -> None:
+    """Delete what there is of ours, one by one: deleting a collection is a right of its own, which few have."""
+    for collection in collections:
         with suppress(PortalError):
-            output(kubectl.command(*remove))
+            for item in api.list(collection, labels=selector, metadata_only=True):
+                api.delete(named(collection, item["metadata"]["name"]), now=collection.endswith("/pods"))
 
 
 def _security(namespaces: list[Object]) -> dict[str, Any]:
@@ -78,22 +91,17 @@ def _security(namespaces: list[Object]) -> dict[str, Any]:
     return {key: value for key, value in labels if key.startswith("pod-security.kubernetes.io/")}
 
 
-def _create(kubectl: Kubectl, objects: list[dict[str, Any]]) -> None:
-    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    output(kubectl.command("create", "--filename=-", "--output=name"), stdin=document)
-
-
-def _policies(needs: GraphRequirements, workload: Workload, name: str) -> list[dict[str, Any]]:
+def _policies(requirements: GraphRequirements, workload: Workload, name: str) -> list[dict[str, Any]]:
     """The portal's own outgoing rules, for this pod: what they do not let out the portal does not reach either."""
     labels: Mapping[str, Any] = workload.template["metadata"]["labels"]
     rules = [
         rule
-        for policy in needs.of_kind("NetworkPolicy")
+        for policy in requirements.of_kind("NetworkPolicy")
         if (selected := policy["spec"]["podSelector"].get("matchLabels")) and selected.items() <= labels.items()
         for rule in policy["spec"].get("egress", [])
     ]
     spec = {
-        "podSelector": {"matchLabels": {"app.kubernetes.io/instance": name}},
+        "podSelector": {"matchLabels": {INSTANCE_LABEL: name}},
         "policyTypes": ["Egress"],
         "egress": rules,
     }
@@ -140,12 +148,12 @@ def _pod(workload: Workload, database: Database, name: str) -> dict[str, Any]:
     }
 
 
-def _result(kubectl: Kubectl, namespace: str, name: str) -> Mapping[str, Any]:
+def _result(api: ClusterApi, namespace: str, name: str) -> Mapping[str, Any]:
     deadline = time.monotonic() + LIMIT_SECONDS
     why = ""
     while time.monotonic() < deadline:
-        pod = kubectl.read("pod", name, f"--namespace={namespace}")
-        for status in pod["status"].get("containerStatuses", []):
+        pod = api.get(named(collection_path("v1", "pods", namespace), name))
+        for status in pod.get("status", {}).get("containerStatuses", []):
             state: Object = status.get("state", {})
             if "terminated" in state:
                 return _parsed(state["terminated"])

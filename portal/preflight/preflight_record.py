@@ -15,7 +15,7 @@ from portal.preflight.requirements import GraphRequirements, Object
 
 @dataclass(frozen=True)
 class PreflightRecord:
-    """The cluster of a stack's first ``up`` (``ClusterIdentity.identity``), and hashes of what was found to fit."""
+    """The cluster of a stack's first ``up`` (``ClusterIdentity.uid``), and hashes of what was found to fit."""
 
     cluster: str | None = None
     objects: str | None = None
@@ -23,7 +23,7 @@ class PreflightRecord:
 
 
 def accepted(checkout: Checkout, stack: str) -> PreflightRecord:
-    """What is stack_record of a stack; nothing before its first ``up``."""
+    """What was accepted of a stack; nothing before its first ``up``."""
     path = checkout.preflight_file(stack)
     if not path.is_file():
         return PreflightRecord()
@@ -41,9 +41,9 @@ def accept(checkout: Checkout, stack: str, what: PreflightRecord) -> None:
     path.write_text(json.dumps(asdict(what)))
 
 
-def objects_hash(needs: GraphRequirements) -> str:
+def objects_hash(requirements: GraphRequirements) -> str:
     """A hash of everything that is to be applied. No value of a secret is in it: its object's name has a keyed one."""
-    return content_hash([_masked(item) for item in needs.objects])
+    return content_hash([_masked(item) for item in requirements.objects])
 
 
 def _masked(item: Object) -> Object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from portal.base.errors import InputError
 from portal.base.quantity import quantity, shown
 from portal.base.yaml_document import KeyPath
-from portal.kubernetes.ownership import INSTANCE, MANAGED_BY
+from portal.kubernetes.ownership import is_ours
 from portal.preflight.requirements import GraphRequirements, Object
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ _OUR_SCOPES = {"NotTerminating", "NotBestEffort"}
 
 
 def check_quota(
-    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """Quotas in which the portal does not fit beside what others use there already."""
-    if "pods" in live.unseen:
+    if "pods" in snapshot.unseen:
         return
-    wanted = _pods((one.pod, one.replicas + one.surge) for one in needs.workloads)
-    _add_claims(wanted, needs.of_kind("PersistentVolumeClaim"))
-    running = _pods((pod["spec"], 1) for pod in live.of_kind("Pod") if _ours(pod, needs.stack))
-    _add_claims(running, (claim for claim in live.of_kind("PersistentVolumeClaim") if _ours(claim, needs.stack)))
-    for item in live.of_kind("ResourceQuota"):
+    wanted = _pods((one.pod, one.replicas + one.surge) for one in requirements.workloads)
+    _add_claims(wanted, requirements.of_kind("PersistentVolumeClaim"))
+    running = _pods((pod["spec"], 1) for pod in _running(snapshot, "Pod", requirements.stack))
+    _add_claims(running, _running(snapshot, "PersistentVolumeClaim", requirements.stack))
+    for item in snapshot.of_kind("ResourceQuota"):
         scopes = {*item["spec"].get("scopes", [])}
         if "scopeSelector" in item["spec"] or not scopes <= _OUR_SCOPES:
             continue
@@ -49,7 +49,7 @@ def check_quota(
             yield InputError(
                 where=where(("resources",)),
                 key="portal:resources",
-                got=f"more than the quota {item['metadata']['name']} of namespace {needs.namespace} has left"
+                got=f"more than the quota {item['metadata']['name']} of namespace {requirements.namespace} has left"
                 f" ({'; '.join(short)})",
                 allowed="a portal that fits into it, with one pod more during a rollout",
                 fix="have the quota raised, or lower replicas and resources",
@@ -94,7 +94,8 @@ def _containers(containers: Iterable[Object], combine: Callable[[list[Decimal]],
     return {name: Decimal(combine(values)) for name, values in amounts.items()}
 
 
-def _ours(item: Object, stack: str) -> bool:
-    labels = item["metadata"].get("labels", {})
-    lives = item.get("status", {}).get("phase") not in {"Succeeded", "Failed"}
-    return lives and labels.get(MANAGED_BY) == "portal" and labels.get(INSTANCE) == stack
+def _running(snapshot: ClusterSnapshot, kind: str, stack: str) -> list[Object]:
+    """The stack's own objects of a kind, which a rollout replaces: without pods that ended, which no quota counts."""
+    ended = {"Succeeded", "Failed"}
+    own = (item for item in snapshot.of_kind(kind) if is_ours(item, stack))
+    return [item for item in own if item.get("status", {}).get("phase") not in ended]

@@ -20,25 +20,24 @@ _KEYS: dict[str, KeyPath] = {
 
 
 def check_secrets(
-    needs: GraphRequirements, live: ClusterSnapshot, where: Callable[[KeyPath], str]
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
     """Secrets that are not there, or lack a key."""
-    if "secrets" in live.unseen:
+    if "secrets" in snapshot.unseen:
         return
-    for use in needs.secrets:
-        keys = live.secrets.get(use.name)
+    for use in requirements.secrets:
+        keys = snapshot.secrets.get(use.name)
         key = _KEYS[use.purpose]
         shown = f"portal:{'.'.join(str(part) for part in key)}"
         if keys is None:
-            later = (
-                f"; write `portal:namespace: {{name: {needs.namespace}, create: false}}` for one that you fill first"
-            )
+            found = f"{{name: {requirements.namespace}, create: false}}"
+            later = f"; write `portal:namespace: {found}` for one that you fill first"
             yield InputError(
                 where=where(key),
                 key=shown,
-                got=f"{use.name}, which is not in namespace {needs.namespace}",
+                got=f"{use.name}, which is not in namespace {requirements.namespace}",
                 allowed="a Secret that exists there",
-                fix="create it there" + (later if live.place.namespace is None else ""),
+                fix="create it there" + (later if snapshot.identity.namespace is None else ""),
             )
         elif absent := sorted(use.keys - keys):
             yield InputError(

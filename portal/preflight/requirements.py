@@ -59,6 +59,10 @@ class GraphRequirements:
         """The objects of a kind."""
         return [item for item in self.objects if item["kind"] == kind]
 
+    def known_to(self, served: Mapping[str, frozenset[str]]) -> list[Object]:
+        """The objects whose kinds a cluster has; ``served`` are those of the groups that it need not have."""
+        return [i for i in self.objects if i["apiVersion"] not in served or i["kind"] in served[i["apiVersion"]]]
+
     @cached_property
     def namespace(self) -> str:
         """Where the portal goes; every object of a stack that is in a namespace is in this one."""
@@ -137,10 +141,3 @@ def _of_environment(container: Object) -> Iterator[SecretUse]:
     for entry in container.get("envFrom", []):
         if "secretRef" in entry and not entry["secretRef"].get("optional"):
             yield SecretUse(str(entry["secretRef"]["name"]), "value")
-
-
-def resource_type(item: Object) -> tuple[str, str]:
-    """The group and the plural name under which the API serves an object's kind."""
-    kind = str(item["kind"]).lower()
-    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}es" if kind.endswith("s") else f"{kind}s"
-    return str(item["apiVersion"]).rpartition("/")[0], plural

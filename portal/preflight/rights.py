@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from portal.base.errors import InputError
 from portal.base.yaml_document import KeyPath
-from portal.kubernetes.kubectl import Kubectl
-from portal.preflight.ask import ask
-from portal.preflight.requirements import GraphRequirements, resource_type
+from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_errors import StatusError, UnauthorizedError
+from portal.kubernetes.api_paths import collection_path, resource_type
+from portal.kubernetes.ownership import KEPT_KINDS
+from portal.preflight.requirements import GraphRequirements
+
+_REVIEW = "authorization.k8s.io/v1"
 
 # What applying, waiting, and removing old objects take, for either engine.
 VERBS = ("create", "delete", "get", "list", "patch", "watch")
-# Data is not removed by an `up`: the right to delete it is not asked for.
-KEPT = ("namespaces", "persistentvolumeclaims")
 # What waiting for a workload looks at besides. Pulumi's provider never gives up on a list that is forbidden
 # (pulumi/pulumi-kubernetes provider/pkg/await: it waits for its cache before its clock starts).
 WAITED_FOR = ("persistentvolumeclaims", "pods", "replicasets.apps")
@@ -31,39 +34,49 @@ class Right:
     namespace: str = ""
 
 
-def wanted_rights(needs: GraphRequirements, *, namespace_exists: bool) -> tuple[Right, ...]:
+def wanted_rights(requirements: GraphRequirements, *, namespace_exists: bool) -> tuple[Right, ...]:
     """What a graph needs, by kind and verb."""
     wanted: set[Right] = set()
-    for item in needs.objects:
+    for item in requirements.objects:
         group, plural = resource_type(item)
         resource = f"{plural}.{group}" if group else plural
-        spare = {"delete"} if plural in KEPT else set[str]()
+        spare = {"delete"} if item["kind"] in KEPT_KINDS else set[str]()
         if plural == "namespaces":
             # Only this one is looked at, by its name; and what exists needs not be created.
             spare |= {"list", "watch", *(["create"] if namespace_exists else [])}
         where = str(item["metadata"].get("namespace", ""))
         wanted |= {Right(verb, resource, where) for verb in VERBS if verb not in spare}
-    if needs.workloads:
-        wanted |= {Right(verb, resource, needs.namespace) for verb in ("list", "watch") for resource in WAITED_FOR}
+    if requirements.workloads:
+        wanted |= {
+            Right(verb, resource, requirements.namespace) for verb in ("list", "watch") for resource in WAITED_FOR
+        }
     return tuple(sorted(wanted))
 
 
-def missing_rights(kubectl: Kubectl, needs: GraphRequirements, *, namespace_exists: bool) -> tuple[Right, ...]:
+def missing_rights(
+    api: ClusterApi, requirements: GraphRequirements, pool: Executor, *, namespace_exists: bool
+) -> tuple[Right, ...]:
     """What this account may not. Who may do everything with a kind is asked once for it, not once for each verb."""
-    wanted = wanted_rights(needs, namespace_exists=namespace_exists)
+    wanted = wanted_rights(requirements, namespace_exists=namespace_exists)
     everything = sorted({Right("*", right.resource, right.namespace) for right in wanted})
-    limited = {(right.resource, right.namespace) for right in _denied(kubectl, everything)}
-    return _denied(kubectl, [right for right in wanted if (right.resource, right.namespace) in limited])
+    limited = {(right.resource, right.namespace) for right in _denied(api, everything, pool)}
+    return _denied(api, [right for right in wanted if (right.resource, right.namespace) in limited], pool)
 
 
-def _denied(kubectl: Kubectl, rights: Sequence[Right]) -> tuple[Right, ...]:
-    if not rights:
-        return ()
-    document = json.dumps({"apiVersion": "v1", "kind": "List", "items": [_review(right) for right in rights]})
-    answer = ask(kubectl, "create", "--filename=-", "--output=json", stdin=document)
-    return tuple(
-        right for right, item in zip(rights, answer.items, strict=False) if not item["status"].get("allowed", False)
-    )
+def is_allowed(api: ClusterApi, right: Right) -> bool:
+    """Whether this account has a right. A cluster that does not say so is taken to allow it: applying will tell."""
+    try:
+        answer = api.create(collection_path(_REVIEW, "selfsubjectaccessreviews"), _review(right))
+    except UnauthorizedError:
+        raise
+    except StatusError:
+        return True
+    return bool(answer["status"].get("allowed", False))
+
+
+def _denied(api: ClusterApi, rights: Sequence[Right], pool: Executor) -> tuple[Right, ...]:
+    allowed = pool.map(partial(is_allowed, api), rights)
+    return tuple(right for right, may in zip(rights, allowed, strict=True) if not may)
 
 
 def _review(right: Right) -> dict[str, Any]:
@@ -71,7 +84,7 @@ def _review(right: Right) -> dict[str, Any]:
     resource, _, group = right.resource.partition(".")
     attributes = {"namespace": right.namespace, "verb": right.verb, "group": group, "resource": resource}
     return {
-        "apiVersion": "authorization.k8s.io/v1",
+        "apiVersion": _REVIEW,
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": attributes},
     }

@@ -9,7 +9,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, raise_first
 from portal.base.progress import Progress
 from portal.graph.model import Graph
-from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.api import ClusterApi
 from portal.plan import Plan
 from portal.preflight.admission import check_admission
 from portal.preflight.classes import check_classes, check_gateways, check_kinds
@@ -25,7 +25,7 @@ from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot, read_ide
 
 
 def require_fit(
-    kubectl: Kubectl,
+    api: ClusterApi,
     graph: Graph,
     plan: Plan,
     checkout: Checkout,
@@ -41,85 +41,88 @@ def require_fit(
 
     What was accepted before, in the same cluster, costs one question.
     """
-    needs = GraphRequirements.of(graph)
+    requirements = GraphRequirements.of(graph)
     before = accepted(checkout, plan.stack)
-    place = read_identity(kubectl, needs.namespace)
-    raise_first([] if ours else check_identity(place, before.cluster, plan.where))
-    raise_first(check_namespace(needs, place, plan.where))
-    database = _database(needs, plan)
-    now = PreflightRecord(place.identity, objects_hash(needs), database.fingerprint if database is not None else None)
-    if now == before and place.namespace is not None:
+    identity = read_identity(api, requirements.namespace)
+    raise_first([] if ours else check_identity(identity, before.cluster, plan.where))
+    raise_first(check_namespace(requirements, identity, plan.where))
+    database = _database(requirements, plan)
+    now = PreflightRecord(
+        identity.uid, objects_hash(requirements), database.fingerprint if database is not None else None
+    )
+    if now == before and identity.namespace is not None:
         return
     with progress.phase("Look whether it fits into the cluster"):
-        raise_first(cluster_findings(needs, take_snapshot(kubectl, needs, place), plan, replaces=replaces))
+        raise_first(cluster_findings(requirements, take_snapshot(api, requirements, identity), plan, replaces=replaces))
     if database is not None and (now.database, now.cluster) != (before.database, before.cluster):
         with progress.phase("Try the database from inside the cluster"):
-            raise_first(database_findings(kubectl, needs, place, database, plan, progress))
+            raise_first(database_findings(api, requirements, identity, database, plan, progress))
     accept(checkout, plan.stack, replace(now, cluster=now.cluster or before.cluster))
 
 
 def preflight(
-    kubectl: Kubectl, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, replaces: bool
+    api: ClusterApi, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, replaces: bool
 ) -> list[InputError]:
     """Everything that is wrong, without a look at what was accepted before and without remembering anything."""
-    needs = GraphRequirements.of(graph)
-    place = read_identity(kubectl, needs.namespace)
+    requirements = GraphRequirements.of(graph)
+    identity = read_identity(api, requirements.namespace)
     found = [
-        *check_identity(place, accepted(checkout, plan.stack).cluster, plan.where),
-        *check_namespace(needs, place, plan.where),
-        *cluster_findings(needs, take_snapshot(kubectl, needs, place), plan, replaces=replaces),
+        *check_identity(identity, accepted(checkout, plan.stack).cluster, plan.where),
+        *check_namespace(requirements, identity, plan.where),
+        *cluster_findings(requirements, take_snapshot(api, requirements, identity), plan, replaces=replaces),
     ]
-    database = _database(needs, plan)
+    database = _database(requirements, plan)
     if database is not None and not found:
-        found += database_findings(kubectl, needs, place, database, plan, progress)
+        found += database_findings(api, requirements, identity, database, plan, progress)
     return found
 
 
 def cluster_findings(
-    needs: GraphRequirements, live: ClusterSnapshot, plan: Plan, *, replaces: bool = False
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, plan: Plan, *, replaces: bool = False
 ) -> list[InputError]:
     """What one look at the cluster shows, in the order in which a person would correct it."""
     where = plan.where
-    rights = list(check_rights(live.missing, where))
-    neighbours = list(check_neighbours(needs, live, where))
+    rights = list(check_rights(snapshot.missing, where))
+    neighbours = list(check_neighbours(requirements, snapshot, where))
     specific = [
-        *(neighbours or check_strangers(needs, live, where)),
-        *check_kinds(needs, live, where),
-        *check_classes(needs, live, where),
-        *check_gateways(needs, live, where),
-        *check_secrets(needs, live, where),
-        *check_quota(needs, live, where),
+        *(neighbours or check_strangers(requirements, snapshot, where)),
+        *check_kinds(requirements, snapshot, where),
+        *check_classes(requirements, snapshot, where),
+        *check_gateways(requirements, snapshot, where),
+        *check_secrets(requirements, snapshot, where),
+        *check_quota(requirements, snapshot, where),
     ]
-    # What the API server says of the same mistakes is no news.
+    # What the API server says of the same mistakes is no news. Rules of admission have no type there, only words: these
+    # decide no more than whether a mistake is told twice.
     told = {"exceeded quota", "PriorityClass"} if specific else set[str]()
     others = [
         one
-        for one in live.refusals
-        if not any(word in one.message for word in told) and not (replaces and one.of_a_change_in_place)
+        for one in snapshot.refusals
+        if not any(word in one.message for word in told) and not (replaces and one.change_only)
     ]
     return [*rights, *specific, *check_admission(others, where)]
 
 
 def database_findings(
-    kubectl: Kubectl,
-    needs: GraphRequirements,
-    place: ClusterIdentity,
+    api: ClusterApi,
+    requirements: GraphRequirements,
+    identity: ClusterIdentity,
     database: Database,
     plan: Plan,
     progress: Progress,
 ) -> Iterator[InputError]:
     """What a try of the database shows. Where no pod can be had for it, that is said, and nothing is refused."""
     try:
-        found = try_database(kubectl, needs, database, namespace_exists=place.exists(needs))
+        found = try_database(api, requirements, database, namespace_exists=identity.exists(requirements))
     except PortalError as error:
         progress.note(f"The database could not be tried from inside the cluster: {error}")
         return
     yield from check_database(database, found, plan.where)
 
 
-def _database(needs: GraphRequirements, plan: Plan) -> Database | None:
+def _database(requirements: GraphRequirements, plan: Plan) -> Database | None:
     trial = plan.settings.database.trial
     if trial is None:
         return None
     schemas = {name for plugin in plan.plugins.values() for name in plugin.record.databases}
-    return external_database(needs, tuple(sorted(schemas)), trial.ca, trial.password)
+    return external_database(requirements, tuple(sorted(schemas)), trial.ca, trial.password)

@@ -1,62 +1,57 @@
-"""A look at a cluster: everything that the checks compare a graph with, in a few questions at the same time."""
+"""A look at a cluster: everything that the checks compare a graph with, in many small questions at the same time."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
-from portal.kubernetes.kubectl import Kubectl
-from portal.kubernetes.ownership import INSTANCE, MANAGED_BY
-from portal.preflight.admission import Refusal, dry_run
-from portal.preflight.ask import ask
-from portal.preflight.requirements import GraphRequirements, Object, resource_type
+from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_errors import ClusterError, ForbiddenError, NotFoundError
+from portal.kubernetes.api_paths import collection_path, named, object_path
+from portal.kubernetes.ownership import is_ours
+from portal.kubernetes.refusal import cluster_refusal
+from portal.preflight.admission import Refusal, tried_objects, try_object
+from portal.preflight.requirements import GraphRequirements, Object
 from portal.preflight.rights import Right, missing_rights
 
-_CLASSES = "storageclasses,ingressclasses,priorityclasses"
-_INSIDE = "resourcequotas,pods,persistentvolumeclaims,deployments"
-_GATEWAYS = "gateways.gateway.networking.k8s.io"
+# Questions at the same time. More make a small cluster slower, not us faster.
+WORKERS = 8
 
-# A Secret's type and keys, never a value; one object and a list of them print the same.
-_SECRETS = (
-    '{{define "one"}}{{.metadata.name}}{{range $key, $value := .data}} {{$key}}{{end}}{{"\\n"}}{{end}}'
-    '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
+_CLASSES = (
+    ("storage.k8s.io/v1", "storageclasses"),
+    ("networking.k8s.io/v1", "ingressclasses"),
+    ("scheduling.k8s.io/v1", "priorityclasses"),
 )
-
-# An object's kind, name and labels that say whose it is: no value of a Secret is asked for.
-_OWNERS = (
-    '{{define "one"}}{{.kind}} {{.metadata.name}} {{with .metadata.labels}}'
-    f'{{{{index . "{MANAGED_BY}"}}}}/{{{{index . "{INSTANCE}"}}}}{{{{end}}}}'
-    '{{"\n"}}{{end}}'
-    '{{if .items}}{{range .items}}{{template "one" .}}{{end}}{{else}}{{template "one" .}}{{end}}'
-)
+_INSIDE = (("v1", "resourcequotas"), ("v1", "pods"), ("v1", "persistentvolumeclaims"), ("apps/v1", "deployments"))
 
 
 @dataclass(frozen=True)
 class ClusterIdentity:
     """Which cluster it is, and the namespace in it: the one question that even an ``up`` without changes asks.
 
-    ``identity`` is the UID of the namespace kube-system, which no other cluster has; None where it may not be read.
+    ``uid`` is that of the namespace kube-system, which no other cluster has; None where it may not be read.
     """
 
-    identity: str | None
+    uid: str | None
     namespace: Object | None
     namespace_seen: bool = True
 
-    def exists(self, needs: GraphRequirements) -> bool:
+    def exists(self, requirements: GraphRequirements) -> bool:
         """Whether the namespace is there: seen, or not to be seen and said to be found."""
-        return self.namespace is not None or not (self.namespace_seen or needs.makes_namespace)
+        return self.namespace is not None or not (self.namespace_seen or requirements.makes_namespace)
 
 
 @dataclass(frozen=True)
 class ClusterSnapshot:
     """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it.
 
-    ``strangers`` are objects that have a name of the graph's and are not the stack's (``Service/backstage``).
+    ``secrets`` are names with keys, never a value. ``strangers`` are objects that have a name of the graph's and are
+    not the stack's (``Service/backstage``).
     """
 
-    place: ClusterIdentity
+    identity: ClusterIdentity
     items: tuple[Object, ...] = ()
     unseen: frozenset[str] = frozenset()
     served: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
@@ -70,89 +65,141 @@ class ClusterSnapshot:
         return [item for item in self.items if item["kind"] == kind]
 
 
-def read_identity(kubectl: Kubectl, namespace: str) -> ClusterIdentity:
-    """Which cluster answers, and whose the namespace is."""
-    answer = ask(kubectl, "get", "namespaces", "kube-system", namespace, "--ignore-not-found", "--output=json")
-    found = {str(item["metadata"]["name"]): item for item in answer.items}
-    system = found.get("kube-system")
-    refused = any(f'namespaces "{namespace}" is forbidden' in line for line in answer.complaints)
-    return ClusterIdentity(
-        str(system["metadata"]["uid"]) if system is not None else None, found.get(namespace), namespace_seen=not refused
-    )
+def read_identity(api: ClusterApi, namespace: str) -> ClusterIdentity:
+    """Which cluster answers, and whose the namespace is. InputError where none does: it is the first question."""
+    namespaces = collection_path("v1", "namespaces")
+    try:
+        system = _object(api, named(namespaces, "kube-system"))
+        own = _object(api, named(namespaces, namespace))
+    except ClusterError as error:
+        raise cluster_refusal(error) or error from error
+    uid = str(system.items[0]["metadata"]["uid"]) if system.items else None
+    return ClusterIdentity(uid, next(iter(own.items), None), namespace_seen=not own.forbidden)
 
 
-def take_snapshot(kubectl: Kubectl, needs: GraphRequirements, place: ClusterIdentity) -> ClusterSnapshot:
+def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: ClusterIdentity) -> ClusterSnapshot:
     """Ask for all that the checks need."""
-    exists = place.exists(needs)
-    inside = f"--namespace={needs.namespace}"
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        rights = pool.submit(missing_rights, kubectl, needs, namespace_exists=exists)
-        served = _served(kubectl, needs)
-        refusals = pool.submit(dry_run, kubectl, needs, served, namespace_exists=exists)
-        strangers = pool.submit(_strangers, kubectl, needs, served, inside) if exists else None
-        answers = [pool.submit(ask, kubectl, "get", _CLASSES, "--output=json")]
+    exists = identity.exists(requirements)
+    served = _served(api, requirements)
+    pool = ThreadPoolExecutor(max_workers=WORKERS)
+    try:
+        # Each `map` begins to ask at once; its answers are waited for at the end.
+        refusals = pool.map(partial(try_object, api), tried_objects(requirements, served, namespace_exists=exists))
+        inside = [item for item in requirements.known_to(served) if exists and "namespace" in item["metadata"]]
+        strangers = pool.map(partial(_stranger, api, requirements.stack), inside)
+        collections = [collection_path(version, plural) for version, plural in _CLASSES]
         if exists:
-            answers.append(pool.submit(ask, kubectl, "get", _INSIDE, inside, "--output=json"))
-        answers += [
-            pool.submit(ask, kubectl, "get", _GATEWAYS, name, f"--namespace={where}", "--ignore-not-found", "-ojson")
-            for where, name in sorted(parents(needs))
-            if any("Gateway" in kinds for kinds in served.values())
-        ]
-        secrets, hidden = _secrets(kubectl, needs, inside)
-        read = [answer.result() for answer in answers]
+            collections += [collection_path(version, plural, requirements.namespace) for version, plural in _INSIDE]
+        listed = pool.map(partial(_list, api), collections)
+        gateways = pool.map(partial(_object, api), sorted(_gateways(requirements, served)))
+        secrets = pool.map(partial(_secret, api), _secrets(requirements))
+        missing = missing_rights(api, requirements, pool, namespace_exists=exists)
+        seen = [*listed, *gateways]
+        keys = list(secrets)
         return ClusterSnapshot(
-            place=place,
-            items=tuple(item for answer in read for item in answer.items),
-            unseen=frozenset(hidden.union(*(answer.forbidden for answer in read))),
+            identity=identity,
+            items=tuple(item for one in seen for item in one.items),
+            unseen=frozenset(one.plural for one in (*seen, *keys) if one.forbidden),
             served=served,
-            secrets=secrets,
-            strangers=strangers.result() if strangers is not None else (),
-            missing=rights.result(),
-            refusals=refusals.result(),
+            secrets={one.name: one.keys for one in keys if one.keys is not None},
+            strangers=tuple(sorted(name for name in strangers if name is not None)),
+            missing=missing,
+            refusals=tuple(dict.fromkeys(one for one in refusals if one is not None)),
         )
+    finally:
+        # Where one question is not answered, the others are not waited for.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
-def parents(needs: GraphRequirements) -> set[tuple[str, str]]:
-    """Namespace and name of the Gateways that the graph's routes attach to."""
+def parents(requirements: GraphRequirements) -> set[tuple[str, str, str]]:
+    """Version, namespace and name of the Gateways that the graph's routes attach to."""
     return {
-        (str(parent.get("namespace", needs.namespace)), str(parent["name"]))
-        for route in needs.of_kind("HTTPRoute")
+        (str(route["apiVersion"]), str(parent.get("namespace", requirements.namespace)), str(parent["name"]))
+        for route in requirements.of_kind("HTTPRoute")
         for parent in route["spec"].get("parentRefs", [])
         if parent.get("kind", "Gateway") == "Gateway"
     }
 
 
-def _served(kubectl: Kubectl, needs: GraphRequirements) -> dict[str, frozenset[str]]:
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen of a kind, or that it may not be."""
+
+    plural: str
+    items: tuple[Object, ...] = ()
+    forbidden: bool = False
+
+
+@dataclass(frozen=True)
+class _SecretKeys:
+    """The keys of a Secret; None where there is none."""
+
+    name: str
+    keys: frozenset[str] | None = None
+    forbidden: bool = False
+    plural: str = "secrets"
+
+
+def _list(api: ClusterApi, collection: str) -> _Seen:
+    plural = collection.rpartition("/")[2]
+    try:
+        return _Seen(plural, tuple(api.list(collection)))
+    except NotFoundError:
+        return _Seen(plural)
+    except ForbiddenError:
+        return _Seen(plural, forbidden=True)
+
+
+def _object(api: ClusterApi, path: str) -> _Seen:
+    plural = path.split("/")[-2]
+    try:
+        found = api.find(path)
+    except ForbiddenError:
+        return _Seen(plural, forbidden=True)
+    return _Seen(plural, (found,) if found is not None else ())
+
+
+def _served(api: ClusterApi, requirements: GraphRequirements) -> dict[str, frozenset[str]]:
+    """The kinds of each group that a cluster need not have; a group is left out where we may not look."""
     served: dict[str, frozenset[str]] = {}
-    for version in sorted(needs.foreign_groups):
-        text = ask(kubectl, "get", "--raw", f"/apis/{version}").text
-        kinds: list[Object] = json.loads(text)["resources"] if text.strip() else []
-        served[version] = frozenset(str(entry["kind"]) for entry in kinds)
+    for version in sorted(requirements.foreign_groups):
+        try:
+            found = api.find(f"/apis/{version}")
+        except ForbiddenError:
+            continue
+        entries: list[Object] = found["resources"] if found is not None else []
+        served[version] = frozenset(str(entry["kind"]) for entry in entries)
     return served
 
 
-def _strangers(
-    kubectl: Kubectl, needs: GraphRequirements, served: Mapping[str, frozenset[str]], inside: str
-) -> tuple[str, ...]:
-    wanted: dict[str, str] = {}
-    for item in needs.objects:
-        if "namespace" in item["metadata"] and (
-            item["apiVersion"] not in served or item["kind"] in served[item["apiVersion"]]
-        ):
-            group, plural = resource_type(item)
-            name = item["metadata"]["name"]
-            wanted[f"{item['kind']}/{name}"] = f"{plural}.{group}/{name}" if group else f"{plural}/{name}"
-    answer = ask(kubectl, "get", *wanted.values(), inside, "--ignore-not-found", f"--output=go-template={_OWNERS}")
-    owners = {
-        f"{words[0]}/{words[1]}": words[2:] for line in answer.text.splitlines() if len(words := line.split()) > 1
+def _gateways(requirements: GraphRequirements, served: Mapping[str, frozenset[str]]) -> set[str]:
+    return {
+        named(collection_path(version, "gateways", namespace), name)
+        for version, namespace, name in parents(requirements)
+        if "Gateway" in served.get(version, ())
     }
-    return tuple(sorted(name for name in owners.keys() & wanted.keys() if owners[name] != [f"portal/{needs.stack}"]))
 
 
-def _secrets(kubectl: Kubectl, needs: GraphRequirements, inside: str) -> tuple[dict[str, frozenset[str]], set[str]]:
-    names = sorted({use.name for use in needs.secrets})
-    if not names:
-        return {}, set()
-    answer = ask(kubectl, "get", "secrets", *names, inside, "--ignore-not-found", f"--output=go-template={_SECRETS}")
-    lines = [line.split() for line in answer.text.splitlines() if line.strip() and line.split()[0] in names]
-    return {words[0]: frozenset(words[1:]) for words in lines}, set(answer.forbidden)
+def _stranger(api: ClusterApi, stack: str, item: Object) -> str | None:
+    """An object's name where there is one that is not the stack's: its labels are asked for, and nothing else."""
+    try:
+        found = api.find(object_path(item), metadata_only=True)
+    except ForbiddenError:
+        return None
+    return None if found is None or is_ours(found, stack) else f"{item['kind']}/{item['metadata']['name']}"
+
+
+def _secrets(requirements: GraphRequirements) -> list[str]:
+    """The paths of the Secrets that somebody else fills."""
+    collection = collection_path("v1", "secrets", requirements.namespace)
+    return [named(collection, name) for name in sorted({use.name for use in requirements.secrets})]
+
+
+def _secret(api: ClusterApi, path: str) -> _SecretKeys:
+    """The keys of a Secret. The API gives them together with the values only, which end here, unread and unkept."""
+    name = path.rpartition("/")[2]
+    try:
+        found = api.find(path)
+    except ForbiddenError:
+        return _SecretKeys(name, forbidden=True)
+    return _SecretKeys(name, None if found is None else frozenset(found.get("data") or ()))

@@ -1,0 +1,154 @@
+"""Ask a cluster: objects as JSON, refusals as types. Always by an explicit context, never the current one.
+
+What applies, streams or forwards is kubectl's (`kubectl.py`). Nothing of the Kubernetes client is imported before the
+first question: most commands ask no cluster anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from portal.base.json_types import is_mapping
+from portal.kubernetes.api_errors import NotFoundError, Status, StatusError, UnreachableError
+
+if TYPE_CHECKING:
+    from portal.kubernetes.connection import Connection
+
+Object = dict[str, Any]
+
+# Seconds for each request.
+PATIENCE = 10.0
+# What kubectl gives a pod that is deleted with --now.
+NOW_SECONDS = 1
+
+_JSON = "application/json"
+# An object's names and labels only: no value of a Secret leaves the cluster
+# (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches).
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+
+class ClusterApi:
+    """The API of one cluster. ``kubeconfig`` absent: the file that kubectl would find.
+
+    Threads may share it: they have its connections and the credentials that its kubeconfig's program gave in common.
+    Every refusal is a ``StatusError`` of its type, and a cluster that cannot be asked another ``ClusterError``.
+    """
+
+    def __init__(self, context: str, kubeconfig: Path | None = None) -> None:
+        self.context = context
+        self._kubeconfig = kubeconfig
+        self._connection: Connection | None = None
+        self._lock = Lock()
+
+    def get(self, path: str, *, patience: float = PATIENCE) -> Object:
+        """One object, or what else is at a path."""
+        return self._ask("GET", path, patience=patience)
+
+    def find(self, path: str, *, metadata_only: bool = False) -> Object | None:
+        """One object; None where it is not there, or its kind is not served."""
+        try:
+            return self._ask("GET", path, accept=_METADATA if metadata_only else _JSON)
+        except NotFoundError:
+            return None
+
+    def list(
+        self,
+        collection: str,
+        *,
+        labels: str = "",
+        fields: str = "",
+        metadata_only: bool = False,
+        patience: float = PATIENCE,
+    ) -> list[Object]:
+        """The objects of a collection, each with its kind, which the API leaves out where it lists.
+
+        ``labels`` and ``fields`` are selectors.
+        """
+        words = {"labelSelector": labels, "fieldSelector": fields}
+        query = {key: value for key, value in words.items() if value}
+        path = f"{collection}?{urlencode(query)}" if query else collection
+        found = self._ask("GET", path, accept=_METADATA_LIST if metadata_only else _JSON, patience=patience)
+        kind = {"kind": str(found["kind"]).removesuffix("List")}
+        return [{**kind, **item} for item in found.get("items") or ()]
+
+    def text(self, path: str, *, patience: float = PATIENCE, **query: str) -> str:
+        """What a path answers in plain text: health, logs."""
+        where = f"{path}?{urlencode(query)}" if query else path
+        return self._send("GET", where, accept="*/*", patience=patience).decode(errors="replace")
+
+    def create(self, collection: str, item: Mapping[str, Any]) -> Object:
+        """Make an object."""
+        return self._ask("POST", collection, body=item)
+
+    def try_apply(self, path: str, item: Mapping[str, Any], manager: str) -> Object:
+        """What would become of an object if it were applied. Everything looks at it, and nothing is kept."""
+        words = {"dryRun": "All", "fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
+        # The API takes JSON for YAML, as YAML does.
+        return self._ask("PATCH", f"{path}?{urlencode(words)}", body=item, content="application/apply-patch+yaml")
+
+    def delete(self, path: str, *, now: bool = False) -> None:
+        """Delete an object, without waiting for its end. One that is not there is what is wanted."""
+        try:
+            self._ask("DELETE", f"{path}?gracePeriodSeconds={NOW_SECONDS}" if now else path)
+        except NotFoundError:
+            return
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        accept: str = _JSON,
+        body: Mapping[str, Any] | None = None,
+        content: str = _JSON,
+        patience: float = PATIENCE,
+    ) -> Object:
+        said = self._send(method, path, accept=accept, body=body, content=content, patience=patience)
+        found = _document(said)
+        if not is_mapping(found):
+            raise UnreachableError(self.context, "what answers there is not Kubernetes")
+        return {**found}
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        accept: str,
+        patience: float,
+        body: Mapping[str, Any] | None = None,
+        content: str = _JSON,
+    ) -> bytes:
+        reply = self._connected().send(
+            method,
+            path,
+            accept=accept,
+            patience=patience,
+            body=json.dumps(body).encode() if body is not None else None,
+            content=content,
+        )
+        if 200 <= reply.code < 300:
+            return reply.body
+        raise StatusError.of(self.context, Status.of(reply.code, _document(reply.body)))
+
+    def _connected(self) -> Connection:
+        with self._lock:
+            if self._connection is None or self._connection.expired:
+                from portal.kubernetes.connection import connect  # noqa: PLC0415 - a third of a second
+
+                self._connection = connect(self.context, self._kubeconfig)
+            return self._connection
+
+
+def _document(body: bytes) -> object:
+    text = body.decode(errors="replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,37 @@
+"""Where the API has an object: group, version, plural name of its kind, namespace, name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+
+def collection_path(api_version: str, plural: str, namespace: str | None = None) -> str:
+    """The path of all objects of a kind, in a namespace where one is given."""
+    base = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+    place = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+    return f"{base}{place}/{plural}"
+
+
+def object_path(item: Mapping[str, Any]) -> str:
+    """The path of one object, as its manifest says."""
+    _, plural = resource_type(item)
+    metadata = item["metadata"]
+    where = collection_path(str(item["apiVersion"]), plural, metadata.get("namespace"))
+    return named(where, str(metadata["name"]))
+
+
+def named(collection: str, name: str) -> str:
+    """The path of one object of a collection. Names of roles may have colons in them."""
+    return f"{collection}/{quote(name, safe=':')}"
+
+
+def resource_type(item: Mapping[str, Any]) -> tuple[str, str]:
+    """The group and the plural name under which the API serves an object's kind."""
+    kind = str(item["kind"]).lower()
+    if kind.endswith("y") and kind[-2] not in "aeiou":
+        plural = f"{kind[:-1]}ies"
+    else:
+        plural = f"{kind}es" if kind.endswith("s") else f"{kind}s"
+    return str(item["apiVersion"]).rpartition("/")[0], plural

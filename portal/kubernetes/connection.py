@@ -1,0 +1,124 @@
+"""Connections to the API of one cluster, and what it means when there is none.
+
+This and `kubeconfig` are the modules that import the Kubernetes client. That takes a third of a second, so `api`
+imports them when the first question is asked. Of the client, it takes its proxies; its models of the API's objects are
+not used, as JSON is what everything here compares.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import urllib3
+from kubernetes.client.rest import RESTClientObject
+from urllib3.exceptions import HTTPError, InsecureRequestWarning, MaxRetryError
+from urllib3.exceptions import TimeoutError as TookTooLongError
+
+from portal.kubernetes.api_errors import CertificateError, KubeconfigError, UnreachableError
+from portal.kubernetes.kubeconfig import Access, read_access
+
+USER_AGENT = "portal"
+# Renewed before it expires: a request takes its time too.
+RENEW_BEFORE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, whatever its status."""
+
+    code: int
+    body: bytes
+
+
+class Connection:
+    """A pool of connections to one API. Threads may share it."""
+
+    def __init__(self, context: str, access: Access) -> None:
+        self._context, self._access = context, access
+        try:
+            self._pool = RESTClientObject(access.configuration).pool_manager
+        except ImportError as error:
+            raise KubeconfigError(context, "a proxy of the kind that the kubeconfig names needs PySocks") from error
+        self._pool.connection_pool_kw["ssl_context"] = access.tls
+        if not access.configuration.verify_ssl:
+            # The kubeconfig says so; a warning with each request would be no news.
+            urllib3.disable_warnings(InsecureRequestWarning)
+
+    @property
+    def expired(self) -> bool:
+        """Whether its credentials are over, or nearly so."""
+        until = self._access.expires
+        return until is not None and datetime.now(UTC) > until - RENEW_BEFORE
+
+    def send(
+        self, method: str, path: str, *, accept: str, patience: float, body: bytes | None = None, content: str = ""
+    ) -> Reply:
+        """One request, to be answered within ``patience`` seconds.
+
+        One that a lost connection left open is sent once more, unless it makes an object; one that a busy API puts off
+        (429, with a time) is sent again after that time, as kubectl does.
+        """
+        headers = urllib3.HTTPHeaderDict({"Accept": accept, "User-Agent": USER_AGENT})
+        # Renews what OpenID gave.
+        credentials: str | None = self._access.configuration.get_api_key_with_prefix("BearerToken")
+        if credentials:
+            headers["Authorization"] = credentials.strip()
+        for name, values in self._access.headers.items():
+            for value in values:
+                headers.add(name, value)
+        if body is not None:
+            headers["Content-Type"] = content
+        again = urllib3.Retry(
+            total=3,
+            connect=0,
+            read=0 if method == "POST" else 1,
+            other=0,
+            redirect=False,
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        try:
+            reply = self._pool.urlopen(
+                method,
+                f"{self._access.configuration.host}{path}",
+                redirect=False,
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(total=patience),
+                retries=again,
+            )
+        except HTTPError as error:
+            raise self._failure(error, patience) from error
+        return Reply(reply.status, reply.data)
+
+    def _failure(self, error: HTTPError, patience: float) -> CertificateError | UnreachableError:
+        """The same as an error of ours: by the classes in its chain of causes, not by its words."""
+        chain = list(_causes(error))
+        for cause in chain:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return CertificateError(self._context, cause.verify_message)
+        if any(isinstance(cause, TookTooLongError | TimeoutError) for cause in chain):
+            return UnreachableError(self._context, f"no answer within {patience:g} s")
+        said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
+        return UnreachableError(self._context, said[-1] if said else f"{type(chain[-1]).__name__}: {chain[-1]}")
+
+
+def connect(context: str, kubeconfig: Path | None) -> Connection:
+    """A connection to the cluster of a context; nothing is asked of it yet."""
+    return Connection(context, read_access(context, kubeconfig))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and what it came from: urllib3 keeps that as a reason, as an argument, or as Python's own cause."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            yield one
+            waiting += [one.reason if isinstance(one, MaxRetryError) else None, *one.args, one.__cause__]
