@@ -16,8 +16,8 @@ from portal.appconfig.schema import merged_schema
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
-from portal.release.images import mirrored
-from portal.release.release import LoadedRelease, Release, load_release
+from portal.release.images import Images, mirrored
+from portal.release.release import WORKSPACE, LoadedRelease, Release, load_release
 from portal.stack.plugins import StackPlugin
 from portal.stack.resolve import ResolvedStack, resolve_stack
 from portal.stack.secrets import SecretNeed
@@ -100,16 +100,21 @@ class Plan:
         settings = self.settings.model_copy(update={"secrets": secrets})
         return replace(self, resolved=replace(self.resolved, settings=settings), stand_ins=missing)
 
-    def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str]) -> Plan:
-        """The same plan with the values of its secrets, and the cluster that ``portal up`` found for it.
+    def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str], images: Images) -> Plan:
+        """The same plan with what ``portal up`` found and made: secrets' values, the cluster, and images.
 
-        ``config`` is that of the file that ``portal up`` wrote. Nothing that app-config comes from may differ.
+        ``config`` is that of the file that ``portal up`` wrote. Where anything else in it differs, the plan is made
+        anew and is not checked.
         """
         settings = parse_settings(config, secret_keys, self.where)
+        loaded = self.loaded
+        if loaded.release.id == WORKSPACE:
+            loaded = replace(loaded, release=loaded.release.model_copy(update={"images": images}))
         found = {"cluster", "service", "secrets"}
         if settings.model_dump(exclude=found) != self.settings.model_dump(exclude=found):
-            return replace(make_plan_of(self.loaded, self.stack, settings, self.where), checked=False)
-        return replace(self, resolved=replace(self.resolved, settings=settings))
+            return make_plan_of(loaded, self.stack, settings, self.where)
+        resolved = replace(self.resolved, settings=settings, release=loaded.release)
+        return replace(self, resolved=resolved, loaded=loaded)
 
 
 def load_plan(checkout: Checkout, stack: str) -> Plan:
