@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import parse_document
 from portal.checks import findings
-from portal.command.context import Context
+from portal.plan import load_plan
 from tests.support.app_config import NOT_CONNECTED, derived, planned
 from tests.support.checkouts import STACKS, give_secrets
 
@@ -72,7 +72,7 @@ def test_a_loopback_portal_reaches_nothing_from_the_browser_but_itself(checkout:
 def test_nothing_is_found_in_the_portals_of_the_tests(checkout: Checkout) -> None:
     for stack in STACKS:
         give_secrets(checkout, stack)
-    assert {stack: findings(Context(checkout.root).plan(stack)) for stack in STACKS} == {stack: [] for stack in STACKS}
+    assert {stack: findings(load_plan(checkout, stack)) for stack in STACKS} == {stack: [] for stack in STACKS}
 
 
 def test_an_account_that_people_link_has_both_its_values_in_files(checkout: Checkout) -> None:

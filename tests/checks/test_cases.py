@@ -10,7 +10,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.command.context import Context
+from portal.checks import checked_plan
 from tests.support.checkouts import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))
@@ -26,10 +26,10 @@ def test_case(case: Path, checkout: Checkout) -> None:
     shutil.copyfile(case, target)
     expectation, _, rest = case.stem.partition(".")
     if expectation == "ok":
-        Context(checkout.root).checked_plan("local")
+        checked_plan(checkout, "local")
         return
     with pytest.raises(InputError) as caught:
-        Context(checkout.root).checked_plan("local")
+        checked_plan(checkout, "local")
     said = [words(sentence) for sentence in caught.value.sentences]
     pattern = ".*".join(rf"\b{word}\b" for word in words(rest).split())
     assert any(re.search(pattern, sentence) for sentence in said), "\n".join(caught.value.sentences)

@@ -8,13 +8,13 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.checks.image import check_image
-from portal.command.context import Context
+from portal.plan import load_plan
 from portal.release.images import built_images
 from tests.support.checkouts import give_secrets, pretend_built
 
 
 def sentences(checkout: Checkout) -> list[str]:
-    return [error.sentence for error in check_image(Context(checkout.root).plan("kubernetes"))]
+    return [error.sentence for error in check_image(load_plan(checkout, "kubernetes"))]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def shared(checkout: Checkout) -> Checkout:
 def test_an_image_that_no_registry_has_is_refused_for_others(shared: Checkout) -> None:
     (sentence,) = sentences(shared)
     # The example's database is elsewhere.
-    assert "with images that no registry has (localhost/portal)" in sentence
+    assert "cannot pull images that are only on this machine (localhost/portal)" in sentence
     assert "portal build --push" in sentence
 
 

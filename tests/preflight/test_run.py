@@ -12,11 +12,11 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.command.context import Context
-from portal.command.recorded import recorded
+from portal.checks import drawable_plan
 from portal.graph.model import Graph, Resource
+from portal.graph.program import record_plan
 from portal.kubernetes.kubectl import Kubectl
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 from portal.preflight import run
 from portal.preflight.database import Database
 from portal.preflight.preflight_record import accepted, objects_hash
@@ -53,8 +53,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
 
 @pytest.fixture
 def stack(checkout: Checkout) -> tuple[Graph, Plan]:
-    context = Context(checkout.root)
-    return recorded(context, "local"), context.plan("local")
+    return record_plan(checkout, drawable_plan(checkout, "local")), load_plan(checkout, "local")
 
 
 def fit(checkout: Checkout, stack: tuple[Graph, Plan], graph: Graph | None = None) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.checks import findings
-from portal.command.context import Context
+from portal.plan import load_plan
 from portal.release.images import Image, Images, mirrored
 from portal.release.release import Release, load_release, workspace_release, write_release
 
@@ -61,7 +61,7 @@ def test_another_input_has_another_id(checkout: Checkout) -> None:
 @pytest.mark.usefixtures("pinned")
 def test_a_pinned_stack_runs_what_was_released(checkout: Checkout) -> None:
     checkout.portal_file.write_text("backstage: 1.55.0\norganization: Somebody else\n")
-    plan = Context(checkout.root).plan("local")
+    plan = load_plan(checkout, "local")
     assert plan.app_config.data["organization"]["name"] == "Acme"
     assert plan.image == f"registry.acme.example/portal@{DIGEST}"
     assert findings(plan) == []

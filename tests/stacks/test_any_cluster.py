@@ -17,7 +17,7 @@ from policies.rules import violations
 from portal.base.canonical import content_hash
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.command.context import Context
+from portal.checks import checked_plan
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
@@ -124,7 +124,7 @@ def graph_unchecked(checkout: Checkout) -> Graph:
 def test_a_guest_behind_an_ingress_is_refused(checkout: Checkout) -> None:
     with_settings(checkout, {"ingress": {"class": "nginx"}})
     with pytest.raises(InputError, match="guest"):
-        Context(checkout.root).checked_plan("local")
+        checked_plan(checkout, "local")
 
 
 def test_every_image_comes_from_the_mirror_and_every_pod_can_pull(checkout: Checkout) -> None:
@@ -137,7 +137,7 @@ def test_every_image_comes_from_the_mirror_and_every_pod_can_pull(checkout: Chec
 
 def test_the_plan_names_the_images_that_the_pods_run(checkout: Checkout) -> None:
     graph = graph_with(checkout, PULLED)
-    plan = Context(checkout.root).plan("local")
+    plan = load_plan(checkout, "local")
     run = {container["image"] for pod in pods(graph) for container in pod["spec"]["containers"]}
     assert run == {plan.image, plan.database_image}
 
