@@ -82,6 +82,22 @@ def stack_file_schema() -> Schema:
     }
 
 
+def portal_file_keys() -> Schema:
+    """The keys of ``portal.yaml`` as the model has them, for the reference page."""
+    return _model_schema(PortalFile)
+
+
+def stack_keys() -> Schema:
+    """The keys below ``portal:`` as the model has them, for the reference page: what a record adds is left out."""
+    schema = _model_schema(StackSettings)
+    schema["properties"]["target"] |= {"enum": list(targets())}
+    definitions = schema["$defs"]
+    definitions["SignInSettings"]["properties"]["provider"] |= {"enum": list(load_sign_in())}
+    for model in ("SignInSettings", "PluginSettings", "SourceSettings"):
+        del definitions[model]["properties"]["options"]
+    return schema
+
+
 def _choices(records: Iterable[Record]) -> Schema:
     """An item of a list that names records, each alone or with its options."""
     chosen = list(records)

@@ -26,7 +26,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
         for block in BLOCK.findall(page.read_text()):
             for line in block.splitlines():
                 words = shlex.split(line.partition("|")[0], comments=True)
-                if words and (words[0].endswith("/portal") or words[0] == "make"):
+                if words and words[0] in {"portal", "make"}:
                     yield page.relative_to(ROOT).as_posix(), words
 
 

@@ -16,7 +16,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, raise_first
 from portal.checks import findings
 from tests.support.checkouts import ROOT, SHIPPED, copy_checkout
-from tests.support.steps import Block, Reader, blocks, edited_files
+from tests.support.steps import Block, Reader, blocks, edited_files, forget_library
 
 PAGES = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 BLOCKS = {page.stem: blocks(page, page.relative_to(ROOT).as_posix()) for page in PAGES}
@@ -39,7 +39,7 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     begun = Reader(copy_checkout(tmp_path / "checkout", SHIPPED), library)
     begun.lock()
     yield begun
-    portal.plugins.load.load_plugins.cache_clear()
+    forget_library()
 
 
 def follow(reader: Reader, found: list[Block]) -> Iterator[tuple[Block, str, tuple[str, ...]]]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import read_document
 from portal.plan import Plan, make_plan
-from portal.plugins.load import load_plugins
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.release.images import unbuilt_images
 from portal.release.locked import composition_id
 from portal.release.release import read_portal, workspace_release, write_release
@@ -82,6 +82,12 @@ class Block:
         return f"\n{before}".replace(f"\n{old}", f"\n{new}")[1:]
 
 
+def forget_library() -> None:
+    """Read the plugin library again when it is asked for."""
+    for load in (load_plugins, load_sign_in, load_sources):
+        load.cache_clear()
+
+
 def blocks(page: Path, name: str) -> list[Block]:
     """The code blocks of a page, in its order."""
     text = page.read_text()
@@ -111,13 +117,13 @@ class Reader:
         file = self.library / block.file.removeprefix(LIBRARY) if of_library else self.checkout.root / block.file
         file.write_text(block.applied_to(file.read_text() if file.is_file() else "").replace(RELEASE, self.release))
         if of_library:
-            load_plugins.cache_clear()
+            forget_library()
 
     def run(self, words: list[str]) -> str | None:
         """Run a command; the name of the stack that has to be accepted for it, if it looks at one."""
         if words[:2] == ["make", "up"]:
             return "local"
-        if not words[0].endswith("/portal"):
+        if words[0] != "portal":
             return None
         options = argparse.ArgumentParser()
         options.add_argument("--stack", default="local")

@@ -1,0 +1,153 @@
+"""The reference pages of the plugin library: plugins, sign-in providers and sources, from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from docs.generate.settings import cell
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.plugins.record import Option, PluginRecord, Record, SecretRecord, SignInRecord, SourceRecord
+from portal.stack.sources import StackSource
+
+BRACES = "In an address, `{name}` stands for the option of that name, and `{github.url}` for a value of a source."
+
+
+def plugins() -> Iterator[str]:
+    """The page of plugins."""
+    yield "What `portal.yaml` may name under `plugins`. `portal plugins NAME` shows the same on a terminal. Each plugin"
+    yield f"is one file in `portal/plugins/records/`. {BRACES}"
+    yield ""
+    for core in (False, True):
+        yield "## Part of every portal" if core else "## To choose"
+        yield ""
+        for record in load_plugins().values():
+            if record.core == core:
+                yield from _plugin(record)
+
+
+def sign_in() -> Iterator[str]:
+    """The page of sign-in providers."""
+    yield "What a stack may name as `portal:signIn: {provider: ...}`. The options stand beside `provider`."
+    yield "[Choose how people sign in](../how-to/sign-in.md) has the steps. Each provider is one file in"
+    yield f"`portal/plugins/signin/`. {BRACES}"
+    yield ""
+    for record in load_sign_in().values():
+        yield from _provider(record)
+
+
+def sources() -> Iterator[str]:
+    """The page of sources."""
+    yield "What `portal.yaml` may name under `sources`: hosts that the portal reads repositories from. A stack"
+    yield "says with `portal:sources: {NAME: {credential: ...}}` how the portal logs in there. Each source is one file"
+    yield "in `portal/plugins/sources/`."
+    yield ""
+    for record in load_sources().values():
+        yield from _source(record)
+
+
+def _plugin(record: PluginRecord) -> Iterator[str]:
+    yield from _head(record, "###")
+    yield from _options(record.options)
+    if record.connection is not None:
+        yield f"Connects to {record.connection.service}: {record.connection.summary}."
+        yield ""
+        for account in record.connection.accounts:
+            yield f"Works with a person's own account: `portal:connect: [{account}]`."
+            yield ""
+        yield from _secrets(record.connection.secrets)
+    if record.annotations:
+        yield from ("| annotation of an entity | meaning |", "|---|---|")
+        yield from (f"| `{name}` | {cell(meaning)} |" for name, meaning in record.annotations.items())
+        yield ""
+    for names, sentence in (
+        (record.requires, "Brings along: {}."),
+        (record.conflicts, "Cannot run beside: {}."),
+        ([*record.replaces.frontend, *record.replaces.backend], "Replaces the packages: {}."),
+        (record.hosts, "The pod calls: {}."),
+        (record.connection.hosts if record.connection is not None else (), "Once connected, the pod calls: {}."),
+        (
+            record.connection.browser_hosts if record.connection is not None else (),
+            "Once connected, the browser calls: {}.",
+        ),
+    ):
+        yield from _listed(sentence, names)
+    yield from _packages(record)
+    if record.kubernetes.cluster_role:
+        rights = "; ".join(
+            f"{', '.join(rule.verbs)} {', '.join(rule.resources)}" for rule in record.kubernetes.cluster_role
+        )
+        yield f"Rights in the cluster: {rights}."
+        yield ""
+
+
+def _provider(record: SignInRecord) -> Iterator[str]:
+    yield from _head(record, "##")
+    if record.core:
+        yield "In every image."
+    else:
+        yield f"In the image if `portal.yaml` says `signIn: [{record.id}]`, or if a source or a plugin needs it."
+    yield ""
+    yield from _options(record.options)
+    yield from _secrets(record.secrets)
+    if record.links:
+        yield f"People can link their account: `portal:connect: [{record.id}]`."
+        yield ""
+    yield from _listed("The pod calls: {}.", record.hosts)
+    yield from _listed("Pictures of people come from: {}.", record.pictures)
+    yield from _packages(record)
+
+
+def _source(record: SourceRecord) -> Iterator[str]:
+    yield from _head(record, "##")
+    yield from _options(record.options)
+    for name, credential in record.credentials.items():
+        yield f"### Credential `{name}`"
+        yield ""
+        yield f"{credential.description}."
+        yield ""
+        yield from _secrets(credential.secrets)
+    yield f"### Hosts of {record.title}"
+    yield ""
+    for host in (record.public_host, record.options["host"].example):
+        options = {name: option.default for name, option in record.options.items()}
+        source = StackSource(record, declared=True, credential=None, options={**options, "host": host})
+        where = host if host == record.public_host else f"a server of your own, such as {host}"
+        yield from _listed(f"At {where}, the pod calls: {{}}.", source.outbound_hosts)
+    if record.accounts is not None:
+        yield f"People's own accounts there belong to the sign-in provider `{record.accounts.provider}`."
+        yield ""
+
+
+def _head(record: Record, level: str) -> Iterator[str]:
+    yield f"{level} {record.id}"
+    yield ""
+    yield f"[{record.title}]({record.homepage}): {record.summary}."
+    yield ""
+
+
+def _options(options: Mapping[str, Option]) -> Iterator[str]:
+    if options:
+        yield from ("| option | default | meaning | example |", "|---|---|---|---|")
+        for name, option in options.items():
+            default = "required" if option.required else "" if option.default is None else f"`{option.default}`"
+            yield f"| `{name}` | {default} | {cell(option.description)} | `{option.example}` |"
+        yield ""
+
+
+def _secrets(secrets: Mapping[str, SecretRecord]) -> Iterator[str]:
+    if secrets:
+        yield from ("| secret | meaning | where to get it |", "|---|---|---|")
+        for name, secret in secrets.items():
+            yield f"| `{name}` | {cell(secret.description)} | {cell(secret.obtain)} |"
+        yield ""
+
+
+def _packages(record: Record) -> Iterator[str]:
+    yield from _listed("Packages: {}.", dict.fromkeys([*record.packages.frontend, *record.packages.backend]))
+
+
+def _listed(sentence: str, names: Iterable[str]) -> Iterator[str]:
+    listed = ", ".join(f"`{name}`" for name in names)
+    if listed:
+        yield sentence.format(listed)
+        yield ""

@@ -1,0 +1,83 @@
+"""The sections of the two reference pages of settings. A test holds that every setting stands in exactly one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Settings that belong together. ``about`` is what the table does not say; the example is checked by a test."""
+
+    title: str
+    keys: tuple[str, ...]
+    about: str = ""
+
+    @property
+    def slug(self) -> str:
+        """The name of its example."""
+        return self.title.lower().replace(" ", "-").replace(".", "-")
+
+
+PORTAL_FILE = (
+    Section("Name and release", ("backstage", "organization", "title")),
+    Section("Plugins", ("plugins",), "[Plugins](plugins.md) lists them with their options."),
+    Section("Sources", ("sources",), "[Sources](sources.md) lists them with their options."),
+    Section("Sign-in", ("signIn",), "[Sign-in providers](sign-in.md) lists them."),
+    Section("Catalog", ("catalog",)),
+    Section("Escape hatch", ("appConfig",)),
+)
+
+STACK = (
+    Section("Target and cluster", ("target", "cluster", "namespace")),
+    Section("Release and images", ("release", "image", "images")),
+    Section(
+        "Address and entry",
+        ("url", "service", "ingress", "gateway"),
+        "Without `ingress`, `gateway` or `service.nodePort`, the portal is reached inside the cluster only.",
+    ),
+    Section(
+        "Sign-in and accounts",
+        ("signIn", "connect"),
+        "A provider's own options stand beside `provider`: [sign-in providers](sign-in.md) lists them.",
+    ),
+    Section("Database", ("database",), "`engine` decides which of the other keys there are."),
+    Section("Network", ("egress",), "Policies always allow DNS, the database, and the ports of connected services."),
+    Section("Size and scheduling", ("replicas", "autoscaling", "resources", "scheduling")),
+    Section(
+        "Plugins",
+        ("plugins",),
+        "A plugin's own options stand beside these keys: [plugins](plugins.md) lists them.",
+    ),
+    Section(
+        "Sources",
+        ("sources",),
+        "A source's own options stand beside `credential`: [sources](sources.md) lists them.",
+    ),
+    Section(
+        "Secrets",
+        ("secrets",),
+        "`portal check` names every secret that the stack needs and where to get it.",
+    ),
+    Section("Title and labels", ("title", "labels", "annotations")),
+    Section(
+        "Hooks",
+        ("hooks",),
+        "A hook gets the environment of your shell and `PORTAL_STACK`, `PORTAL_URL`, `PORTAL_RELEASE` and "
+        "`PORTAL_HOOK`. It gets no secret of the stack. The first one that fails ends the command.",
+    ),
+    Section("Escape hatch", ("appConfig",)),
+)
+
+
+def portal_example(section: Section) -> Path:
+    """The example of a section of ``portal.yaml``."""
+    return EXAMPLES / "portal" / f"{section.slug}.yaml"
+
+
+def stack_example(section: Section) -> Path:
+    """The example of a section of a stack's file."""
+    return EXAMPLES / "stack" / f"{section.slug}.yaml"
