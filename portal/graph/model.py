@@ -17,8 +17,7 @@ class Resource:
     """One resource as the program registered it.
 
     ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values; ``secret`` and ``unknown`` are their
-    paths. ``dependencies`` are URNs, ``property_dependencies`` those of single inputs. ``protect`` is inherited from
-    parents.
+    paths. ``dependencies`` are URNs, ``property_dependencies`` those of single inputs.
     """
 
     urn: str
@@ -65,6 +64,3 @@ class Graph:
     def of_kind(self, kind: str) -> list[Resource]:
         """The objects of clusters that are of a kind (``Deployment``)."""
         return [resource for resource in self.objects() if resource.type.rsplit(":", 1)[-1] == kind]
-
-    # The old name, until its callers have moved.
-    of_type = of_kind

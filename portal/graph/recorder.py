@@ -194,26 +194,3 @@ def _run(program: Callable[[], object]) -> None:
         with suppress(RuntimeError):
             loop.close()
         asyncio.set_event_loop(None)
-
-
-def record(
-    root: Path,
-    stack: str,
-    config: Mapping[str, str],
-    secret_keys: Sequence[str],
-    *,
-    preview: bool = True,
-    reveal: bool = False,
-) -> Graph:
-    """The old name of :func:`portal.graph.program.record_stack`, until its callers have moved."""
-    from portal.base.checkout import Checkout  # noqa: PLC0415
-    from portal.graph.program import record_stack  # noqa: PLC0415
-
-    return record_stack(Checkout(root), stack, config, secret_keys, preview=preview, reveal=reveal)
-
-
-def import_ahead() -> None:
-    """The old place of :func:`portal.graph.program.import_ahead`, until its callers have moved."""
-    from portal.graph import program  # noqa: PLC0415
-
-    program.import_ahead()
