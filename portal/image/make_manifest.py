@@ -60,14 +60,15 @@ def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progre
     with progress.phase(f"Find Backstage {release} in {CREATE_APP}"):
         template = _template_versions(release)
     with progress.phase("Read what its packages ask for"):
-        versions = with_what_they_ask_for(template, _asks_of)
-    others = sorted({*base["packages"], *named} - set(versions))
+        asked_for = with_what_they_ask_for(template, _asks_of, {})
+    others = sorted({*base["packages"], *named} - set(asked_for))
     with progress.phase(f"Find the versions of {len(others)} other packages"):
-        found, notes = _versions_of(others, versions)
-    for note in notes:
-        progress.note(note)
+        supposed = _versions_of(others, asked_for)
     with progress.phase("Read what those ask for"):
-        versions = with_what_they_ask_for({**versions, **found}, _asks_of)
+        versions = with_what_they_ask_for(template, _asks_of, {**asked_for, **supposed})
+    for name in others:
+        for doubt in _doubts(name, versions):
+            progress.note(doubt)
     path = folder / f"{release}.json"
     write_whole(path, json.dumps({**base, "backstage": release, "packages": versions}, indent=2) + "\n")
     return path
@@ -111,20 +112,22 @@ def _bundled_version(folder: Path) -> str:
     return found[1]
 
 
-def _versions_of(names: Sequence[str], release: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
-    """The versions of packages that none of the release asks for, and what is to be said of them."""
-    versions: dict[str, str] = {}
-    notes: list[str] = []
+def _versions_of(names: Sequence[str], release: Mapping[str, str]) -> dict[str, str]:
+    """The versions of packages that none of the template asks for, as far as they are from the release."""
     with ThreadPoolExecutor(max_workers=LOOK_UPS_AT_A_TIME) as pool:
-        for name, found in zip(names, pool.map(published, names), strict=True):
-            version = version_in_release(found, release)
-            if version is None:
-                notes.append(f"{name} is left out: none of its versions asks for packages of this release")
-                continue
-            versions[name] = version
-            if older := older_than_release(found[version], release):
-                notes.append(f"{name} {version} looks like another release's: it asks for an older {', '.join(older)}")
-    return versions, notes
+        versions = {
+            name: version_in_release(found, release)
+            for name, found in zip(names, pool.map(published, names), strict=True)
+        }
+    return {name: version for name, version in versions.items() if version is not None}
+
+
+def _doubts(name: str, release: Mapping[str, str]) -> Iterator[str]:
+    """What a person should look at: a package that was found by its own asks can be wrong."""
+    if name not in release:
+        yield f"{name} is left out: none of its versions asks for packages of this release"
+    elif older := older_than_release(published(name).get(release[name], {}), release):
+        yield f"{name} {release[name]} looks like another release's: it asks for an older {', '.join(older)}"
 
 
 def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
@@ -144,7 +147,8 @@ def _one(package: tuple[str, str]) -> dict[str, Asks]:
 @cache
 def published(package: str) -> dict[str, Asks]:
     """What each version of a package asks for, or those of a range."""
-    wanted = package if "@" in package[1:] else f"{package}@*"
+    # `@*` would be what npm calls the latest one, alone.
+    wanted = package if "@" in package[1:] else f"{package}@>=0.0.0"
     try:
         text = output([*npm_command(), "view", wanted, "version", "dependencies", "peerDependencies", "--json"])
     except PortalError as error:

@@ -38,14 +38,15 @@ def lower_bounds(asks: Asks) -> dict[str, str]:
 
 
 def with_what_they_ask_for(
-    known: Mapping[str, str], asks_of: Callable[[Mapping[str, str]], Iterable[Asks]]
+    known: Mapping[str, str], asks_of: Callable[[Mapping[str, str]], Iterable[Asks]], supposed: Mapping[str, str]
 ) -> dict[str, str]:
     """The known packages, and all that they ask for, at the highest lower bound. Known versions stay as they are.
 
-    ``asks_of`` looks up what packages at exact versions ask for, many at a time.
+    ``supposed`` versions count until something asks for a newer one. ``asks_of`` looks up what packages at exact
+    versions ask for, many at a time.
     """
-    versions = dict(known)
-    fresh: Mapping[str, str] = known
+    versions = {**supposed, **known}
+    fresh: Mapping[str, str] = versions
     while fresh:
         raised: dict[str, str] = {}
         for asks in asks_of(fresh):

@@ -28,7 +28,9 @@ if verb == "pack":
 else:
     name, _, version = words[0].rpartition("@")
     published = json.loads((registry / "packages.json").read_text()).get(name, {{}})
-    if version != "*":
+    if version == "*":
+        published = dict([*published.items()][-1:])
+    elif version != ">=0.0.0":
         published = {{version: published[version]}} if version in published else {{}}
     if not published:
         sys.exit("npm error code E404")

@@ -30,7 +30,7 @@ def asks_of(packages: Mapping[str, str]) -> Iterable[Asks]:
 
 
 def test_what_is_asked_for_has_its_highest_lower_bound_and_the_template_stays() -> None:
-    assert with_what_they_ask_for(TEMPLATE, asks_of) == {
+    assert with_what_they_ask_for(TEMPLATE, asks_of, {}) == {
         **TEMPLATE,
         "@backstage/errors": "1.10.0",
         "@backstage/node": "0.9.0",
@@ -38,10 +38,16 @@ def test_what_is_asked_for_has_its_highest_lower_bound_and_the_template_stays() 
     }
 
 
+def test_a_supposed_version_counts_until_a_newer_one_is_asked_for() -> None:
+    supposed = {"@backstage/types": "1.1.9", "@backstage/node": "0.9.1", "@backstage/leaf": "5.0.0"}
+    found = with_what_they_ask_for(TEMPLATE, asks_of, supposed)
+    assert {name: found[name] for name in supposed} == {**supposed, "@backstage/types": "1.2.0"}
+
+
 def test_the_order_in_which_packages_are_read_does_not_matter() -> None:
     reversed_template = dict(reversed(list(TEMPLATE.items())))
-    assert list(with_what_they_ask_for(reversed_template, asks_of).items()) == list(
-        with_what_they_ask_for(TEMPLATE, asks_of).items()
+    assert list(with_what_they_ask_for(reversed_template, asks_of, {}).items()) == list(
+        with_what_they_ask_for(TEMPLATE, asks_of, {}).items()
     )
 
 
