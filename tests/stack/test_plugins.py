@@ -15,6 +15,10 @@ from portal.release import composition
 from tests.support.app_config import NOT_CONNECTED, planned
 
 
+def accepted(*_: object) -> None:
+    """A lock that is not looked at."""
+
+
 def record(name: str, **more: Any) -> PluginRecord:
     given = {"id": name, "title": name, "summary": name, "homepage": "https://acme.example", **more}
     return PluginRecord.model_validate(given)
@@ -25,7 +29,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> dict[str, PluginRecord]:
     """A library that a test adds to; the lock is not looked at."""
     records = dict(load.load_plugins())
     monkeypatch.setattr(composition, "load_plugins", lambda: records)
-    monkeypatch.setattr("portal.release.release.require_locked", lambda *_: None)
+    monkeypatch.setattr("portal.release.release.require_locked", accepted)
     return records
 
 
@@ -68,7 +72,7 @@ def test_a_plugin_without_a_connection_reaches_its_hosts(checkout: Checkout, lib
         }
     }
     add(checkout, library, record("tech-radar", options=options, hosts=["{url}"]))
-    chosen = {**NOT_CONNECTED, "tech-radar": {"url": "https://radar.acme.example:8443"}}
+    chosen: dict[str, Any] = {**NOT_CONNECTED, "tech-radar": {"url": "https://radar.acme.example:8443"}}
     assert 8443 in planned(checkout, {"plugins": chosen}).resolved.outbound_ports
     chosen["tech-radar"] |= {"enabled": False}
     assert 8443 not in planned(checkout, {"plugins": chosen}).resolved.outbound_ports
@@ -84,14 +88,15 @@ def test_a_plugin_that_replaces_another_says_so_in_its_own_file(
     assert planned(checkout, {"plugins": off}).app_config.data["backend"]["packages"] == "all"
 
 
-def test_plugins_that_cannot_run_beside_each_other_are_named_once(
+def test_plugins_that_cannot_run_in_one_portal_are_named_once(
     checkout: Checkout, library: dict[str, PluginRecord]
 ) -> None:
     add(checkout, library, record("one", conflicts=["two"]), record("two", conflicts=["one"]))
-    said = [error.key for error in findings(planned(checkout, {})) if "beside" in error.got]
+    said = [error.sentence for error in findings(planned(checkout, {})) if "in the same portal" in error.sentence]
     assert len(said) == 1
     off = {**NOT_CONNECTED, "two": {"enabled": False}}
-    assert not [error for error in findings(planned(checkout, {"plugins": off})) if "beside" in error.got]
+    said = [error.sentence for error in findings(planned(checkout, {"plugins": off}))]
+    assert not [sentence for sentence in said if "in the same portal" in sentence]
 
 
 def test_a_record_that_names_a_package_nobody_pins_is_a_sentence(
