@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,9 @@ class Checkout:
         for candidate in (folder, *folder.parents):
             if (candidate / "Pulumi.yaml").is_file():
                 return cls(candidate)
-        raise InputError(
-            where=str(folder),
-            key="",
-            got="a folder outside a portal checkout",
-            allowed="a folder with Pulumi.yaml in it or above it",
-            fix="change into your checkout, or pass --directory",
+        raise SituationError(
+            f"{folder} is not in a portal checkout: neither it nor a folder above it has a Pulumi.yaml",
+            "change into your checkout, or pass --directory",
         )
 
     @property
@@ -116,6 +113,12 @@ class Checkout:
     def forward_file(self, stack: str) -> Path:
         """The process that forwards a stack's port, while there is one."""
         return self.state / "forwards" / f"{stack}.json"
+
+    def stack_names(self) -> list[str]:
+        """The stacks that have a committed file."""
+        return sorted(
+            path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in self.stacks.glob("Pulumi.*.yaml")
+        )
 
     def stack_file(self, stack: str) -> Path:
         """The committed file of a stack."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_WORD = re.compile(r"[a-z][a-z'-]*[,;]?")
 
 
 class PortalError(Exception):
@@ -56,8 +59,10 @@ class SituationError(InputError):
 
 
 def _as_sentence(text: str) -> str:
-    """With a capital letter, unless it begins with something to type, and a full stop."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(("?", ".", "!")) else ".")
+    """With a full stop, and with a capital letter unless it begins with a key, a file or something else to type."""
+    begins_with_a_word = _WORD.fullmatch(text.partition(" ")[0]) is not None
+    shown = f"{text[:1].upper()}{text[1:]}" if begins_with_a_word else text
+    return shown + ("" if shown.endswith(("?", ".", "!")) else ".")
 
 
 def raise_first(errors: Iterable[InputError]) -> None:
@@ -81,6 +86,12 @@ def did_you_mean(got: str, known: Iterable[str]) -> str:
     if close:
         return f"did you mean {close[0]}?"
     return f"choose one of {', '.join(names)}" if names else "remove it"
+
+
+def one_of(names: Iterable[str]) -> str:
+    """The allowed words as an error names them: ``a or b``, and from three on ``one of a, b, c``."""
+    listed = list(names)
+    return " or ".join(listed) if len(listed) <= 2 else f"one of {', '.join(listed)}"
 
 
 def quoted(value: object) -> str:

@@ -1,8 +1,8 @@
-"""Read YAML that people write: YAML 1.2 as the Pulumi CLI reads it, with the line of every key.
+"""Read the YAML that people write, as the Pulumi CLI reads it (YAML 1.2), with the line of every key.
 
-The CLI is written with Go's yaml.v3, so ``off`` and ``12:30`` are strings here, ``1.60`` is a number and ``0777`` is
-octal (https://pkg.go.dev/gopkg.in/yaml.v3#section-readme, "Compatibility"). What a document may not do is grow without
-end: aliases are expanded only up to :data:`MAX_NODES`.
+The CLI uses Go's yaml.v3: ``off`` and ``12:30`` are strings, ``1.60`` is a number and ``0777`` is octal
+(https://pkg.go.dev/gopkg.in/yaml.v3#section-readme, "Compatibility"). A document cannot grow without end: aliases are
+expanded up to :data:`MAX_NODES` values.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 
-from portal.base.errors import InputError, quoted
+from portal.base.errors import InputError, SituationError, quoted
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
@@ -39,14 +39,14 @@ _CORE_TAGS = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True)
 class Document:
-    """One YAML file: its mapping, and the place of every key."""
+    """One YAML file: its mapping, and the line of every key."""
 
     name: str
     data: dict[str, Value]
     _marks: Mapping[KeyPath, tuple[int, int]] = field(repr=False)
 
     def where(self, path: KeyPath) -> str:
-        """``file:line`` of a key, or of the nearest parent that is in the file."""
+        """``file:line`` of a key, or of its nearest parent in the file."""
         for end in range(len(path), 0, -1):
             if path[:end] in self._marks:
                 return f"{self.name}:{self._marks[path[:end]][0]}"
@@ -54,45 +54,47 @@ class Document:
 
 
 def read_document(path: Path, name: str) -> Document:
-    """Read one file; ``name`` is how errors call it. An empty file is an error: a mapping is expected."""
+    """Read one file. ``name`` is its name in errors. An empty file is an error, since a mapping is expected."""
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            where=name,
-            key="",
-            got=f"no readable file ({error.strerror})",
-            allowed="a YAML file",
-            fix=f"create {name}, or correct its name",
+        raise SituationError(
+            f"the file cannot be read ({error.strerror})", "create it, or correct its name", where=name
         ) from error
     return parse_document(raw, name)
 
 
 def parse_document(raw: bytes, name: str) -> Document:
-    """Parse the bytes of one document into a mapping with places."""
+    """Parse the bytes of one document into a mapping that knows the line of every key."""
     if len(raw) > MAX_BYTES:
-        raise _refused(
-            name, f"{len(raw)} bytes", f"at most {MAX_BYTES} bytes", "split the file or remove what is not settings"
+        raise SituationError(
+            f"the file has {len(raw)} bytes, and at most {MAX_BYTES} are read",
+            "remove everything that is not a setting",
+            where=name,
         )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _refused(name, f"byte {error.start} that is not UTF-8", "UTF-8 text", "save the file as UTF-8") from error
+        raise SituationError(
+            f"the file is not UTF-8 (at byte {error.start})", "save it as UTF-8", where=name
+        ) from error
     try:
         loader: Any = YAML(typ="safe", pure=True)
         root: Any = loader.compose(text)
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
     except (YAMLError, ValueError) as error:
-        raise _refused(name, f"broken YAML ({error})", "valid YAML", "correct the file") from error
+        raise SituationError(f"the YAML is broken ({error})", "correct the file", where=name) from error
     except RecursionError as error:
-        raise _refused(name, "values nested too deeply", "a few levels", "flatten the file") from error
+        raise SituationError("values are nested too deeply", "use fewer levels", where=name) from error
     if root is None:
-        raise _refused(name, "an empty file", "a mapping of keys to values", "write the first key, or restore the file")
+        raise SituationError("the file is empty", "write the first key, or restore the file", where=name)
     builder = _Builder(name)
     data = builder.value(root, ())
     if not isinstance(data, dict):
-        raise _refused(name, f"a {_kind(root)}", "a mapping of keys to values", "begin with `key: value`")
+        raise SituationError(
+            f"the file holds a {_kind(root)} instead of keys with values", "begin with `key: value`", where=name
+        )
     return Document(name, data, builder.marks)
 
 
@@ -141,7 +143,7 @@ def _timestamp(text: str) -> str:
 
 
 class _Builder:
-    """Turns a node tree into plain values, remembering where each key stands. Counts what aliases multiply."""
+    """Turns a node tree into plain values and remembers the line of each key. Counts what aliases multiply."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -153,10 +155,14 @@ class _Builder:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise self._at(
-                node, path, f"aliases that expand to more than {MAX_NODES} values", "fewer", "write the values out"
+                node,
+                path,
+                f"aliases that expand to more than {MAX_NODES} values",
+                "fewer values",
+                "write the values out",
             )
         if node in self._open:
-            raise self._at(node, path, "an alias that contains itself", "a finite value", "remove the alias")
+            raise self._at(node, path, "an alias that contains itself", "a value that ends", "remove the alias")
         self._open.append(node)
         try:
             return self._value(node, path)
@@ -187,7 +193,9 @@ class _Builder:
                 merged = self._merge(value_node, path, merged)
                 continue
             if key in own:
-                raise self._at(key_node, (*path, key), "the key twice", "each key once", "remove one of them")
+                raise self._at(
+                    key_node, (*path, key), "the key a second time", "each key once", "remove one of the two"
+                )
             self.marks[(*path, key)] = _place(key_node)
             own[key] = self.value(value_node, (*path, key))
         return {**merged, **own}
@@ -198,7 +206,7 @@ class _Builder:
             value = self.value(source, path)
             if not isinstance(value, dict):
                 raise self._at(
-                    source, path, "a merge of something else than a mapping", "<<: *mapping", "remove the merge"
+                    source, path, "a merge of something that is not a mapping", "<<: *mapping", "remove the merge"
                 )
             merged = {**value, **merged}
         return merged
@@ -225,19 +233,13 @@ def _kind(node: _Node) -> str:
     return {"scalar": "single value", "sequence": "list", "mapping": "mapping"}.get(str(node.id), "value")
 
 
-def _refused(name: str, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(where=name, key="", got=got, allowed=allowed, fix=fix)
-
-
-def _broken(name: str, error: MarkedYAMLError) -> InputError:
+def _broken(name: str, error: MarkedYAMLError) -> SituationError:
     known: Any = error
     mark = known.problem_mark or known.context_mark
     place = f":{mark.line + 1}:{mark.column + 1}" if isinstance(mark, StringMark) else ""
     problem = str(known.problem or known.context or "it cannot be parsed").split("\n")[0]
-    return InputError(
+    return SituationError(
+        f"the YAML is broken ({quoted(problem).strip(chr(34))})",
+        "check the indentation, colons and quotes there",
         where=f"{name}{place}",
-        key="",
-        got=f"broken YAML ({quoted(problem).strip(chr(34))})",
-        allowed="valid YAML",
-        fix="look at the indentation, colons and quotes there",
     )

@@ -1,10 +1,10 @@
-"""A plugin that works with a person's own account is of no use where nobody can link one."""
+"""A plugin that works with a person's own account needs a stack in which people can link one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.plan import Plan
 
 
@@ -16,11 +16,10 @@ def check_accounts(plan: Plan) -> Iterator[InputError]:
             continue
         for account in connection.accounts:
             if account not in plan.resolved.providers:
-                yield InputError(
-                    where=plan.where(("connect",)),
-                    key="portal:connect",
-                    got=f"no {account}",
-                    allowed=f"{account}, as {connection.service} shows what a person's own account may see",
-                    fix=f"write `portal:connect: [{account}]`, or `{plugin.record.id}: {{connected: false}}`"
+                yield SituationError(
+                    f"{connection.service} shows what a person's own account may see, and this stack lets nobody link"
+                    f" a {account} account",
+                    f"write `portal:connect: [{account}]`, or `{plugin.record.id}: {{connected: false}}`"
                     " in a loopback stack",
+                    where=plan.where(("connect",)),
                 )

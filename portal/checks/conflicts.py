@@ -1,23 +1,21 @@
-"""Plugins that cannot run beside each other."""
+"""Plugins that cannot run in the same portal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.plan import Plan
 
 
 def check_conflicts(plan: Plan) -> Iterator[InputError]:
-    """Two enabled plugins of which one's record names the other as a conflict; each pair once."""
+    """Pairs of enabled plugins of which one record names the other as a conflict. Each pair is named once."""
     enabled = [plugin.record for plugin in plan.plugins.values() if plugin.enabled]
     pairs = {frozenset((one.id, other)): (one.id, other) for one in enabled for other in one.conflicts}
     for one, other in pairs.values():
         if other in {record.id for record in enabled}:
-            yield InputError(
+            yield SituationError(
+                f"the plugins {one} and {other} cannot run in the same portal",
+                f"write `portal:plugins: {{{other}: {{enabled: false}}}}`, or remove one of them from portal.yaml",
                 where=plan.where(("plugins", other)),
-                key=f"portal:plugins.{other}",
-                got=f"{other} beside {one}",
-                allowed="one of the two",
-                fix=f"write `portal:plugins: {{{other}: {{enabled: false}}}}`, or take one out of portal.yaml",
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.models.scalars import is_loopback
 from portal.plan import Plan
 
@@ -15,20 +15,16 @@ def check_image(plan: Plan) -> Iterator[InputError]:
         yield from _pulled(plan)
         return
     if plan.settings.image is None:
-        yield InputError(
+        yield SituationError(
+            "portal:release is workspace, and this checkout has not been built",
+            "run `portal build`, or build with --push and pin the release that it prints",
             where=plan.where(("release",)),
-            key="portal:release",
-            got="workspace, which has not been built",
-            allowed="a built checkout, or a committed release",
-            fix="run `portal build`, or with --push, and pin the release that it prints",
         )
     elif plan.settings.database.own_image:
-        yield InputError(
+        yield SituationError(
+            "portal:image stands for the portal's image alone, and this checkout has not built its database's image",
+            "run `portal build`, or pin a release with portal:release",
             where=plan.where(("image",)),
-            key="portal:image",
-            got="an image of the portal, and none of its database, as this checkout has not been built",
-            allowed="a built checkout, or a committed release",
-            fix="run `portal build`, or pin a release with portal:release",
         )
 
 
@@ -46,10 +42,8 @@ def _pulled(plan: Plan) -> Iterator[InputError]:
     ]
     here = [image.name for image in used if image.archive is not None]
     if here:
-        yield InputError(
+        yield SituationError(
+            f"the cluster's nodes cannot pull images that are only on this machine ({', '.join(here)})",
+            "run `portal build --push <registry>/portal`, commit the release, and pin it with portal:release",
             where=plan.where(("release",)),
-            key="portal:release",
-            got=f"{plan.release.id}, with images that no registry has ({', '.join(here)})",
-            allowed="images that the cluster's nodes can pull",
-            fix="run `portal build --push <registry>/portal`, commit the release, and pin it",
         )

@@ -36,7 +36,7 @@ def check_references(plan: Plan) -> Iterator[InputError]:
                 key=app_config_key(path),
                 got=f"the file {file}, which the pod does not have",
                 allowed="a secret of the stack",
-                fix="write {$secret: NAME} and store the value with `portal secrets set NAME`",
+                fix="write {$secret: NAME}, and store the value with `portal secrets set NAME`",
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, one_of
 from portal.plan import Plan
 
 
@@ -18,6 +18,6 @@ def check_sources(plan: Plan) -> Iterator[InputError]:
                 where=plan.where(("sources", name, "credential")),
                 key=f"portal:sources.{name}.credential",
                 got="nothing",
-                allowed=" or ".join(source.record.credentials),
-                fix=f"write `portal:sources: {{{name}: {{credential: {suggested}}}}}` and store {secrets}",
+                allowed=one_of(source.record.credentials),
+                fix=f"write `portal:sources: {{{name}: {{credential: {suggested}}}}}`, and store {secrets}",
             )

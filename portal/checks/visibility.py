@@ -19,7 +19,7 @@ def check_visibility(plan: Plan) -> Iterator[InputError]:
             yield InputError(
                 where=app_config_location(plan, path),
                 key=app_config_key(path),
-                got="a secret, in a key that every browser gets",
-                allowed="a value that everybody may see",
-                fix="move the secret to a key of the backend",
+                got="a secret in a key that every browser gets",
+                allowed="a value that everyone may see",
+                fix="move the secret to a key that only the backend reads",
             )

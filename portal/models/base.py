@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from portal.base.errors import InputError, closest, did_you_mean, quoted, raise_first
+from portal.base.errors import InputError, closest, did_you_mean, one_of, quoted, raise_first
 from portal.base.yaml_document import KeyPath, show_path
 
 
@@ -69,12 +69,12 @@ def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[st
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         known = _keys_at(model, tuple(detail["loc"])[:-1])
-        return "an unknown key", "one of " + ", ".join(sorted(known)), did_you_mean(str(path[-1]), known)
+        return "an unknown key", one_of(sorted(known)), did_you_mean(str(path[-1]), known)
     if kind == "missing":
         return "nothing", f"a value for {path[-1]}", f"add `{path[-1]}:`"
     if kind == "union_tag_invalid":
         tags = str(context["expected_tags"]).replace("'", "")
-        return quoted(context["tag"]), f"one of {tags}", did_you_mean(str(context["tag"]), tags.split(", "))
+        return quoted(context["tag"]), one_of(tags.split(", ")), did_you_mean(str(context["tag"]), tags.split(", "))
     got = "a value" if "secrets" in path else quoted(detail["input"])
     if kind == "portal_refusal":
         return got, str(context["allowed"]), str(context["fix"])
@@ -102,7 +102,7 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str:
     if kind in fixed:
         return fixed[kind]
     if kind in {"literal_error", "enum"}:
-        return f"one of {context['expected']}".replace("'", "")
+        return str(context["expected"]).replace("'", "")
     bounds = {"greater_than_equal": ("ge", "or more"), "less_than_equal": ("le", "or less")}
     if kind in bounds:
         name, words = bounds[kind]

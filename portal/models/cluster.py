@@ -77,7 +77,7 @@ class Resources(Model):
         name = str(others.field_name).removesuffix("_limit")
         least = str(others.data.get(name, "0"))
         if quantity(most) < quantity(least):
-            raise refusal(f"{least} or more, as that is its {name}", f"raise {name}Limit, or lower {name}")
+            raise refusal(f"{least} or more, as {name} is {least}", f"raise {name}Limit, or lower {name}")
         return most
 
 
@@ -95,7 +95,7 @@ class Autoscaling(Model):
     def _not_below_min(cls, most: int, others: ValidationInfo) -> int:
         least = int(others.data.get("min", 1))
         if most < least:
-            raise refusal(f"{least} or more, as that is its min", "raise max, or lower min")
+            raise refusal(f"{least} or more, as min is {least}", "raise max, or lower min")
         return most
 
     cpu_percent: Annotated[int, Field(ge=10, le=500)] = 80

@@ -76,5 +76,5 @@ class EgressRule(Model):
 def one_destination(rule: EgressRule) -> EgressRule:
     """Refuse a rule with both destinations, or none."""
     if (rule.cidr is None) == (rule.namespace is None):
-        raise refusal("either cidr or namespace", "keep one of them")
+        raise refusal("either cidr or namespace", "write one of the two")
     return rule

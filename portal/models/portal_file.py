@@ -53,7 +53,7 @@ class CatalogLocation(Model):
 
 def _one_source(location: CatalogLocation) -> CatalogLocation:
     if (location.file is None) == (location.url is None):
-        raise refusal("either file or url", "keep one of them")
+        raise refusal("either file or url", "write one of the two")
     return location
 
 

@@ -52,7 +52,7 @@ def is_loopback(address: str) -> bool:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise refusal("up to 63 lower case letters, digits and dashes (RFC 1123)", "rename it, like my-portal")
+        raise refusal("up to 63 lower case letters, digits and dashes (RFC 1123)", "choose a name like my-portal")
     return text
 
 
@@ -76,15 +76,17 @@ _OWN_PREFIXES = ("app.kubernetes.io/", "kubernetes.io/", "pulumi.com/")
 
 def _label_key(text: str) -> str:
     if not _LABEL_KEY.fullmatch(text):
-        raise refusal("a key like team or acme.example/team, 63 characters behind the slash", "correct the key")
+        raise refusal(
+            "a key like team or acme.example/team, with at most 63 characters after the slash", "correct the key"
+        )
     if text.startswith(_OWN_PREFIXES):
-        raise refusal(f"a key that does not begin with {', '.join(_OWN_PREFIXES)}, as those are set", "rename it")
+        raise refusal(f"a key without the prefixes {', '.join(_OWN_PREFIXES)}, which are reserved", "rename it")
     return text
 
 
 def _label_value(text: str) -> str:
     if not _LABEL_VALUE.fullmatch(text):
-        raise refusal("up to 63 letters, digits, dashes, underscores and dots", "write anything else as an annotation")
+        raise refusal("up to 63 letters, digits, dashes, underscores and dots", "use an annotation for any other text")
     return text
 
 

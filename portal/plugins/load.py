@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from portal.base.errors import InputError, did_you_mean, raise_first
+from portal.base.errors import InputError, did_you_mean, one_of, raise_first
 from portal.base.yaml_document import read_document
 from portal.models.base import validated
 from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
@@ -76,8 +76,8 @@ def _read(folder: str, name: str, model: type[R]) -> R:
             where=document.where(("id",)),
             key="id",
             got=f'"{record.id}"',
-            allowed=f'"{name}", as the file is called',
-            fix="rename one of them",
+            allowed=f'"{name}", the name of the file',
+            fix="rename one of the two",
         )
     return record
 
@@ -94,6 +94,6 @@ def _unknown(place: str, key: str, named: Iterable[str], known: Iterable[str]) -
                 where=place,
                 key=key,
                 got=f'"{name}"',
-                allowed=f"one of {', '.join(names)}",
+                allowed=one_of(names),
                 fix=did_you_mean(name, names),
             )

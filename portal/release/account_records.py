@@ -1,4 +1,4 @@
-"""What the app's frontend knows of sign-in providers and sources: written into its workspace, so its code names none."""
+"""What the frontend knows of sign-in providers and sources: written into its workspace, so that its code names none."""
 
 from __future__ import annotations
 

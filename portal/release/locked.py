@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from portal.base.canonical import content_hash
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.base.json_file import read_json_object
 from portal.release.composition import Composition
 from portal.release.package_files import package_files
@@ -21,7 +21,7 @@ def locked_composition(app: Path) -> str | None:
     path = app / "config-schema.json"
     if not path.is_file():
         return None
-    content = read_json_object(path, f"app/{path.name}", "run `portal lock`, which writes it anew")
+    content = read_json_object(path, f"app/{path.name}", "run `portal lock`, which writes it again")
     return str(content.get("composition", ""))
 
 
@@ -29,10 +29,9 @@ def require_locked(composition: Composition, app: Path) -> None:
     """Refuse a composition that ``portal lock`` has not resolved."""
     expected, found = composition_id(composition), locked_composition(app)
     if found != expected:
-        raise InputError(
-            where="app/yarn.lock",
-            key="",
-            got="the lock of another set of plugins" if found else "no lock",
-            allowed="a lock of the plugins in portal.yaml",
-            fix="run `portal lock` and commit app/yarn.lock and app/config-schema.json",
+        raise SituationError(
+            "app/yarn.lock was made for another set of packages than portal.yaml asks for now"
+            if found
+            else "portal.yaml has no lock yet",
+            "run `portal lock`, and commit app/yarn.lock and app/config-schema.json",
         )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from portal.base.canonical import content_hash
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, quoted
+from portal.base.errors import InputError, PortalError, SituationError, quoted
 from portal.base.json_file import read_json_object
 from portal.base.json_types import is_list
 from portal.base.yaml_document import Document, read_document
@@ -97,19 +97,17 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
             where=where,
             key="portal:release",
             got=f'"{release_id}"',
-            allowed=f"workspace, or a release of releases/ ({', '.join(kept) or 'there is none yet'})",
-            fix="choose one of them, or make it with `portal build --push`",
+            allowed=f"workspace, or a release in releases/ ({', '.join(kept) or 'there is none yet'})",
+            fix="choose one of them, or make a release with `portal build --push`",
         )
     file = folder / "release.json"
     name = checkout.relative(file)
     content = read_json_object(file, name, "restore it from its commit")
     if content.get("format") != FORMAT:
-        raise InputError(
+        raise SituationError(
+            f"the release has format {quoted(content.get('format'))}, and this version of portal reads format {FORMAT}",
+            "make the release again with `portal build --push`, or deploy it from the commit that made it",
             where=name,
-            key="format",
-            got=quoted(content.get("format")),
-            allowed=f"{FORMAT}, as this version of the program reads it",
-            fix="make the release again with `portal build --push`, or deploy it from the commit that made it",
         )
     try:
         release = Release.model_validate(content)
@@ -154,6 +152,6 @@ def _require_content(portal: PortalFile, document: Document, checkout: Checkout)
                 where=document.where(key),
                 key=f"catalog.locations[{index}].file",
                 got=f'"{location.file}"',
-                allowed="a file below content/, which the image carries",
+                allowed="a file below content/, as only those are in the image",
                 fix="create it there, or correct the path",
             )

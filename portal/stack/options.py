@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.base.errors import InputError, did_you_mean, quoted
+from portal.base.errors import InputError, did_you_mean, one_of, quoted
 from portal.plugins.record import Option
 from portal.plugins.template import OptionValue
 
@@ -55,7 +55,7 @@ def require_options(
                 where=where(name),
                 key=f"{key}.{name}",
                 got="nothing",
-                allowed=f"{KINDS[option.type]}: {_lower(option.description)} ({option.example})",
+                allowed=f"{KINDS[option.type]} ({_lower(option.description)})",
                 fix=f"write `{example.format(name=name, value=option.example)}`",
             )
 
@@ -66,7 +66,7 @@ def _checked(options: Mapping[str, Option], given: Given, name: str, value: obje
             where=given.where(name),
             key=f"{given.key}.{name}",
             got="an unknown key",
-            allowed=f"one of {', '.join(options)}" if options else "no options",
+            allowed=one_of(options) if options else "no options",
             fix=did_you_mean(name, options),
         )
     option = options[name]
@@ -75,7 +75,7 @@ def _checked(options: Mapping[str, Option], given: Given, name: str, value: obje
             where=given.where(name),
             key=f"{given.key}.{name}",
             got=quoted(value),
-            allowed=f"{KINDS[option.type]} ({option.example})",
+            allowed=f"{KINDS[option.type]}, for example {option.example}",
             fix="correct the value",
         )
     return value  # pyright: ignore[reportReturnType] - _fits has looked at it

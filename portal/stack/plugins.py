@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, did_you_mean, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
 from portal.plugins.record import Connection, Packages, PluginRecord
@@ -72,8 +72,8 @@ def stack_plugins(
                 where=locations.stack(("plugins", plugin)),
                 key=f"portal:plugins.{plugin}",
                 got="a plugin that this portal does not have",
-                allowed=f"one of {', '.join(records)}",
-                fix=f"{did_you_mean(plugin, records)}",
+                allowed=one_of(records),
+                fix=did_you_mean(plugin, records),
             )
     chosen = {choice.id: choice.options for choice in portal.plugins}
     return {
@@ -133,7 +133,7 @@ def _require_switches(record: PluginRecord, settings: PluginSettings, locations:
             where=locations.stack(("plugins", record.id, "enabled")),
             key=f"portal:plugins.{record.id}.enabled",
             got="false",
-            allowed="true, as the plugin is part of every portal",
+            allowed="true, as this plugin is part of every portal",
             fix="remove the line",
         )
     if record.connection is None and not settings.connected:
@@ -141,7 +141,7 @@ def _require_switches(record: PluginRecord, settings: PluginSettings, locations:
             where=locations.stack(("plugins", record.id, "connected")),
             key=f"portal:plugins.{record.id}.connected",
             got="false",
-            allowed="no such key, as the plugin needs no connection",
+            allowed="no such key, as this plugin needs no connection",
             fix="remove the line",
         )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import get_origin
 
-from portal.base.errors import InputError, did_you_mean, raise_first
+from portal.base.errors import InputError, did_you_mean, one_of, raise_first
 from portal.base.yaml_document import KeyPath
 from portal.models.base import validated
 from portal.models.stack import StackSettings
@@ -43,19 +43,19 @@ def _unknown_target(name: object, where: Callable[[KeyPath], str]) -> Iterator[I
             where=where(("target",)),
             key=f"{PREFIX}target",
             got=f'"{name}"',
-            allowed=f"one of {', '.join(targets())}",
+            allowed=one_of(targets()),
             fix=did_you_mean(name, targets()),
         )
 
 
 def plain_secret(name: str, where: str) -> InputError:
-    """What a secret in the clear is told: it has been seen, so it has to change."""
+    """The error about a secret in plain text. Whoever can read the file has seen it, so a new one has to be issued."""
     return InputError(
         where=where,
         key=f"{PREFIX}secrets.{name}",
         got="a value that is not encrypted",
         allowed="an encrypted value (secure: ...)",
-        fix=f"remove it, change it where it is used, and store the new one with `portal secrets set {name}`",
+        fix=f"remove it, have a new secret issued, and store that with `portal secrets set {name}`",
     )
 
 

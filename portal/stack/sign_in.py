@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, did_you_mean, one_of
 from portal.models.stack import StackSettings
 from portal.plugins.load import load_sign_in
 from portal.plugins.record import SignInRecord
@@ -65,7 +65,7 @@ def stack_providers(
                 where=locations.stack(("connect",)),
                 key="portal:connect",
                 got=f'"{name}"',
-                allowed=f"one of {', '.join(linked)}" if linked else "nothing, as this portal has no accounts to link",
+                allowed=one_of(linked) if linked else "nothing, as this portal has no accounts to link",
                 fix=did_you_mean(name, linked),
             )
     chosen = settings.sign_in.provider
@@ -91,7 +91,7 @@ def _require_in_image(chosen: str, records: Mapping[str, SignInRecord], location
         where=locations.stack(("signIn", "provider")),
         key="portal:signIn.provider",
         got=f'"{chosen}"' + (", which is not in the image" if chosen in library else ""),
-        allowed=f"one of {', '.join(records)}",
+        allowed=one_of(records),
         fix=f"write `signIn: [{chosen}]` in portal.yaml and run `portal lock`, or choose another one"
         if chosen in library
         else did_you_mean(chosen, {**records, **library}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, SituationError, did_you_mean, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import SourceSettings, StackSettings
 from portal.plugins.record import Credential, SourceHost, SourceRecord
@@ -83,15 +83,12 @@ def stack_sources(
     declared = {choice.id: choice.options for choice in portal.sources}
     for name in settings.sources:
         if name not in declared:
-            known = f"settings of its sources ({', '.join(declared)})" if declared else "settings of its sources"
             raise InputError(
                 where=locations.stack(("sources", name)),
                 key=f"portal:sources.{name}",
-                got="settings of a source that portal.yaml does not have",
-                allowed=known,
-                fix=did_you_mean(name, declared)
-                if name not in records
-                else f"write `sources: [{name}]` in portal.yaml",
+                got="a source that portal.yaml does not have",
+                allowed=one_of(declared) if declared else "nothing, as portal.yaml has no sources",
+                fix=f"write `sources: [{name}]` in portal.yaml" if name in records else did_you_mean(name, declared),
             )
     return {
         name: _stack_source(record, declared.get(name), settings.sources.get(name, SourceSettings()), locations)
@@ -113,19 +110,17 @@ def _stack_source(
             where=in_stack("credential"),
             key=f"{stack_key}.credential",
             got=f'"{credential}"',
-            allowed=f"one of {', '.join(record.credentials)}",
+            allowed=one_of(record.credentials),
             fix=did_you_mean(credential, record.credentials),
         )
     source = StackSource(record, chosen is not None, credential, options)
     for name in source.here.refuses:
         if options[name] is not None:
             written_here = name in settings.options
-            raise InputError(
+            raise SituationError(
+                f"{stack_key if written_here else portal_key}.{name} is only for a host other than {source.host}",
+                f"add `host:`, or remove {name}",
                 where=(in_stack if written_here else in_portal)(name),
-                key=f"{stack_key if written_here else portal_key}.{name}",
-                got=f"a value for {source.host}",
-                allowed=f"{name} only with a host other than {source.host}",
-                fix=f"add `host:`, or remove {name}",
             )
     return source
 

@@ -15,7 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.models.database import DEFAULT_ENGINE, ENGINES, DatabaseSettings
@@ -138,10 +138,8 @@ def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mappi
 
 def _refuse_own_salt(committed: StackFile) -> None:
     if committed.salt is not None:
-        raise InputError(
+        raise SituationError(
+            "the file has secrets of its own, and those of a local stack are kept under .portal/",
+            "remove encryptionsalt and portal:secrets from the file",
             where=committed.document.name,
-            key="encryptionsalt",
-            got="secrets of its own",
-            allowed="none: a stack of this machine keeps its secrets under .portal/",
-            fix="remove encryptionsalt and portal:secrets from the file",
         )

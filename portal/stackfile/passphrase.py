@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 
 ROUNDS = 1_000_000
 WITNESS = "pulumi"
@@ -42,7 +42,13 @@ class PassphraseCrypter:
         """The crypter of a stack file; ``where`` is how errors call that file."""
         parts = salt.split(":", 2)
         if len(parts) != 3 or parts[0] != "v1":
-            raise _refused(where, "a salt in an unknown format", "v1:...", "restore the line from its commit")
+            raise InputError(
+                where=where,
+                key="encryptionsalt",
+                got="a salt in an unknown format",
+                allowed="v1:...",
+                fix="restore the line from its commit",
+            )
         crypter: PassphraseCrypter | None = None
         try:
             crypter = cls(salt, _derived(passphrase, base64.b64decode(parts[1], validate=True)))
@@ -50,11 +56,10 @@ class PassphraseCrypter:
         except (ValueError, InvalidTag):
             right = False
         if crypter is None or not right:
-            raise _refused(
-                where,
-                "a passphrase that does not open it",
-                "the passphrase that the stack was made with",
-                "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to it",
+            raise SituationError(
+                "the passphrase does not open this file's secrets",
+                "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with",
+                where=where,
             )
         return crypter
 
@@ -74,7 +79,3 @@ class PassphraseCrypter:
 
 def _derived(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, ROUNDS, dklen=32)
-
-
-def _refused(where: str, got: str, allowed: str, fix: str) -> InputError:
-    return InputError(where=where, key="encryptionsalt", got=got, allowed=allowed, fix=fix)

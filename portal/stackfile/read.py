@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, SituationError, did_you_mean
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
 from portal.stackfile.passphrase import PassphraseCrypter
 
@@ -57,15 +57,10 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
     """The committed file of a stack, or the one at ``path``. A stack that does not exist is an input error."""
     file = path or checkout.stack_file(stack)
     if path is None and not file.is_file():
-        known = sorted(
-            p.name.removeprefix("Pulumi.").removesuffix(".yaml") for p in checkout.stacks.glob("Pulumi.*.yaml")
-        )
-        raise InputError(
-            where=f"stacks/Pulumi.{stack}.yaml",
-            key="",
-            got="no such stack",
-            allowed=f"one of {', '.join(known)}",
-            fix=did_you_mean(stack, known) if known else "create the file",
+        known = checkout.stack_names()
+        raise SituationError(
+            f'there is no stack "{stack}" (stacks/Pulumi.{stack}.yaml)',
+            did_you_mean(stack, known) if known else "create the file",
         )
     document = read_document(file, checkout.relative(file))
     config = document.data.get("config")

@@ -95,7 +95,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(InputError, match=rf"port {port}: got a port that another program listens on"):
+        with pytest.raises(InputError, match=rf"Another program on this machine listens on port {port}"):
             require_free_port(port)
 
 

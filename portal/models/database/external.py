@@ -26,14 +26,14 @@ def _host(text: str) -> str:
     except ValueError:
         if _HOST.fullmatch(text):
             return text
-        raise refusal("a host name (db.acme.example)", "write the name alone, without scheme or port") from None
+        raise refusal("a host name (db.acme.example)", "write the name alone, without a scheme or port") from None
     # node-postgres names no host in TLS for an address, and the certificate is then compared with `localhost`.
-    raise refusal("a host name, as certificates are issued for names", "write the name that its certificate has")
+    raise refusal("a host name, as certificates are issued for names", "write the name in its certificate")
 
 
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
-        raise refusal("lower case letters, digits and underscores, 63 at most", "create it under such a name")
+        raise refusal("at most 63 lower case letters, digits and underscores", "create it under such a name")
     return text
 
 
@@ -41,7 +41,9 @@ def _certificates(text: str) -> str:
     try:
         load_pem_x509_certificates(text.encode())
     except ValueError:
-        raise refusal("certificates in PEM (-----BEGIN CERTIFICATE-----)", "paste the file of the authority") from None
+        raise refusal(
+            "certificates in PEM (-----BEGIN CERTIFICATE-----)", "paste the certificate authority's file"
+        ) from None
     return text
 
 
