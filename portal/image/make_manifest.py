@@ -66,9 +66,8 @@ def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progre
         supposed = _versions_of(others, asked_for)
     with progress.phase("Read what those ask for"):
         versions = with_what_they_ask_for(template, _asks_of, {**asked_for, **supposed})
-    for name in others:
-        for doubt in _doubts(name, versions):
-            progress.note(doubt)
+    for doubt in _doubts(others, versions):
+        progress.note(doubt)
     path = folder / f"{release}.json"
     write_whole(path, json.dumps({**base, "backstage": release, "packages": versions}, indent=2) + "\n")
     return path
@@ -122,12 +121,16 @@ def _versions_of(names: Sequence[str], release: Mapping[str, str]) -> dict[str, 
     return {name: version for name, version in versions.items() if version is not None}
 
 
-def _doubts(name: str, release: Mapping[str, str]) -> Iterator[str]:
-    """What a person should look at: a package that was found by its own asks can be wrong."""
-    if name not in release:
-        yield f"{name} is left out: none of its versions asks for packages of this release"
-    elif older := older_than_release(published(name).get(release[name], {}), release):
-        yield f"{name} {release[name]} looks like another release's: it asks for an older {', '.join(older)}"
+def _doubts(others: Sequence[str], release: Mapping[str, str]) -> Iterator[str]:
+    """What a person should look at: registries have gaps, and a package found by its own asks can be wrong."""
+    for name, version in release.items():
+        if not published(f"{name}@{version}"):
+            yield f"the registry has no {name} {version}, and what it asks for is not known: write another version"
+    for name in others:
+        if name not in release:
+            yield f"{name} is left out: none of its versions asks for packages of this release"
+        elif older := older_than_release(published(name).get(release[name], {}), release):
+            yield f"{name} {release[name]} looks like another release's: it asks for an older {', '.join(older)}"
 
 
 def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
@@ -139,7 +142,7 @@ def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
 
 
 def _one(package: tuple[str, str]) -> dict[str, Asks]:
-    """What one version asks for. A registry can lack a version: then nothing is known of it."""
+    """What one version asks for; nothing where the registry lacks it (:func:`_doubts` says so)."""
     name, version = package
     return {version: {}, **published(f"{name}@{version}")}
 

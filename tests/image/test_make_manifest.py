@@ -65,6 +65,7 @@ def npm(checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         write_create_app(registry, version, release, core)
         asks = {"dependencies": {"@backstage/types": f"^{core}"}, "peerDependencies": {"react": "^18.0.0"}}
         packages["@backstage/create-app"][version] = {}
+        packages.setdefault("@backstage/types", {})[core] = {}
         packages.setdefault("@backstage/core", {})[core] = asks
         packages.setdefault("@backstage/plugin-leaf", {})[f"7{core[1:]}"] = {
             "dependencies": {"@backstage/core": f"^{core}", "@backstage/leaf-common": f"^{core}"}
@@ -102,7 +103,11 @@ def test_a_manifest_holds_the_template_what_it_asks_for_and_the_other_packages(
         "@backstage/types": "1.1.0",
     }
     assert (manifest.frontend, manifest.resolutions) == ({"react": "18.3.1"}, {"rollup": "4.0.0"})
-    assert "@backstage/plugin-gone is left out" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "@backstage/plugin-gone is left out" in said
+    # Asked for, and not published.
+    assert "the registry has no @backstage/leaf-common 1.1.0" in said
+    assert "no @backstage/types" not in said
 
 
 def test_the_same_release_again_is_the_same_bytes(npm: Checkout) -> None:
