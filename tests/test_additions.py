@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,11 @@ def test_a_database_engine_is_its_settings_and_what_builds_it(checkout: Checkout
     with checkout.stack_file("local").open("a") as file:
         file.write("  portal:database: {engine: managed}\n")
     ended = subprocess.run(
-        [sys.executable, "-c", RECORD, str(checkout.root)], cwd=code, capture_output=True, text=True, check=False
+        [sys.executable, "-c", RECORD, str(checkout.root)],
+        env={**os.environ, "PYTHONPATH": str(code)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     assert "cloud.example" in ended.stdout
