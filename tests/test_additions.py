@@ -133,6 +133,7 @@ def test_a_database_engine_is_its_settings_and_what_builds_it(checkout: Checkout
         file.write("  portal:database: {engine: managed}\n")
     ended = subprocess.run(
         [sys.executable, "-c", RECORD, str(checkout.root)],
+        cwd=code,
         env={**os.environ, "PYTHONPATH": str(code)},
         capture_output=True,
         text=True,
