@@ -19,6 +19,8 @@ from portal.base.checkout import Checkout
 from portal.base.progress import Progress, progress_for
 
 if TYPE_CHECKING:
+    from portal.deploy.deployment import Deployment
+    from portal.deploy.options import UpOptions
     from portal.plan import Plan
     from portal.stackfile.read import StackFile
 
@@ -89,6 +91,20 @@ class Context:
         from portal.plan import load_plan  # noqa: PLC0415 - likewise
 
         return load_plan(self.checkout, stack)
+
+    def deployment(self, options: UpOptions) -> Deployment:
+        """A stack's deployment, not begun."""
+        from portal.deploy.deployment import Deployment  # noqa: PLC0415 - likewise
+
+        return Deployment(
+            checkout=self.checkout,
+            plan=self.plan(options.stack),
+            file=self.stack_file(options.stack),
+            options=options,
+            progress=self.progress,
+            terminal=self.errors.is_terminal,
+            attended=all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)),
+        )
 
     def checked_plan(self, stack: str) -> Plan:
         """A stack's plan that every check accepts."""

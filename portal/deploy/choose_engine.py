@@ -1,65 +1,68 @@
-"""Which engine a stack of this machine uses: the one of its first ``up``."""
+"""Which engine a local stack uses: the one of its first ``up``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import pairwise
 
-from portal.base.errors import InputError
-from portal.base.progress import Progress
-from portal.deploy.pulumi_cli import pulumi_program
-from portal.deploy.pulumi_download import DownloadError
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.deploy.deployment import Deployment
+from portal.deploy.engine import EngineUnavailableError, LocalEngine
+from portal.deploy.kubectl_engine import KubectlEngine
+from portal.deploy.pulumi_engine import LocalPulumi
+from portal.deploy.stack_record import stack_record
 
-ENGINES = ("pulumi", "kubectl")
-
-Download = Callable[[Progress], Path]
-
-
-@dataclass(frozen=True)
-class DeployEngine:
-    """An engine by its name; ``pulumi`` is the CLI of Pulumi's, and None for kubectl."""
-
-    name: str
-    pulumi: Path | None = None
+# In the order in which they are tried.
+LOCAL_ENGINES: tuple[type[LocalEngine], ...] = (LocalPulumi, KubectlEngine)
 
 
-def choose_engine(before: str | None, chosen: str | None, progress: Progress, download: Download) -> DeployEngine:
-    """The engine: ``chosen``, else that of the last ``up``, else pulumi, else, where its CLI cannot be had, kubectl.
+def choose_engine(deployment: Deployment, engines: Sequence[type[LocalEngine]] = LOCAL_ENGINES) -> LocalEngine:
+    """The chosen engine, else that of the last ``up``, else the first that can be had here.
 
-    The CLI is looked for on the PATH and in our cache, then downloaded. A stack that kubectl made is not asked about
-    again.
+    What was chosen or used before is not replaced by another one; and where it can be had, no other is asked about.
     """
-    if chosen is not None and chosen not in ENGINES:
+    wanted = _wanted(deployment, [engine.name for engine in engines])
+    candidates = [engine for engine in engines if wanted in {None, engine.name}]
+    if not candidates:
+        raise PortalError(f"this version knows no engine {wanted}, which the last `up` used")
+    for engine, following in pairwise(candidates):
+        try:
+            return engine.obtain(deployment)
+        except EngineUnavailableError as error:
+            deployment.progress.note(f"{error.short}. The {following.name} engine is used instead.")
+    return candidates[-1].obtain(deployment)
+
+
+def recorded_engine(deployment: Deployment) -> LocalEngine | None:
+    """The engine of the last ``up``, for ``down``; None before the first, or where it cannot be had any more."""
+    engine = _recorded(deployment.checkout, deployment.plan.stack)
+    return engine.recall(deployment) if engine is not None else None
+
+
+def engine_replaces(checkout: Checkout, stack: str) -> bool:
+    """Whether a stack's engine makes anew what cannot be changed. Before the first ``up``: what it would take first."""
+    return (_recorded(checkout, stack) or LOCAL_ENGINES[0]).replaces
+
+
+def _wanted(deployment: Deployment, names: Sequence[str]) -> str | None:
+    """What the command line says, else what the last ``up`` used. InputError where the two differ."""
+    chosen, record = deployment.options.engine, stack_record(deployment.checkout, deployment.plan.stack)
+    if chosen is not None and chosen not in names:
         raise InputError(
-            where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ENGINES)}", fix="choose one"
+            where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(names)}", fix="choose one"
         )
-    if before is not None and chosen is not None and before != chosen:
+    if record is not None and chosen is not None and record.engine != chosen:
         raise InputError(
             where="--engine",
             key="",
-            got=f"{chosen}, for a stack that {before} made",
-            allowed=before,
+            got=f"{chosen}, for a stack that {record.engine} made",
+            allowed=record.engine,
             fix="run `portal down --delete-data` first, or leave --engine out",
         )
-    wanted = chosen or before
-    if wanted == "kubectl":
-        return DeployEngine("kubectl")
-    try:
-        return DeployEngine("pulumi", pulumi_program() or download(progress))
-    except DownloadError as error:
-        if wanted == "pulumi":
-            raise no_pulumi(error) from error
-        progress.note(f"No Pulumi CLI: {error}. The kubectl engine is used instead.")
-        return DeployEngine("kubectl")
+    return chosen or (record.engine if record is not None else None)
 
 
-def no_pulumi(error: DownloadError) -> InputError:
-    """What somebody is told who needs the CLI, and has none."""
-    return InputError(
-        where="this machine",
-        key="",
-        got=f"no pulumi on the PATH, and none from its publisher ({error})",
-        allowed="the Pulumi CLI",
-        fix="install it (https://www.pulumi.com/docs/install), or let this machine reach https://get.pulumi.com",
-    )
+def _recorded(checkout: Checkout, stack: str) -> type[LocalEngine] | None:
+    record = stack_record(checkout, stack)
+    return next((engine for engine in LOCAL_ENGINES if record is not None and engine.name == record.engine), None)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
@@ -17,8 +18,9 @@ from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
 from portal.contract import NODE_PORT
-from portal.deploy.cluster import RunningCluster, own_kubeconfig
+from portal.deploy.cluster import LocalCluster, RunningCluster
 from portal.image.container_builder import archive_tag
+from portal.image.container_runtime import container_runtime
 from portal.kubernetes.kubectl import Kubectl
 from portal.release.images import Images
 
@@ -30,28 +32,32 @@ READY_SECONDS = 120.0
 POLL_SECONDS = 1.0
 
 
-def container_runtime() -> str | None:
-    """The container engine that works here: docker, else podman."""
-    for name in ("docker", "podman"):
-        program = shutil.which(name)
-        if program is None:
-            continue
-        try:
-            output([program, "info", "--format", "{{json .}}"])
-        except PortalError:
-            continue
-        return name
-    return None
-
-
 @dataclass(frozen=True)
-class Kind:
-    """A kind cluster of one node called ``portal``. ``port`` is the machine's, where the portal answers."""
+class KindCluster(LocalCluster):
+    """A kind cluster of one node called ``portal``. ``port`` is the machine's, where the portal answers.
+
+    ``runtime`` runs the node's container.
+    """
+
+    id: ClassVar[str] = "kind"
 
     checkout: Checkout
     port: int
-    engine: str
-    kind: str = "kind"
+    runtime: str
+
+    @classmethod
+    def on_this_machine(cls, checkout: Checkout, port: int) -> KindCluster | InputError:
+        """The cluster, or why this machine cannot have one."""
+        runtime = container_runtime()
+        if runtime is not None:
+            return cls(checkout, port, runtime)
+        return InputError(
+            where="--cluster",
+            key="",
+            got="kind, and no container engine that runs",
+            allowed="kind with docker or podman",
+            fix="start one of them, or leave --cluster out",
+        )
 
     def prepare(self, progress: Progress) -> None:
         """Look for the programs that are needed."""
@@ -66,13 +72,13 @@ class Kind:
 
     def start(self, progress: Progress) -> RunningCluster:
         """Create the cluster, or start its container again, and wait until it answers."""
-        kubeconfig = own_kubeconfig(self.checkout.state)
+        kubeconfig = self.checkout.own_kubeconfig
         if self._exists():
             self._require_ours()
             if not self.running():
                 require_free_port(self.port)
                 with progress.phase("Start the kind cluster"):
-                    output([self.engine, "start", NODE])
+                    output([self.runtime, "start", NODE])
             # A container engine that starts with its machine starts the node too.
             self._await_ready(progress)
         else:
@@ -84,36 +90,33 @@ class Kind:
 
     def load(self, images: Images, progress: Progress) -> None:
         """Load archives into the node."""
-        load_into_kind(NAME, self.engine, images, self.checkout, progress)
-
-    def open(self, namespace: str, service: str) -> None:
-        """The node's container publishes the port."""
+        load_into_kind(NAME, self.runtime, images, self.checkout, progress)
 
     def stop(self, progress: Progress) -> None:
         """Stop the node's container."""
         if self.running():
             with progress.phase("Stop the kind cluster"):
-                output([self.engine, "stop", NODE])
+                output([self.runtime, "stop", NODE])
 
     def delete(self, progress: Progress) -> None:
         """Delete the cluster, if this checkout made it."""
         if self._ours and self._exists():
             with progress.phase("Delete the kind cluster"):
-                run(["kind", "delete", "cluster", "--name", NAME], env=_environment(self.engine))
+                run(["kind", "delete", "cluster", "--name", NAME], env=_environment(self.runtime))
 
     def running(self) -> bool:
         """Whether this checkout's cluster runs."""
-        return self._ours and NODE in output([self.engine, "ps", "--format", "{{.Names}}"]).split()
+        return self._ours and NODE in output([self.runtime, "ps", "--format", "{{.Names}}"]).split()
 
     def kubectl(self) -> Kubectl:
         """Kubectl of the PATH with the cluster's own kubeconfig."""
         program = Path(shutil.which("kubectl") or "kubectl")
-        return Kubectl(program, CONTEXT, own_kubeconfig(self.checkout.state), self.checkout.state)
+        return Kubectl(program, CONTEXT, self.checkout.own_kubeconfig, self.checkout.state)
 
     @property
     def _ours(self) -> bool:
         """Whether this checkout made the cluster: every checkout's is called the same, and kind keeps one of a name."""
-        return own_kubeconfig(self.checkout.state).is_file()
+        return self.checkout.own_kubeconfig.is_file()
 
     def _require_ours(self) -> None:
         if not self._ours:
@@ -131,7 +134,7 @@ class Kind:
         with progress.phase("Wait for the kind cluster"):
             while True:
                 try:
-                    output([self.engine, "exec", NODE, "ctr", "version"])
+                    output([self.runtime, "exec", NODE, "ctr", "version"])
                     output(self.kubectl().command("get", "--raw", "/readyz"))
                 except PortalError:
                     if time.monotonic() > deadline:
@@ -141,7 +144,7 @@ class Kind:
                     return
 
     def _exists(self) -> bool:
-        return NODE in output([self.engine, "ps", "--all", "--format", "{{.Names}}"]).split()
+        return NODE in output([self.runtime, "ps", "--all", "--format", "{{.Names}}"]).split()
 
     def _create(self, kubeconfig: Path, say: Callable[[str], None]) -> None:
         kubeconfig.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +154,7 @@ class Kind:
             "apiVersion": "kind.x-k8s.io/v1alpha4",
             "nodes": [{"role": "control-plane", "extraPortMappings": [mapping]}],
         }
-        file = self.checkout.state / "cluster" / "kind.json"
+        file = self.checkout.cluster / "kind.json"
         file.write_text(json.dumps(content))
         words = [
             "kind",
@@ -166,15 +169,15 @@ class Kind:
             "--wait",
             "180s",
         ]
-        run(words, env=_environment(self.engine), on_line=say)
+        run(words, env=_environment(self.runtime), on_line=say)
         kubeconfig.chmod(0o600)
 
 
-def load_into_kind(cluster: str, engine: str, images: Images, checkout: Checkout, progress: Progress) -> None:
+def load_into_kind(cluster: str, runtime: str, images: Images, checkout: Checkout, progress: Progress) -> None:
     """Load archives into every node of a kind cluster, and name the images by digest, as pods do."""
-    environment = _environment(engine)
+    environment = _environment(runtime)
     for node in output(["kind", "get", "nodes", "--name", cluster], env=environment).split():
-        containerd = [engine, "exec", node, "ctr", "--namespace=k8s.io", "images"]
+        containerd = [runtime, "exec", node, "ctr", "--namespace=k8s.io", "images"]
         known = output([*containerd, "list", "--quiet"]).split()
         for image in (images.portal, images.database):
             if image.archive is None or image.reference in known:
@@ -185,6 +188,6 @@ def load_into_kind(cluster: str, engine: str, images: Images, checkout: Checkout
                 output([*containerd, "tag", "--force", archive_tag(archive), image.reference])
 
 
-def _environment(engine: str) -> Mapping[str, str]:
-    provider = {"KIND_EXPERIMENTAL_PROVIDER": "podman"} if engine == "podman" else {}
+def _environment(runtime: str) -> Mapping[str, str]:
+    provider = {"KIND_EXPERIMENTAL_PROVIDER": "podman"} if runtime == "podman" else {}
     return {**provider, "PATH": os.environ.get("PATH", "")}

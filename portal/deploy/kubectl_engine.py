@@ -8,53 +8,83 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Phase, Progress
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.engine import Changes, LocalEngine
+from portal.deploy.last_apply import Key, Versions, last_apply, write_last_apply
 from portal.graph.manifests import manifest
 from portal.graph.model import Graph
 from portal.kubernetes.kubectl import Kubectl
-from portal.kubernetes.ownership import OWN_TYPES, own_selector
+from portal.kubernetes.ownership import KEPT_KINDS, OWN_TYPES, own_selector
 from portal.kubernetes.rollout import await_rollout
 
 FIELD_MANAGER = "portal"
 
-# Data is never pruned: a claim and the namespace that holds it go with `down --delete-data` only.
-KEPT_KINDS = ("Namespace", "PersistentVolumeClaim")
-
 BUILT_IN_TYPES = (*OWN_TYPES, "namespaces")
-
-Key = tuple[str, str, str]
-Versions = Mapping[Key, str]
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What an apply did, as ``kind/name`` without namespaces."""
+class KubectlEngine(LocalEngine):
+    """The engine where the Pulumi CLI cannot be had."""
 
-    created: tuple[str, ...]
-    changed: tuple[str, ...]
-    deleted: tuple[str, ...]
-    unchanged: int
+    name: ClassVar[str] = "kubectl"
+    replaces: ClassVar[bool] = False
+    remark: ClassVar[str | None] = "Engine: kubectl, not Pulumi: no state, no preview; for this machine only."
 
-    @property
-    def none(self) -> bool:
-        """Whether everything was as it should be."""
-        return not (self.created or self.changed or self.deleted)
+    @classmethod
+    def obtain(cls, deployment: Deployment) -> KubectlEngine:  # noqa: ARG003 - nothing has to be found for it
+        """It is always here."""
+        return cls()
+
+    @classmethod
+    def recall(cls, deployment: Deployment) -> KubectlEngine:  # noqa: ARG003 - nothing has to be found for it
+        """It is always here."""
+        return cls()
+
+    def settled(self, deployment: Deployment) -> Changes | None:
+        """No changes, where the cluster has what the last ``up`` left, and that was made from the same input."""
+        known = last_apply(deployment.checkout, deployment.plan.stack)
+        if known is None:
+            return None
+        self.look(deployment)
+        return Changes((), (), (), len(known)) if deployment.get(Versions) == known else None
+
+    def look(self, deployment: Deployment) -> None:
+        """Read what the cluster has, once."""
+        if deployment.find(Versions) is None:
+            kubectl = deployment.get(RunningCluster).kubectl
+            deployment.give(read_versions(kubectl, deployment.plan.stack, BUILT_IN_TYPES))
+
+    def deploy(self, deployment: Deployment) -> Changes:
+        """Apply the graph, and write down what there is then: the next ``up`` may find nothing to do."""
+        plan, kubectl = deployment.plan, deployment.get(RunningCluster).kubectl
+        graph = deployment.get(Graph)
+        namespace = plan.settings.namespace.name
+        changes = apply_graph(kubectl, graph, namespace, deployment.progress, deployment.get(Versions))
+        # Kinds that only some clusters know are not among what is read: such a stack never settles.
+        if not _custom_types(graph):
+            after = read_versions(kubectl, plan.stack, BUILT_IN_TYPES)
+            write_last_apply(deployment.checkout, plan.stack, after)
+        return changes
 
 
-def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str] = BUILT_IN_TYPES) -> Versions:
+def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str]) -> Versions:
     """What a cluster has of a stack by now: each object with the version that every change raises."""
     try:
         found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={own_selector(stack)}")
     except PortalError as error:
         raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
-    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]}
+    return Versions({_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]})
 
 
-def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress, built_in: Versions) -> Changes:
+def apply_graph(
+    kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress, built_in: Mapping[Key, str]
+) -> Changes:
     """Make the cluster like the graph, wait until everything runs, then delete what the graph no longer has.
 
     Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be
@@ -65,8 +95,9 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
         custom = _custom_types(graph)
         before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
         after = _apply(kubectl, graph, before, phase)
-    await_rollout(kubectl, namespace, selector, progress)
+    await_rollout(kubectl.api, namespace, selector, progress)
     with progress.phase("Remove what is no longer wanted"):
+        # A claim and the namespace that holds it go with `down --delete-data` only.
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
         for kind, where, name in stale:
             place = [f"--namespace={where}"] if where else []
@@ -76,7 +107,7 @@ def apply_graph(kubectl: Kubectl, graph: Graph, namespace: str, progress: Progre
     return Changes(_named(created), _named(changed), _named(stale), len(after) - len(created) - len(changed))
 
 
-def _apply(kubectl: Kubectl, graph: Graph, before: Versions, phase: Phase) -> dict[Key, str]:
+def _apply(kubectl: Kubectl, graph: Graph, before: Mapping[Key, str], phase: Phase) -> dict[Key, str]:
     objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
     phase.update(f"{len(objects)} objects")
     # A namespace that is not there yet goes ahead: what lies in it is looked up before anything is made.
@@ -102,7 +133,7 @@ def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, s
 
 def _custom_types(graph: Graph) -> list[str]:
     """Kinds that a cluster may not know: asked for only while the graph has one, so the last of a kind stays."""
-    kinds = {str(resource.inputs["kind"]).lower() for resource in graph.of_type("HTTPRoute")}
+    kinds = {str(resource.inputs["kind"]).lower() for resource in graph.of_kind("HTTPRoute")}
     return sorted(kinds)
 
 

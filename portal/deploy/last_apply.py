@@ -13,11 +13,17 @@ from pathlib import Path
 
 from portal.base.canonical import tree_hash
 from portal.base.checkout import Checkout
-from portal.deploy.kubectl_engine import Changes, Versions, read_versions
-from portal.kubernetes.kubectl import Kubectl
+from portal.base.files import write_whole
 
 PROGRAM = ("portal", "components", "stacks")
 FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
+
+
+Key = tuple[str, str, str]
+
+
+class Versions(dict[Key, str]):
+    """Objects of a cluster, by kind, namespace and name, each with the version that every change of it raises."""
 
 
 def last_apply(checkout: Checkout, stack: str) -> Versions | None:
@@ -28,24 +34,14 @@ def last_apply(checkout: Checkout, stack: str) -> Versions | None:
     known = json.loads(path.read_text())
     if known["madeFrom"] != _made_from(checkout, stack):
         return None
-    return {(kind, where, name): version for kind, where, name, version in known["versions"]}
+    return Versions({(kind, where, name): version for kind, where, name, version in known["versions"]})
 
 
-def nothing_to_do(checkout: Checkout, stack: str, kubectl: Kubectl) -> Changes | None:
-    """No changes, where the cluster has what the last ``up`` left; None where an ``up`` has to look closer."""
-    known = last_apply(checkout, stack)
-    if known is None or read_versions(kubectl, stack) != known:
-        return None
-    return Changes((), (), (), len(known))
-
-
-def write_last_apply(checkout: Checkout, stack: str, kubectl: Kubectl) -> None:
-    """Write down what there is now. Kinds that only some clusters know are not among it: such a stack never settles."""
-    versions = read_versions(kubectl, stack)
+def write_last_apply(checkout: Checkout, stack: str, versions: Versions) -> None:
+    """Write down what there is now."""
     rows = [[*key, version] for key, version in sorted(versions.items())]
-    path = checkout.last_apply_file(stack)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows}))
+    content = json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows})
+    write_whole(checkout.last_apply_file(stack), content)
 
 
 def _made_from(checkout: Checkout, stack: str) -> str:
@@ -58,5 +54,5 @@ def _inputs(checkout: Checkout, stack: str) -> Iterator[Path]:
     folders = [*(root / name for name in PROGRAM), checkout.app / "manifests", checkout.releases]
     for folder in folders:
         yield from sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
-    files = [*(root / name for name in FILES), checkout.state / "build" / "images.json"]
+    files = [*(root / name for name in FILES), checkout.images_file]
     yield from (path for path in (*files, checkout.generated_stack_file(stack)) if path.is_file())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass
+from typing import ClassVar
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
@@ -12,7 +13,7 @@ from portal.base.ports import require_free_port
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.contract import NODE_PORT
-from portal.deploy.cluster import RunningCluster, own_kubeconfig
+from portal.deploy.cluster import LocalCluster, RunningCluster
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
@@ -31,12 +32,18 @@ NEEDED_BYTES = 8 * 2**30
 
 
 @dataclass(frozen=True)
-class NodeCluster:
+class NodeCluster(LocalCluster):
     """The node of one checkout. ``port`` is the machine's, where the portal answers."""
+
+    id: ClassVar[str] = "node"
 
     checkout: Checkout
     port: int
-    kind: str = "node"
+
+    @classmethod
+    def on_this_machine(cls, checkout: Checkout, port: int) -> NodeCluster:
+        """The node. Whether this machine can run one shows when it is prepared."""
+        return cls(checkout, port)
 
     def prepare(self, progress: Progress) -> None:
         """Install Debian packages that are missing."""
@@ -46,7 +53,7 @@ class NodeCluster:
         require_free_port(self.port)
         if missing_packages():
             with progress.phase("Install Debian packages") as phase:
-                install_packages(phase, self.checkout.state / "logs" / "apt.log")
+                install_packages(phase, self.checkout.logs / "apt.log")
 
     def start(self, progress: Progress) -> RunningCluster:
         """Build what is not built, start the node, and give it DNS and a storage class."""
@@ -54,7 +61,7 @@ class NodeCluster:
         if not self.running():
             if unbuilt_tools(self.checkout.tools):
                 require_disk(self.checkout.root, NEEDED_BYTES)
-            log = self.checkout.state / "logs" / "tools.log"
+            log = self.checkout.logs / "tools.log"
             build_tools(self.checkout.tools, progress, log)
             self._start(progress)
         return RunningCluster(
@@ -62,7 +69,7 @@ class NodeCluster:
             {
                 "portal:cluster": {
                     "context": NAME,
-                    "kubeconfig": self.checkout.relative(own_kubeconfig(self.checkout.state)),
+                    "kubeconfig": self.checkout.relative(self.checkout.own_kubeconfig),
                 },
                 "portal:service": {"nodePort": NODE_PORT},
             },
@@ -79,9 +86,6 @@ class NodeCluster:
                 load_image(node, self.checkout.root / image.archive, image.reference)
                 drop_images(node, image.name, image.reference)
 
-    def open(self, namespace: str, service: str) -> None:
-        """The node forwards the port by itself."""
-
     def stop(self, progress: Progress) -> None:
         """Stop the node's processes."""
         require_root()
@@ -93,7 +97,7 @@ class NodeCluster:
         require_root()
         with progress.phase("Delete the node"):
             self._node().delete()
-            shutil.rmtree(self.checkout.state / "cluster", ignore_errors=True)
+            shutil.rmtree(self.checkout.cluster, ignore_errors=True)
 
     def running(self) -> bool:
         """Whether its first process is alive."""
@@ -104,16 +108,16 @@ class NodeCluster:
         program = (
             built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
         )
-        return Kubectl(program, NAME, own_kubeconfig(self.checkout.state), self.checkout.state)
+        return Kubectl(program, NAME, self.checkout.own_kubeconfig, self.checkout.state)
 
     def _start(self, progress: Progress) -> None:
-        log = self.checkout.state / "logs" / "tools.log"
+        log = self.checkout.logs / "tools.log"
         with progress.phase("Start Kubernetes") as phase:
             node = self._node()
-            engine = container_builder(self.checkout.state / "containers", "buildah")
-            archive = node_image_archive(engine, node.programs.addons, unpacked(log), self.checkout.state)
+            builder = container_builder(self.checkout.containers, "buildah")
+            archive = node_image_archive(builder, node.programs.addons, unpacked(log), self.checkout.build)
             phase.update("API server")
-            node.start(self.port, own_kubeconfig(self.checkout.state))
+            node.start(self.port, self.checkout.own_kubeconfig)
             phase.update("DNS and storage")
             load_image(node, archive, SANDBOX_IMAGE)
             kubectl = self.kubectl()
@@ -123,15 +127,11 @@ class NodeCluster:
 
     def _node(self) -> Node:
         folders = {tool.name: built_folder(self.checkout.tools, tool) for tool in TOOLS}
-        debian = (
-            unpacked(self.checkout.state / "logs" / "tools.log")
-            if folders["kubernetes"].is_dir()
-            else self.checkout.state
-        )
+        debian = unpacked(self.checkout.logs / "tools.log") if folders["kubernetes"].is_dir() else self.checkout.state
         programs = Programs(
             folders["kubernetes"], folders["containerd"], folders["addons"], debian / "usr/bin", debian / "usr/lib/cni"
         )
-        return Node(NodeLayout(self.checkout.state / "node"), programs)
+        return Node(NodeLayout(self.checkout.node), programs)
 
 
 def _await_ready(kubectl: Kubectl) -> None:

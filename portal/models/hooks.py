@@ -45,7 +45,10 @@ class Hooks(Model):
     """After all checks, right before anything is applied."""
 
     after_deploy: Commands = ()
-    """Once everything that was applied runs. The address is asked after that."""
+    """Once everything that was applied runs, before the portal's address is asked."""
+
+    after_smoke_test: Commands = ()
+    """Once the portal answers at its address: the end of `portal up`."""
 
     before_down: Commands = ()
     """Before `portal down` stops or deletes anything."""
@@ -60,4 +63,9 @@ class Hooks(Model):
     @property
     def places(self) -> tuple[str, ...]:
         """The places that have commands."""
-        return tuple(place for name in type(self).model_fields if self.commands(place := _place(name)))
+        return tuple(place for place in self.offered() if self.commands(place))
+
+    @classmethod
+    def offered(cls) -> tuple[str, ...]:
+        """All places that a stack's file may name."""
+        return tuple(_place(name) for name in cls.model_fields)

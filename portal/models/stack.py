@@ -20,6 +20,7 @@ from portal.models.cluster import (
     namespace_by_name,
 )
 from portal.models.database import Database, default_database
+from portal.models.hooks import Hooks
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
 from portal.models.scalars import LabelKey, LabelValue, Name, Origin
 
@@ -29,13 +30,13 @@ _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 
 def _release(text: str) -> str:
     if not _RELEASE.fullmatch(text):
-        raise refusal("workspace, or the id of a release (r- and 12 hex digits)", "look into releases/ for its id")
+        raise refusal("workspace, or the id of a release (r- and 12 hex digits)", "look for its id in releases/")
     return text
 
 
 def _by_digest(text: str) -> str:
     if not _BY_DIGEST.fullmatch(text):
-        raise refusal("an image by digest (name@sha256:...)", "append the digest that the registry gives for its tag")
+        raise refusal("an image by digest (name@sha256:...)", "append the digest that the registry shows for its tag")
     return text
 
 
@@ -159,11 +160,14 @@ class StackSettings(Model):
     secrets: dict[str, SecretStr] = {}
     """Secrets by name, each encrypted: `portal secrets init` and `portal secrets set` write them."""
 
+    hooks: Hooks = Hooks()
+    """Your own commands at named places of `portal up` and `portal down`."""
+
     @field_validator("gateway")
     @classmethod
     def _one_way_in(cls, gateway: Gateway | None, others: ValidationInfo) -> Gateway | None:
         if gateway is not None and others.data.get("ingress") is not None:
-            raise refusal("either ingress or gateway", "keep one of them")
+            raise refusal("either ingress or gateway", "remove one of the two")
         return gateway
 
     @property

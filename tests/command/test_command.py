@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -24,16 +23,16 @@ def test_a_process_of_its_own_has_the_exit_code_and_both_streams(checkout: Check
         [PORTAL, "check", "--stack", "prod", "--json"], cwd=checkout.root, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 2
-    assert "no such stack" in json.loads(ended.stdout)["findings"][0]["sentence"] + ended.stderr
+    assert "There is no stack" in json.loads(ended.stdout)["findings"][0]["sentence"] + ended.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (["check", "--stack", "prod"], 2, "got no such stack, expected one of"),
+        (["check", "--stack", "prod"], 2, "There is no stack"),
         (["check"], 0, ""),
         (["chek"], 2, "No such command"),
-        (["plugins", "sentrry"], 2, "did you mean sentry?"),
+        (["plugins", "sentrry"], 2, "Did you mean sentry?"),
         (["up", "--engine", "terraform"], 2, "one of pulumi, kubectl"),
         (["secrets", "set", "lower"], 2, "a name in capitals"),
     ],
@@ -170,17 +169,20 @@ def test_an_error_is_an_object_where_json_is_asked_for(checkout: Checkout, words
 
 
 def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
-    """An address that takes connections and says nothing, and a kubectl that hangs."""
-    folder = checkout.root / "bin"
-    folder.mkdir()
-    (folder / "kubectl").write_text("#!/bin/sh\nexec sleep 60\n")
-    (folder / "kubectl").chmod(0o755)
-    write_stack_record(checkout, "local", StackRecord("kubectl", "context", "nowhere"))
+    """An address that takes connections and says nothing: the portal's, and its cluster's."""
+    kubeconfig = checkout.root / "kubeconfig"
+    write_stack_record(checkout, "local", StackRecord("kubectl", "context", "nowhere", str(kubeconfig)))
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        kubeconfig.write_text(
+            "{apiVersion: v1, kind: Config, contexts: [{name: nowhere, context: {cluster: here, user: me}}],"
+            f" clusters: [{{name: here, cluster: {{server: 'https://127.0.0.1:{port}'}}}}],"
+            " users: [{name: me, user: {token: t}}]}"
+        )
         file = checkout.stack_file("local")
-        file.write_text(file.read_text().replace(":7007", f":{silent.getsockname()[1]}"))
+        file.write_text(file.read_text().replace(":7007", f":{port}"))
         began = time.monotonic()
-        ended = portal("status", "--json", cwd=checkout.root, PATH=f"{folder}:{os.environ['PATH']}")
+        ended = portal("status", "--json", cwd=checkout.root)
         took = time.monotonic() - began
     answer = json.loads(ended.stdout)
     assert not answer["answers"]

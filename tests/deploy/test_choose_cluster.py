@@ -17,6 +17,15 @@ from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.node_cluster import NodeCluster
 from portal.deploy.stack_record import StackRecord, forget, stack_record, write_stack_record
+from portal.kubernetes.api_errors import (
+    CertificateError,
+    ClusterError,
+    CredentialProgramError,
+    ForbiddenError,
+    Status,
+    UnauthorizedError,
+    UnreachableError,
+)
 from portal.kubernetes.refusal import cluster_refusal
 from portal.models.stack import StackSettings
 
@@ -62,7 +71,7 @@ def test_of_a_forgotten_stack_nothing_is_kept(checkout: Checkout) -> None:
 def test_a_damaged_decision_is_a_sentence(checkout: Checkout, damage: str) -> None:
     write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
     checkout.stack_record_file("local").write_text(damage)
-    with pytest.raises(InputError, match=r"delete \.portal/stacks/local\.json"):
+    with pytest.raises(InputError, match=r"Delete \.portal/stacks/local\.json"):
         stack_record(checkout, "local")
 
 
@@ -130,29 +139,29 @@ def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout:
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("error", "words"),
     [
-        ("error: You must be logged in to the server (Unauthorized)", "credentials that the cluster does not take"),
+        (UnauthorizedError("theirs", Status(401, "Unauthorized", "no")), "credentials that the cluster does not take"),
         (
-            "Unable to connect to the server: getting credentials: exec: executable aws not found",
+            CredentialProgramError("theirs", "exec: executable aws not found"),
             "no credentials from the program that the kubeconfig runs for them (exec: executable aws not found)",
         ),
         (
-            "Unable to connect to the server: tls: failed to verify certificate: x509: signed by unknown authority",
+            CertificateError("theirs", "signed by unknown authority"),
             "whose certificate is not the one that the kubeconfig trusts (signed by unknown authority)",
         ),
-        ("Unable to connect to the server: dial tcp 10.0.0.9:6443: i/o timeout", "a cluster that does not answer"),
+        (UnreachableError("theirs", "i/o timeout"), "a cluster that does not answer"),
     ],
 )
-def test_what_kubectl_says_of_a_cluster_is_one_sentence(said: str, words: str) -> None:
-    error = cluster_refusal("theirs", f"E1122 memcache.go:265] whatever\n{said}\n")
-    assert error is not None
-    assert words in error.sentence
-    assert "\n" not in error.sentence
+def test_a_cluster_that_cannot_be_asked_is_one_sentence(error: ClusterError, words: str) -> None:
+    refusal = cluster_refusal(error)
+    assert refusal is not None
+    assert words in refusal.sentence
+    assert "\n" not in refusal.sentence
 
 
 def test_an_answer_that_refuses_one_thing_is_not_a_cluster_that_is_not_there() -> None:
-    assert cluster_refusal("theirs", 'Error from server (Forbidden): namespaces "x" is forbidden: User "few"') is None
+    assert cluster_refusal(ForbiddenError("theirs", Status(403, "Forbidden", "namespaces is forbidden"))) is None
 
 
 @needs_kubectl

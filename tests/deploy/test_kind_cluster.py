@@ -10,8 +10,7 @@ import portal.deploy.kind_cluster
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.deploy.cluster import own_kubeconfig
-from portal.deploy.kind_cluster import Kind
+from portal.deploy.kind_cluster import KindCluster
 
 # A container engine that has the node, and whose containerd answers the third time that it is asked.
 ENGINE = """#!/bin/sh
@@ -42,7 +41,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_cluster_of_another_checkout_is_neither_used_nor_deleted(checkout: Checkout, calls: Path) -> None:
-    kind, progress = Kind(checkout, 7007, "docker"), PlainProgress()
+    kind, progress = KindCluster(checkout, 7007, "docker"), PlainProgress()
     with pytest.raises(InputError, match="a cluster portal that this checkout did not make"):
         kind.start(progress)
     kind.stop(progress)
@@ -52,10 +51,10 @@ def test_a_cluster_of_another_checkout_is_neither_used_nor_deleted(checkout: Che
 
 
 def test_a_node_that_has_just_started_is_waited_for(checkout: Checkout, calls: Path) -> None:
-    file = own_kubeconfig(checkout.state)
+    file = checkout.own_kubeconfig
     file.parent.mkdir(parents=True)
     file.touch()
-    kind = Kind(checkout, 7007, "docker")
+    kind = KindCluster(checkout, 7007, "docker")
     kind.start(PlainProgress())
     said = calls.read_text().splitlines()
     assert len([line for line in said if "ctr version" in line]) == 3

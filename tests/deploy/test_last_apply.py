@@ -1,4 +1,4 @@
-"""An ``up`` may skip its work only where neither its input nor any object changed."""
+"""An ``up`` of the kubectl engine may skip its work only where neither its input nor any object changed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,26 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.deploy.last_apply import nothing_to_do, write_last_apply
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.engine import Changes
+from portal.deploy.kubectl_engine import KubectlEngine
+from portal.deploy.last_apply import Versions, last_apply, write_last_apply
 from portal.kubernetes.kubectl import Kubectl
+from tests.support.deployments import deployment_of
+
+LEFT = Versions({("Service", "portal", "backstage"): "1"})
 
 
 @dataclass(frozen=True)
 class OneObject(Kubectl):
-    """A cluster with one object of a version."""
+    """A cluster with one object of a version; it counts how often it is asked."""
 
     version: list[str] = field(default_factory=lambda: ["1"])
+    asked: list[str] = field(default_factory=list[str])
 
     def read(self, *words: str, patience: int = 10) -> dict[str, Any]:
+        self.asked.append(words[0])
         metadata = {"name": "backstage", "namespace": "portal", "resourceVersion": self.version[0]}
         return {"items": [{"kind": "Service", "metadata": metadata}]}
 
@@ -29,39 +38,57 @@ def kubectl(checkout: Checkout) -> OneObject:
     return OneObject(Path("kubectl"), "context", None, checkout.state)
 
 
-def test_before_the_first_up_there_is_everything_to_do(checkout: Checkout, kubectl: OneObject) -> None:
-    assert nothing_to_do(checkout, "local", kubectl) is None
+@pytest.fixture
+def deployment(checkout: Checkout, kubectl: OneObject) -> Deployment:
+    found = deployment_of(checkout)
+    found.give(RunningCluster(kubectl, {}))
+    return found
 
 
-def test_the_same_input_and_the_same_objects_are_nothing_to_do(checkout: Checkout, kubectl: OneObject) -> None:
-    write_last_apply(checkout, "local", kubectl)
-    changes = nothing_to_do(checkout, "local", kubectl)
-    assert changes is not None
-    assert changes.none
-    assert changes.unchanged == 1
+def test_before_the_first_up_there_is_everything_to_do(deployment: Deployment, kubectl: OneObject) -> None:
+    assert KubectlEngine().settled(deployment) is None
+    assert kubectl.asked == []
 
 
-def test_an_object_that_somebody_changed_is_looked_at(checkout: Checkout, kubectl: OneObject) -> None:
-    write_last_apply(checkout, "local", kubectl)
+def test_the_same_input_and_the_same_objects_are_nothing_to_do(checkout: Checkout, deployment: Deployment) -> None:
+    write_last_apply(checkout, "local", LEFT)
+    assert KubectlEngine().settled(deployment) == Changes((), (), (), 1)
+
+
+def test_an_object_that_somebody_changed_is_looked_at(
+    checkout: Checkout, deployment: Deployment, kubectl: OneObject
+) -> None:
+    write_last_apply(checkout, "local", LEFT)
     kubectl.version[0] = "2"
-    assert nothing_to_do(checkout, "local", kubectl) is None
+    assert KubectlEngine().settled(deployment) is None
 
 
-INPUTS = ("portal.yaml", "app/config-schema.json", ".portal/stacks/Pulumi.local.yaml", ".portal/build/images.json")
+def test_the_cluster_is_read_once(checkout: Checkout, deployment: Deployment, kubectl: OneObject) -> None:
+    write_last_apply(checkout, "local", LEFT)
+    kubectl.version[0] = "2"
+    engine = KubectlEngine()
+    engine.settled(deployment)
+    engine.look(deployment)
+    assert len(kubectl.asked) == 1
+    assert deployment.get(Versions) == {("Service", "portal", "backstage"): "2"}
 
 
-@pytest.mark.parametrize("changed", [*INPUTS, "__main__.py"])
-def test_any_changed_input_is_looked_at(checkout: Checkout, kubectl: OneObject, changed: str) -> None:
-    write_last_apply(checkout, "local", kubectl)
+INPUTS = (
+    "portal.yaml",
+    "app/config-schema.json",
+    ".portal/stacks/Pulumi.local.yaml",
+    ".portal/build/images.json",
+    "__main__.py",
+    "components/more.py",
+)
+
+
+@pytest.mark.parametrize("changed", INPUTS)
+def test_any_changed_input_is_looked_at(checkout: Checkout, changed: str) -> None:
+    write_last_apply(checkout, "local", LEFT)
+    assert last_apply(checkout, "local") == LEFT
     file = checkout.root / changed
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as stream:
         stream.write("\n# changed\n")
-    assert nothing_to_do(checkout, "local", kubectl) is None
-
-
-def test_a_changed_component_is_looked_at(checkout: Checkout, kubectl: OneObject) -> None:
-    write_last_apply(checkout, "local", kubectl)
-    (checkout.root / "components").mkdir(exist_ok=True)
-    (checkout.root / "components" / "more.py").write_text("x = 1\n")
-    assert nothing_to_do(checkout, "local", kubectl) is None
+    assert last_apply(checkout, "local") is None

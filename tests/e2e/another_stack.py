@@ -18,7 +18,7 @@ def another_stack(workplace: Workplace, name: str, url: str, settings: Mapping[s
     try:
         yield name
     finally:
-        if (workplace.checkout.state / "stacks" / f"{name}.json").is_file():
+        if workplace.checkout.stack_record_file(name).is_file():
             workplace.portal("down", "--stack", name, "--delete-data")
         file.unlink()
 

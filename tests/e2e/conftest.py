@@ -20,12 +20,12 @@ from playwright.sync_api import Browser, sync_playwright
 from portal.base.checkout import Checkout
 from portal.command.context import Context
 from portal.command.recorded import recorded
-from portal.deploy.choose_cluster import stack_record
-from portal.deploy.cluster import own_kubeconfig
-from portal.deploy.kind_cluster import CONTEXT, container_runtime
+from portal.deploy.kind_cluster import CONTEXT
 from portal.deploy.node_cluster import NodeCluster
+from portal.deploy.stack_record import stack_record
 from portal.graph.model import Graph
 from portal.image.container_builder import container_builder
+from portal.image.container_runtime import container_runtime
 from portal.kubernetes.kubectl import Kubectl
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look
@@ -96,7 +96,7 @@ class Workplace:
     @property
     def builder(self) -> str:
         """The builder that is taken."""
-        return container_builder(self.checkout.state / "containers", self.choice.builder).name
+        return container_builder(self.checkout.containers, self.choice.builder).name
 
     def up(self) -> Ended:
         """`make up`, as a person types it who chooses the same."""
@@ -149,8 +149,8 @@ class Workplace:
         """The cluster, with its administrator's rights."""
         if self.cluster == "node":
             return NodeCluster(self.checkout, 7007).kubectl()
-        state = self.checkout.state
-        return Kubectl(Path(shutil.which("kubectl") or "kubectl"), CONTEXT, own_kubeconfig(state), state)
+        program = Path(shutil.which("kubectl") or "kubectl")
+        return Kubectl(program, CONTEXT, self.checkout.own_kubeconfig, self.checkout.state)
 
     @property
     def _path(self) -> str:

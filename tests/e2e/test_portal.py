@@ -55,7 +55,7 @@ def test_status_says_what_the_portal_says(workplace: Workplace, measure: Measure
     assert status["cluster"] == workplace.cluster
     assert workplace.choice.cluster in {None, status["cluster"]}
     assert workplace.choice.engine in {None, status["engine"]}
-    assert tuple(status["waiting"]) == SERVICES
+    assert tuple(status["notConnected"]) == SERVICES
     assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
 
 
@@ -136,7 +136,7 @@ def test_up_answers_a_machine_with_one_object(workplace: Workplace) -> None:
     answer = json.loads(workplace.run("sh", "-c", ".venv/bin/portal up --json 2>/dev/null").said)
     assert answer["url"] == URL
     assert answer["engine"] == workplace.engine
-    assert tuple(answer["waiting"]) == SERVICES
+    assert tuple(answer["notConnected"]) == SERVICES
 
 
 def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
@@ -228,7 +228,7 @@ def test_what_a_pod_says_holds_no_secret(workplace: Workplace) -> None:
             continue
     assert not [value for value in values if value in seen]
     # The node's own disk holds the database and etcd, as a real one does; the rest of the folder holds none.
-    data = (workplace.checkout.state / "node", workplace.checkout.state / "containers")
+    data = (workplace.checkout.node, workplace.checkout.containers)
     for file in workplace.checkout.state.rglob("*"):
         if file.is_file() and not file.is_symlink() and not any(file.is_relative_to(folder) for folder in data):
             content = file.read_bytes()

@@ -23,10 +23,9 @@ from cryptography.x509.oid import NameOID
 
 from portal.base.errors import InputError
 from portal.base.process import output
-from portal.command.context import Context
-from portal.deploy.choose_cluster import forget
+from portal.deploy.stack_record import forget
 from portal.kubernetes.kubectl import Kubectl
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 from portal.preflight.database import Database, PasswordSecret, check_database
 from portal.preflight.database_pod import LABEL, NAME, try_database
 from portal.preflight.namespaces import check_identity, check_namespace
@@ -45,7 +44,7 @@ Edit = Callable[[Any], None]
 
 @pytest.fixture(scope="module")
 def plan(workplace: Workplace) -> Plan:
-    return Context(workplace.checkout.root).plan("local")
+    return load_plan(workplace.checkout, "local")
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +273,7 @@ def test_credentials_that_expired_or_are_wrong_are_one_sentence(workplace: Workp
 
 def expired_certificate(workplace: Workplace) -> dict[str, bytes]:
     """An administrator's certificate, signed by the cluster's own authority, that ended yesterday."""
-    pki = workplace.checkout.state / "node" / "pki"
+    pki = workplace.checkout.node / "pki"
     authority = x509.load_pem_x509_certificate((pki / "ca.crt").read_bytes())
     signer = serialization.load_pem_private_key((pki / "ca.key").read_bytes(), None)
     key = ec.generate_private_key(ec.SECP256R1())

@@ -47,7 +47,7 @@ def test_a_second_build_does_nothing(built: Workplace, measure: Measure) -> None
 
 
 def test_every_package_that_loaded_before_pruning_loads_after(built: Workplace) -> None:
-    build = built.checkout.state / "build"
+    build = built.checkout.build
     whole = build / "whole"
     with PlainProgress().phase("Install without pruning") as phase:
         install_production(toolchain(), build / "workspace", whole, phase)
@@ -58,7 +58,7 @@ def test_every_package_that_loaded_before_pruning_loads_after(built: Workplace) 
 
 
 def test_the_sources_of_the_app_have_no_type_errors(built: Workplace) -> None:
-    workspace = built.checkout.state / "build" / "workspace"
+    workspace = built.checkout.build / "workspace"
     tools = toolchain()
     ended = subprocess.run(
         [tools.node, "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"],
@@ -115,7 +115,7 @@ def test_our_verdict_is_that_of_backstage(
     file = tmp_path / "app-config.yaml"
     file.write_text(yaml_text(config))
     ours = list(schema_findings(config, merged_schema(_schemas(built))))
-    workspace = built.checkout.state / "build" / "workspace"
+    workspace = built.checkout.build / "workspace"
     theirs = subprocess.run(
         [toolchain().node, CONFIG_CLI, "config:check", "--strict", "--lax", "--config", file],
         cwd=workspace,
@@ -195,9 +195,9 @@ def _schemas(workplace: Workplace) -> list[dict[str, Any]]:
 
 
 def _effective(workplace: Workplace) -> dict[str, Any]:
-    from portal.command.context import Context  # noqa: PLC0415 - here only
+    from portal.plan import load_plan  # noqa: PLC0415 - here only
 
-    return copy.deepcopy(dict(Context(workplace.checkout.root).plan("local").app_config.data))
+    return copy.deepcopy(dict(load_plan(workplace.checkout, "local").app_config.data))
 
 
 def _with_texts_for_files(value: Any) -> Any:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -12,14 +12,14 @@ from portal.base.errors import InputError, raise_first
 from portal.checks import findings
 from portal.command.context import Context
 from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
-from portal.command.live_check import live_findings
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
+from portal.stackfile.read import read_stack_file
 
 
 class CheckAnswer(JsonAnswer):
-    """`portal check --json`. Exit code 2 where there are findings."""
+    """`portal check --json`; with `--all`, one such object for each stack. Exit code 2 where there are findings."""
 
     stack: str
     """The stack that was checked."""
@@ -47,6 +47,7 @@ verb = Verb(answer=CheckAnswer)
 def check(
     context: typer.Context,
     stack: Stack = "local",
+    every: Annotated[bool, typer.Option("--all", help="Check every stack that has a file.")] = False,
     cluster: Annotated[
         bool, typer.Option("--cluster", help="Ask the stack's cluster and database too; changes nothing there.")
     ] = False,
@@ -56,59 +57,66 @@ def check(
 
     \b
     portal check --stack dev
+    portal check --all
     portal check --stack dev --cluster
     portal check --json | jq -r '.findings[].sentence'
     """
-    _run(context.obj, stack, live=cluster, as_json=as_json)
+    stacks = context.obj.checkout.stack_names() if every else [stack]
+    (_answer_all if as_json else _run)(context.obj, stacks, live=cluster)
 
 
-def _run(context: Context, stack: str, *, live: bool, as_json: bool) -> None:
-    """Run all checks on a stack; findings are errors, and for machines the answer. ``live`` asks its cluster too."""
-    if as_json:
-        found = _answer(context, stack, live=live)
-        context.out.out(shown(found))
-        if found.findings:
-            sys.exit(2)
-        return
-    plan = context.plan(stack)
-    raise_first(_findings(context, plan, live=live))
-    built = "built" if plan.release.built else "not built yet"
-    context.out.print(
-        f"{stack}: {len(plan.app_config.plugins)} plugins, {len(plan.needs)} secrets,"
-        f" release {plan.release.id} ({built}). No findings."
-    )
+def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
+    """Run all checks on stacks, and raise what they find, each mistake once. ``live`` asks their clusters too."""
+    found: dict[str, InputError] = {}
+    for stack in stacks:
+        try:
+            plan = load_plan(context.checkout, stack)
+            raise_first(_findings(context, plan, live=live))
+        except InputError as error:
+            found |= {one.sentence: one for one in (error, *error.others)}
+            continue
+        built = "built" if plan.release.built else "not built yet"
+        context.out.print(
+            f"{stack}: {len(plan.plugins)} plugins, {len(plan.needs)} secrets,"
+            f" release {plan.release.id} ({built}). No findings."
+        )
+    raise_first(found.values())
+
+
+def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
+    """The same for machines: one answer a stack."""
+    answers = [_answer(context, stack, live=live) for stack in stacks]
+    for answer in answers:
+        context.out.out(shown(answer))
+    if any(answer.findings for answer in answers):
+        sys.exit(2)
 
 
 def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
     """What the checks find; where they find nothing, what the cluster says."""
     found = findings(plan)
-    return live_findings(context, plan) if live and not found else found
+    if not live and "hooks" not in plan.settings.model_fields_set:
+        return found
+    # All of a deployment: a third of the time that this verb takes, and most checks need none of it.
+    from portal.deploy.live_check import live_findings  # noqa: PLC0415
+    from portal.deploy.up import check_hooks  # noqa: PLC0415
+
+    file = read_stack_file(context.checkout, plan.stack)
+    found = [*found, *check_hooks(plan, file)]
+    return live_findings(context.checkout, plan, file, context.progress) if live and not found else found
 
 
 def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
     """The findings of the checks, or those of reading what is checked."""
     try:
-        plan = context.plan(stack)
+        plan = load_plan(context.checkout, stack)
     except InputError as error:
         return CheckAnswer(stack=stack, findings=findings_of(error))
     return CheckAnswer(
         stack=stack,
         findings=tuple(finding(error) for error in _findings(context, plan, live=live)),
-        plugins=len(plan.app_config.plugins),
+        plugins=len(plan.plugins),
         secrets=len(plan.needs),
         release=plan.release.id,
         built=plan.release.built,
     )
-
-
-def show_config(context: Context, stack: str, against: str | None) -> None:
-    """Print a stack's app-config, or its difference to another stack's. Secrets are names of files."""
-    own = context.plan(stack).app_config.text
-    if against is None:
-        context.out.out(own, end="")
-        return
-    other = context.plan(against).app_config.text
-    lines = difflib.unified_diff(other.splitlines(), own.splitlines(), against, stack, lineterm="")
-    colours = {"+": "green", "-": "red", "@": "cyan"}
-    for line in lines:
-        context.out.print(line, style=colours.get(line[:1], ""), markup=False)

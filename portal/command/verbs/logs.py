@@ -15,12 +15,13 @@ from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
-from portal.deploy.choose_cluster import choose_cluster, stack_record
+from portal.deploy.choose_cluster import choose_cluster
+from portal.deploy.stack_record import stack_record
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.log_lines import STYLES, LogLine, local_time
 from portal.kubernetes.log_streams import LogSource, follow, read_once
 from portal.kubernetes.pods import Pod, read_pods
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 
 _SINCE = re.compile(r"(\d+h)?(\d+m)?(\d+s)?")
 
@@ -68,13 +69,13 @@ def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
 def _run(context: Context, options: LogOptions) -> None:
     """Print the log of the portal's pods, or of its database's. Ctrl-C ends following."""
     _require_since(options.since)
-    plan = context.plan(options.stack)
+    plan = load_plan(context.checkout, options.stack)
     wanted = _wanted(plan, options.plugin)
     kubectl, namespace = _kubectl(context, plan), plan.settings.namespace.name
     component = "database" if options.database else "backstage"
 
     def pods() -> list[Pod]:
-        return [pod for pod in read_pods(kubectl, namespace, plan.stack).pods if pod.component == component]
+        return [pod for pod in read_pods(kubectl.api, namespace, plan.stack).pods if pod.component == component]
 
     found = pods()
     _require_pods(found, component, plan, previous=options.previous)
@@ -130,7 +131,7 @@ def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
     """The backend ids of a plugin that is named by its own name, or by one of those ids."""
     if name is None:
         return ()
-    plugins = plan.app_config.plugins
+    plugins = plan.plugins
     if name in plugins and plugins[name].record.databases:
         return plugins[name].record.databases
     ids = {backend for plugin in plugins.values() for backend in plugin.record.databases}

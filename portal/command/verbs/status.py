@@ -14,9 +14,10 @@ from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
-from portal.deploy.choose_cluster import StackRecord, choose_cluster, stack_record
+from portal.deploy.choose_cluster import choose_cluster
+from portal.deploy.stack_record import StackRecord, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
-from portal.plan import Plan
+from portal.plan import Plan, load_plan
 from portal.probe.plugins import BackendHealth, backend_health
 from portal.probe.smoke import HttpAnswer, fetch
 
@@ -192,7 +193,7 @@ def status(context: typer.Context, stack: Stack = "local", as_json: Json = False
     portal status --stack dev --json | jq .answers
     """
     asked: Context = context.obj
-    found = read_status(asked, asked.plan(stack))
+    found = read_status(asked, load_plan(asked.checkout, stack))
     if as_json:
         asked.out.out(shown(found))
     else:
@@ -243,9 +244,9 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
             for pod in pods
         ),
         plugins=_plugins(plan, health if answers and isinstance(health, list) else None),
-        connected=plan.app_config.connected,
-        not_connected=plan.app_config.waiting,
-        disabled=tuple(p.record.title for p in plan.app_config.plugins.values() if not p.enabled),
+        connected=plan.resolved.connected,
+        not_connected=plan.resolved.not_connected,
+        disabled=tuple(p.record.title for p in plan.plugins.values() if not p.enabled),
         links=_links(plan),
     )
 
@@ -257,7 +258,7 @@ def _cluster(context: Context, plan: Plan, known: StackRecord | None) -> Running
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():
         raise PortalError("stopped; `portal up` starts it")
-    return read_pods(cluster.kubectl(), plan.settings.namespace.name, plan.stack)
+    return read_pods(cluster.kubectl().api, plan.settings.namespace.name, plan.stack)
 
 
 def _reason(ready: object) -> str:
@@ -276,19 +277,19 @@ def _current(plan: Plan, running: object) -> bool | None:
 
 def _backends(plan: Plan) -> list[str]:
     """Ids of backend plugins. Each keeps at least its signing keys in a schema of its own, so a record names them."""
-    return [name for plugin in plan.app_config.plugins.values() if plugin.enabled for name in plugin.record.databases]
+    return [name for plugin in plan.plugins.values() if plugin.enabled for name in plugin.record.databases]
 
 
 def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnswer, ...]:
     by_id = {one.id: one for one in health or ()}
     answers: list[PluginAnswer] = []
-    for plugin in plan.app_config.plugins.values():
+    for plugin in plan.plugins.values():
         backends = [by_id[name] for name in plugin.record.databases if name in by_id] if plugin.enabled else []
         if not plugin.enabled:
             state = "off"
         elif not all(one.healthy for one in backends):
             state = "unhealthy"
-        elif plugin.waits:
+        elif plugin.not_connected:
             state = "not connected"
         elif health is None:
             state = "unknown"
@@ -306,9 +307,9 @@ def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnsw
 
 
 def _links(plan: Plan) -> tuple[LinkAnswer, ...]:
-    url, plugins = plan.settings.url, plan.app_config.plugins
+    url, plugins = plan.settings.url, plan.plugins
     pages = [(name, path) for name, plugin, path in PAGES if plugin in plugins and plugins[plugin].enabled]
-    if plan.app_config.waiting:
+    if plan.resolved.not_connected:
         pages.append(("connections", "/connections"))
     pages.append(("readiness", "/.backstage/health/v1/readiness"))
     return (LinkAnswer(name="portal", url=url), *(LinkAnswer(name=name, url=f"{url}{path}") for name, path in pages))

@@ -1,10 +1,11 @@
-"""A stack that others deploy too: the user's own backend, the committed file, and nothing chosen on a command line.
+"""A team stack: the user's own backend, the committed file, and nothing chosen on a command line.
 
 The CLI is a script that writes down how it was called: what Pulumi does with that is Pulumi's own matter.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,13 +14,19 @@ from pathlib import Path
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError
+from portal.deploy.cluster import LocalCluster
+from portal.deploy.context_cluster import ContextCluster
+from portal.deploy.down import TEAM as DOWN
 from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment
+from portal.deploy.run_steps import names_of, run_steps
+from portal.deploy.steps.find_cluster import FindCluster
+from portal.deploy.steps.open import Open
+from portal.deploy.up import TEAM
 from portal.models.database.in_cluster import InClusterDatabaseSettings
-from portal.plan import Plan
 from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
 from tests.support.checkouts import pretend_built
+from tests.support.deployments import Do, WrittenDown, deployment_of, gives, replaced
 
 PORTAL = Path(sys.executable).with_name("portal")
 
@@ -81,42 +88,51 @@ def machine(checkout: Checkout, tmp_path: Path) -> Machine:
 def test_up_checks_then_runs_the_cli_with_the_users_own_backend_and_file(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.command import team_stack  # noqa: PLC0415 - after the environment
-    from portal.command.context import Context  # noqa: PLC0415
-    from portal.deploy.options import UpOptions  # noqa: PLC0415
-
-    asked: list[str] = []
-
-    def forward(_: object, namespace: str, service: str) -> None:
-        asked.append(f"{service} in {namespace}")
-
-    def look(url: str, *_: object) -> None:
-        asked.append(url)
-
-    def nothing_wrong(_: object, plan: Plan) -> list[InputError]:
-        asked.append(f"the cluster of {plan.stack}")
-        return []
-
-    monkeypatch.setattr(team_stack.ExistingCluster, "open", forward)
     for name, value in machine.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(team_stack, "smoke_test", look)
-    monkeypatch.setattr(team_stack, "live_findings", nothing_wrong)
-    context = Context(machine.checkout.root)
+    asked: list[str] = []
+    cluster = WrittenDown(machine.checkout, asked)
+    steps = replaced(
+        TEAM,
+        {
+            "preflight": Do("preflight", lambda deployment: asked.append(f"the cluster of {deployment.plan.stack}")),
+            "find-cluster": gives("find-cluster", cluster),
+            "smoke-test": Do("smoke-test", lambda deployment: asked.append(deployment.plan.settings.url)),
+        },
+    )
     before = machine.checkout.stack_file("shared").read_text()
-    team_stack.up_team_stack(context, context.checked_plan("shared"), UpOptions("shared"))
+    run_steps(steps, deployment_of(machine.checkout, "shared"))
     users = "s3://of-the-user of-the-user"
     assert [call.strip() for call in machine.calls] == [
         f"stack --show-name --stack=shared --non-interactive --color=never | {users}",
         f"up --yes --non-interactive --color=never --stack=shared | {users}",
     ]
     # An address of this machine's own: kubectl brings the portal there.
-    assert asked == ["the cluster of shared", "backstage in portal", "http://localhost:1"]
+    assert asked == ["the cluster of shared", "open backstage in portal", "http://localhost:1"]
     assert machine.checkout.stack_file("shared").read_text() == before
     assert not machine.checkout.generated_stack_file("shared").exists()
-    team_stack.down_team_stack(context, context.plan("shared"), delete_data=False)
+
+
+def test_down_takes_what_is_not_protected(machine: Machine) -> None:
+    ended = machine.portal("down", "--json")
+    assert ended.returncode == 0, ended.stderr
+    # In a process of its own, the sentence for people goes to standard error.
+    answer = json.loads(ended.stdout[ended.stdout.index("{") :])
+    assert (answer["stopped"], answer["dataDeleted"]) == (True, False)
+    assert [step["name"] for step in answer["steps"]] == list(names_of(DOWN))
     assert "destroy --exclude-protected --yes" in machine.calls[-1]
     assert "--config-file" not in "".join(machine.calls)
+
+
+def test_a_cluster_is_forwarded_from_where_the_address_is_this_machines(machine: Machine) -> None:
+    deployment = deployment_of(machine.checkout, "shared")
+    run_steps((FindCluster(),), deployment)
+    assert deployment.get(ContextCluster).cluster.context == "theirs"
+    file = machine.checkout.stack_file("shared")
+    file.write_text(file.read_text().replace("http://localhost:1", "https://portal.acme.example"))
+    elsewhere = deployment_of(machine.checkout, "shared")
+    run_steps((FindCluster(), Open()), elsewhere)
+    assert elsewhere.find(LocalCluster) is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +157,7 @@ def test_a_stack_that_the_backend_does_not_have_names_the_line_to_type(machine: 
     for verb in ("up", "down"):
         ended = machine.portal(verb, STACKS="")
         assert ended.returncode == 2
-        assert "run `pulumi stack init shared`" in ended.stderr
+        assert "Run `pulumi stack init shared`" in ended.stderr
     assert not [call for call in machine.calls if call.startswith(("up", "destroy"))]
 
 
@@ -155,12 +171,12 @@ def test_a_release_has_to_be_built_or_pinned(machine: Machine) -> None:
     machine.checkout.images_file.unlink()
     ended = machine.portal("up")
     assert ended.returncode == 2
-    assert "portal:release: got workspace, which has not been built" in ended.stderr
+    assert "portal:release is workspace, and this checkout has not been built" in ended.stderr
     file = machine.checkout.stack_file("shared")
     file.write_text(f"{file.read_text()}  portal:image: registry.example/portal@sha256:{'1' * 64}\n")
     ended = machine.portal("up")
     assert ended.returncode == 2
-    assert "none of its database" in ended.stderr
+    assert "has not built its database's image" in ended.stderr
     assert machine.calls == []
 
 

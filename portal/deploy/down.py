@@ -1,0 +1,76 @@
+"""The steps of ``portal down``, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.base.errors import InputError
+from portal.deploy.deployment import Deployment
+from portal.deploy.run_steps import StepTime, run_steps
+from portal.deploy.stack_record import stack_record
+from portal.deploy.step import Steps
+from portal.deploy.steps.choose_cluster import ChooseCluster
+from portal.deploy.steps.close import Close
+from portal.deploy.steps.delete import Delete
+from portal.deploy.steps.destroy import Destroy
+from portal.deploy.steps.find_cluster import FindCluster
+from portal.deploy.steps.forget import Forget
+from portal.deploy.steps.recall_engine import RecallEngine
+from portal.deploy.steps.require_alone import RequireAlone
+from portal.deploy.steps.require_stack import RequireStack
+from portal.deploy.steps.stop import Stop
+from portal.deploy.steps.team_engine import TeamEngine
+from portal.plan import Plan
+
+# A local stack; its data stays.
+STOP: Steps = (ChooseCluster(), RecallEngine(), Stop())
+
+# A local stack, with everything that `portal up` made for it.
+DELETE: Steps = (ChooseCluster(), RecallEngine(), RequireAlone(), Delete(), Forget())
+
+# A team stack. What is protected stays in the cluster and in the state.
+TEAM: Steps = (FindCluster(), Close(), TeamEngine(), RequireStack(), Destroy())
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What ``portal down`` did: whether there was anything to stop, and what people are told."""
+
+    stopped: bool
+    message: str
+    steps: tuple[StepTime, ...] = ()
+
+
+def down_steps(plan: Plan, *, delete_data: bool) -> Steps:
+    """The steps of a stack."""
+    if plan.target.team:
+        return TEAM
+    return DELETE if delete_data else STOP
+
+
+def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
+    """Stop the deployment's stack. ``delete_data`` takes everything that ``up`` made for a local stack."""
+    plan, checkout = deployment.plan, deployment.checkout
+    if plan.target.team:
+        if delete_data:
+            raise _data_of_a_team(deployment)
+        message = "Removed. What is protected stays in the cluster and in the state; `portal up` resumes it."
+    elif stack_record(checkout, plan.stack) is None and not checkout.state.is_dir():
+        return Stopped(stopped=False, message="Nothing to stop: there was no `portal up` in this checkout.")
+    elif delete_data:
+        message = "Deleted, with all data. What is left are package caches; `portal doctor` lists them."
+    else:
+        message = "Stopped. Everything is kept; `portal up` resumes it."
+    steps = run_steps(down_steps(plan, delete_data=delete_data), deployment)
+    return Stopped(stopped=True, message=message, steps=steps)
+
+
+def _data_of_a_team(deployment: Deployment) -> InputError:
+    """Data that others use is nothing that this command deletes."""
+    return InputError(
+        where="portal down",
+        key="--delete-data",
+        got=f"{deployment.plan.stack}, a stack of the target {deployment.plan.settings.target}",
+        allowed="a stack of this machine",
+        fix="write `portal:database: {keep: false}` into its file and run `portal up`, which lifts the protection",
+    )

@@ -1,0 +1,58 @@
+"""A port of this machine that kubectl forwards to a Service in the background, from ``up`` until ``down``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.base.errors import PortalError
+from portal.base.files import write_whole
+from portal.base.process import output
+from portal.kubernetes.kubectl import Kubectl
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The forwarding of one stack. ``record`` says which process does it, ``log`` is what that process says."""
+
+    record: Path
+    log: Path
+
+    def start(self, kubectl: Kubectl, namespace: str, service: str, port: int) -> None:
+        """Forward ``port`` to the Service's port 80 instead of what was forwarded before."""
+        self.stop()
+        command = kubectl.command(
+            "port-forward",
+            f"--namespace={namespace}",
+            f"service/{service}",
+            f"{port}:80",
+            "--address=127.0.0.1",
+            patience=0,
+        )
+        words = [str(word) for word in command]
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("w") as file:
+            process = subprocess.Popen(  # noqa: S603 - our own words
+                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            )
+        write_whole(self.record, json.dumps({"pid": process.pid, "command": words}))
+
+    def stop(self) -> None:
+        """End the process, if it is still the one that was started."""
+        if not self.record.is_file():
+            return
+        known = json.loads(self.record.read_text())
+        try:
+            running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
+        except PortalError:
+            running = ""
+        # The number may be somebody else's by now; and a kubectl that hands over to another one keeps its words only.
+        if running.endswith(" ".join(known["command"][1:])):
+            with suppress(ProcessLookupError):
+                os.kill(int(known["pid"]), signal.SIGTERM)
+        self.record.unlink()

@@ -1,0 +1,71 @@
+"""Run a team's own commands at the places of a deployment, and check that they are written where they will run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from portal.base.errors import InputError, PortalError
+from portal.base.process import run
+from portal.base.yaml_document import Value
+from portal.deploy.deployment import Deployment
+from portal.models.hooks import Hooks
+from portal.plan import Plan
+from portal.stackfile.read import StackFile, is_secret
+
+HOOKS_KEY = "portal:hooks"
+
+
+def run_hooks(place: str, deployment: Deployment) -> bool:
+    """Run the commands of a place one after the other; False where it has none.
+
+    They run in the checkout's folder with the environment of the shell and four variables more; no secret of the stack
+    is among them. What they print is shown. The first that fails ends the deployment.
+    """
+    plan, progress = deployment.plan, deployment.progress
+    commands = plan.settings.hooks.commands(place)
+    environment = {
+        "PORTAL_STACK": plan.stack,
+        "PORTAL_URL": plan.settings.url,
+        "PORTAL_RELEASE": plan.release.id,
+        "PORTAL_HOOK": place,
+    }
+    for words in commands:
+        with progress.phase(f"{place}: {' '.join(words)}") as phase:
+
+            def show(line: str) -> None:
+                phase.update(line)
+                progress.note(f"  {line}")
+
+            try:
+                run(words, cwd=deployment.checkout.root, env=environment, on_line=show)
+            except PortalError as error:
+                raise PortalError(f"{HOOKS_KEY}.{place}: {error}") from error
+    return bool(commands)
+
+
+def hook_findings(plan: Plan, file: StackFile, names: Collection[str]) -> Iterator[InputError]:
+    """What is wrong with a stack's hooks. ``names`` are those of the steps that this stack's deployments have."""
+    offered = [place for place in Hooks.offered() if place.partition("-")[2] in names]
+    for place in plan.settings.hooks.places:
+        if place not in offered:
+            yield InputError(
+                where=plan.where(("hooks", place)),
+                key=f"{HOOKS_KEY}.{place}",
+                got="a place that deployments of this stack never come to",
+                allowed=f"one of {', '.join(offered)}",
+                fix="move its commands",
+            )
+    if _has_secret(file.values.get(HOOKS_KEY)):
+        yield InputError(
+            where=plan.where(("hooks",)),
+            key=HOOKS_KEY,
+            got="an encrypted value",
+            allowed="plain words: hooks get no secret of the stack",
+            fix="let the command read it from where you keep secrets",
+        )
+
+
+def _has_secret(value: Value) -> bool:
+    if isinstance(value, dict):
+        return is_secret(value) or any(_has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(_has_secret(item) for item in value)

@@ -1,0 +1,45 @@
+"""What the cluster of a stack says before anything is applied: for ``portal check --cluster`` and team stacks."""
+
+from __future__ import annotations
+
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.base.progress import Progress
+from portal.deploy.choose_cluster import choose_cluster
+from portal.deploy.choose_engine import engine_replaces
+from portal.graph.model import Graph
+from portal.plan import Plan, handed_to_the_program
+from portal.preflight.run import preflight
+from portal.stackfile.generated import checked_configuration, opened_configuration
+from portal.stackfile.read import StackFile
+
+
+def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Progress) -> list[InputError]:
+    """Everything that is wrong with the cluster, and with a database elsewhere, for a plan that the checks accept.
+
+    Changes nothing there. A cluster that does not run is a PortalError.
+    """
+    cluster = choose_cluster(checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError(f"the cluster of {plan.stack} does not run: `portal up --stack {plan.stack}` starts it")
+    reached = cluster.start(progress)
+    graph, complete = _graph(checkout, plan, file)
+    replaces = engine_replaces(checkout, plan.stack)
+    found = preflight(reached.kubectl.api, graph, plan, checkout, progress, replaces=replaces)
+    if not complete and plan.settings.database.trial is not None:
+        progress.note("The database was not tried: this checkout does not have the stack's passphrase.")
+    return found
+
+
+def _graph(checkout: Checkout, plan: Plan, file: StackFile) -> tuple[Graph, bool]:
+    """The stack's graph, and whether it holds its secrets: only a local stack keeps its passphrase here."""
+    from portal.graph.program import record_stack  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+    complete = checkout.generated_stack_file(plan.stack).is_file() and checkout.passphrase_file(plan.stack).is_file()
+    if complete:
+        config, secret_keys = opened_configuration(checkout, plan.stack)
+        plan = plan.deployed_with(config, secret_keys, plan.release.images)
+    else:
+        config, secret_keys = checked_configuration(checkout, file)
+    with handed_to_the_program(plan):
+        return record_stack(checkout, plan.stack, config, secret_keys, reveal=complete), complete

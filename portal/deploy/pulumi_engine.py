@@ -1,0 +1,88 @@
+"""Pulumi's own engine: with a state of this machine for a local stack, with the team's for a team stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from portal.deploy.deployment import Deployment
+from portal.deploy.engine import DeployEngine, EngineUnavailableError, LocalEngine
+from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment, pulumi_program, team_stack_environment
+from portal.deploy.pulumi_download import DownloadError, download_pulumi
+
+PULUMI = "pulumi"
+
+
+@dataclass(frozen=True)
+class LocalPulumi(LocalEngine):
+    """The CLI with a backend, a passphrase and a stack file under ``.portal/``. Asks nothing."""
+
+    name: ClassVar[str] = PULUMI
+    replaces: ClassVar[bool] = True
+
+    cli: PulumiCli
+
+    @classmethod
+    def obtain(cls, deployment: Deployment) -> LocalPulumi:
+        """With the CLI of the PATH or of our cache, else one that is downloaded."""
+        checkout, stack = deployment.checkout, deployment.plan.stack
+        environment = local_stack_environment(checkout, stack)
+        return cls(PulumiCli(_program(deployment), checkout, stack, environment))
+
+    @classmethod
+    def recall(cls, deployment: Deployment) -> LocalPulumi | None:
+        """The same without a download."""
+        return cls.obtain(deployment) if pulumi_program() is not None else None
+
+    def deploy(self, deployment: Deployment) -> None:
+        """``pulumi up``, whose own account of what changed is on the screen."""
+        self.cli.deploy(interactive=deployment.terminal)
+
+    def remove(self) -> None:
+        """``pulumi destroy`` of what is not protected."""
+        self.cli.remove()
+
+    def forget(self) -> None:
+        """``pulumi stack rm``."""
+        self.cli.forget()
+
+
+@dataclass(frozen=True)
+class TeamPulumi(DeployEngine):
+    """The CLI as its user would call it: backend, secrets provider and passphrase are those of the shell and the file.
+
+    On a terminal it shows the preview and asks; elsewhere it says yes. There is no other engine instead of it.
+    """
+
+    name: ClassVar[str] = PULUMI
+    replaces: ClassVar[bool] = True
+
+    cli: PulumiCli
+
+    @classmethod
+    def obtain(cls, deployment: Deployment) -> TeamPulumi:
+        """With the CLI of the PATH or of our cache, else one that is downloaded."""
+        environment = team_stack_environment()
+        return cls(PulumiCli(_program(deployment), deployment.checkout, deployment.plan.stack, environment))
+
+    def deploy(self, deployment: Deployment) -> None:
+        """``pulumi up``."""
+        self.cli.up(interactive=deployment.attended)
+
+    def destroy(self, deployment: Deployment) -> None:
+        """``pulumi destroy`` of what is not protected."""
+        self.cli.destroy(interactive=deployment.attended)
+
+
+def _program(deployment: Deployment) -> Path:
+    try:
+        return pulumi_program() or download_pulumi(deployment.progress)
+    except DownloadError as error:
+        raise EngineUnavailableError(
+            f"No Pulumi CLI: {error}",
+            where="this machine",
+            got=f"no pulumi on the PATH, and none from its publisher ({error})",
+            allowed="the Pulumi CLI",
+            fix="install it (https://www.pulumi.com/docs/install), or let this machine reach https://get.pulumi.com",
+        ) from error

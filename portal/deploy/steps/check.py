@@ -1,0 +1,22 @@
+"""All checks that need no cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from portal.base.errors import raise_first
+from portal.checks import findings
+from portal.deploy.deployment import Deployment
+from portal.deploy.step import Step
+
+
+class Check(Step):
+    """Refuse what ``portal check`` refuses. Gives the plan, checked: the program does not check it again."""
+
+    name = "check"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        plan = deployment.plan
+        raise_first(findings(plan))
+        deployment.give(replace(plan, checked=True))

@@ -1,0 +1,17 @@
+"""The end of what a team stack runs, not of its data."""
+
+from __future__ import annotations
+
+from portal.deploy.deployment import Deployment
+from portal.deploy.pulumi_engine import TeamPulumi
+from portal.deploy.step import Step
+
+
+class Destroy(Step):
+    """``pulumi destroy`` of what is not protected."""
+
+    name = "down"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        deployment.get(TeamPulumi).destroy(deployment)

@@ -1,0 +1,22 @@
+"""The cluster of a team stack, where this machine's kubectl has to bring the portal to its address."""
+
+from __future__ import annotations
+
+from portal.deploy.context_cluster import ContextCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.step import Step
+from portal.models.scalars import is_loopback
+
+
+class FindCluster(Step):
+    """Gives the cluster of a stack whose address is this machine's own; nothing for any other stack."""
+
+    name = "find-cluster"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        stack, settings = deployment.plan.stack, deployment.plan.settings
+        if settings.cluster is not None and is_loopback(settings.url):
+            deployment.give(
+                ContextCluster(deployment.checkout, settings.cluster, settings.url, stack, settings.namespace)
+            )

@@ -1,0 +1,30 @@
+"""Whether the graph fits into the cluster."""
+
+from __future__ import annotations
+
+from portal.deploy.cluster import LocalCluster, RunningCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.engine import Changes, DeployEngine
+from portal.deploy.step import Step
+from portal.graph.model import Graph
+from portal.preflight.run import require_fit
+
+
+class Preflight(Step):
+    """Refuse, before anything is applied, what the cluster or the database would refuse half way."""
+
+    name = "preflight"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        if deployment.find(Changes) is not None:
+            return
+        require_fit(
+            deployment.get(RunningCluster).kubectl.api,
+            deployment.get(Graph),
+            deployment.plan,
+            deployment.checkout,
+            deployment.progress,
+            ours=deployment.get(LocalCluster).ours,
+            replaces=deployment.get(DeployEngine).replaces,
+        )

@@ -1,0 +1,17 @@
+"""What building and starting both need."""
+
+from __future__ import annotations
+
+from portal.deploy.cluster import LocalCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.step import Step
+
+
+class Prepare(Step):
+    """Look for programs that the cluster needs, or install them, before anything is built."""
+
+    name = "prepare"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        deployment.get(LocalCluster).prepare(deployment.progress)

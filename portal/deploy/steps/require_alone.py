@@ -1,0 +1,28 @@
+"""Other stacks in the cluster that is about to be deleted."""
+
+from __future__ import annotations
+
+from portal.base.errors import InputError
+from portal.deploy.cluster import LocalCluster
+from portal.deploy.deployment import Deployment
+from portal.deploy.stack_record import other_stacks
+from portal.deploy.step import Step
+
+
+class RequireAlone(Step):
+    """A cluster of our own goes away whole: not while another stack of this checkout may be in it."""
+
+    name = "require-alone"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class."""
+        stack = deployment.plan.stack
+        others = other_stacks(deployment.checkout, stack)
+        if others and deployment.get(LocalCluster).ours:
+            raise InputError(
+                where="portal down",
+                key="--delete-data",
+                got=f"the cluster of {stack}, while there is {', '.join(others)}",
+                allowed="the last stack of a checkout",
+                fix=f"run `portal down --delete-data --stack {others[0]}` first",
+            )

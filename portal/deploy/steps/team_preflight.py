@@ -1,0 +1,23 @@
+"""Whether a team stack fits into its cluster."""
+
+from __future__ import annotations
+
+import shutil
+
+from portal.base.errors import raise_first
+from portal.deploy.deployment import Deployment
+from portal.deploy.live_check import live_findings
+from portal.deploy.step import Step
+
+
+class TeamPreflight(Step):
+    """Refuse what the cluster would refuse, as ``portal check --cluster`` does: without the stack's secrets."""
+
+    name = "preflight"
+
+    def run(self, deployment: Deployment) -> None:
+        """See the class. Pulumi needs no kubectl; looking does."""
+        if shutil.which("kubectl") is None:
+            deployment.progress.note("The cluster was not looked at before: kubectl is not on the PATH.")
+            return
+        raise_first(live_findings(deployment.checkout, deployment.plan, deployment.file, deployment.progress))
