@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,13 +113,6 @@ class Node:
         """A command line of containerd's client, for the images and containers of Kubernetes."""
         client = self.programs.containerd / "ctr"
         return self.inside(client, f"--address={CONTAINERD_SOCKET}", "--namespace=k8s.io", *words)
-
-    def processes(self) -> Mapping[str, str]:
-        """The state of each process, in supervisor's words."""
-        control = supervisor_program().with_name("supervisorctl")
-        command = self.inside(control, f"--serverurl=unix://{SUPERVISOR_SOCKET}", "status")
-        found = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)  # noqa: S603
-        return {line.split()[0]: line.split()[1] for line in found.stdout.splitlines() if len(line.split()) > 1}
 
     def _answers(self) -> bool:
         try:
