@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from portal.base.json_types import is_mapping
-from portal.kubernetes.api_errors import NotFoundError, Status, StatusError, UnreachableError
+from portal.kubernetes.api_errors import NotFoundError, Status, StatusError, UnreachableError, is_status
 
 if TYPE_CHECKING:
     from portal.kubernetes.connection import Connection
@@ -25,6 +25,9 @@ Object = dict[str, Any]
 PATIENCE = 10.0
 # What kubectl gives a pod that is deleted with --now.
 NOW_SECONDS = 1
+
+# What Kubernetes, or whoever authenticates for it, may answer in plain text.
+_PLAIN_CODES = (401, 404)
 
 _JSON = "application/json"
 # An object's names and labels only: no value of a Secret leaves the cluster
@@ -135,7 +138,11 @@ class ClusterApi:
         )
         if 200 <= reply.code < 300:
             return reply.body
-        raise StatusError.of(self.context, Status.of(reply.code, _document(reply.body)))
+        said = _document(reply.body)
+        if is_status(said) or reply.code in _PLAIN_CODES:
+            raise StatusError.of(self.context, Status.of(reply.code, said))
+        # A proxy in between, or something else altogether: its 403 says nothing about our rights.
+        raise UnreachableError(self.context, f"HTTP status {reply.code}: {str(said)[:200]}")
 
     def _connected(self) -> Connection:
         with self._lock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from portal.base.errors import PortalError
 from portal.base.json_types import is_list, is_mapping
@@ -50,6 +50,11 @@ class CertificateError(ClusterError):
         super().__init__(context, "has a certificate that the kubeconfig does not trust", reason)
 
 
+def is_status(body: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether an answer's body is the API's own kind of refusal."""
+    return is_mapping(body) and body.get("kind") == "Status"
+
+
 @dataclass(frozen=True)
 class Cause:
     """One of the reasons for which an object is invalid: ``FieldValueForbidden``, in which field, in words."""
@@ -78,7 +83,7 @@ class Status:
     @classmethod
     def of(cls, code: int, body: object) -> Status:
         """Read an answer's body. A few paths answer in plain text, which is then the message."""
-        if not is_mapping(body) or body.get("kind") != "Status":
+        if not is_status(body):
             return cls(code, "", " ".join(str(body).split())[:300])
         details: object = body.get("details")
         known: Mapping[str, Any] = details if is_mapping(details) else {}

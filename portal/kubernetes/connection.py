@@ -18,7 +18,7 @@ from kubernetes.client.rest import RESTClientObject
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, MaxRetryError
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
-from portal.kubernetes.api_errors import CertificateError, KubeconfigError, UnreachableError
+from portal.kubernetes.api_errors import CertificateError, UnreachableError
 from portal.kubernetes.kubeconfig import Access, read_access
 
 USER_AGENT = "portal"
@@ -39,10 +39,7 @@ class Connection:
 
     def __init__(self, context: str, access: Access) -> None:
         self._context, self._access = context, access
-        try:
-            self._pool = RESTClientObject(access.configuration).pool_manager
-        except ImportError as error:
-            raise KubeconfigError(context, "a proxy of the kind that the kubeconfig names needs PySocks") from error
+        self._pool = RESTClientObject(access.configuration).pool_manager
         self._pool.connection_pool_kw["ssl_context"] = access.tls
         if not access.configuration.verify_ssl:
             # The kubeconfig says so; a warning with each request would be no news.
@@ -101,10 +98,13 @@ class Connection:
         for cause in chain:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return CertificateError(self._context, cause.verify_message)
+        said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
+        if said:
+            return UnreachableError(self._context, said[-1])
+        # After those of the system: urllib3 calls a refused connection one that took too long.
         if any(isinstance(cause, TookTooLongError | TimeoutError) for cause in chain):
             return UnreachableError(self._context, f"no answer within {patience:g} s")
-        said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
-        return UnreachableError(self._context, said[-1] if said else f"{type(chain[-1]).__name__}: {chain[-1]}")
+        return UnreachableError(self._context, f"{type(chain[-1]).__name__}: {chain[-1]}")
 
 
 def connect(context: str, kubeconfig: Path | None) -> Connection:

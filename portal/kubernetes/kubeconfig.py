@@ -12,6 +12,7 @@ import base64
 import copy
 import ipaddress
 import os
+import re
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -150,6 +151,9 @@ def _run(context: str, program: _Untyped, cluster: _Untyped) -> Mapping[str, Any
     except FileNotFoundError as error:
         name = program.value.get("command")
         raise CredentialProgramError(context, f"exec: executable {name} not found") from error
+    except AttributeError as error:
+        # On a terminal the client leaves the program's words to it, and then looks for them.
+        raise CredentialProgramError(context, "exec: it failed, and says why above") from error
     except (ConfigException, OSError) as error:
         raise CredentialProgramError(context, str(error)) from error
 
@@ -178,6 +182,8 @@ def _choose_proxy(configuration: Configuration, *, named: bool) -> None:
     """
     if named:
         configuration.no_proxy = None
+        # Names are the proxy's to look up: it may be the only one that knows them.
+        configuration.proxy = re.sub(r"^socks5:", "socks5h:", str(configuration.proxy))
     elif _is_loopback(str(urlsplit(configuration.host).hostname or "")):
         configuration.proxy = None
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.base.json_types import is_mapping
-from portal.probe.smoke import USER_AGENT
+from portal.contract import PROBE_USER_AGENT
 
 HEALTH = "/.backstage/health/"
 STYLES = {"error": "red", "warn": "yellow", "info": "", "debug": "dim"}
@@ -36,7 +36,7 @@ class LogLine:
     @property
     def is_probe(self) -> bool:
         """Whether it says no more than that the cluster, or `portal status`, asked how it is, and that it is well."""
-        return self.agent == USER_AGENT or (self.path.startswith(HEALTH) and self.status < 400)
+        return self.agent == PROBE_USER_AGENT or (self.path.startswith(HEALTH) and self.status < 400)
 
     def concerns(self, plugins: Collection[str]) -> bool:
         """Whether a plugin with one of these ids wrote it, or was asked."""

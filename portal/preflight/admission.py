@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.contract import PORTAL
 from portal.kubernetes.api import ClusterApi
-from portal.kubernetes.api_errors import ForbiddenError, InvalidError, StatusError, UnauthorizedError
+from portal.kubernetes.api_errors import ForbiddenError, InvalidError, Status, StatusError, UnauthorizedError
 from portal.kubernetes.api_paths import object_path, resource_type
 from portal.preflight.requirements import GraphRequirements, Object, Workload
 from portal.preflight.rights import Right, is_allowed
@@ -60,7 +59,7 @@ def try_object(api: ClusterApi, item: Object) -> Refusal | None:
     except ForbiddenError as error:
         return Refusal(error.status.message) if _may_apply(api, item) else None
     except InvalidError as error:
-        return Refusal(error.status.message, change_only=_fits_as_new(api, item))
+        return Refusal(error.status.message, change_only=_fits_as_new(api, item, error.status))
     except StatusError as error:
         return Refusal(error.status.message)
     return None
@@ -85,23 +84,21 @@ def _may_apply(api: ClusterApi, item: Object) -> bool:
     return all(is_allowed(api, Right(verb, resource, place)) for verb in ("patch", "create"))
 
 
-def _fits_as_new(api: ClusterApi, item: Object) -> bool:
-    """Whether the same object would be taken under a name that is free. Asked of the API, which gives no other sign.
+def _fits_as_new(api: ClusterApi, item: Object, refused: Status) -> bool:
+    """Whether the same object is in order under a name that is free. Asked of the API, which gives no other sign.
 
-    Never so for a volume claim: made anew, its data would be gone.
+    What a new one is refused for besides is what the old one has still: a node's port, a place in the quota. Never so
+    for a volume claim: made anew, its data would be gone.
     """
     if item["kind"] == "PersistentVolumeClaim":
         return False
-    new = copy.deepcopy({**item})
-    new["metadata"]["name"] += TRIED
-    if item["kind"] == "Service":
-        # The old Service has them still.
-        for port in new["spec"].get("ports", []):
-            port.pop("nodePort", None)
+    new = {**item, "metadata": {**item["metadata"], "name": f"{item['metadata']['name']}{TRIED}"}}
     try:
         api.try_apply(object_path(new), new, FIELD_MANAGER)
+    except InvalidError as error:
+        return not {cause.field for cause in error.status.causes} & {cause.field for cause in refused.causes}
     except StatusError:
-        return False
+        return True
     return True
 
 

@@ -44,9 +44,8 @@ def test_a_pod_that_comes_later_is_followed_too_and_all_end_with_us(source: LogS
     said = {next(lines).message for _ in range(4)}
     assert "last of pod-2" in said
     deadline = time.monotonic() + 5
-    while len(list(tmp_path.glob("pod-*"))) < 2:
+    while len(processes := [int(text) for file in tmp_path.glob("pod-*") if (text := file.read_text())]) < 2:
         assert time.monotonic() < deadline
-    processes = [int(file.read_text()) for file in tmp_path.glob("pod-*")]
     lines.close()
     assert not [process for process in processes if _runs(process)]
 
