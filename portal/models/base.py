@@ -32,14 +32,14 @@ M = TypeVar("M", bound=Model)
 
 
 def refusal(allowed: str, fix: str) -> PydanticCustomError:
-    """What a validator raises: the allowed values and the fix, for one sentence with the place and the value."""
+    """What a validator raises: the allowed values and the fix. The sentence adds the location and the value."""
     return PydanticCustomError("portal_refusal", "{allowed}", {"allowed": allowed, "fix": fix})
 
 
 def validated(model: type[M], data: object, where: Callable[[KeyPath], str], prefix: str = "") -> M:
     """``data`` as a ``model``, or every reason why not.
 
-    ``where`` gives the place of a key; ``prefix`` precedes keys.
+    ``where`` gives the file and line of a key; ``prefix`` stands before each key in errors.
     """
     try:
         return model.model_validate(data)
@@ -134,7 +134,7 @@ def _walk(model: type[Model], path: KeyPath) -> Iterator[tuple[str | int | None,
         if field is not None:
             union = field.annotation if field.discriminator is not None else None
             current = _model_in(field.annotation)
-        # Of a default that does not fit, pydantic gives the field's name.
+        # For a default that does not fit, pydantic gives the field's name instead of its alias.
         yield (field.alias or part) if field is not None else part, current
 
 

@@ -1,4 +1,4 @@
-"""The cluster of a stack, its namespace, and where pods run and images come from."""
+"""The cluster of a stack, its namespace, where its pods run, and where its images come from."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _REPOSITORY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([
 
 
 class Cluster(Model):
-    """The cluster of a stack: a context that is named, never the current one."""
+    """The cluster of a stack, by the name of a context. The current context is never used."""
 
     context: Annotated[str, Field(min_length=1)]
     """A context of the kubeconfig."""
 
     kubeconfig: str | None = None
-    """The file that has the context. Absent: the user's own."""
+    """The kubeconfig file. Default: your own."""
 
 
 class Namespace(Model):
@@ -32,7 +32,7 @@ class Namespace(Model):
     """Its name."""
 
     create: bool = True
-    """`false` for a namespace that somebody else made: it is left as it is, and nothing in it but ours is touched."""
+    """`false` for a namespace that already exists. It stays as it is; only the portal's own objects in it change."""
 
 
 def namespace_by_name(given: object) -> object:
@@ -42,34 +42,34 @@ def namespace_by_name(given: object) -> object:
 
 def _repository(text: str) -> str:
     if not _REPOSITORY.fullmatch(text):
-        raise refusal("a registry, with a path if it needs one (mirror.acme.example/hub)", "leave scheme and tag out")
+        raise refusal("a registry, with a path if it needs one (mirror.acme.example/hub)", "leave out scheme and tag")
     return text
 
 
 class ImageSource(Model):
-    """Where the cluster's nodes get images from."""
+    """Where the cluster's nodes pull images from."""
 
     registry: Annotated[str, AfterValidator(_repository)] | None = None
-    """Takes the place of every image's own registry: a mirror, or a proxy with its path."""
+    """Replaces the registry of every image: a mirror, or a proxy with its path."""
 
     pull_secret: Name | None = None
-    """A Secret of the namespace (`kubernetes.io/dockerconfigjson`) that opens the registry."""
+    """A Secret in the namespace (`kubernetes.io/dockerconfigjson`) with the registry's credentials."""
 
 
 class Resources(Model):
-    """What the portal's container asks for, and may use at most."""
+    """CPU and memory of the portal's container."""
 
     cpu: Quantity = "250m"
-    """CPU that is reserved."""
+    """CPU request."""
 
     memory: Size = "1Gi"
-    """Memory that is reserved. An idle portal with the core plugins uses 600 MB."""
+    """Memory request. An idle portal with the core plugins uses 600 MB."""
 
     cpu_limit: Annotated[Quantity, Field(validate_default=True)] = "2"
-    """CPU that it may use: starting is what needs it."""
+    """CPU limit. Startup needs the most."""
 
     memory_limit: Annotated[Size, Field(validate_default=True)] = "1536Mi"
-    """Memory at which it is ended. Node's heap is three quarters of it."""
+    """Memory limit; the container is killed above it. Node.js gets three quarters of it as its heap."""
 
     @field_validator("cpu_limit", "memory_limit")
     @classmethod
@@ -82,13 +82,13 @@ class Resources(Model):
 
 
 class Autoscaling(Model):
-    """As many pods as their CPU asks for. Takes the place of `replicas`."""
+    """Scale the number of pods with their CPU use, instead of `replicas`."""
 
     min: Annotated[int, Field(ge=1, le=20)] = 2
-    """Pods that always run."""
+    """Minimum number of pods."""
 
     max: Annotated[int, Field(ge=2, le=20)]
-    """Pods at most. The database's connections are counted for all of them."""
+    """Maximum number of pods. The database needs connections for all of them."""
 
     @field_validator("max")
     @classmethod
@@ -99,33 +99,33 @@ class Autoscaling(Model):
         return most
 
     cpu_percent: Annotated[int, Field(ge=10, le=500)] = 80
-    """The CPU that a pod uses on average, in percent of what it reserves, above which there will be more."""
+    """Target CPU use of a pod, in percent of its CPU request. Pods are added above it."""
 
 
 class Toleration(Model):
-    """A taint of nodes that pods put up with."""
+    """A taint the pods tolerate."""
 
     key: Annotated[str, Field(min_length=1)]
     """The taint's key."""
 
     value: str | None = None
-    """The taint's value. Absent: any."""
+    """The taint's value. Default: any."""
 
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
-    """The taint's effect. Absent: any."""
+    """The taint's effect. Default: any."""
 
 
 class Scheduling(Model):
     """Which nodes the pods run on."""
 
     priority_class: Name | None = None
-    """The priority class of all pods: it has to exist."""
+    """The priority class of all pods. It has to exist."""
 
     node_selector: dict[str, str] = {}
     """Labels that a node must have."""
 
     tolerations: tuple[Toleration, ...] = ()
-    """Taints that pods put up with."""
+    """Taints the pods tolerate."""
 
     spread: Literal["preferred", "required"] = "preferred"
-    """Replicas on different nodes and zones: where possible, or else not at all."""
+    """Run replicas on different nodes and zones: if possible (`preferred`), or always (`required`)."""

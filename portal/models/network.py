@@ -17,36 +17,36 @@ class Service(Model):
     """How the portal's Service is reached."""
 
     node_port: Annotated[int, Field(ge=30000, le=32767)] | None = None
-    """A port that every node of the cluster opens. Absent: the Service is reached inside the cluster only."""
+    """A port that every node of the cluster opens. Default: none; only the cluster can reach the Service."""
 
 
 class Ingress(Model):
     """An Ingress in front of the Service, for the host of `url`."""
 
     class_name: Annotated[str, Field(alias="class", min_length=1)]
-    """The Ingress class: `kubectl get ingressclasses` lists them."""
+    """The Ingress class; `kubectl get ingressclasses` lists them."""
 
     tls_secret: Name | None = None
-    """The Secret with the host's certificate. Absent: the controller brings one, or TLS ends in front of it."""
+    """The Secret with the host's certificate. Default: none; the controller has one, or TLS ends before it."""
 
     annotations: dict[str, str] = {}
-    """What the controller is told."""
+    """Annotations for the ingress controller."""
 
 
 class Gateway(Model):
     """An HTTPRoute of the Gateway API in front of the Service, for the host of `url`."""
 
     name: Name
-    """The Gateway that takes the traffic."""
+    """The Gateway to attach the route to."""
 
     namespace: Name | None = None
-    """Its namespace. Absent: the portal's."""
+    """The Gateway's namespace. Default: the portal's."""
 
     listener: Name | None = None
-    """One of its listeners (`sectionName`). Absent: every one that fits."""
+    """The Gateway's listener (`sectionName`). Default: every listener that matches."""
 
     annotations: dict[str, str] = {}
-    """What the controller is told."""
+    """Annotations for the gateway controller."""
 
 
 def _cidr(text: str) -> str:
@@ -58,23 +58,23 @@ def _cidr(text: str) -> str:
 
 
 class EgressRule(Model):
-    """One thing that network policies let the portal reach: either a network or a namespace of the cluster."""
+    """One destination that network policies allow: either a network or a namespace of the cluster."""
 
     cidr: Annotated[str, AfterValidator(_cidr)] | None = None
-    """Addresses, in CIDR notation. A network policy knows no host names."""
+    """A network, in CIDR notation. Network policies cannot name hosts."""
 
     namespace: Name | None = None
-    """A namespace of the same cluster, with every pod in it."""
+    """A namespace of the same cluster. Every pod in it is allowed."""
 
     ports: Annotated[tuple[Port, ...], Field(min_length=1)]
-    """Ports."""
+    """The ports to allow."""
 
     protocol: Literal["TCP", "UDP"] = "TCP"
-    """UDP for a DNS that has not the usual labels in kube-system, as OpenShift's (`openshift-dns`, 5353)."""
+    """UDP is for a cluster DNS without the usual labels in kube-system, such as OpenShift's (`openshift-dns`, 5353)."""
 
 
 def one_destination(rule: EgressRule) -> EgressRule:
-    """Refuse a rule with both destinations, or none."""
+    """Refuse a rule with both destinations, or with neither."""
     if (rule.cidr is None) == (rule.namespace is None):
         raise refusal("either cidr or namespace", "write one of the two")
     return rule

@@ -13,7 +13,7 @@ from portal.models.scalars import Name
 
 
 class Choice(Model):
-    """One entry of the plugin library that the portal has, with its options.
+    """One entry of the plugin library, with its options.
 
     In the file: ``- sentry`` or ``- sentry: {organization: acme}``.
     """
@@ -42,13 +42,13 @@ def _choice(example: str) -> Callable[[object], object]:
 
 
 class CatalogLocation(Model):
-    """Where entities are read from: either a file or an address."""
+    """Where the catalog reads entities from: either a file or a URL."""
 
     file: str | None = None
-    """A file below `content/`, which the image carries."""
+    """A file below `content/`, which is part of the image."""
 
     url: str | None = None
-    """A file in a repository that the portal reads, again and again."""
+    """The URL of a file in a repository. The portal keeps reading it."""
 
 
 def _one_source(location: CatalogLocation) -> CatalogLocation:
@@ -58,36 +58,36 @@ def _one_source(location: CatalogLocation) -> CatalogLocation:
 
 
 class CatalogChoices(Model):
-    """What the catalog reads from the start."""
+    """What the catalog contains from the start."""
 
     locations: tuple[Annotated[CatalogLocation, AfterValidator(_one_source)], ...] = ()
-    """Files and addresses of entities; each may name more."""
+    """Files and URLs with entities. They may list further locations."""
 
 
 class PortalFile(Model):
-    """What a portal is. Says nothing of where it runs: that is a stack's."""
+    """What a portal is, in every environment. Where it runs belongs to a stack."""
 
     backstage: str
-    """The Backstage release, exactly: one of `app/manifests/`."""
+    """The exact Backstage release. `app/manifests/` has a file for each one you can choose."""
 
     organization: Annotated[str, Field(min_length=1)]
-    """Whose portal it is: shown in the catalog's heading and in the title."""
+    """Your organization's name, shown in the catalog's heading and in the title."""
 
     title: str | None = None
-    """The portal's name, in the browser's tab and above the menu. Absent: the organization's name and "Portal"."""
+    """The portal's name in the browser tab and above the menu. Default: the organization's name and "Portal"."""
 
     plugins: tuple[Annotated[Choice, BeforeValidator(_choice("sentry: {organization: acme}"))], ...] = ()
-    """Plugins of the library besides the core, each by name or by name with options."""
+    """Plugins of the library besides the core ones, each by name, or by name with options."""
 
     sources: tuple[Annotated[Choice, BeforeValidator(_choice("github: {organization: acme}"))], ...] = ()
-    """Hosts that the portal reads repositories from, each by name or by name with options."""
+    """Hosts that the portal reads repositories from, each by name, or by name with options."""
 
     sign_in: tuple[Name, ...] = ()
-    """Sign-in providers in the image besides `guest`, and those that sources and plugins bring along. Each stack
-    chooses one of them with `portal:signIn`."""
+    """Sign-in providers in the image, besides `guest` and those that sources and plugins need. Each stack chooses one
+    with `portal:signIn`."""
 
     catalog: CatalogChoices = CatalogChoices()
-    """What the catalog reads from the start."""
+    """What the catalog contains from the start."""
 
     app_config: dict[str, Any] = {}
-    """Backstage's own configuration, for what has no key here: merged last, and checked like the rest."""
+    """Backstage configuration for anything that has no key here. Merged after everything else, and checked like it."""

@@ -1,4 +1,4 @@
-"""Words with a shape: addresses, names, quantities."""
+"""Texts with a fixed form: addresses, names, quantities."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _origin(text: str) -> str:
 
 
 def origin(address: str) -> str:
-    """Scheme, host and port of an address: what a browser's rules and a network's are made of."""
+    """Scheme, host and port of an address, as CORS and CSP rules name it."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_loopback(address: str) -> bool:
-    """Whether an address can be reached from its own machine only: loopback, ``localhost`` or ``*.localhost``."""
+    """Whether only its own machine can reach an address: loopback, ``localhost`` or ``*.localhost``."""
     host = urlsplit(address).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -91,13 +91,13 @@ def _label_value(text: str) -> str:
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
-"""``scheme://host[:port]``, nothing behind it."""
+"""``scheme://host[:port]``, and nothing after it."""
 
 Name = Annotated[str, AfterValidator(_name)]
 """A Kubernetes object name (RFC 1123 label)."""
 
 LabelKey = Annotated[str, AfterValidator(_label_key)]
-"""The key of a label or an annotation that is not one of ours.
+"""The key of a label or an annotation that the portal does not set itself.
 
 Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 """

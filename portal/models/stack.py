@@ -41,7 +41,7 @@ def _by_digest(text: str) -> str:
 
 
 def _beside(own: Collection[str]) -> Callable[[object], object]:
-    """Gather into ``options`` what stands beside a model's own keys: which there are, a record says."""
+    """Collect all keys but the model's own into ``options``. A record says which options there are."""
 
     def gather(given: object) -> object:
         if not is_mapping(given):
@@ -53,31 +53,31 @@ def _beside(own: Collection[str]) -> Callable[[object], object]:
 
 
 class SignInSettings(Model):
-    """Who may enter. The provider's own settings stand beside these keys."""
+    """How people sign in. The provider's options stand beside these keys."""
 
     provider: str
-    """The sign-in provider: one of the plugin library that is in the image."""
+    """The sign-in provider. It has to be in the image."""
 
     options: dict[str, Any] = {}
 
 
 class PluginSettings(Model):
-    """What differs for one plugin in this stack. Options stand beside these keys and go over those of `portal.yaml`."""
+    """What differs for a plugin in this stack. Its options stand beside these keys and override `portal.yaml`."""
 
     enabled: bool = True
     """`false` excludes the plugin at run time; its packages stay in the image."""
 
     connected: bool = True
-    """`false` leaves the plugin in and switches off the parts that need its service. Only a loopback stack may."""
+    """`false` runs the plugin without its service and hides the parts that need it. Only for loopback stacks."""
 
     options: dict[str, Any] = {}
 
 
 class SourceSettings(Model):
-    """What differs for one source in this stack. Options stand beside this key and go over those of `portal.yaml`."""
+    """What differs for a source in this stack. Its options stand beside this key and override `portal.yaml`."""
 
     credential: str | None = None
-    """As whom the portal reads there; `none` is anonymous. Absent in a loopback stack: `none`."""
+    """The credential that the portal reads with; `none` is anonymous. Default: `none` in a loopback stack."""
 
     options: dict[str, Any] = {}
 
@@ -89,93 +89,93 @@ class StackSettings(Model):
     """Where the portal runs."""
 
     url: Origin
-    """The one address of the portal; base URLs, CORS and CSP follow from it."""
+    """The portal's only address. Base URLs, CORS and CSP follow from it."""
 
     sign_in: Annotated[SignInSettings, BeforeValidator(_beside({"provider"}))]
-    """Who may enter."""
+    """How people sign in."""
 
     release: Annotated[str, AfterValidator(_release)] = "workspace"
     """What is deployed: `workspace` is this checkout, `r-...` a committed release."""
 
     namespace: Annotated[Namespace, BeforeValidator(namespace_by_name)] = Namespace()
-    """The portal's namespace: a name, or a name with `create: false` for one that is there."""
+    """The portal's namespace: a name, or a name with `create: false` for a namespace that already exists."""
 
     cluster: Cluster | None = None
-    """The cluster, for the target `kubernetes`; for `local` instead of one of our own."""
+    """The cluster. The target `kubernetes` requires it; with `local` it replaces the cluster that `portal up` makes."""
 
     service: Service = Service()
     """How the portal's Service is reached."""
 
     ingress: Ingress | None = None
-    """An Ingress in front of it."""
+    """An Ingress in front of the Service."""
 
     gateway: Gateway | None = None
-    """A route of the Gateway API in front of it, instead of an Ingress."""
+    """An HTTPRoute of the Gateway API in front of the Service, instead of an Ingress."""
 
     egress: tuple[Annotated[EgressRule, AfterValidator(one_destination)], ...] = ()
-    """What network policies let the portal reach besides its database, DNS and the services of its plugins."""
+    """Destinations that network policies allow, besides DNS, the database and the services of plugins."""
 
     replicas: Annotated[int, Field(ge=1, le=20)] = 1
-    """Pods of the portal. The database's connections are counted for all of them."""
+    """Number of portal pods. The database needs connections for all of them."""
 
     autoscaling: Autoscaling | None = None
-    """As many pods as they need, instead of `replicas`."""
+    """Scale the number of pods with their CPU use, instead of `replicas`."""
 
     resources: Resources = Resources()
-    """What the portal's container asks for, and may use at most."""
+    """CPU and memory of the portal's container."""
 
     scheduling: Scheduling = Scheduling()
     """Which nodes the pods run on."""
 
     images: ImageSource = ImageSource()
-    """Where the cluster's nodes get images from."""
+    """Where the cluster's nodes pull images from."""
 
     labels: dict[LabelKey, LabelValue] = {}
-    """Labels on every object and every pod."""
+    """Labels for every object and pod."""
 
     annotations: dict[LabelKey, str] = {}
-    """Annotations on every object and every pod."""
+    """Annotations for every object and pod."""
 
     database: Database = default_database()
     """The portal's database."""
 
     plugins: dict[str, Annotated[PluginSettings, BeforeValidator(_beside({"enabled", "connected"}))]] = {}
-    """What differs for a plugin here, by its name."""
+    """What differs for plugins in this stack, by plugin name."""
 
     connect: tuple[Name, ...] = ()
-    """Whose accounts people can link after signing in. GitHub Actions needs `github`."""
+    """Account providers people can link after signing in. GitHub Actions needs `github`."""
 
     sources: dict[str, Annotated[SourceSettings, BeforeValidator(_beside({"credential"}))]] = {}
-    """What differs for a source of `portal.yaml` here, by its name, and how the portal reads there."""
+    """What differs for the sources of `portal.yaml` in this stack, by source name, and which credential reads each."""
 
     title: str | None = None
-    """The portal's name in this stack. Absent: the one of `portal.yaml`."""
+    """The portal's name in this stack. Default: the name in `portal.yaml`."""
 
     image: Annotated[str, AfterValidator(_by_digest)] | None = None
-    """The image of a `workspace` release that was built elsewhere, by digest."""
+    """The portal's image, by digest, for a `workspace` release that was built elsewhere."""
 
     app_config: dict[str, Any] = {}
-    """Backstage's own configuration for this stack: merged over everything else, and checked like the rest."""
+    """Backstage configuration for this stack. Merged last, over everything else, and checked like it."""
 
     secrets: dict[str, SecretStr] = {}
-    """Secrets by name, each encrypted: `portal secrets init` and `portal secrets set` write them."""
+    """Encrypted secrets, by name. `portal secrets init` and `portal secrets set` write them."""
 
     hooks: Hooks = Hooks()
     """Your own commands at named places of `portal up` and `portal down`."""
 
     @field_validator("gateway")
     @classmethod
-    def _one_way_in(cls, gateway: Gateway | None, others: ValidationInfo) -> Gateway | None:
+    def _ingress_or_gateway(cls, gateway: Gateway | None, others: ValidationInfo) -> Gateway | None:
         if gateway is not None and others.data.get("ingress") is not None:
             raise refusal("either ingress or gateway", "remove one of the two")
         return gateway
 
     @property
     def most_replicas(self) -> int:
-        """How many pods there may be at once, a rollout's extra one not counted."""
+        """The most pods there may be at once, not counting the extra one of a rollout."""
         return self.autoscaling.max if self.autoscaling is not None else self.replicas
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Whose accounts a signed-in person has at the portal: linked, or signed in with."""
+        """The providers of the accounts that a signed-in person has here: linked, or signed in with."""
         return tuple(dict.fromkeys((*self.connect, self.sign_in.provider)))

@@ -1,6 +1,6 @@
-"""The databases that a stack chooses from: one module an engine, found by its file.
+"""The databases that a stack can choose: one module for each engine, found by its file.
 
-An engine's module says everything that follows from choosing it. ``stacks/database.py`` builds it.
+The module says everything that follows from choosing the engine. ``stacks/database.py`` builds the database.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _default_engine(given: object) -> object:
 
 
 def default_database() -> DatabaseSettings:
-    """What a stack has that says nothing of its database."""
+    """The database of a stack that does not choose one."""
     return ENGINES[DEFAULT_ENGINE].model_validate({"engine": DEFAULT_ENGINE})
 
 

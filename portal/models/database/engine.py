@@ -1,4 +1,4 @@
-"""What a database engine implies, whichever it is: asked of the settings themselves, never guessed from a name."""
+"""What a database engine implies. The settings of each engine answer; no code compares the engine's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.models.base import Model
 
 @dataclass(frozen=True)
 class PasswordSecret:
-    """A key of a Secret that somebody else keeps in the portal's namespace."""
+    """A key of an existing Secret in the portal's namespace."""
 
     name: str
     key: str
@@ -20,10 +20,10 @@ class PasswordSecret:
 
 @dataclass(frozen=True)
 class DatabaseTrial:
-    """What a try of a database from inside the cluster needs besides the pod's environment.
+    """What a test connection from inside the cluster needs, besides the pod's environment.
 
-    ``ca``: the authority that signed its certificate, in PEM; None for the public ones. ``password``: where the cluster
-    keeps it; None where the stack's own secrets have it.
+    ``ca`` is the authority that signed the certificate, in PEM; None for the public ones. ``password`` is the Secret in
+    the cluster that has the password; None if the stack's own secrets have it.
     """
 
     ca: str | None
@@ -31,15 +31,15 @@ class DatabaseTrial:
 
 
 class DatabaseSettings(Model):
-    """The settings of one engine, and what follows from choosing it. Its name is the literal of a field ``engine``.
+    """The settings of one engine, and what follows from choosing it. The field ``engine`` has its name as a literal.
 
-    Everything here has the answer of a database that the stack makes itself; an engine overrides what differs.
+    The answers here are those of a database that the stack makes itself. An engine overrides what differs.
     """
 
     default: ClassVar[bool] = False
-    # Whether it runs an image of the release: that one has to be built, and in a registry.
+    # Whether it runs an image of the release. That image has to be built, and be in a registry.
     own_image: ClassVar[bool] = False
-    # The secrets that nobody needs to choose.
+    # The secrets that are generated, as nobody needs to choose them.
     generated_secrets: ClassVar[tuple[str, ...]] = ()
 
     @property
@@ -49,7 +49,7 @@ class DatabaseSettings(Model):
 
     @property
     def required_secrets(self) -> Mapping[str, tuple[str, str]]:
-        """The secrets that a person has to get: what each is, and where it is to be had."""
+        """The secrets that a person has to provide: what each is, and where to get it."""
         return {}
 
     @property
@@ -59,5 +59,5 @@ class DatabaseSettings(Model):
 
     @property
     def trial(self) -> DatabaseTrial | None:
-        """How preflight tries it; None for a database that is not there before the portal."""
+        """How preflight tests it; None for a database that does not exist before the portal."""
         return None

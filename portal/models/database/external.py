@@ -16,7 +16,7 @@ from portal.models.database.engine import DatabaseSettings, DatabaseTrial, Passw
 from portal.models.scalars import Name
 
 _HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
-# What PostgreSQL needs no quotes for, in less than its 63 bytes of a name.
+# Names that PostgreSQL accepts without quotes, within its limit of 63 bytes.
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -27,7 +27,7 @@ def _host(text: str) -> str:
         if _HOST.fullmatch(text):
             return text
         raise refusal("a host name (db.acme.example)", "write the name alone, without a scheme or port") from None
-    # node-postgres names no host in TLS for an address, and the certificate is then compared with `localhost`.
+    # For an IP address node-postgres sends no server name, and compares the certificate with `localhost`.
     raise refusal("a host name, as certificates are issued for names", "write the name in its certificate")
 
 
@@ -51,7 +51,7 @@ Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
 class PasswordSecretSettings(Model):
-    """A key of a Secret that somebody else keeps in the portal's namespace."""
+    """A key of an existing Secret in the portal's namespace."""
 
     name: Name
     """The Secret's name."""
@@ -61,45 +61,45 @@ class PasswordSecretSettings(Model):
 
 
 class ExternalDatabaseSettings(DatabaseSettings):
-    """PostgreSQL that runs elsewhere: TLS always, its certificate verified."""
+    """PostgreSQL that runs elsewhere. TLS is always on, and the certificate is verified."""
 
     engine: Literal["external"]
-    """A database that is there already, empty or this portal's."""
+    """A database that already exists: empty, or this portal's."""
 
     host: Annotated[str, AfterValidator(_host)]
-    """The name that its certificate is issued for."""
+    """The host name. The database's certificate has to be issued for it."""
 
     port: Annotated[int, Field(ge=1, le=65535)] = 5432
-    """The port that it listens on."""
+    """The port."""
 
     name: Identifier = "portal"
-    """The database. It has to exist; plugins keep their tables in schemas of their own."""
+    """The database. It has to exist; each plugin has its own schema in it."""
 
     user: Identifier = "portal"
     """The role. It needs CONNECT, CREATE and TEMPORARY on the database, and nothing else."""
 
     ca: Annotated[str, AfterValidator(_certificates)] | None = None
-    """The authority of its certificate, in PEM. Absent: the public ones that Node knows."""
+    """The certificate authority, in PEM. Default: the public ones that Node.js trusts."""
 
     password_secret: PasswordSecretSettings | None = None
-    """Where the password is kept by somebody else. Absent: `DATABASE_PASSWORD` of `portal:secrets`."""
+    """An existing Secret with the password. Default: none; the password is `DATABASE_PASSWORD` in `portal:secrets`."""
 
     @property
     def required_secrets(self) -> Mapping[str, tuple[str, str]]:
-        """Its password, unless somebody keeps that in a Secret."""
+        """The password, unless an existing Secret has it."""
         if self.password_secret is not None:
             return {}
-        return {DATABASE_PASSWORD: (f"The password of the role {self.user}", f"whoever runs {self.host} has it")}
+        return {DATABASE_PASSWORD: (f"The password of the role {self.user}", f"ask the administrator of {self.host}")}
 
     @property
     def credentials(self) -> dict[str, Any]:
-        """The password, and TLS with a certificate that is verified."""
+        """The password, and TLS with a verified certificate."""
         password = {"$secret": DATABASE_PASSWORD} if self.password_secret is None else {"$file": DATABASE_PASSWORD_FILE}
         authority = {"ca": self.ca} if self.ca is not None else {}
         return {"password": password, "ssl": {**authority, "rejectUnauthorized": True}}
 
     @property
     def trial(self) -> DatabaseTrial:
-        """It is there before the portal: preflight connects to it."""
+        """The database exists before the portal, so preflight can connect to it."""
         kept = self.password_secret
         return DatabaseTrial(self.ca, PasswordSecret(kept.name, kept.key) if kept is not None else None)

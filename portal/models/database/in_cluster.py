@@ -1,4 +1,4 @@
-"""PostgreSQL beside the portal."""
+"""PostgreSQL in the portal's namespace."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from portal.models.scalars import Name, Size
 
 
 class InClusterDatabaseSettings(DatabaseSettings):
-    """PostgreSQL beside the portal."""
+    """PostgreSQL in the portal's namespace."""
 
     engine: Literal["in-cluster"] = "in-cluster"
-    """PostgreSQL 18 in the portal's namespace."""
+    """PostgreSQL 18, deployed with the portal."""
 
     storage: Size = "5Gi"
-    """The size of its volume."""
+    """The size of the volume."""
 
     storage_class: Name | None = None
-    """The class of its volume. Absent: the cluster's default."""
+    """The storage class of the volume. Default: the cluster's default class."""
 
     keep: bool = True
-    """`false` lets a destroy take the data along; otherwise namespace and volume are protected and outlive the rest."""
+    """`false` deletes the data with the stack. Otherwise the namespace and the volume are protected, and are kept."""
 
     default: ClassVar[bool] = True
     own_image: ClassVar[bool] = True
