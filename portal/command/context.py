@@ -10,19 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from portal.base.checkout import Checkout
 from portal.base.progress import Progress, progress_for
-
-if TYPE_CHECKING:
-    from portal.deploy.deployment import Deployment
-    from portal.deploy.options import UpOptions
-    from portal.plan import Plan
-    from portal.stackfile.read import StackFile
 
 
 @dataclass(frozen=True)
@@ -79,35 +72,3 @@ class Context:
         width = max(self.out.width, 40)
         for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
             self.out.print(line, style=style, markup=False)
-
-    def stack_file(self, stack: str) -> StackFile:
-        """The committed file of a stack."""
-        from portal.stackfile.read import read_stack_file  # noqa: PLC0415 - help needs none
-
-        return read_stack_file(self.checkout, stack)
-
-    def plan(self, stack: str) -> Plan:
-        """A stack's plan, derived but not checked, without the value of any secret."""
-        from portal.plan import load_plan  # noqa: PLC0415 - likewise
-
-        return load_plan(self.checkout, stack)
-
-    def deployment(self, options: UpOptions) -> Deployment:
-        """A stack's deployment, not begun."""
-        from portal.deploy.deployment import Deployment  # noqa: PLC0415 - likewise
-
-        return Deployment(
-            checkout=self.checkout,
-            plan=self.plan(options.stack),
-            file=self.stack_file(options.stack),
-            options=options,
-            progress=self.progress,
-            terminal=self.errors.is_terminal,
-            attended=all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)),
-        )
-
-    def checked_plan(self, stack: str) -> Plan:
-        """A stack's plan that every check accepts."""
-        from portal.checks import checked_plan  # noqa: PLC0415 - likewise
-
-        return checked_plan(self.checkout, stack)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from portal.command.context import Context
+from portal.command.deployment_of import deployment_of
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.step_answers import StepAnswer, step_answers
@@ -68,6 +69,6 @@ def down(
 
 def stop(context: Context, stack: str, *, delete_data: bool) -> Stopped:
     """Run the steps that stop the stack, and say what came of them."""
-    done = run_down(context.deployment(UpOptions(stack)), delete_data=delete_data)
+    done = run_down(deployment_of(context, UpOptions(stack)), delete_data=delete_data)
     context.out.print(done.message)
     return done

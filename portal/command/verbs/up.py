@@ -8,6 +8,7 @@ import typer
 
 from portal.base.progress import seconds
 from portal.command.context import Context
+from portal.command.deployment_of import deployment_of
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Builder, Json, Stack
 from portal.command.step_answers import StepAnswer, step_answers
@@ -112,7 +113,7 @@ def up(
 
 def deploy(context: Context, options: UpOptions) -> UpAnswer:
     """Run the steps of the stack and say what came of them."""
-    deployment = context.deployment(options)
+    deployment = deployment_of(context, options)
     deployed = run_up(deployment)
     _report(context, deployment.plan, deployed)
     return _answer(deployment.plan, deployed)
