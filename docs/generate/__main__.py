@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docs.generate.packages import packages
 from docs.generate.pages import pages
 from docs.generate.schemas import schemas
 
@@ -12,7 +13,7 @@ REFERENCE = Path(__file__).parent.parent / "reference"
 
 def generated() -> dict[str, str]:
     """The content of every file of ``docs/reference`` by its name."""
-    return {**schemas(), **pages()}
+    return {**schemas(), **pages(), "packages.md": packages()}
 
 
 def main() -> None:

@@ -30,16 +30,12 @@ class Tool:
 
 
 _VERSION = "-X k8s.io/component-base/version"
-TOOLS = (
-    Tool("containerd", ("tool",)),
-    Tool("addons", ("./cmd/...", "tool")),
-    Tool(
-        "kubernetes",
-        ("tool",),
-        f"{_VERSION}.gitVersion={KUBERNETES} {_VERSION}.gitMajor=1 {_VERSION}.gitMinor=36"
-        f" {_VERSION}.gitTreeState=clean",
-    ),
+KUBERNETES_TOOL = Tool(
+    "kubernetes",
+    ("tool",),
+    f"{_VERSION}.gitVersion={KUBERNETES} {_VERSION}.gitMajor=1 {_VERSION}.gitMinor=36 {_VERSION}.gitTreeState=clean",
 )
+TOOLS = (Tool("containerd", ("tool",)), Tool("addons", ("./cmd/...", "tool")), KUBERNETES_TOOL)
 
 # What the modules ask for; an older Go fetches it itself (https://go.dev/doc/toolchain), from 1.21 on.
 LEAST_GO = (1, 21)

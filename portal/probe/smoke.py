@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
+from portal.contract import PROBE_USER_AGENT
 
 LIMIT_SECONDS = 90.0
-# By this name `portal logs` knows what it need not show.
-USER_AGENT = "portal-probe"
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,8 @@ class HttpAnswer:
 
 def fetch(url: str, timeout: float = 5.0) -> HttpAnswer:
     """GET an address. Never raises for what the other side does."""
-    request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - an origin, checked when it was read
+    headers = {"User-Agent": PROBE_USER_AGENT}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - an origin, checked when it was read
     try:
         with _opened(request, timeout) as response:
             return HttpAnswer(response.status, response.read().decode(errors="replace"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -89,7 +90,8 @@ def test_a_page_leaves_every_stack_accepted_that_has_its_secrets(page: str, read
     assert {stack: refusal(reader, stack) for stack in given} == dict.fromkeys(given, ())
     require_accepted_by_editors(reader.checkout)
     for file in reader.checkout.content.rglob("*.yaml"):
-        assert all(entity["metadata"]["name"] for entity in YAML(typ="safe", pure=True).load_all(file.read_text()))
+        reader_of_entities: Any = YAML(typ="safe", pure=True)
+        assert all(entity["metadata"]["name"] for entity in reader_of_entities.load_all(file.read_text()))
 
 
 @pytest.mark.parametrize(("page", "secret"), SECRETS)

@@ -161,7 +161,8 @@ class Reader:
         known = {entry["package"] for entry in locked["schemas"]}
         for record in composition.records.values():
             for package in {*record.packages.frontend, *record.packages.backend} - known:
-                declared = {"type": "object", "properties": {key: {} for key in record.app_config}}
+                anything: dict[str, dict[str, str]] = {key: {} for key in record.app_config}
+                declared = {"type": "object", "properties": anything}
                 locked["schemas"].append({"package": package, "schema": declared})
         file.write_text(json.dumps({**locked, "composition": composition_id(composition)}))
 
