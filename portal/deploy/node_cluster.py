@@ -23,7 +23,7 @@ from portal.node.layout import ADDONS, NAME, NodeLayout
 from portal.node.lifecycle import Node, require_root
 from portal.node.packages import install_packages, missing_packages, unpacked
 from portal.node.processes import Programs
-from portal.node.tools import TOOLS, build_tools, built_folder, unbuilt_tools
+from portal.node.tools import KUBERNETES_TOOL, TOOLS, build_tools, built_folder, unbuilt_tools
 from portal.release.images import Images
 
 READY_SECONDS = 60
@@ -105,9 +105,7 @@ class NodeCluster(LocalCluster):
 
     def kubectl(self) -> Kubectl:
         """The kubectl that was built with the node, with its administrator's rights."""
-        program = (
-            built_folder(self.checkout.tools, next(tool for tool in TOOLS if tool.name == "kubernetes")) / "kubectl"
-        )
+        program = built_folder(self.checkout.tools, KUBERNETES_TOOL) / "kubectl"
         return Kubectl(program, NAME, self.checkout.own_kubeconfig, self.checkout.state)
 
     def _start(self, progress: Progress) -> None:
