@@ -19,7 +19,7 @@ from portal.command.verb_table import VerbGroup
 app = typer.Typer(
     name="portal",
     cls=VerbGroup,
-    help="Backstage as infrastructure code: check, build, deploy and look after a developer portal.",
+    help="Backstage as infrastructure code: check, build, deploy and look after a developer portal. Begin with `up`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
