@@ -1,1 +1,1 @@
-"""What every part needs and nothing here decides: errors, YAML with places, canonical forms, processes, progress."""
+"""What every part needs: errors, YAML with line numbers, canonical forms, processes, progress. Decides nothing."""

@@ -1,7 +1,7 @@
-"""Unpack tar archives, and refuse those that would write outside of their folder.
+"""Unpack tar archives, and refuse those that would write outside their folder.
 
-Python has a filter for this (PEP 706) from 3.11.4 on, and Debian 12 has 3.11.2. So the rules are our own and hold on
-every Python. Where Python's filter exists, it checks each member as well.
+Python has a filter for this (PEP 706) since 3.11.4, but Debian 12 has 3.11.2. So the rules here are our own and apply
+on every Python. If Python's filter exists, it checks each member too.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path, PurePosixPath
 
 from portal.base.errors import PortalError
 
-# What tarfile raises for an archive that is damaged, and for numbers and names in it that no file can have.
+# What tarfile raises for a damaged archive, and for numbers and names in it that no file can have.
 _DAMAGED = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, ArithmeticError)
 
 
 class ArchiveError(PortalError):
-    """An archive that is damaged, or that holds something we do not unpack. Names the member where one is to blame."""
+    """A damaged archive, or one with something in it that we do not unpack. Names the member at fault, if any."""
 
 
 def unpack(archive: Path, folder: Path, limit: int | None = None) -> None:
-    """Unpack ``archive`` (tar, compressed or not) into ``folder``, which holds nothing that somebody else put there.
+    """Unpack ``archive`` (tar, compressed or not) into ``folder``, which must contain nothing that others put there.
 
     Refuses absolute names, names and links that lead outside, names below a link, names that are there twice, and
     devices. ``limit`` is the most bytes that may be unpacked. All members are checked before the first is written.
@@ -43,7 +43,7 @@ def unpack(archive: Path, folder: Path, limit: int | None = None) -> None:
 
 
 def _checked(content: tarfile.TarFile, archive: Path, limit: int | None) -> list[tarfile.TarInfo]:
-    """All members, or the first one's fault. Reads no further than ``limit``."""
+    """All members. Raises for the first one with a fault, and reads no further than ``limit``."""
     members: list[tarfile.TarInfo] = []
     size = 0
     for member in content:
@@ -57,10 +57,11 @@ def _checked(content: tarfile.TarFile, archive: Path, limit: int | None) -> list
 
 
 def _faults(members: list[tarfile.TarInfo]) -> Iterator[tuple[str, str]]:
-    """What is wrong with which member.
+    """Each member with a fault, and what the fault is.
 
-    No member lies below a symbolic link, so the folders of a link are real and ``..`` at the start of its target means
-    what it says. After that a target only descends: through other links at most, and each of those stays inside too.
+    No member lies below a symbolic link, so the folders of a link are real folders, and ``..`` at the start of its
+    target leads where it seems to. The rest of a target only descends, if need be through other links, and each of
+    those stays inside too.
     """
     links = {PurePosixPath(member.name) for member in members if member.issym()}
     seen: dict[PurePosixPath, tarfile.TarInfo] = {}
@@ -68,22 +69,22 @@ def _faults(members: list[tarfile.TarInfo]) -> Iterator[tuple[str, str]]:
         path = PurePosixPath(member.name)
         earlier = seen.get(path)
         if path.is_absolute() or ".." in path.parts:
-            yield member.name, "is a name outside of its folder"
+            yield member.name, "has a name outside the folder"
         elif not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
-            yield member.name, "is neither file nor folder nor link"
+            yield member.name, "is neither a file, a folder nor a link"
         elif links.intersection(path.parents):
-            yield member.name, "lies below a link"
+            yield member.name, "is below a link"
         elif earlier is not None and not (earlier.isdir() and member.isdir()):
-            yield member.name, "is in it twice"
+            yield member.name, "is there twice"
         elif member.issym() and not _stays_inside(path.parent, member.linkname):
             yield member.name, f"is a link that leads outside ({member.linkname})"
         elif member.islnk() and not _is_file(seen.get(PurePosixPath(member.linkname))):
-            yield member.name, f"is a hard link to no earlier file ({member.linkname})"
+            yield member.name, f"is a hard link to a file that does not precede it ({member.linkname})"
         seen[path] = member
 
 
 def _stays_inside(folder: PurePosixPath, target: str) -> bool:
-    """Whether a symbolic link in ``folder`` leads to a place inside the archive, through whatever links."""
+    """Whether a symbolic link in ``folder`` stays inside the archive, whichever links it leads through."""
     parts = PurePosixPath(target).parts
     descent = [part for part in parts if part != ".."]
     if not target or target.startswith("/") or list(parts[len(parts) - len(descent) :]) != descent:
@@ -96,7 +97,7 @@ def _is_file(member: tarfile.TarInfo | None) -> bool:
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """The member without owner and special modes: what it may do is decided here, not by who packed it."""
+    """The member without its owner and special modes. Modes are decided here, not by whoever packed it."""
     plain = copy.copy(member)
     plain.uid, plain.gid = os.geteuid(), os.getegid()
     plain.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
@@ -104,5 +105,5 @@ def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _python_filter(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo:
-    """Python's own check, with the modes that :func:`_plain` chose: it leaves those of folders to the umask."""
+    """Python's own check, with the modes of :func:`_plain`: the filter leaves those of folders to the umask."""
     return tarfile.data_filter(member, folder).replace(mode=member.mode, deep=False)

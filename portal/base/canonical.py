@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def canonical_json(value: object) -> str:
-    """JSON with sorted keys and no spare space. Refuses what JSON has no word for."""
+    """JSON with sorted keys and no extra spaces. Refuses values that JSON cannot express, such as NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -19,7 +19,7 @@ def content_hash(value: object, length: int = 12) -> str:
 
 
 def keyed_hash(key: str, value: object, length: int = 12) -> str:
-    """Like :func:`content_hash`, keyed: shows that a secret changed and nothing about what it is."""
+    """Like :func:`content_hash`, with a key: it shows that a secret changed, and nothing about its value."""
     return hmac.new(key.encode(), canonical_json(value).encode(), hashlib.sha256).hexdigest()[:length]
 
 

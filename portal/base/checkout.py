@@ -28,7 +28,7 @@ class Checkout:
 
     @property
     def portal_file(self) -> Path:
-        """What the portal is."""
+        """What the portal is, in every environment."""
         return self.root / "portal.yaml"
 
     @property
@@ -38,12 +38,12 @@ class Checkout:
 
     @property
     def app(self) -> Path:
-        """The Backstage app: constant sources, lock, config schema."""
+        """The Backstage app: its source code, its lock and its config schema."""
         return self.root / "app"
 
     @property
     def content(self) -> Path:
-        """What a new portal holds on day one."""
+        """The content of a new portal: its first entities and documents."""
         return self.root / "content"
 
     @property
@@ -53,22 +53,22 @@ class Checkout:
 
     @property
     def tools(self) -> Path:
-        """Pinned tools that are built from modules."""
+        """Pinned tools that are built from Go modules."""
         return self.root / "tools"
 
     @property
     def state(self) -> Path:
-        """All that is made here and never committed. What lies in it is named below, and nowhere else."""
+        """Everything that commands write and nobody commits. Its parts are named below, and nowhere else."""
         return self.root / ".portal"
 
     @property
     def logs(self) -> Path:
-        """What programs said that ran for us; a build's are with the build."""
+        """Logs of the programs that commands run. Logs of a build are in :attr:`build`."""
         return self.state / "logs"
 
     @property
     def build(self) -> Path:
-        """What an image is put together from, its archives, and the logs of that."""
+        """The parts of an image, its archives, and the logs of its build."""
         return self.state / "build"
 
     @property
@@ -78,32 +78,32 @@ class Checkout:
 
     @property
     def containers(self) -> Path:
-        """Layers of the container builders that have no storage of their own."""
+        """Layers of container builders that have no storage of their own."""
         return self.state / "containers"
 
     @property
     def node(self) -> Path:
-        """Our own node: its configuration, certificates and data."""
+        """The single-node Kubernetes: its configuration, certificates and data."""
         return self.state / "node"
 
     @property
     def cluster(self) -> Path:
-        """What a cluster was made from that is ours, and how it is reached."""
+        """How a cluster that this checkout made was configured, and how to reach it."""
         return self.state / "cluster"
 
     @property
     def own_kubeconfig(self) -> Path:
-        """The kubeconfig of a cluster that is ours."""
+        """The kubeconfig of a cluster that this checkout made."""
         return self.cluster / "kubeconfig"
 
     @property
     def pulumi_backend(self) -> Path:
-        """The states of local stacks that Pulumi's engine deploys."""
+        """The Pulumi state of local stacks."""
         return self.state / "pulumi"
 
     @property
     def records(self) -> Path:
-        """What earlier commands decided and generated for each stack."""
+        """What earlier commands decided or generated for each stack."""
         return self.state / "stacks"
 
     def stack_record_file(self, stack: str) -> Path:
@@ -111,7 +111,7 @@ class Checkout:
         return self.records / f"{stack}.json"
 
     def forward_file(self, stack: str) -> Path:
-        """The process that forwards a stack's port, while there is one."""
+        """The process that forwards a stack's port, while one runs."""
         return self.state / "forwards" / f"{stack}.json"
 
     def stack_names(self) -> list[str]:
@@ -125,7 +125,7 @@ class Checkout:
         return self.stacks / f"Pulumi.{stack}.yaml"
 
     def generated_stack_file(self, stack: str) -> Path:
-        """The whole stack file that ``portal up`` keeps for a stack it generates values for."""
+        """The complete stack file that ``portal up`` writes for a local stack, generated values included."""
         return self.records / f"Pulumi.{stack}.yaml"
 
     def passphrase_file(self, stack: str) -> Path:
@@ -133,19 +133,19 @@ class Checkout:
         return self.records / f"{stack}.passphrase"
 
     def preflight_file(self, stack: str) -> Path:
-        """Which cluster a stack is in, and what was found to fit into it."""
+        """Which cluster a stack is in, and what preflight accepted for it."""
         return self.state / "preflight" / f"{stack}.json"
 
     def last_apply_file(self, stack: str) -> Path:
-        """What the last `portal up` of a stack left in its cluster."""
+        """What the last ``portal up`` of a stack left in its cluster."""
         return self.state / "last_apply" / f"{stack}.json"
 
     def relative(self, path: Path) -> str:
-        """A path as people see it: relative to the checkout where it lies in it."""
+        """A path as people see it: relative to the checkout if it is inside."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
 def cache_folder() -> Path:
-    """Where downloads and built tools are kept across checkouts (XDG base directories)."""
+    """The folder for downloads and built tools, shared by all checkouts (XDG base directories)."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "portal"

@@ -1,6 +1,6 @@
-"""Names that change with what an object holds: the object's own, a dash, and ten hex digits.
+"""Names that change with the content of an object: its own name, a dash, and ten hex digits of a hash.
 
-Made for ConfigMaps and Secrets, and taken apart again where a person reads them.
+ConfigMaps and Secrets have such names. Where people read them, the hash is left out.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _HASHED = re.compile(rf"-[0-9a-f]{{{_DIGITS}}}$")
 def content_name(name: str, content: object) -> str:
     """``name`` and the hash of ``content``.
 
-    Not :func:`portal.base.canonical.content_hash`: objects that run have names of this form, and another spelling of
-    the same content would replace every one of them.
+    Deliberately not :func:`portal.base.canonical.content_hash`: objects in existing clusters have names of this form,
+    and another encoding of the same content would replace all of them.
     """
     return f"{name}-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:_DIGITS]}"
 
@@ -28,5 +28,5 @@ def is_content_name(name: str) -> bool:
 
 
 def without_hash(name: str) -> str:
-    """A name as a person knows it."""
+    """A name without its hash, as people know it."""
     return _HASHED.sub("", name)

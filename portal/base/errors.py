@@ -1,4 +1,4 @@
-"""The ways in which this project fails: input that a person can correct (a value, a situation), and the rest."""
+"""How this program fails: with input that a person can correct (a value or a situation), or with anything else."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _WORD = re.compile(r"[a-z][a-z'-]*[,;]?")
 
 
 class PortalError(Exception):
-    """Something outside the input went wrong: a tool, a network, a cluster. One sentence; exit code 1."""
+    """Something other than the input went wrong: a tool, a network, a cluster. One sentence. Exit code 1."""
 
 
 class InputError(PortalError):
     """Input that a person can correct: a wrong value. Exit code 2.
 
-    It reads ``file:line: key: got X, expected Y. Fix.`` ``where`` is a file (with line and column where they are known)
-    or an option of the command line. ``others`` are further errors found in the same reading.
+    It reads ``file:line: key: got X, expected Y. Fix.`` ``where`` is a file (with line and column if they are known) or
+    an option of the command line. ``others`` are further errors that were found at the same time.
     """
 
     def __init__(self, *, where: str, key: str, got: str, allowed: str, fix: str) -> None:
@@ -43,9 +43,9 @@ class InputError(PortalError):
 
 
 class SituationError(InputError):
-    """Input that a person can correct, where no value is wrong: what is the case, and what to do. Exit code 2.
+    """Input that a person can correct, where no single value is wrong. Exit code 2.
 
-    It reads ``What is the case. What to do.``, with ``where`` before it if a file is concerned.
+    It reads ``What is the case. What to do.``, after ``where`` if it concerns a file.
     """
 
     def __init__(self, what: str, fix: str, *, where: str = "") -> None:
@@ -66,7 +66,7 @@ def _as_sentence(text: str) -> str:
 
 
 def raise_first(errors: Iterable[InputError]) -> None:
-    """Raise the first error, carrying the others; do nothing where there is none."""
+    """Raise the first error, with the others attached. Do nothing if there is none."""
     found = list(errors)
     if found:
         first = found[0]
@@ -75,12 +75,12 @@ def raise_first(errors: Iterable[InputError]) -> None:
 
 
 def closest(got: str, known: Iterable[str]) -> list[str]:
-    """The known word that a misspelt one most likely stands for, if any is near."""
+    """The known word that a misspelled one most likely stands for, if any is close."""
     return get_close_matches(got, sorted(known), n=1, cutoff=0.6)
 
 
 def did_you_mean(got: str, known: Iterable[str]) -> str:
-    """Name the closest known word, or all of them where none is close: the fix of an unknown key."""
+    """The fix for an unknown word: the closest known one, or all of them if none is close."""
     names = sorted(known)
     close = closest(got, names)
     if close:
@@ -95,6 +95,6 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as it appears in an error: short, never a secret's."""
+    """A value as an error shows it: short. Never call it with a secret's value."""
     text = f'"{value}"' if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."

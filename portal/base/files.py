@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all, whenever the command is interrupted."""
+"""Files and folders that are complete or absent, even if the command is interrupted while it writes them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 @contextmanager
 def made_whole(path: Path) -> Generator[Path]:
-    """A free path beside ``path`` to make a file or a folder at. It takes its place at the end; a failure removes it.
+    """A path beside ``path`` to make a file or folder at. It replaces ``path`` in the end, or is removed on failure.
 
-    The name is of this process alone, so that two that make the same thing do not write into each other's.
+    Its name belongs to this process alone, so two processes that make the same thing do not write into one file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}-{os.getpid()}.partial")
@@ -28,7 +28,7 @@ def made_whole(path: Path) -> Generator[Path]:
 
 
 def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> None:
-    """Write a file. With ``mode`` it has those rights from the beginning, without it those of the file before."""
+    """Write a file. It has ``mode`` from the start; without one it has the mode of the file that it replaces."""
     with made_whole(path) as partial:
         if mode is not None:
             partial.touch(mode=mode)

@@ -1,4 +1,4 @@
-"""What comes out of JSON and YAML has no static type; these say what a look at it has shown."""
+"""Type guards for values from JSON and YAML, which have no static type."""
 
 from __future__ import annotations
 

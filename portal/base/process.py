@@ -1,4 +1,4 @@
-"""Run other programs: their output kept in a log, their failure as one sentence."""
+"""Run other programs. Their output is kept in a log, and their failure becomes one sentence."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def run(
     log: Path | None = None,
     on_line: OnLine | None = None,
 ) -> str:
-    """Run a program to its end and return what it printed (both streams).
+    """Run a program to its end and return what it printed on both streams.
 
-    ``env`` is added to this process's. A program that fails raises PortalError with its last lines and the log's path.
+    ``env`` is added to this process's environment. If the program fails, the PortalError has its last lines and the
+    path of the log.
     """
     words = [str(word) for word in command]
     lines: list[str] = []
@@ -63,9 +64,9 @@ def output(
     env: Mapping[str, str] | None = None,
     stdin: str | None = None,
 ) -> str:
-    """What a program prints on its standard output; its standard error stands in the PortalError if it fails.
+    """What a program prints on its standard output. If it fails, the PortalError has its standard error.
 
-    The output goes through a file: Node programs that end with ``process.exit`` lose what a pipe has not taken yet.
+    The output goes through a file: Node programs that end with ``process.exit`` lose what is still in a pipe.
     """
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as printed:
@@ -91,6 +92,6 @@ def output(
 def _failure(words: Sequence[str], code: int, lines: Sequence[str], log: Path | None) -> str:
     last = deque((line.strip() for line in lines if line.strip()), maxlen=12)
     program = Path(words[0]).name
-    where = f" (all of it: {log})" if log is not None else ""
+    where = f" (full log: {log})" if log is not None else ""
     said = "\n  ".join(last)
     return f"{program} failed with exit code {code}{where}" + (f":\n  {said}" if said else "")

@@ -1,4 +1,4 @@
-"""Show long work: what, how far, how long. A live list on a terminal, plain lines anywhere else."""
+"""Show the progress of long work: what, how far, for how long. A live list on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ DETAIL_LENGTH = 72
 
 
 class Phase(Protocol):
-    """One piece of work under way."""
+    """One piece of work in progress."""
 
     def update(self, detail: str) -> None:
-        """Say how far it is; replaces what was said before."""
+        """Say how far the work is. Replaces what was said before."""
 
 
 class Progress(Protocol):
-    """Where work reports itself. Phases may run side by side, in threads."""
+    """Where work reports its progress. Phases may run in parallel, in threads."""
 
     def phase(self, title: str) -> AbstractContextManager[Phase]:
-        """A context in which the named work runs; its end is reported with the time it took."""
+        """A context for the named work. Its end is reported with the time it took."""
         ...
 
     def note(self, text: str) -> None:
-        """One line that stays."""
+        """One line that stays visible."""
 
 
 def seconds(value: float) -> str:
-    """A duration as people say it: ``4.2 s``, ``3 min 05 s``."""
+    """A duration as people write it: ``4.2 s``, ``3 min 05 s``."""
     if value < 60:
         return f"{value:.1f} s"
     return f"{int(value // 60)} min {int(value % 60):02d} s"
 
 
-# Programs that we run colour their lines even where nobody sees it.
+# Programs that we run color their output even if it is not shown on a terminal.
 _TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -68,7 +68,7 @@ class _Running:
 
 
 class PlainProgress:
-    """A line at the beginning and the end of each phase, and one every half minute in between. For CI and logs."""
+    """A line at the start and the end of each phase, and one every half minute in between. For CI and logs."""
 
     def __init__(self, stream: IO[str] | None = None, heartbeat: float = HEARTBEAT_SECONDS) -> None:
         self._stream = stream or sys.stderr
@@ -108,7 +108,7 @@ class PlainProgress:
 
 
 class LiveProgress:
-    """A live list of what runs now, above it what is done. For terminals."""
+    """A live list of the work in progress, below what is done. For terminals."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
@@ -162,9 +162,9 @@ class LiveProgress:
 
 
 def progress_for(console: Console) -> Progress:
-    """Live where a person looks at a terminal that can; plain lines in files, pipes, CI and dumb terminals.
+    """A live list on a terminal that supports it; plain lines in files, pipes, CI and dumb terminals.
 
-    The stream is asked, not rich: FORCE_COLOR makes it take a CI's log for a terminal.
+    This asks the stream and not rich, which takes a CI log for a terminal if FORCE_COLOR is set.
     """
     live = console.file.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
     return LiveProgress(console) if live else PlainProgress(console.file)

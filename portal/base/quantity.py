@@ -13,7 +13,7 @@ _QUANTITY = re.compile(r"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)([a-zA-Z]*)")
 
 
 def quantity(text: object) -> Decimal:
-    """The number that a quantity names, in cores, bytes or pieces. ValueError for what is none."""
+    """The number that a quantity stands for, in cores, bytes or units. ValueError if the text is no quantity."""
     match = _QUANTITY.fullmatch(str(text))
     if match is None or match.group(2) not in _SUFFIXES:
         raise ValueError(str(text))
@@ -21,7 +21,7 @@ def quantity(text: object) -> Decimal:
 
 
 def shown(value: Decimal) -> str:
-    """A number as people write quantities."""
+    """A number as people write it: ``1536Mi``, ``0.5``."""
     for suffix in ("Gi", "Mi", "Ki"):
         if value >= _BINARY[suffix] and value % _BINARY[suffix] == 0:
             return f"{int(value / _BINARY[suffix])}{suffix}"

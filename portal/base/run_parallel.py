@@ -1,4 +1,4 @@
-"""Several looks at the same time, none of which may keep the others waiting."""
+"""Run several questions in parallel, so that none of them keeps the others waiting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class _Look(Generic[T]):
         self._work = work
         self.found: list[T] = []
         self.failure: PortalError | None = None
-        # A daemon: a program or a name server that hangs must not hold the command at its end.
+        # A daemon thread: a program or a DNS server that hangs must not keep the command from ending.
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
@@ -28,9 +28,9 @@ class _Look(Generic[T]):
 
 
 def run_parallel(looks: Mapping[str, Callable[[], T]], limit: float) -> dict[str, T | PortalError]:
-    """What each look found, or why it found nothing, after ``limit`` seconds at most.
+    """What each function returned, or the PortalError that says why not, after at most ``limit`` seconds.
 
-    A look that is not done by then is left to itself: it ends with the process.
+    A function that is not done by then is left running and ends with the process.
     """
     running = {name: _Look(work) for name, work in looks.items()}
     deadline = time.monotonic() + limit

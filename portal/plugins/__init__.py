@@ -1,1 +1,4 @@
-"""The plugin library: one record a plugin, in ``records/``. Adding a plugin touches nothing else."""
+"""The plugin library: a file for each plugin (``records/``), sign-in provider (``signin/``) and source (``sources/``).
+
+To add one, add a file. Nothing else changes.
+"""

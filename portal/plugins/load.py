@@ -1,4 +1,4 @@
-"""Read the records of the plugin library. One that contradicts itself, or names what there is not, is an error."""
+"""Read the records of the plugin library. A record that contradicts itself or names something unknown is an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Record)
 
 @cache
 def load_plugins() -> Mapping[str, PluginRecord]:
-    """Every plugin by its id, in the order of ids."""
+    """Every plugin by its id, sorted."""
     records = _read_all("records", PluginRecord)
     providers = load_sign_in()
     for record in records.values():
@@ -33,7 +33,7 @@ def load_plugins() -> Mapping[str, PluginRecord]:
 
 @cache
 def load_sign_in() -> Mapping[str, SignInRecord]:
-    """Every sign-in provider by its id, in the order of ids."""
+    """Every sign-in provider by its id, sorted."""
     records = _read_all("signin", SignInRecord)
     for record in records.values():
         named = [record.source] if record.source is not None else []
@@ -43,7 +43,7 @@ def load_sign_in() -> Mapping[str, SignInRecord]:
 
 @cache
 def load_sources() -> Mapping[str, SourceRecord]:
-    """Every kind of source by its id, in the order of ids."""
+    """Every kind of source by its id, sorted."""
     records = _read_all("sources", SourceRecord)
     for record in records.values():
         place = _name("sources", record.id)
@@ -54,7 +54,7 @@ def load_sources() -> Mapping[str, SourceRecord]:
 
 
 def record_file(record: Record) -> str:
-    """The file of a record, as errors call it."""
+    """The file of a record, as errors name it."""
     folders: dict[type[Record], str] = {PluginRecord: "records", SignInRecord: "signin", SourceRecord: "sources"}
     return _name(folders[type(record)], record.id)
 

@@ -1,4 +1,4 @@
-"""What the entries of the plugin library say: plugins, sign-in providers and sources, each one file of data."""
+"""The models of the plugin library's records: plugins, sign-in providers and sources. Each is one file of data."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pydantic import Field
 from portal.models.base import Model
 
 AppConfig = dict[str, Any]
-"""A template of app-config: ``{option}`` in a text stands for an option's value (the whole text: with its type),
-``{source.value}`` for a value of a source (:attr:`SourceHost.values`), ``{$secret: NAME}`` for a secret's file."""
+"""A template of app-config. ``{option}`` in a text stands for an option's value (and keeps its type if it is the whole
+text), ``{source.value}`` for a value of a source (:attr:`SourceHost.values`), ``{$secret: NAME}`` for a secret's
+file."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
 class Option(Model):
-    """A choice that a team makes. Without a value and not required: the template's key is left out.
+    """A setting that people choose. If it has no value and is not required, the template's key is left out.
 
-    ``text`` is any text, ``address`` has scheme and host, ``host`` is a host's name alone.
+    ``text`` is any text, ``address`` has scheme and host, ``host`` is a host name alone.
     """
 
     description: str
@@ -29,7 +30,7 @@ class Option(Model):
 
 
 class SecretRecord(Model):
-    """A value that must not be seen: mounted as a file, never in app-config. ``format`` is what the file holds."""
+    """A secret value. It is mounted as a file and never in app-config. ``format`` is what the file contains."""
 
     description: str
     obtain: str
@@ -37,9 +38,9 @@ class SecretRecord(Model):
 
 
 class Packages(Model):
-    """npm packages by the part of the app that imports them.
+    """npm packages by the part of the app that imports them, with their versions.
 
-    A version stands here where Backstage's release has none.
+    ``null`` is the version in the Backstage release's manifest. Packages that are not in it need an exact version here.
     """
 
     frontend: dict[str, str | None] = {}
@@ -47,7 +48,7 @@ class Packages(Model):
 
 
 class Record(Model):
-    """What every entry has. ``core`` entries are part of every portal."""
+    """What every record has. ``core`` records are part of every portal."""
 
     id: Identifier
     title: str
@@ -67,18 +68,18 @@ class RbacRule(Model):
 
 
 class KubernetesNeeds(Model):
-    """What the plugin needs in the cluster that the portal runs in. Any rule here mounts a token into the pod."""
+    """What the plugin may do in the portal's cluster. Any rule here mounts a service account token into the pod."""
 
     cluster_role: tuple[RbacRule, ...] = ()
 
 
 class Connection(Model):
-    """What links the plugin to a service. A plugin without one needs none.
+    """What connects the plugin to a service. A plugin without a connection needs no service.
 
-    ``hosts`` are what the pod calls, ``browser_hosts`` what the user's browser calls (they go into the CSP).
-    ``extensions`` are the parts of its frontend that would look broken without a connection; a stack that leaves the
-    plugin not connected switches them off and says so on one card. ``accounts`` are sign-in providers whose accounts
-    people link, as the plugin shows what a person's own account may see.
+    The pod calls ``hosts``; the user's browser calls ``browser_hosts``, which go into the CSP. ``extensions`` are the
+    parts of the frontend that would look broken without a connection. If the plugin is not connected, the stack
+    switches them off and shows one card that says so. ``accounts`` are the sign-in providers whose accounts people
+    link, for a plugin that shows what a person's own account may see.
     """
 
     service: str
@@ -94,11 +95,10 @@ class Connection(Model):
 class PluginRecord(Record):
     """A plugin.
 
-    ``databases`` are the ids of backend plugins that keep tables: each has a schema and a connection pool. ``hosts``
-    are what the pod calls wherever the plugin runs, with or without a connection. ``when_disabled`` is what the
-    frontend's config schema insists on even where a stack excludes the plugin; nothing reads it. ``replaces`` are
-    packages of other plugins that are not loaded where this one runs; ``conflicts`` are plugins that cannot run beside
-    it.
+    ``databases`` are the ids of backend plugins with tables: each has a schema and a connection pool. The pod calls
+    ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config that the frontend's config schema
+    requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are packages of other plugins that are
+    not loaded if this plugin runs; ``conflicts`` are plugins that cannot run in the same portal.
     """
 
     requires: tuple[str, ...] = ()
@@ -115,12 +115,13 @@ class PluginRecord(Record):
 
 
 class SignInRecord(Record):
-    """A sign-in provider: who may enter, and, where ``links`` is set, whose accounts people can link.
+    """A sign-in provider. If ``links`` is set, people can also link its accounts after signing in.
 
-    ``app_config`` is what both need (the OAuth client); ``resolver`` is how an account becomes a User of the catalog,
-    for signing in alone. ``anyone``: it asks nobody who they are, so it is for loopback portals only. ``api`` is the id
-    of Backstage's own API ref for it; without one the app makes an OAuth API with ``scopes``. ``source`` is the source
-    whose host its accounts are at. ``hosts`` are what the pod calls, ``pictures`` where people's pictures come from.
+    ``app_config`` is needed for both (the OAuth client). ``resolver`` finds the User in the catalog that an account
+    belongs to, and is for signing in only. ``anyone`` marks a provider that asks nobody who they are; it is for
+    loopback portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
+    OAuth API with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's
+    pictures come from ``pictures``.
     """
 
     anyone: bool = False
@@ -136,12 +137,12 @@ class SignInRecord(Record):
 
 
 class SourceHost(Model):
-    """What holds at one host of a source, or at all others.
+    """What applies to one host of a source, or to all others.
 
-    ``values`` are worked out in their order; each is a template of options, of values before it, and of ``{scheme}``,
-    which is that of ``apiUrl``. Of several templates the first counts whose options have values. ``refuses`` are
-    options that mean nothing there. ``app_config`` is added to the entry of Backstage's ``integrations``; ``hosts`` are
-    what the pod calls.
+    ``values`` are worked out in order. Each is a template of options, of earlier values, and of ``{scheme}``, which is
+    the scheme of ``apiUrl``. Of several templates, the first one counts whose options all have values. ``refuses`` are
+    options that have no meaning there. ``app_config`` is added to the entry in Backstage's ``integrations``. The pod
+    calls ``hosts``.
     """
 
     values: dict[str, str | tuple[str, ...]]
@@ -151,7 +152,7 @@ class SourceHost(Model):
 
 
 class Credential(Model):
-    """One way in which the portal reads at a source. ``app_config`` is added to the entry of ``integrations``."""
+    """One credential for reading from a source. ``app_config`` is added to the entry in ``integrations``."""
 
     description: str
     secrets: dict[str, SecretRecord] = {}
@@ -161,8 +162,8 @@ class Credential(Model):
 class Accounts(Model):
     """People's own accounts at a source.
 
-    ``provider`` is the sign-in provider that links them, ``api`` the id of the API ref that has their tokens, and
-    ``scm_auth`` the maker of ``ScmAuth`` (@backstage/integration-react) that knows which scopes such a host needs.
+    ``provider`` is the sign-in provider that links them. ``api`` is the id of the API ref that has their tokens.
+    ``scm_auth`` is the method of ``ScmAuth`` (@backstage/integration-react) that knows which scopes such a host needs.
     """
 
     provider: str
@@ -173,8 +174,8 @@ class Accounts(Model):
 class SourceRecord(Record):
     """A kind of host that the portal reads repositories from.
 
-    ``public`` holds at ``public_host``, ``own_server`` at any other. ``suggested`` is the credential to write where a
-    stack has to choose one. ``integration`` is the key of Backstage's ``integrations``
+    ``public`` applies to ``public_host``, ``own_server`` to any other host. ``suggested`` is the credential that an
+    error proposes if a stack has to choose one. ``integration`` is the key in Backstage's ``integrations``
     (https://backstage.io/docs/integrations).
     """
 

@@ -17,8 +17,8 @@ _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)?)
 def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """``template`` with every ``{option}`` replaced.
 
-    A key or an item whose whole text is an option without a value is left out, and so is a list that this leaves empty.
-    Raises KeyError for a placeholder that is no option: a mistake in a record, found by its test.
+    A key or item whose whole text is an option without a value is left out, and so is a list that becomes empty.
+    Raises KeyError for a placeholder that is no option. That is a mistake in a record, and the record's test finds it.
     """
     if is_mapping(template):
         filled = {key: fill(value, values) for key, value in template.items()}
