@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, SituationError
 from portal.deploy.cluster import LocalCluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.kind_cluster import KindCluster
@@ -43,12 +43,9 @@ def choose_cluster(
     )
     now = (cluster.id, named.context if named is not None else None)
     if before is not None and now != (before.cluster, before.context):
-        raise InputError(
-            where="--context" if named is not None else "--cluster",
-            key="",
-            got=f"another cluster ({now[1] or now[0]}) than that of the last `up` ({before.context or before.cluster})",
-            allowed="the same cluster, as the portal's data is in it",
-            fix="run `portal down --delete-data` first",
+        raise SituationError(
+            f"the data of this stack is in the cluster {before.context or before.cluster}, not in {now[1] or now[0]}",
+            f"leave {'--context' if named is not None else '--cluster'} out, or run `portal down --delete-data` first",
         )
     return cluster
 

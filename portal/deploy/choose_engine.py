@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, SituationError
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import EngineUnavailableError, LocalEngine
 from portal.deploy.kubectl_engine import KubectlEngine
@@ -53,12 +53,9 @@ def _wanted(deployment: Deployment, names: Sequence[str]) -> str | None:
             where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(names)}", fix="choose one"
         )
     if record is not None and chosen is not None and record.engine != chosen:
-        raise InputError(
-            where="--engine",
-            key="",
-            got=f"{chosen}, for a stack that {record.engine} made",
-            allowed=record.engine,
-            fix="run `portal down --delete-data` first, or leave --engine out",
+        raise SituationError(
+            f"this stack was deployed with {record.engine}, and {chosen} cannot go on from there",
+            "leave --engine out, or run `portal down --delete-data` first",
         )
     return chosen or (record.engine if record is not None else None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.deploy.deployment import Deployment
 from portal.deploy.run_steps import StepTime, run_steps
 from portal.deploy.stack_record import stack_record
@@ -65,12 +65,9 @@ def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
     return Stopped(stopped=True, message=message, steps=steps)
 
 
-def _data_of_a_team(deployment: Deployment) -> InputError:
+def _data_of_a_team(deployment: Deployment) -> SituationError:
     """Data that others use is nothing that this command deletes."""
-    return InputError(
-        where="portal down",
-        key="--delete-data",
-        got=f"{deployment.plan.stack}, a stack of the target {deployment.plan.settings.target}",
-        allowed="a stack of this machine",
-        fix="write `portal:database: {keep: false}` into its file and run `portal up`, which lifts the protection",
+    return SituationError(
+        f"`--delete-data` is for local stacks, and {deployment.plan.stack} is a team stack",
+        "to lift the protection of its data, write `portal:database: {keep: false}` into its file and run `portal up`",
     )

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.deploy.deployment import Deployment
 
 
@@ -68,9 +68,9 @@ class LocalEngine(DeployEngine):
         """The engine of an earlier ``up``, for ``down``; None where it is not here any more. Fetches nothing."""
 
 
-class EngineUnavailableError(InputError):
+class EngineUnavailableError(SituationError):
     """An engine that cannot be had on this machine. ``short`` is the reason alone, where another one is used."""
 
-    def __init__(self, short: str, *, where: str, got: str, allowed: str, fix: str) -> None:
-        super().__init__(where=where, key="", got=got, allowed=allowed, fix=fix)
+    def __init__(self, short: str, what: str, fix: str) -> None:
+        super().__init__(what, fix)
         self.short = short

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.process import run
 from portal.base.yaml_document import Value
 from portal.deploy.deployment import Deployment
@@ -48,20 +48,16 @@ def hook_findings(plan: Plan, file: StackFile, names: Collection[str]) -> Iterat
     offered = [place for place in Hooks.offered() if place.partition("-")[2] in names]
     for place in plan.settings.hooks.places:
         if place not in offered:
-            yield InputError(
+            yield SituationError(
+                f"`{HOOKS_KEY}.{place}` would never run: this stack's deployments have no such step",
+                f"move its commands to one of {', '.join(offered)}",
                 where=plan.where(("hooks", place)),
-                key=f"{HOOKS_KEY}.{place}",
-                got="a place that deployments of this stack never come to",
-                allowed=f"one of {', '.join(offered)}",
-                fix="move its commands",
             )
     if _has_secret(file.values.get(HOOKS_KEY)):
-        yield InputError(
+        yield SituationError(
+            f"`{HOOKS_KEY}` holds an encrypted value, and hooks get no secret of the stack",
+            "let the command read it from where you keep secrets",
             where=plan.where(("hooks",)),
-            key=HOOKS_KEY,
-            got="an encrypted value",
-            allowed="plain words: hooks get no secret of the stack",
-            fix="let the command read it from where you keep secrets",
         )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.ports import require_free_port
 from portal.base.process import output, run
 from portal.base.progress import Progress
@@ -51,12 +51,8 @@ class KindCluster(LocalCluster):
         runtime = container_runtime()
         if runtime is not None:
             return cls(checkout, port, runtime)
-        return InputError(
-            where="--cluster",
-            key="",
-            got="kind, and no container engine that runs",
-            allowed="kind with docker or podman",
-            fix="start one of them, or leave --cluster out",
+        return SituationError(
+            "kind needs docker or podman, and neither of them runs here", "start one of them, or leave --cluster out"
         )
 
     def prepare(self, progress: Progress) -> None:
@@ -120,12 +116,10 @@ class KindCluster(LocalCluster):
 
     def _require_ours(self) -> None:
         if not self._ours:
-            raise InputError(
-                where="--cluster",
-                key="",
-                got=f"kind, which has a cluster {NAME} that this checkout did not make",
-                allowed=f"no cluster of that name, or one by its context (--context {CONTEXT})",
-                fix="run `portal down --delete-data` in the checkout that made it, or delete it with kind",
+            raise SituationError(
+                f"kind already has a cluster {NAME}, which this checkout did not create",
+                "run `portal down --delete-data` in the checkout that created it, delete it with kind,"
+                f" or use it with --context {CONTEXT}",
             )
 
     def _await_ready(self, progress: Progress) -> None:

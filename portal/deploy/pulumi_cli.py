@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.deploy.pulumi_download import cached_pulumi
 
@@ -106,12 +106,10 @@ class PulumiCli:
         except PortalError as error:
             said = str(error).splitlines()[-1].strip().removeprefix("error: ")
             if "no stack named" in said:
-                raise InputError(
+                raise SituationError(
+                    f"the Pulumi backend has no stack {self.stack}",
+                    f"run `pulumi stack init {self.stack}`, with --secrets-provider if the stack's file names one",
                     where=self.checkout.relative(self.checkout.stack_file(self.stack)),
-                    key="",
-                    got="a stack that the Pulumi backend does not have",
-                    allowed="one that was created there",
-                    fix=f"run `pulumi stack init {self.stack}`, with --secrets-provider where the stack's file has one",
                 ) from error
             raise PortalError(f"the Pulumi CLI does not get to its backend ({said}): run `pulumi login`") from error
 

@@ -81,8 +81,6 @@ def _program(deployment: Deployment) -> Path:
     except DownloadError as error:
         raise EngineUnavailableError(
             f"No Pulumi CLI: {error}",
-            where="this machine",
-            got=f"no pulumi on the PATH, and none from its publisher ({error})",
-            allowed="the Pulumi CLI",
-            fix="install it (https://www.pulumi.com/docs/install), or let this machine reach https://get.pulumi.com",
+            f"there is no pulumi on the PATH, and it cannot be downloaded ({error})",
+            "install it (https://www.pulumi.com/docs/install), or let this machine reach https://get.pulumi.com",
         ) from error

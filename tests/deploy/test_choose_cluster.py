@@ -92,14 +92,14 @@ def test_another_cluster_than_before_is_refused(checkout: Checkout) -> None:
 
 def test_another_context_than_before_is_refused(checkout: Checkout) -> None:
     write_stack_record(checkout, "local", StackRecord("kubectl", "context", "theirs"))
-    with pytest.raises(InputError, match=r"got another cluster \(mine\) than that of the last `up` \(theirs\)"):
+    with pytest.raises(InputError, match=r"data of this stack is in the cluster theirs, not in mine"):
         choose_cluster(checkout, "local", SETTINGS, context="mine")
 
 
 def test_kind_without_a_container_engine_is_refused(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """Quietly taking our own node instead would need root and a quarter of an hour."""
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(InputError, match="no container engine that runs"):
+    with pytest.raises(InputError, match="neither of them runs here"):
         choose_cluster(checkout, "local", SETTINGS, chosen="kind")
 
 

@@ -45,7 +45,7 @@ class Missing(Never):
 
     @classmethod
     def obtain(cls, deployment: Deployment) -> LocalEngine:  # noqa: ARG003 - this one needs nothing
-        raise EngineUnavailableError("No such thing", where="here", got="none", allowed="one", fix="get it")
+        raise EngineUnavailableError("No such thing", "there is none", "get it")
 
 
 def made_by(checkout: Checkout, engine: str) -> None:
@@ -81,7 +81,7 @@ def test_instead_of_the_chosen_or_the_recorded_one_no_other_is_used(checkout: Ch
 
 def test_another_engine_than_that_of_the_first_up_is_refused(checkout: Checkout) -> None:
     made_by(checkout, "kubectl")
-    with pytest.raises(InputError, match=r"got pulumi, for a stack that kubectl made.*down --delete-data"):
+    with pytest.raises(InputError, match=r"deployed with kubectl, and pulumi cannot.*down --delete-data"):
         choose_engine(deployment_of(checkout, engine="pulumi"))
     with pytest.raises(InputError, match="one of pulumi, kubectl"):
         choose_engine(deployment_of(checkout, engine="terraform"))
@@ -104,7 +104,7 @@ def test_without_a_cli_that_is_wanted_it_is_said_how_to_get_one(
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
-    with pytest.raises(EngineUnavailableError, match=r"none from its publisher.*pulumi\.com/docs/install"):
+    with pytest.raises(EngineUnavailableError, match=r"cannot be downloaded.*pulumi\.com/docs/install"):
         choose_engine(deployment_of(checkout, engine="pulumi"))
     assert isinstance(choose_engine(deployment_of(checkout)), KubectlEngine)
 

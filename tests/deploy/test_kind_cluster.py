@@ -42,7 +42,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_cluster_of_another_checkout_is_neither_used_nor_deleted(checkout: Checkout, calls: Path) -> None:
     kind, progress = KindCluster(checkout, 7007, "docker"), PlainProgress()
-    with pytest.raises(InputError, match="a cluster portal that this checkout did not make"):
+    with pytest.raises(InputError, match="a cluster portal, which this checkout did not create"):
         kind.start(progress)
     kind.stop(progress)
     kind.delete(progress)

@@ -138,9 +138,9 @@ def test_a_cluster_is_forwarded_from_where_the_address_is_this_machines(machine:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["up", "--engine", "kubectl"], "--engine: got kubectl, for a stack of the target kubernetes"),
+        (["up", "--engine", "kubectl"], "its team needs the state of pulumi. Leave --engine out"),
         (["up", "--context", "other"], "portal:cluster: {context: ...}` into stacks/Pulumi.shared.yaml"),
-        (["up", "--cluster", "kind"], '--cluster: got "kind"'),
+        (["up", "--cluster", "kind"], "--cluster is for local stacks"),
         (["up", "--builder", "docker"], "portal build --push"),
         (["down", "--delete-data"], "keep: false"),
     ],

@@ -4,43 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError, raise_first
+from portal.base.errors import SituationError, raise_first
 from portal.deploy.deployment import Deployment
 from portal.deploy.pulumi_engine import TeamPulumi
 from portal.deploy.step import Step
 
 
 class RefuseChoices(Step):
-    """A team stack says everything itself: what one command line chose, the next would not know."""
+    """A team stack's file says everything: what one command line chose, the next one would not know."""
 
     name = "refuse-choices"
 
     def run(self, deployment: Deployment) -> None:
         """See the class."""
-        raise_first(list(_choices(deployment))[:1])
+        raise_first(_refusals(deployment))
 
 
-def _choices(deployment: Deployment) -> Iterator[InputError]:
-    options, target = deployment.options, deployment.plan.settings.target
-    file = f"stacks/Pulumi.{deployment.plan.stack}.yaml"
+def _refusals(deployment: Deployment) -> Iterator[SituationError]:
+    options, stack = deployment.options, deployment.plan.stack
+    in_file = f"write `portal:cluster: {{context: ...}}` into stacks/Pulumi.{stack}.yaml instead"
     if options.engine not in {None, TeamPulumi.name}:
-        yield InputError(
-            where="--engine",
-            key="",
-            got=f"{options.engine}, for a stack of the target {target}",
-            allowed=f"{TeamPulumi.name}: others need its state",
-            fix="leave --engine out",
+        yield SituationError(
+            f"{stack} is a team stack, and its team needs the state of {TeamPulumi.name}", "leave --engine out"
         )
     for option, given, instead in (
-        ("--context", options.context, f"write `portal:cluster: {{context: ...}}` into {file}"),
-        ("--cluster", options.cluster, f"write `portal:cluster: {{context: ...}}` into {file}"),
+        ("--context", options.context, in_file),
+        ("--cluster", options.cluster, in_file),
         ("--builder", options.builder, "run `portal build --push` first, and pin the release that it prints"),
     ):
         if given is not None:
-            yield InputError(
-                where=option,
-                key="",
-                got=f'"{given}", for a stack of the target {target}',
-                allowed="a stack of this machine",
-                fix=instead,
-            )
+            yield SituationError(f"{option} is for local stacks, and {stack} is a team stack", instead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.deploy.cluster import LocalCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.stack_record import other_stacks
@@ -19,10 +19,7 @@ class RequireAlone(Step):
         stack = deployment.plan.stack
         others = other_stacks(deployment.checkout, stack)
         if others and deployment.get(LocalCluster).ours:
-            raise InputError(
-                where="portal down",
-                key="--delete-data",
-                got=f"the cluster of {stack}, while there is {', '.join(others)}",
-                allowed="the last stack of a checkout",
-                fix=f"run `portal down --delete-data --stack {others[0]}` first",
+            raise SituationError(
+                f"`--delete-data` deletes the whole cluster, and this checkout has other stacks: {', '.join(others)}",
+                f"run `portal down --delete-data --stack {others[0]}` first",
             )
