@@ -9,10 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from io import StringIO
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from portal.base.checkout import Checkout
 from portal.base.errors import SituationError
@@ -21,6 +17,7 @@ from portal.base.yaml_document import Value
 from portal.models.database import DEFAULT_ENGINE, ENGINES, DatabaseSettings
 from portal.stack.secrets import generate, generated_names
 from portal.stack.settings import plain_secret
+from portal.stackfile.edit import edited
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile, is_secret, placeholder, read_stack_file, stack_decrypter
 from portal.targets import targets
@@ -124,16 +121,12 @@ def team_stack(file: StackFile) -> bool:
 
 
 def _write(checkout: Checkout, committed: StackFile, salt: str, additions: Mapping[str, Value]) -> None:
-    reader: Any = YAML(typ="rt", pure=True)
-    content: Any = reader.load(committed.path.read_text())
-    content["encryptionsalt"] = salt
-    content["config"].update(additions)
-    stream = StringIO()
-    reader.dump(content, stream)
+    changes: dict[tuple[str, ...], Value] = {("config", key): value for key, value in additions.items()}
+    text = edited(committed.path, {("encryptionsalt",): salt, **changes})
     path = checkout.generated_stack_file(committed.stack)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.parent.chmod(0o700)
-    write_whole(path, stream.getvalue(), 0o600)
+    write_whole(path, text, 0o600)
 
 
 def _refuse_own_salt(committed: StackFile) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from ruamel.yaml import YAML
 
 from portal.base.errors import InputError
 from portal.base.files import write_whole
+from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
 from portal.plan import load_plan
 from portal.stack.secrets import generate, generated_names
+from portal.stackfile.edit import edited
 from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, team_stack, write_generated_stack
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile, read_stack_file
@@ -129,13 +129,7 @@ def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
 
 def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) -> None:
     """Add secrets to a committed stack file; its comments and its order stay."""
-    editor: Any = YAML(typ="rt", pure=True)
-    editor.preserve_quotes = True
-    content: Any = editor.load(file.path.read_text())
-    content["encryptionsalt"] = crypter.salt
-    stored = content["config"].setdefault(SECRETS_KEY, {})
-    for name, value in values.items():
-        stored[name] = {"secure": crypter.encrypt(value)}
-    stream = StringIO()
-    editor.dump(content, stream)
-    write_whole(file.path, stream.getvalue())
+    changes: dict[tuple[str, ...], Value] = {
+        ("config", SECRETS_KEY, name): {"secure": crypter.encrypt(value)} for name, value in values.items()
+    }
+    write_whole(file.path, edited(file.path, {("encryptionsalt",): crypter.salt, **changes}))
