@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from portal.base.checkout import Checkout
-from tests.support.checkouts import ROOT, STACKS, copy_checkout, give_secrets
+from tests.support.checkouts import ROOT, copy_checkout
 from tests.support.users_files import watch
 
 watch()
-
-__all__ = ["ROOT", "STACKS", "copy_checkout", "give_secrets"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 # A Python whose answers to the questions of `make setup` are chosen: what it refuses to run.
 PYTHON = """\

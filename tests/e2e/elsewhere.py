@@ -10,15 +10,10 @@ import json
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from portal.base.process import output
 from portal.kubernetes.kubectl import Kubectl
+from tests.support.certificates import Authority
 
 NAMESPACE = "preflight-elsewhere"
 HOST = f"postgres.{NAMESPACE}.svc.cluster.local"
@@ -85,57 +80,17 @@ def elsewhere_beside(kubectl: Kubectl) -> AbstractContextManager[Elsewhere]:
 @contextmanager
 def elsewhere(kubectl: Kubectl, image: str, node: str) -> Generator[Elsewhere]:
     """Start it, wait until it answers, delete it with its namespace. ``node`` is an image with Node."""
-    authority, key = certificate_authority("elsewhere")
-    certificate, private = _signed(HOST, authority, key)
+    authority = Authority("elsewhere")
+    certificate, private = authority.signed_for(HOST)
     tls = {"tls.crt": certificate, "tls.key": private}
     document = {"apiVersion": "v1", "kind": "List", "items": _objects(image, node, tls)}
     try:
         output(kubectl.command("apply", "--filename=-"), stdin=json.dumps(document))
         wait = ("wait", f"--namespace={NAMESPACE}", "--for=condition=Ready", "pod/postgres", "--timeout=60s")
         output(kubectl.command(*wait, patience=0))
-        yield Elsewhere(kubectl, _pem(authority))
+        yield Elsewhere(kubectl, authority.certificate)
     finally:
         output(kubectl.command("delete", "namespace", NAMESPACE, "--ignore-not-found", patience=0))
-
-
-def certificate_authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    """A self-made authority."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    built = _builder(subject, subject, key).add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-    return built.sign(key, hashes.SHA256()), key
-
-
-def other_authority() -> str:
-    """The certificate of an authority that signed nothing."""
-    return _pem(certificate_authority("other")[0])
-
-
-def _signed(host: str, authority: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> tuple[str, str]:
-    private = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "postgres")])
-    builder = _builder(subject, authority.subject, private)
-    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), False)
-    plain = serialization.NoEncryption()
-    text = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    return _pem(builder.sign(key, hashes.SHA256())), text.decode()
-
-
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-    )
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _objects(image: str, node: str, tls: dict[str, str]) -> list[dict[str, object]]:

@@ -33,7 +33,8 @@ from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
 from portal.preflight.snapshot import read_identity, take_snapshot
 from tests.e2e.conftest import Workplace, await_that, graph_of
-from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside, other_authority
+from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside
+from tests.support.certificates import Authority
 
 pytestmark = pytest.mark.e2e
 
@@ -322,7 +323,7 @@ def test_a_database_that_does_not_fit_is_one_sentence(
     ca = server.authority
     wrong = Database({**database(ca=ca).environment}, (), ca, "wrong-horse")
     cases = {
-        "an authority that did not sign the certificate": database(ca=other_authority()),
+        "an authority that did not sign the certificate": database(ca=Authority("other").certificate),
         "something that is no certificate": database(
             ca="-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
         ),

@@ -20,7 +20,7 @@ from portal.kubernetes.api_errors import (
     UnreachableError,
 )
 from portal.kubernetes.api_paths import collection_path, object_path
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 from tests.support.fake_api import Answer, Asked, FakeApi, api_for, fake_api, found, listed, recorded
 
 NAMESPACES = "/api/v1/namespaces"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 MODULES = sorted(path.parent for path in (ROOT / "tools").glob("*/go.mod"))
 

@@ -17,7 +17,7 @@ from portal.plugins.record import PluginRecord, SignInRecord
 from portal.release.composition import compose
 from portal.release.manifest import SCOPE, manifest_for, read_manifest
 from portal.release.release import read_portal
-from tests.conftest import ROOT
+from tests.support.checkouts import ROOT
 
 MANIFESTS = sorted((ROOT / "app" / "manifests").glob("*.json"))
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from policies.rules import violations
 from portal.base.canonical import content_hash
@@ -23,22 +18,10 @@ from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
 from portal.plan import load_plan
 from tests.stacks.stack_text import with_settings
+from tests.support.certificates import Authority
 from tests.support.graphs import graph_of
 
 PULLED = {"images": {"registry": "mirror.acme.example/hub", "pullSecret": "registry"}}
-
-
-def authority() -> str:
-    """A certificate authority's certificate, in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + dt.timedelta(days=3650))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def graph_with(checkout: Checkout, settings: Mapping[str, Any]) -> Graph:
@@ -68,7 +51,13 @@ def test_a_namespace_that_somebody_else_made_is_left_as_it_is(checkout: Checkout
 
 
 def test_an_external_database_has_its_certificate_verified_and_nothing_of_it_is_ours(checkout: Checkout) -> None:
-    given = {"engine": "external", "host": "db.acme.example", "port": 6432, "user": "backstage", "ca": authority()}
+    given = {
+        "engine": "external",
+        "host": "db.acme.example",
+        "port": 6432,
+        "user": "backstage",
+        "ca": Authority("test").certificate,
+    }
     graph = graph_with(checkout, {"database": given, "secrets": ["DATABASE_PASSWORD"]})
     assert not graph.of_kind("StatefulSet")
     assert not graph.of_kind("PersistentVolumeClaim")
