@@ -1,1 +1,1 @@
-"""What a stack deploys: the composition, its images, and the bundles under ``releases/``. Needs no Yarn and no Node."""
+"""What a stack deploys: the composition, its images, and releases under ``releases/``. Needs neither Yarn nor Node."""

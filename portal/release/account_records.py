@@ -1,4 +1,4 @@
-"""What the frontend knows of sign-in providers and sources: written into its workspace, so that its code names none."""
+"""What the frontend knows about sign-in providers and sources. A generated file, so the frontend's code names none."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 from portal.release.composition import Composition
 
-# Where app/packages/app/src/accounts/records.ts imports it from.
+# app/packages/app/src/accounts/records.ts imports this file.
 ACCOUNT_RECORDS = "packages/app/src/accounts/records.json"
 
 
 def account_records(composition: Composition) -> dict[str, Any]:
-    """The providers in the image, and the sources at which people have accounts; nothing secret, nothing of a stack."""
+    """The providers in the image, and the sources where people have accounts. Nothing secret, nothing of a stack."""
     return {
         "providers": [
             {

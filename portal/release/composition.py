@@ -1,4 +1,4 @@
-"""The composition: which entries of the plugin library, and exactly which npm packages."""
+"""The composition: the entries of the plugin library that a portal has, and the exact npm packages."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from portal.release.manifest import Manifest, manifest_for
 
 @dataclass(frozen=True)
 class Composition:
-    """What a portal is made of, with what that requires, and the packages of each part of the app by exact version.
+    """The records that a portal has, including required ones, and the exact packages of each part of the app.
 
-    ``sources`` are those that ``portal.yaml`` names, and those whose values another record mentions.
+    ``sources`` are those in ``portal.yaml``, and those whose values another record uses.
     """
 
     backstage: str
@@ -34,7 +34,7 @@ class Composition:
 
 
 def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
-    """The composition of ``portal.yaml``. Errors name the line: unknown plugin, one listed twice, no such release."""
+    """The composition of ``portal.yaml``. Errors name the line of a plugin or release that is unknown, or named twice."""
     manifest = manifest_for(app, portal.backstage, document.where(("backstage",)))
     plugins = _plugins(portal, document)
     declared = _listed(load_sources(), portal.sources, "sources", "source", document)
@@ -68,7 +68,7 @@ def _plugins(portal: PortalFile, document: Document) -> dict[str, PluginRecord]:
 def _sign_in(
     portal: PortalFile, document: Document, plugins: Iterable[PluginRecord], sources: Iterable[SourceRecord]
 ) -> dict[str, SignInRecord]:
-    """The providers that ``portal.yaml`` names, those of every portal, and whose accounts plugins or sources use."""
+    """The core providers, those in ``portal.yaml``, and those whose accounts plugins or sources use."""
     library = load_sign_in()
     named = _listed(library, [Choice(id=name) for name in portal.sign_in], "signIn", "provider", document)
     core = [record.id for record in library.values() if record.core]
@@ -80,7 +80,7 @@ def _sign_in(
 def _listed(
     library: Mapping[str, Record], choices: Iterable[Choice], key: str, what: str, document: Document
 ) -> dict[str, Any]:
-    """The records that a list of ``portal.yaml`` names, each once."""
+    """The records that a list in ``portal.yaml`` names. Each may be named once."""
     found: dict[str, Any] = {}
     for index, choice in enumerate(choices):
         if choice.id in library and choice.id not in found:
@@ -106,7 +106,7 @@ def _mentioned(records: Iterable[Record]) -> dict[str, SourceRecord]:
 def _versions(
     manifest: Manifest, records: Iterable[Record], part: Literal["frontend", "backend", "build"]
 ) -> dict[str, str]:
-    """The packages of one part of the app: those of our own sources, and what the records add or pin."""
+    """The packages of one part of the app: those that our own code needs, and those that records add."""
     own: Mapping[str, str | None] = getattr(manifest, part)
     place = (f"app/manifests/{manifest.backstage}.json", f"app.{part}")
     versions = {name: manifest.version(name, pinned, *place) for name, pinned in own.items()}

@@ -1,4 +1,4 @@
-"""The images of a release: names and digests, and where their archives lie while no registry has them."""
+"""The images of a release: their names and digests, and their archives until a registry has them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
 
 
 class Image(Model):
-    """One image by platform.
+    """One image, with a digest for each platform.
 
-    ``archive`` is a file of this checkout, for clusters that an image has to be loaded into.
+    ``archive`` is a file in this checkout, for clusters that images have to be loaded into.
     """
 
     name: str
@@ -25,12 +25,12 @@ class Image(Model):
 
     @property
     def reference(self) -> str:
-        """``name@digest``, of the first platform: what a pod runs."""
+        """``name@digest`` for the first platform: what a pod runs."""
         return f"{self.name}@{next(iter(self.digests.values()))}"
 
 
 class Images(Model):
-    """The portal's image, its database's, and the base that the former was made from."""
+    """The image of the portal, the image of its database, and the base image of the portal."""
 
     key: str
     portal: Image
@@ -39,17 +39,17 @@ class Images(Model):
 
 
 def built_images(checkout: Checkout) -> Images | None:
-    """What ``portal build`` made of this checkout last; None before the first build."""
+    """The images of the last ``portal build`` in this checkout; None before the first build."""
     path = checkout.images_file
     try:
         return Images.model_validate_json(path.read_text()) if path.is_file() else None
     except ValidationError:
-        # Of another version, or half written: what it stood for is built again.
+        # Written by another version, or incomplete: the images are built again.
         return None
 
 
 def unbuilt_images() -> Images:
-    """Stand-ins with a digest of zeros: for rendering a checkout that has not been built."""
+    """Stand-ins with a digest of zeros, to render a checkout that has not been built."""
 
     def stand_in(name: str) -> Image:
         return Image.model_validate({"name": name, "digests": {"linux/amd64": PLACEHOLDER_DIGEST}, "origin": "built"})
@@ -65,9 +65,10 @@ def unbuilt_images() -> Images:
 
 
 def mirrored(reference: str, registry: str | None) -> str:
-    """An image's reference in a mirror: ``registry`` takes the place of the image's own, the rest stays.
+    """An image's reference in a mirror: ``registry`` replaces the image's registry, and the rest stays.
 
-    The first part of a name is a registry if it has a dot or a colon, or is ``localhost``; without one it is Docker's.
+    The first part of a name is a registry if it has a dot or a colon, or is ``localhost``. Otherwise the registry is
+    Docker Hub.
     Source: https://github.com/distribution/reference (splitDockerDomain)
     """
     if registry is None:
@@ -75,5 +76,5 @@ def mirrored(reference: str, registry: str | None) -> str:
     first, slash, rest = reference.partition("/")
     if slash and (first == "localhost" or "." in first or ":" in first):
         return f"{registry}/{rest}"
-    # Docker's own images have a folder that their short names leave out, and that mirrors ask for.
+    # Short names of Docker's official images leave out the folder `library`, which mirrors need.
     return f"{registry}/{reference if slash else f'library/{reference}'}"

@@ -1,4 +1,4 @@
-"""Whether ``portal lock`` has resolved a composition: read from files alone."""
+"""Whether ``portal lock`` has resolved a composition. Reads files only, and runs no tool."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.release.package_files import package_files
 
 
 def composition_id(composition: Composition) -> str:
-    """What a lock and a config schema belong to: the generated package.json files, hashed."""
+    """The hash of the generated package.json files. A lock and a config schema belong to one such id."""
     return content_hash(package_files(composition))
 
 

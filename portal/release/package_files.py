@@ -1,4 +1,4 @@
-"""The package.json files of a composition: what decides its lock."""
+"""The package.json files of a composition. They decide its lock."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from portal.release.composition import Composition
 
-# Backstage's builder as a script: its package.json names no `bin` that Yarn links.
+# Backstage's build command by its path: its package.json has no `bin` for Yarn to link.
 BUILD_SCRIPT = "node ../../node_modules/@backstage/cli-module-build/bin/backstage-cli-module-build package build"
 
 
 def package_files(composition: Composition) -> dict[str, dict[str, Any]]:
-    """The generated JSON files of a workspace by path: pure, the same for the same composition."""
+    """The generated JSON files of a workspace, by path. Pure: the same composition gives the same files."""
     return {
         "backstage.json": {"version": composition.backstage},
         "package.json": {

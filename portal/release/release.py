@@ -1,4 +1,4 @@
-"""A release: the resolved portal, its plugins' records, its images and its config schema. Immutable once committed."""
+"""A release: the resolved portal, its records, its images and its config schema. It never changes once committed."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ from portal.release.composition import Composition, compose
 from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
 from portal.release.locked import require_locked
 
-# Raised with every change of what a bundle holds.
+# Raised with every change to what release.json contains.
 FORMAT = 2
 WORKSPACE = "workspace"
 
 
 class Release(Model):
-    """Everything that a stack's app-config and graph are derived from, besides the stack's own settings.
+    """Everything besides a stack's own settings that its app-config and graph are derived from.
 
-    ``format`` is :data:`FORMAT`; a bundle of another one is refused. ``id`` is ``workspace``, or ``r-`` and the hash of
-    the rest. ``packages`` are the direct npm dependencies by exact version; ``source`` is the commit it was made from.
+    ``format`` is :data:`FORMAT`; a release with another one is refused. ``id`` is ``workspace``, or ``r-`` and the hash
+    of the rest. ``packages`` are the direct npm dependencies with exact versions. ``source`` is the commit that the
+    release was made from.
     """
 
     format: int = FORMAT
@@ -48,13 +49,13 @@ class Release(Model):
 
     @property
     def built(self) -> bool:
-        """Whether there is an image: a checkout can be checked and rendered before its first build."""
+        """Whether there is an image. A checkout can be checked and rendered before its first build."""
         return PLACEHOLDER_DIGEST not in self.images.portal.digests.values()
 
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release with its config schemas (``{package, schema}``) and the file that errors about the portal point to."""
+    """A release, its config schemas (``{package, schema}``), and the file that errors about the portal name."""
 
     release: Release
     schemas: tuple[Mapping[str, Any], ...]
@@ -62,14 +63,14 @@ class LoadedRelease:
 
 
 def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
-    """``portal.yaml`` of a checkout, as a model, as a document with places, and as a composition."""
+    """``portal.yaml`` of a checkout as a model, as a document with line numbers, and as a composition."""
     document = read_document(checkout.portal_file, "portal.yaml")
     portal = validated(PortalFile, document.data, document.where)
     return portal, document, compose(portal, document, checkout.app)
 
 
 def workspace_release(checkout: Checkout) -> LoadedRelease:
-    """This checkout as a release: with the images of its last build, or with stand-ins before the first."""
+    """This checkout as a release, with the images of its last build, or with stand-ins before the first build."""
     portal, document, composition = read_portal(checkout)
     require_locked(composition, checkout.app)
     _require_content(portal, document, checkout)
@@ -87,7 +88,7 @@ def workspace_release(checkout: Checkout) -> LoadedRelease:
 
 
 def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelease:
-    """A release by its id; ``where`` is the file that names it."""
+    """A release by its id. ``where`` is the file and line that name it."""
     if release_id == WORKSPACE:
         return workspace_release(checkout)
     folder = checkout.releases / release_id
@@ -118,9 +119,9 @@ def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelea
 
 
 def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
-    """Write the checkout's release as a bundle to commit, with images in a registry.
+    """Write this checkout's release to a folder to commit, with images in a registry.
 
-    The same input has the same id, whichever commit it was made from; a bundle that is there stays as it is.
+    The same content has the same id, whichever commit it was made from. A release that exists stays as it is.
     """
     content = loaded.release.model_copy(update={"images": images, "source": "", "id": ""})
     body = content.model_dump(mode="json", by_alias=True)

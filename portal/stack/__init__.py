@@ -1,1 +1,1 @@
-"""One stack, resolved: its settings, plugins, sources, secrets, connections and outbound hosts."""
+"""One resolved stack: its settings, plugins, sources, secrets, connections and outbound hosts."""

@@ -1,4 +1,4 @@
-"""What to do to connect a plugin: the steps that the portal, ``portal status`` and the docs show."""
+"""How to connect a plugin: the steps that the portal, ``portal status`` and the docs show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.stack.plugins import StackPlugin
 
 
 def connection_steps(record: PluginRecord, providers: Mapping[str, SignInRecord], stack: str) -> list[str]:
-    """The steps in order, as sentences. For a record with a connection only; ``providers`` are those in the image."""
+    """The steps in order, as sentences. Only for a record with a connection. ``providers`` are those in the image."""
     connection = record.connection
     if connection is None:
         raise PortalError(f"{record.id} needs no connection")
@@ -34,14 +34,14 @@ def _secret_steps(secrets: Mapping[str, SecretRecord], stack: str) -> Iterator[s
 
 
 def secret_command(name: str, stack: str) -> str:
-    """The line to type that stores a secret; the value is asked for, so that it stays out of the shell's history."""
+    """The command that stores a secret. It asks for the value, so the value stays out of the shell's history."""
     return f"`portal secrets set {name} --stack {stack}`"
 
 
 def open_connections(
     plugins: Iterable[StackPlugin], providers: Mapping[str, SignInRecord], stack: str
 ) -> list[dict[str, object]]:
-    """What app-config tells the frontend about the plugins that are not connected, by id."""
+    """What app-config tells the frontend about the plugins that are not connected."""
     return [
         {
             "plugin": plugin.record.id,

@@ -1,4 +1,4 @@
-"""Where errors about a stack point: to a line of ``portal.yaml``, or of the stack's file."""
+"""Which file and line errors about a stack name: in ``portal.yaml`` or in the stack's file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from portal.models.portal_file import PortalFile
 
 @dataclass(frozen=True)
 class Locations:
-    """``stack`` gives the place of a key below ``portal:`` in the stack's file."""
+    """``stack`` gives the file and line of a key below ``portal:`` in the stack's file."""
 
     portal: PortalFile
     document: Document
     stack: Callable[[KeyPath], str]
 
     def plugin(self, plugin: str, option: str) -> str:
-        """The place of a plugin's option in ``portal.yaml``, or of the plugin."""
+        """The line of a plugin's option in ``portal.yaml``, or of the plugin."""
         return self._choice("plugins", [one.id for one in self.portal.plugins], plugin, option)
 
     def source(self, source: str, option: str) -> str:
-        """The place of a source's option in ``portal.yaml``, or of the source."""
+        """The line of a source's option in ``portal.yaml``, or of the source."""
         return self._choice("sources", [one.id for one in self.portal.sources], source, option)
 
     def source_key(self, source: str) -> str:
-        """How errors call a source of ``portal.yaml``."""
+        """The key of a source in ``portal.yaml``, as errors name it."""
         names = [one.id for one in self.portal.sources]
         return f"sources[{names.index(source)}].{source}" if source in names else f"sources.{source}"
 

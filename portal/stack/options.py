@@ -1,4 +1,4 @@
-"""The options of a record as ``portal.yaml`` and a stack give them: known, of the right kind, and complete."""
+"""The options of a record, from ``portal.yaml`` and from a stack: known, of the right type, and complete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Given:
-    """Options that somebody wrote: how errors call their keys, and where each stands."""
+    """Options as one file gives them. ``key`` is their key in errors, ``where`` gives the file and line of each."""
 
     values: Mapping[str, Any]
     key: str
@@ -33,7 +33,7 @@ class Given:
 
 
 def resolve_options(options: Mapping[str, Option], layers: Iterable[Given]) -> dict[str, OptionValue]:
-    """The value of every option: the last layer's that gives one, else its default. InputError for a wrong one."""
+    """The value of every option, from the last layer that has one, or its default. InputError for a wrong value."""
     values: dict[str, OptionValue] = {name: option.default for name, option in options.items()}
     for given in layers:
         for name, value in given.values.items():
@@ -48,7 +48,7 @@ def require_options(
     where: Callable[[str], str],
     example: str,
 ) -> None:
-    """Refuse a required option without a value. ``example`` is what to write, with ``{name}`` and ``{value}`` in it."""
+    """Refuse a required option without a value. ``example`` is what to write, with ``{name}`` and ``{value}``."""
     for name, option in options.items():
         if option.required and values[name] is None:
             raise InputError(
@@ -78,7 +78,7 @@ def _checked(options: Mapping[str, Option], given: Given, name: str, value: obje
             allowed=f"{KINDS[option.type]}, for example {option.example}",
             fix="correct the value",
         )
-    return value  # pyright: ignore[reportReturnType] - _fits has looked at it
+    return value  # pyright: ignore[reportReturnType] - _fits has checked it
 
 
 def _fits(option: Option, value: object) -> bool:

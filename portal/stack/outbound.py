@@ -1,4 +1,4 @@
-"""The TCP ports of addresses: a network policy knows no host names, so ports are what it can be told."""
+"""The TCP ports of addresses. Network policies cannot name hosts, so they allow ports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def ports_of(addresses: Iterable[str]) -> tuple[int, ...]:
-    """In order, each once."""
+    """The ports, sorted, each once."""
     return tuple(sorted({_port(address) for address in addresses}))
 
 

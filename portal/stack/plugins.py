@@ -1,4 +1,4 @@
-"""The plugins of one stack: which run, with which options, and which are connected."""
+"""The plugins of one stack: which run, with which options, and which are connected to their service."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from portal.stack.options import Given, require_options, resolve_options
 
 @dataclass(frozen=True)
 class StackPlugin:
-    """One plugin as a stack has it.
+    """One plugin of a stack.
 
-    ``connected`` is True for a plugin that needs no service. ``values`` fill the record's templates: the options, and
-    the values of the stack's sources.
+    ``connected`` is True for a plugin that needs no service. ``values`` fill the record's templates. They are the
+    options and the values of the stack's sources.
     """
 
     record: PluginRecord
@@ -31,22 +31,22 @@ class StackPlugin:
 
     @property
     def not_connected(self) -> bool:
-        """Whether it is in the portal and its service is not linked."""
+        """Whether the plugin runs and is not connected to its service."""
         return self.enabled and not self.connected
 
     @property
     def service(self) -> str | None:
-        """The service that it shows something of, by its name for people; None for a plugin that needs none."""
+        """The name of the service that the plugin connects to; None for a plugin that needs none."""
         return self.record.connection.service if self.record.connection is not None else None
 
     @property
     def linked(self) -> Connection | None:
-        """The connection that is in use."""
+        """The connection, if it is in use."""
         return self.record.connection if self.enabled and self.connected else None
 
     @property
     def outbound_hosts(self) -> tuple[str, ...]:
-        """The addresses that the portal's backend calls for it."""
+        """The addresses that the portal's backend calls for this plugin."""
         if not self.enabled:
             return ()
         linked = self.linked.hosts if self.linked is not None else ()
@@ -54,7 +54,7 @@ class StackPlugin:
 
     @property
     def browser_hosts(self) -> tuple[str, ...]:
-        """The addresses that its frontend calls from the user's browser."""
+        """The addresses that the plugin's frontend calls from the user's browser."""
         return tuple(fill(list(self.linked.browser_hosts), self.values)) if self.linked is not None else ()
 
 
@@ -65,7 +65,7 @@ def stack_plugins(
     source_values: Mapping[str, OptionValue],
     locations: Locations,
 ) -> dict[str, StackPlugin]:
-    """Every plugin of a release as a stack has it, options checked. Raises InputError for the first wrong one."""
+    """Every plugin of a release, with the stack's settings. Raises InputError for the first wrong option."""
     for plugin in settings.plugins:
         if plugin not in records:
             raise InputError(
@@ -83,9 +83,9 @@ def stack_plugins(
 
 
 def excluded_packages(plugins: Iterable[StackPlugin], others: Iterable[Packages]) -> Packages:
-    """The packages that a stack does not load: those of disabled plugins alone, and those that a plugin replaces.
+    """The packages that a stack does not load: those that only disabled plugins need, and those that a plugin replaces.
 
-    What an enabled plugin or one of ``others`` needs as well is loaded.
+    A package that an enabled plugin or one of ``others`` needs too is loaded.
     """
     every = list(plugins)
     off = [plugin.record.packages for plugin in every if not plugin.enabled]

@@ -1,4 +1,4 @@
-"""One stack, resolved: everything that follows from a release and the stack's settings, and from nothing else."""
+"""One resolved stack: everything that follows from a release and the stack's settings, and from nothing else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from portal.targets import Target, targets
 
 @dataclass(frozen=True)
 class ResolvedStack:
-    """One stack of a release. ``providers`` are the sign-in providers that it uses, the way in among them."""
+    """One stack of a release. ``providers`` are those that people sign in with or link accounts of."""
 
     name: str
     target: Target
@@ -36,20 +36,20 @@ class ResolvedStack:
 
     @property
     def title(self) -> str:
-        """The portal's name for people."""
+        """The portal's name."""
         portal = self.release.portal
         return self.settings.title or portal.title or f"{portal.organization} Portal"
 
     @property
     def sign_in(self) -> SignInRecord:
-        """The way in."""
+        """The record of the provider that people sign in with."""
         return self.providers[self.settings.sign_in.provider].record
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the portal: what allows guests and plugins that are not connected.
+        """Whether only this machine can reach the portal. Guests, for example, are allowed only then.
 
-        An ingress, a route, or a node port that others see shows the portal to others.
+        An Ingress, a route, or a node port that other machines can reach exposes the portal.
         """
         settings = self.settings
         exposed = settings.service.node_port is not None and not self.target.private_node_port
@@ -57,36 +57,36 @@ class ResolvedStack:
 
     @property
     def not_connected(self) -> tuple[str, ...]:
-        """Services whose plugins are there and not connected."""
+        """Services that plugins of this stack are not connected to."""
         return tuple(
             service for plugin in self.plugins.values() if plugin.not_connected and (service := plugin.service)
         )
 
     @property
     def connected(self) -> tuple[str, ...]:
-        """Services whose plugins have an account."""
+        """Services that plugins of this stack are connected to."""
         return tuple(one.linked.service for one in self.plugins.values() if one.linked is not None)
 
     @property
     def excluded(self) -> Packages:
-        """The packages of the image that this stack does not load."""
+        """The packages in the image that this stack does not load."""
         needed = (record.packages for record in self.release.sign_in.values())
         return excluded_packages(self.plugins.values(), needed)
 
     @property
     def outbound_ports(self) -> tuple[int, ...]:
-        """The TCP ports that the portal's backend calls out there."""
+        """The TCP ports of the addresses that the portal's backend calls."""
         return ports_of(self._outbound_hosts())
 
     @property
     def max_connections(self) -> int:
-        """What the database has to allow."""
+        """How many connections the database has to allow."""
         pools = sum(len(plugin.record.databases) for plugin in self.plugins.values() if plugin.enabled)
         return max_connections(pools, self.settings.most_replicas)
 
     @cached_property
     def needs(self) -> Mapping[str, SecretNeed]:
-        """Every secret that the stack needs, by name."""
+        """All secrets that the stack needs, by name."""
         return secret_needs(self.settings.database, self._required_secrets())
 
     def _outbound_hosts(self) -> Iterator[str]:
@@ -109,7 +109,7 @@ class ResolvedStack:
 def resolve_stack(
     name: str, settings: StackSettings, loaded: LoadedRelease, where: Callable[[KeyPath], str]
 ) -> ResolvedStack:
-    """The stack of a release; ``where`` gives the place of a key in its file. InputError for wrong options."""
+    """The resolved stack. ``where`` gives the file and line of a key in its file. InputError for wrong options."""
     release = loaded.release
     locations = Locations(release.portal, loaded.document, where)
     sources = stack_sources(release.portal, release.sources, settings, locations)

@@ -1,4 +1,4 @@
-"""Which secrets a stack needs: those that nobody needs to choose, and those that a person has to get."""
+"""Which secrets a stack needs: those that are generated, and those that a person has to provide."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from portal.contract import DATABASE_PASSWORD, HASH_KEY, SESSION_SECRET
 from portal.models.database import DatabaseSettings
 from portal.plugins.record import SecretRecord
 
-# Of every portal; a database engine may add its own.
+# The secrets that can be generated. A database engine says whether it needs its own.
 _GENERATED = {
     DATABASE_PASSWORD: "the password of the portal's role in its database",
-    HASH_KEY: "the key of the hashes in names of secrets",
-    SESSION_SECRET: "what signs the cookies of sign-in sessions",
+    HASH_KEY: "the key for the hashes in the names of Secrets",
+    SESSION_SECRET: "the key that signs the cookies of sign-in sessions",
 }
 _ALWAYS = (HASH_KEY, SESSION_SECRET)
 
 
 @dataclass(frozen=True)
 class SecretNeed:
-    """One secret that a stack needs. ``format`` is what its file holds, around the value."""
+    """One secret that a stack needs. ``format`` is the content of its file, with ``{value}`` in it."""
 
     name: str
     description: str
@@ -31,12 +31,12 @@ class SecretNeed:
 
 
 def generated_names(database: type[DatabaseSettings]) -> tuple[str, ...]:
-    """The secrets that nobody needs to choose, for a database engine by the class of its settings."""
+    """The secrets that are generated, for a database engine by the class of its settings."""
     return tuple(sorted({*_ALWAYS, *database.generated_secrets}))
 
 
 def secret_needs(database: DatabaseSettings, required: Iterable[Mapping[str, SecretRecord]]) -> dict[str, SecretNeed]:
-    """Every secret of a stack by name; ``required`` are those of its sources, providers and connected plugins."""
+    """All secrets of a stack, by name. ``required`` are those of its sources, providers and connected plugins."""
     needs = {
         name: SecretNeed(name, _GENERATED[name], "`portal secrets init` writes it", generated=True)
         for name in generated_names(type(database))
@@ -50,5 +50,5 @@ def secret_needs(database: DatabaseSettings, required: Iterable[Mapping[str, Sec
 
 
 def generate() -> str:
-    """A value of 256 bits for a secret that nobody needs to choose: letters and digits, safe in any file or URL."""
+    """A random value of 256 bits for a generated secret: hex digits, safe in any file or URL."""
     return secrets.token_hex(32)

@@ -1,4 +1,4 @@
-"""From the texts of a stack's configuration to its settings: the same for the program and for the checks."""
+"""Parse a stack's configuration into its settings. The program and the checks both use this."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ PREFIX = "portal:"
 def parse_settings(
     config: Mapping[str, str], secret_keys: Collection[str], where: Callable[[KeyPath], str]
 ) -> StackSettings:
-    """The settings in the ``portal:`` keys of a configuration. ``where`` gives the place of a key for errors.
+    """The settings in the ``portal:`` keys of a configuration. ``where`` gives the file and line of a key.
 
-    Refuses a secret that is not encrypted: it would be in the clear in the file and in the state.
+    Refuses a secret that is not encrypted, as it would be in plain text in the file and in the state.
     """
     own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
     data = {key: _decoded(key, value) for key, value in own.items()}
@@ -60,7 +60,7 @@ def plain_secret(name: str, where: str) -> InputError:
 
 
 def _decoded(key: str, text: str) -> object:
-    """A structure arrives as JSON, a scalar as its text, and a key without a value as the word null."""
+    """Pulumi passes a structure as JSON, a scalar as its text, and a key without a value as ``null``."""
     field = next((f for name, f in StackSettings.model_fields.items() if key in {name, f.alias}), None)
     if field is not None and (field.annotation is str or get_origin(field.annotation) is type(str)):
         return text

@@ -1,4 +1,4 @@
-"""Who may enter one stack, and whose accounts people link: sign-in providers with their options."""
+"""The sign-in providers of one stack, with their options: for signing in, and for linking accounts."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from portal.plugins.template import OptionValue, fill
 from portal.stack.locations import Locations
 from portal.stack.options import Given, require_options, resolve_options
 
-# Backstage looks for a provider's settings below this name (`auth.environment`).
+# Backstage reads a provider's settings below this name (`auth.environment`).
 ENVIRONMENT = "production"
 
 
 @dataclass(frozen=True)
 class StackProvider:
-    """One sign-in provider as a stack has it. ``signs_in``: it is the way in; else people only link its accounts."""
+    """One sign-in provider of a stack. If ``signs_in`` is False, people only link its accounts."""
 
     record: SignInRecord
     signs_in: bool
@@ -28,7 +28,7 @@ class StackProvider:
 
     @property
     def resolver_config(self) -> dict[str, Any]:
-        """How an account becomes a User of the catalog, for the way in alone."""
+        """How to find the User in the catalog for an account. Only the provider that people sign in with needs it."""
         if not self.signs_in or self.record.resolver is None:
             return {}
         resolver = {"resolver": fill(self.record.resolver, self.values)}
@@ -37,17 +37,17 @@ class StackProvider:
 
     @property
     def client_config(self) -> dict[str, Any]:
-        """What signing in and linking both need."""
+        """The app-config that signing in and linking both need."""
         return fill(self.record.app_config, self.values)
 
     @property
     def outbound_hosts(self) -> tuple[str, ...]:
-        """The addresses that the portal's backend exchanges codes with."""
+        """The addresses that the portal's backend calls to exchange codes for tokens."""
         return tuple(fill(list(self.record.hosts), self.values))
 
     @property
     def picture_hosts(self) -> tuple[str, ...]:
-        """Where the pictures of the people come from who have an account."""
+        """The addresses of people's profile pictures."""
         return tuple(fill(list(self.record.pictures), self.values))
 
 
@@ -57,7 +57,7 @@ def stack_providers(
     source_values: Mapping[str, OptionValue],
     locations: Locations,
 ) -> dict[str, StackProvider]:
-    """The providers that a stack uses: those whose accounts people link, and the way in. InputError for a wrong one."""
+    """The providers that a stack uses, for signing in and for linking accounts. InputError for an unknown one."""
     linked = {name: record for name, record in records.items() if record.links}
     for name in settings.connect:
         if name not in linked:

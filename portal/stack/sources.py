@@ -1,4 +1,4 @@
-"""The sources of one stack: which hosts the portal reads repositories from, and as whom."""
+"""The sources of one stack: the hosts that the portal reads repositories from, and with which credential."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from portal.stack.options import Given, resolve_options
 
 @dataclass(frozen=True)
 class StackSource:
-    """One source as a stack has it.
+    """One source of a stack.
 
-    ``declared`` is False where ``portal.yaml`` does not name it: then the portal reads nothing there, and its values
-    are those of the public host, for people's accounts. ``credential`` is None where the stack does not say it.
+    ``declared`` is False if ``portal.yaml`` does not name the source. Then the portal reads nothing there, and the
+    values are those of the public host, for people's accounts. ``credential`` is None if the stack does not choose one.
     """
 
     record: SourceRecord
@@ -31,17 +31,17 @@ class StackSource:
 
     @property
     def host(self) -> str:
-        """The host of its repositories' addresses."""
+        """The host in its repositories' addresses."""
         return str(self.options["host"])
 
     @property
     def here(self) -> SourceHost:
-        """What its record says of that host."""
+        """What the record says about that host."""
         return self.record.public if self.host == self.record.public_host else self.record.own_server
 
     @property
     def values(self) -> dict[str, OptionValue]:
-        """The options, and every value of the record; what this host does not have is None."""
+        """The options, and every value of the record. Values that this host does not have are None."""
         every = dict.fromkeys([*self.record.public.values, *self.record.own_server.values])
         found: dict[str, OptionValue] = {**every, **self.options, "scheme": None}
         for name, templates in self.here.values.items():
@@ -52,17 +52,17 @@ class StackSource:
 
     @property
     def secrets(self) -> Mapping[str, Any]:
-        """What the portal's own reading needs."""
+        """The secrets of the credential that the portal reads with."""
         return self._credential.secrets if self._credential is not None else {}
 
     @property
     def outbound_hosts(self) -> tuple[str, ...]:
-        """What the portal's backend calls to read repositories."""
+        """The addresses that the portal's backend calls to read repositories."""
         return tuple(fill(list(self.here.hosts), self.values)) if self.declared else ()
 
     @property
     def app_config(self) -> dict[str, Any]:
-        """Its entry in Backstage's ``integrations``."""
+        """The source's entry in Backstage's ``integrations``."""
         if not self.declared:
             return {}
         values = self.values
@@ -79,7 +79,7 @@ class StackSource:
 def stack_sources(
     portal: PortalFile, records: Mapping[str, SourceRecord], settings: StackSettings, locations: Locations
 ) -> dict[str, StackSource]:
-    """Every source of a release as a stack has it. InputError for what does not fit."""
+    """Every source of a release, with the stack's settings. InputError for unknown or wrong settings."""
     declared = {choice.id: choice.options for choice in portal.sources}
     for name in settings.sources:
         if name not in declared:
