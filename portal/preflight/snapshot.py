@@ -83,19 +83,19 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
     served = _served(api, requirements)
     pool = ThreadPoolExecutor(max_workers=WORKERS)
     try:
-        # Each `map` begins to ask at once; its answers are waited for at the end.
-        refusals = pool.map(partial(try_object, api), tried_objects(requirements, served, namespace_exists=exists))
-        inside = [item for item in requirements.known_to(served) if exists and "namespace" in item["metadata"]]
-        strangers = pool.map(partial(_stranger, api, requirements.stack), inside)
+        # What is asked first is also waited for first, so that a cluster that is gone by now is noticed at once.
+        missing = missing_rights(api, requirements, pool, namespace_exists=exists)
         collections = [collection_path(version, plural) for version, plural in _CLASSES]
         if exists:
             collections += [collection_path(version, plural, requirements.namespace) for version, plural in _INSIDE]
         listed = pool.map(partial(_list, api), collections)
         gateways = pool.map(partial(_object, api), sorted(_gateways(requirements, served)))
         secrets = pool.map(partial(_secret, api), _secrets(requirements))
-        missing = missing_rights(api, requirements, pool, namespace_exists=exists)
-        seen = [*listed, *gateways]
-        keys = list(secrets)
+        inside = [item for item in requirements.known_to(served) if exists and "namespace" in item["metadata"]]
+        strangers = pool.map(partial(_stranger, api, requirements.stack), inside)
+        tried = tried_objects(requirements, served, namespace_exists=exists)
+        refusals = pool.map(partial(try_object, api), tried)
+        seen, keys = [*listed, *gateways], list(secrets)
         return ClusterSnapshot(
             identity=identity,
             items=tuple(item for one in seen for item in one.items),
@@ -107,7 +107,7 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
             refusals=tuple(dict.fromkeys(one for one in refusals if one is not None)),
         )
     finally:
-        # Where one question is not answered, the others are not waited for.
+        # Where one question is not answered, the others are not waited for: each would take as long.
         pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -1,7 +1,8 @@
 """What a look at a cluster means for the local stack's graph; each case file's name is what has to happen.
 
-A file of `cases` changes the graph's objects (`edit`: kind to keys, deep), adds some (`objects`), and says what the
-cluster answered (`place`, `items`, `unseen`, `served`, `secrets`, `refusals`) where that differs from one that fits.
+A file of `cases` changes the graph's objects (`edit`: kind to keys, deep), adds some (`objects`), and says what was
+seen of the cluster (`namespace`, `items`, `unseen`, `served`, `secrets`, `strangers`, `refusals`) where that differs
+from one that fits.
 """
 
 from __future__ import annotations
@@ -17,30 +18,21 @@ from ruamel.yaml import YAML
 
 from portal.base.json_types import is_mapping
 from portal.plan import Plan, load_plan
-from portal.preflight.admission import refusals
+from portal.preflight.admission import Refusal
 from portal.preflight.namespaces import check_namespace
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
 from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
-from tests.support.checkouts import ROOT, copy_checkout
+from tests.support.checkouts import copy_checkout
+from tests.support.fitting_cluster import LABELS, STORAGE, local_objects
 
+OBJECTS = local_objects()
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-LABELS = {"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": "local"}
-STORAGE = {
-    "kind": "StorageClass",
-    "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-}
 
 
 def yaml(path: Path) -> Any:
     reader: Any = YAML(typ="safe", pure=True)
     return reader.load(path.read_text())
-
-
-@pytest.fixture(scope="module")
-def objects() -> list[Any]:
-    """The local stack's golden manifests: no need to record them again."""
-    return [yaml(path) for path in sorted((ROOT / "tests" / "golden" / "local").glob("*.yaml"))]
 
 
 @pytest.fixture(scope="module")
@@ -54,25 +46,25 @@ def merged(base: Any, changes: Any) -> Any:
     return changes
 
 
-def needs_of(objects: list[Any], case: Mapping[str, Any]) -> GraphRequirements:
+def requirements_of(case: Mapping[str, Any]) -> GraphRequirements:
     edits: Mapping[str, Any] = case.get("edit", {})
-    kept = [item for item in copy.deepcopy(objects) if edits.get(item["kind"], {}) is not None]
+    kept = [item for item in copy.deepcopy(OBJECTS) if edits.get(item["kind"], {}) is not None]
     changed = [merged(item, edits.get(item["kind"], {})) for item in kept]
     return GraphRequirements("local", (*changed, *case.get("objects", [])))
 
 
-def live_of(case: Mapping[str, Any]) -> ClusterSnapshot:
-    place: Mapping[str, Any] = case.get("place", {"labels": LABELS})
-    metadata = {"name": "portal", "labels": place.get("labels", {})}
-    found = {"metadata": metadata, "status": {"phase": place.get("phase", "Active")}}
+def snapshot_of(case: Mapping[str, Any]) -> ClusterSnapshot:
+    namespace: Mapping[str, Any] = case.get("namespace", {"labels": LABELS})
+    metadata = {"name": "portal", "labels": namespace.get("labels", {})}
+    found = {"metadata": metadata, "status": {"phase": namespace.get("phase", "Active")}}
     return ClusterSnapshot(
-        place=ClusterIdentity("uid", None if place.get("absent") else found),
+        identity=ClusterIdentity("uid", None if namespace.get("absent") else found),
         items=tuple(case.get("items", [STORAGE])),
         unseen=frozenset(case.get("unseen", [])),
         served={version: frozenset(kinds) for version, kinds in case.get("served", {}).items()},
         secrets={name: frozenset(keys) for name, keys in case.get("secrets", {}).items()},
         strangers=tuple(case.get("strangers", [])),
-        refusals=refusals(case.get("complaints", [])),
+        refusals=tuple(Refusal(**refusal) for refusal in case.get("refusals", [])),
     )
 
 
@@ -81,12 +73,12 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_case(path: Path, objects: list[Any], plan: Plan) -> None:
+def test_case(path: Path, plan: Plan) -> None:
     case: Mapping[str, Any] = yaml(path) or {}
-    needs, live = needs_of(objects, case), live_of(case)
+    requirements, snapshot = requirements_of(case), snapshot_of(case)
     found = [
-        *check_namespace(needs, live.place, plan.where),
-        *cluster_findings(needs, live, plan, replaces=case.get("replaces", False)),
+        *check_namespace(requirements, snapshot.identity, plan.where),
+        *cluster_findings(requirements, snapshot, plan, replaces=case.get("replaces", False)),
     ]
     said = [error.sentence for error in found]
     expectation, _, rest = path.stem.partition(".")

@@ -1,8 +1,9 @@
-"""What is asked of a cluster, and when: everything once, one question where nothing changed."""
+"""What is asked of a cluster, and when: everything once, which cluster it is where nothing changed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,40 +16,17 @@ from portal.base.progress import PlainProgress
 from portal.checks import drawable_plan
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
-from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.api import ClusterApi
 from portal.plan import Plan, load_plan
-from portal.preflight import run
 from portal.preflight.database import Database
 from portal.preflight.preflight_record import accepted, objects_hash
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.rights import Right, check_rights, wanted_rights
-from portal.preflight.snapshot import ClusterIdentity, ClusterSnapshot
-from tests.preflight.test_checks import LABELS, STORAGE
+from portal.preflight.run import preflight, require_fit
+from tests.support.fake_api import FakeApi, api_for, fake_api, found, listed, recorded
+from tests.support.fitting_cluster import UID, say_namespace, say_that_it_fits
 
-KUBECTL = Kubectl(Path("/nowhere/kubectl"), "theirs", None, Path("/nowhere"))
-
-
-class Cluster:
-    """A cluster that fits; counts how often it is looked at."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.identity = "first"
-        self.labels: dict[str, str] = LABELS
-        self.looks = 0
-        monkeypatch.setattr(run, "read_identity", self._place)
-        monkeypatch.setattr(run, "look", self._look)
-
-    def _place(self, *_: object) -> ClusterIdentity:
-        return ClusterIdentity(self.identity, {"metadata": {"name": "portal", "labels": self.labels}})
-
-    def _look(self, _kubectl: object, _needs: object, place: ClusterIdentity) -> ClusterSnapshot:
-        self.looks += 1
-        return ClusterSnapshot(place, items=(STORAGE,))
-
-
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    return Cluster(monkeypatch)
+CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 
 
 @pytest.fixture
@@ -56,19 +34,37 @@ def stack(checkout: Checkout) -> tuple[Graph, Plan]:
     return record_plan(checkout, drawable_plan(checkout, "local")), load_plan(checkout, "local")
 
 
-def fit(checkout: Checkout, stack: tuple[Graph, Plan], graph: Graph | None = None) -> None:
-    run.require_fit(KUBECTL, graph or stack[0], stack[1], checkout, PlainProgress())
+@pytest.fixture
+def cluster(stack: tuple[Graph, Plan]) -> Generator[FakeApi]:
+    """A cluster that fits."""
+    with fake_api() as fake:
+        say_that_it_fits(fake, GraphRequirements.of(stack[0]))
+        yield fake
 
 
-def test_an_up_without_changes_asks_one_question(
-    checkout: Checkout, stack: tuple[Graph, Plan], cluster: Cluster
+@pytest.fixture
+def api(cluster: FakeApi, tmp_path: Path) -> ClusterApi:
+    return api_for(cluster, tmp_path)
+
+
+def fit(api: ClusterApi, checkout: Checkout, stack: tuple[Graph, Plan], graph: Graph | None = None) -> None:
+    require_fit(api, graph or stack[0], stack[1], checkout, PlainProgress())
+
+
+def looks(cluster: FakeApi) -> int:
+    return len(cluster.asked_for("GET", CLASSES))
+
+
+def test_an_up_without_changes_asks_which_cluster_it_is_and_nothing_else(
+    checkout: Checkout, stack: tuple[Graph, Plan], cluster: FakeApi, api: ClusterApi
 ) -> None:
-    fit(checkout, stack)
-    fit(checkout, stack)
-    assert cluster.looks == 1
+    fit(api, checkout, stack)
+    cluster.asked.clear()
+    fit(api, checkout, stack)
+    assert [asked.path for asked in cluster.asked] == ["/api/v1/namespaces/kube-system", "/api/v1/namespaces/portal"]
     changed = {urn: _renamed(one) if one.type.endswith(":Service") else one for urn, one in stack[0].resources.items()}
-    fit(checkout, stack, Graph("local", changed, {}))
-    assert cluster.looks == 2
+    fit(api, checkout, stack, Graph("local", changed, {}))
+    assert looks(cluster) == 1
 
 
 def _renamed(resource: Resource) -> Resource:
@@ -77,42 +73,51 @@ def _renamed(resource: Resource) -> Resource:
 
 
 def test_another_cluster_under_the_same_context_is_refused(
-    checkout: Checkout, stack: tuple[Graph, Plan], cluster: Cluster
+    checkout: Checkout, stack: tuple[Graph, Plan], cluster: FakeApi, api: ClusterApi
 ) -> None:
-    fit(checkout, stack)
-    cluster.identity = "second"
+    fit(api, checkout, stack)
+    cluster.says("GET", "/api/v1/namespaces/kube-system", found({"metadata": {"name": "kube-system", "uid": "second"}}))
     with pytest.raises(InputError, match="another cluster than the one that the stack is in"):
-        fit(checkout, stack)
-    assert accepted(checkout, "local").cluster == "first"
+        fit(api, checkout, stack)
+    assert accepted(checkout, "local").cluster == UID
 
 
 def test_a_namespace_that_became_somebody_elses_is_refused_though_nothing_changed(
-    checkout: Checkout, stack: tuple[Graph, Plan], cluster: Cluster
+    checkout: Checkout, stack: tuple[Graph, Plan], cluster: FakeApi, api: ClusterApi
 ) -> None:
-    fit(checkout, stack)
-    cluster.labels = {}
+    fit(api, checkout, stack)
+    say_namespace(cluster, "portal", {})
     with pytest.raises(InputError, match="was not made by this stack"):
-        fit(checkout, stack)
+        fit(api, checkout, stack)
 
 
 def test_what_was_refused_is_asked_again(
-    checkout: Checkout, stack: tuple[Graph, Plan], cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    checkout: Checkout, stack: tuple[Graph, Plan], cluster: FakeApi, api: ClusterApi
 ) -> None:
-    def refuse(*_: object, **__: object) -> list[InputError]:
-        return [InputError(where="w", key="k", got="g", allowed="a", fix="f")]
+    cluster.says("GET", CLASSES, listed("StorageClass"))
+    with pytest.raises(InputError, match="a cluster that has no default class"):
+        fit(api, checkout, stack)
+    say_that_it_fits(cluster, GraphRequirements.of(stack[0]))
+    fit(api, checkout, stack)
+    fit(api, checkout, stack)
+    assert looks(cluster) == 2
 
-    with monkeypatch.context() as broken:
-        broken.setattr(run, "cluster_findings", refuse)
-        with pytest.raises(InputError):
-            fit(checkout, stack)
-    fit(checkout, stack)
-    assert cluster.looks == 2
+
+def test_a_check_remembers_nothing_and_tells_everything_at_once(
+    checkout: Checkout, stack: tuple[Graph, Plan], cluster: FakeApi, api: ClusterApi
+) -> None:
+    cluster.says("GET", CLASSES, listed("StorageClass"))
+    cluster.says("GET", "/api/v1/namespaces/portal/services/backstage", recorded("metadata-only"))
+    say_namespace(cluster, "portal", {})
+    findings = preflight(api, stack[0], stack[1], checkout, PlainProgress(), replaces=True)
+    assert [error.key for error in findings] == ["portal:namespace", "portal:database.storageClass"]
+    assert not checkout.preflight_file("local").exists()
 
 
 def test_what_is_remembered_holds_no_secret(stack: tuple[Graph, Plan]) -> None:
     """The hash of what was accepted stays the same whatever a secret is: its object's name tells them apart."""
-    needs = GraphRequirements.of(stack[0])
-    filled = json.loads(json.dumps(needs.objects))
+    requirements = GraphRequirements.of(stack[0])
+    filled = json.loads(json.dumps(requirements.objects))
     for item in filled:
         if item["kind"] == "Secret":
             item["stringData"] = {"A": "hunter2"}
