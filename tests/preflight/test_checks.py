@@ -1,7 +1,7 @@
 """What a look at a cluster means for the local stack's graph; each case file says what has to happen.
 
-The first line of a file of `cases` is the expectation, as in tests/cases/README.md. The rest changes the graph's objects
-(`edit`: kind to keys, deep), adds some (`objects`), and says what was seen of the cluster (`namespace`, `items`,
+The first line of a file of `cases` is the expectation, as in tests/cases/README.md. The rest changes the objects of the
+graph (`edit`: kind to keys, deep), adds some (`objects`), and says what was seen of the cluster (`namespace`, `items`,
 `unseen`, `served`, `secrets`, `strangers`, `refusals`) where that differs from one that fits.
 """
 
