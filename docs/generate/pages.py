@@ -36,24 +36,28 @@ def _page(title: str, parts: Iterable[str]) -> str:
 
 
 def _command() -> Iterator[str]:
-    yield "`portal` is for people and for CI. Exit codes: 0, 2 for input that can be corrected, 1 for everything else."
+    yield "`portal` is for people and for CI. Its exit code is 0 for success, 2 for input that you can correct, and 1 for"
+    yield "everything else."
     yield ""
     yield from _verb_or_group("portal", get_command(app))
 
 
 def _answers() -> Iterator[str]:
-    yield "With `--json` a verb prints one object on standard output; progress and sentences for people stay on"
-    yield "standard error. Exit codes are the same as without. Keys are stable: new ones may come, none goes or changes"
-    yield "its meaning without a line in the changelog; one without a value is left out. Times are ISO 8601 in UTC,"
-    yield "sizes bytes."
-    yield "`portal logs --json` prints the pods' own lines instead, unchanged, as `portal config` prints YAML."
+    yield "With `--json`, a verb prints one JSON object on standard output. Progress and sentences for people stay on"
+    yield "standard error, and exit codes are the same. A key without a value is left out. Times are ISO 8601 in UTC, and"
+    yield "sizes are bytes. Keys are stable: new ones may be added, and the changelog says when one is removed or changes its"
+    yield "meaning."
+    yield ""
+    yield "`portal logs --json` prints the pods' own lines instead, unchanged, and `portal config` always prints YAML."
     yield ""
     for model in _answer_models():
         schema = simplified(model.model_json_schema(by_alias=True, mode="serialization"))
-        yield f"## {cell(str(schema['description'])).partition('. ')[0].rstrip('.')}"
+        title, _, more = cell(str(schema["description"])).partition(". ")
+        yield f"## {title.rstrip('.')}"
         yield ""
-        yield f"{' '.join(str(schema['description']).split())}"
-        yield ""
+        if more:
+            yield more
+            yield ""
         yield from ("| key | type | meaning |", "|---|---|---|")
         yield from _answer_rows(schema, schema.get("$defs", {}), "")
         yield ""

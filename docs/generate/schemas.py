@@ -90,7 +90,9 @@ def portal_file_keys() -> Schema:
 def stack_keys() -> Schema:
     """The keys below ``portal:`` as the model has them, for the reference page: what a record adds is left out."""
     schema = _model_schema(StackSettings)
-    schema["properties"]["target"] |= {"enum": list(targets())}
+    places = " ".join(f"`{target.name}`: {target.summary}." for target in targets().values())
+    described = f"{schema['properties']['target']['description']} {places}"
+    schema["properties"]["target"] |= {"enum": list(targets()), "description": described}
     definitions = schema["$defs"]
     definitions["SignInSettings"]["properties"]["provider"] |= {"enum": list(load_sign_in())}
     for model in ("SignInSettings", "PluginSettings", "SourceSettings"):
