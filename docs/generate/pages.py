@@ -36,17 +36,17 @@ def _page(title: str, parts: Iterable[str]) -> str:
 
 
 def _command() -> Iterator[str]:
-    yield "`portal` is for people and for CI. Its exit code is 0 for success, 2 for input that you can correct, and 1 for"
-    yield "everything else."
+    yield "`portal` is for people and for CI. Its exit code is 0 for success, 2 for input that you can correct, and 1"
+    yield "for everything else."
     yield ""
     yield from _verb_or_group("portal", get_command(app))
 
 
 def _answers() -> Iterator[str]:
     yield "With `--json`, a verb prints one JSON object on standard output. Progress and sentences for people stay on"
-    yield "standard error, and exit codes are the same. A key without a value is left out. Times are ISO 8601 in UTC, and"
-    yield "sizes are bytes. Keys are stable: new ones may be added, and the changelog says when one is removed or changes its"
-    yield "meaning."
+    yield "standard error, and exit codes are the same. A key without a value is left out. Times are ISO 8601 in UTC,"
+    yield "and sizes are bytes. Keys are stable: new ones may be added, and the changelog says when one is removed or"
+    yield "changes its meaning."
     yield ""
     yield "`portal logs --json` prints the pods' own lines instead, unchanged, and `portal config` always prints YAML."
     yield ""
