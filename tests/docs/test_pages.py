@@ -87,3 +87,9 @@ def test_links_to_headings_lead_to_headings(page: Path) -> None:
         target = page.parent / link if link else page
         titles = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)
         assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, link
+
+
+@pytest.mark.parametrize("folder", ["adr", "how-to"])
+def test_a_folders_list_has_every_page_of_it(folder: str) -> None:
+    pages = {page.name for page in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
+    assert set(LINK.findall((ROOT / "docs" / folder / "README.md").read_text())) == pages
