@@ -1,7 +1,7 @@
-"""What the pod and app-config agree on: ports, folders, environment, labels, names of secrets and objects.
+"""What the pod and app-config agree on: ports, folders, environment variables, labels, names of secrets and objects.
 
-App-config is derived on one side, the pod is built on the other, and preflight and probes look from outside: all of
-them take these words from here. ``tests/test_contract.py`` compares them with ``app/Containerfile``.
+App-config, the pod, preflight and probes all use these values. ``tests/test_contract.py`` compares them with
+``app/Containerfile``.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ PORT = 7007
 # The portal's Service, in its namespace.
 SERVICE = "backstage"
 SERVICE_PORT = 80
-# A local cluster publishes the Service at this port of its node.
+# A local cluster publishes the Service on this port of its node.
 NODE_PORT = 30707
 
-# Where the image has the app, and whom it runs as.
+# The folder of the app in the image, and the user that it runs as.
 APP_FOLDER = "/app"
 USER = 10001
 
@@ -23,39 +23,40 @@ PORTAL_FOLDER = "/etc/portal"
 CONFIG_FILE = f"{PORTAL_FOLDER}/app-config.yaml"
 SECRETS_FOLDER = f"{PORTAL_FOLDER}/secrets"
 DATABASE_FOLDER = f"{PORTAL_FOLDER}/database"
-# The password that somebody else keeps in a Secret of the namespace.
-DATABASE_PASSWORD_FILE = f"{DATABASE_FOLDER}/password"  # noqa: S105 - a path
+# The password, if an existing Secret in the namespace has it.
+DATABASE_PASSWORD_FILE = f"{DATABASE_FOLDER}/password"
 # Where clients look for the credentials of the pod's own account
 # (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod).
 TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
 
-# What only a deployment knows reaches the pod as plain environment under these names, and app-config as ${NAME}.
+# Environment variables for what only a deployment knows. App-config refers to them as ${NAME}.
 DATABASE_HOST = "PORTAL_DB_HOST"
 DATABASE_PORT = "PORTAL_DB_PORT"
 DATABASE_USER = "PORTAL_DB_USER"
 DATABASE_NAME = "PORTAL_DB_NAME"
 DATABASE_ENVIRONMENT = (DATABASE_HOST, DATABASE_PORT, DATABASE_USER, DATABASE_NAME)
 
-# Secrets of every portal. The hash key is for names of objects: they show that a value changed, not what it is.
+# Secrets of every portal. The hash key is for object names, which show that a value changed, and not what it is.
 DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a name
 SESSION_SECRET = "SESSION_SECRET"  # noqa: S105 - a name
 HASH_KEY = "HASH_KEY"
 
-# Labels that say whose an object is and what it is
+# Labels that say which stack an object belongs to, and what it is
 # (https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels).
 NAME_LABEL = "app.kubernetes.io/name"
 INSTANCE_LABEL = "app.kubernetes.io/instance"
 MANAGED_BY_LABEL = "app.kubernetes.io/managed-by"
 COMPONENT_LABEL = "app.kubernetes.io/component"
-# The value of the first and the third of them on everything of ours.
+# The value of the first and the third label on every object of a portal.
 PORTAL = "portal"
 BACKSTAGE_COMPONENT = "backstage"
 DATABASE_COMPONENT = "database"
 
-# How long a pod that ends still answers: the kubelet and the endpoints need a moment to send nobody there any more.
+# How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10
 
 # The health of the process (@backstage/backend-defaults, rootHealthServiceFactory).
 HEALTH_PATH = "/.backstage/health/v1"
-# By this name `portal logs` knows what it need not show.
+READINESS_PATH = f"{HEALTH_PATH}/readiness"
+# `portal logs` leaves out requests with this name.
 PROBE_USER_AGENT = "portal-probe"

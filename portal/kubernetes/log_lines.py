@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.base.json_types import is_mapping
-from portal.contract import PROBE_USER_AGENT
+from portal.contract import HEALTH_PATH, PROBE_USER_AGENT
 
-HEALTH = "/.backstage/health/"
 STYLES = {"error": "red", "warn": "yellow", "info": "", "debug": "dim"}
 # PostgreSQL's own beginning of a line: time, zone, process.
 _POSTGRES = re.compile(r"[\d-]+ [\d:.]+ \w+ \[\d+\] (?P<level>[A-Z]+):\s+(?P<text>.*)")
@@ -36,7 +35,7 @@ class LogLine:
     @property
     def is_probe(self) -> bool:
         """Whether it says no more than that the cluster, or `portal status`, asked how it is, and that it is well."""
-        return self.agent == PROBE_USER_AGENT or (self.path.startswith(HEALTH) and self.status < 400)
+        return self.agent == PROBE_USER_AGENT or (self.path.startswith(HEALTH_PATH) and self.status < 400)
 
     def concerns(self, plugins: Collection[str]) -> bool:
         """Whether a plugin with one of these ids wrote it, or was asked."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
-from portal.contract import PROBE_USER_AGENT
+from portal.contract import PROBE_USER_AGENT, READINESS_PATH
 
 LIMIT_SECONDS = 90.0
 
@@ -60,7 +60,7 @@ def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SE
 
 
 def _not_yet(url: str, title: str) -> str | None:
-    ready = fetch(f"{url}/.backstage/health/v1/readiness")
+    ready = fetch(f"{url}{READINESS_PATH}")
     if ready.status is None:
         return ready.reason
     if ready.status != 200:

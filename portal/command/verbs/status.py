@@ -14,6 +14,7 @@ from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
+from portal.contract import READINESS_PATH
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.stack_record import StackRecord, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
@@ -204,7 +205,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Look at what there is, all at once: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
-        "ready": partial(fetch, f"{plan.settings.url}/.backstage/health/v1/readiness", timeout=LIMIT_SECONDS),
+        "ready": partial(fetch, f"{plan.settings.url}{READINESS_PATH}", timeout=LIMIT_SECONDS),
         "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
     }
@@ -311,7 +312,7 @@ def _links(plan: Plan) -> tuple[LinkAnswer, ...]:
     pages = [(name, path) for name, plugin, path in PAGES if plugin in plugins and plugins[plugin].enabled]
     if plan.resolved.not_connected:
         pages.append(("connections", "/connections"))
-    pages.append(("readiness", "/.backstage/health/v1/readiness"))
+    pages.append(("readiness", READINESS_PATH))
     return (LinkAnswer(name="portal", url=url), *(LinkAnswer(name=name, url=f"{url}{path}") for name, path in pages))
 
 
