@@ -1,1 +1,1 @@
-"""Rules over a graph: used by tests, by previews, and one day as a Pulumi policy pack. Pure functions, no Pulumi."""
+"""Rules for graphs. Tests use them; they are pure functions and do not import Pulumi."""

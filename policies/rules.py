@@ -1,4 +1,4 @@
-"""What holds for every graph of ours, whatever the stack. Each rule gives one sentence per violation."""
+"""Rules for the graph of every stack. Each rule gives one sentence for each violation."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 
 
 def explicit_providers(graph: Graph) -> Iterator[str]:
-    """Nothing lands in whatever cluster or account happens to be the current one."""
+    """Every resource has an explicit provider, so none lands in the current cluster or account by accident."""
     for resource in graph:
         if resource.custom and not resource.is_provider and not resource.provider:
             yield f"{resource.name}: has no explicit provider"
 
 
 def images_by_digest(graph: Graph) -> Iterator[str]:
-    """The same bytes in every environment, and at every restart."""
+    """Every image is pinned by digest: the same bytes in every environment and at every restart."""
     for resource, _, container in _containers(graph):
         image = str(container.get("image"))
         if not _BY_DIGEST.match(image):
@@ -33,7 +33,10 @@ def images_by_digest(graph: Graph) -> Iterator[str]:
 
 
 def restricted_pods(graph: Graph) -> Iterator[str]:
-    """Pod Security ``restricted`` (https://kubernetes.io/docs/concepts/security/pod-security-standards) and more."""
+    """Pods meet Pod Security ``restricted`` and more.
+
+    Source: https://kubernetes.io/docs/concepts/security/pod-security-standards
+    """
     for resource, pod, container in _containers(graph):
         where = f"{resource.name}/{container['name']}"
         pod_context, context = pod.get("securityContext", {}), container.get("securityContext", {})
@@ -50,7 +53,7 @@ def restricted_pods(graph: Graph) -> Iterator[str]:
 
 
 def bounded_resources(graph: Graph) -> Iterator[str]:
-    """Every container says what it needs and what it may take."""
+    """Every container has requests and limits."""
     for resource, _, container in _containers(graph):
         for kind in ("requests", "limits"):
             given = container.get("resources", {}).get(kind, {})
@@ -60,9 +63,9 @@ def bounded_resources(graph: Graph) -> Iterator[str]:
 
 
 def data_is_kept(graph: Graph) -> Iterator[str]:
-    """What holds data outlives a destroy, and its replacement is refused, unless the stack says otherwise.
+    """Data outlives a destroy and cannot be replaced, unless the stack says otherwise.
 
-    Which types do, and what they need besides, stands with their provider.
+    The provider's table says which types hold data, and what else they need.
     """
     for resource in graph:
         provider = provider_of(resource.type)
@@ -70,14 +73,14 @@ def data_is_kept(graph: Graph) -> Iterator[str]:
         if inputs is None:
             continue
         if not (resource.protect and resource.retain_on_delete):
-            yield f"{resource.name}: would go with a destroy"
+            yield f"{resource.name}: would be deleted by a destroy"
         for name, value in inputs.items():
             if resource.inputs.get(name) != value:
                 yield f"{resource.name}: {name} is not {value}, so its data is not kept"
 
 
 def content_named(graph: Graph) -> Iterator[str]:
-    """ConfigMaps and Secrets never change: the hash of what they hold is in both of their names."""
+    """ConfigMaps and Secrets are immutable, and both of their names have the hash of their content."""
     for kind in ("ConfigMap", "Secret"):
         for resource in graph.of_kind(kind):
             name = str(resource.inputs["metadata"]["name"])
@@ -88,7 +91,7 @@ def content_named(graph: Graph) -> Iterator[str]:
 
 
 def secrets_stay_secret(graph: Graph) -> Iterator[str]:
-    """What is made to hold a secret says so to the engine too, and nothing else holds any of it."""
+    """Inputs that hold secrets are marked as secret for the engine, and no other input holds one."""
     for resource in graph:
         if resource.is_provider:
             continue
@@ -97,14 +100,14 @@ def secrets_stay_secret(graph: Graph) -> Iterator[str]:
         for place in places:
             for path in _paths(resource.inputs, place):
                 if not any(path[: len(secret)] == secret for secret in resource.secret):
-                    yield f"{resource.name}: {'.'.join(path)} is in the clear"
+                    yield f"{resource.name}: {'.'.join(path)} is in plain text"
         elsewhere = sorted(str(path) for path in resource.secret if path[0] not in places)
         if elsewhere:
             yield f"{resource.name}: holds a secret at {elsewhere[0]}"
 
 
 def selected_by_policy(graph: Graph) -> Iterator[str]:
-    """Every pod is in reach of a network policy that limits both directions."""
+    """Every pod is selected by network policies that limit both directions."""
     policies = [policy.inputs["spec"] for policy in graph.of_kind("NetworkPolicy")]
     for resource in _workloads(graph):
         labels = resource.inputs["spec"]["template"]["metadata"]["labels"]
@@ -115,7 +118,7 @@ def selected_by_policy(graph: Graph) -> Iterator[str]:
             for direction in policy["policyTypes"]
         }
         if directions != {"Ingress", "Egress"}:
-            yield f"{resource.name}: its pods may be reached, or may reach out, without a policy"
+            yield f"{resource.name}: no network policy limits what reaches its pods, or what they reach"
 
 
 RULES: tuple[Rule, ...] = (
@@ -131,7 +134,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def violations(graph: Graph) -> list[str]:
-    """Every sentence of every rule."""
+    """The sentences of all rules."""
     return [sentence for rule in RULES for sentence in rule(graph)]
 
 
@@ -140,7 +143,7 @@ def _workloads(graph: Graph) -> list[Resource]:
 
 
 def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Mapping[str, Any]]]:
-    """Every container with its pod's spec and its workload."""
+    """Every container, with its workload and the spec of its pod."""
     for resource in _workloads(graph):
         pod = resource.inputs["spec"]["template"]["spec"]
         for container in [*pod.get("initContainers", []), *pod["containers"]]:
@@ -148,7 +151,7 @@ def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Map
 
 
 def _paths(inputs: Mapping[str, Any], place: str) -> Iterator[tuple[str, ...]]:
-    """An input that is there, or each of its entries if it is a mapping."""
+    """The path of an input that is present, or of each of its entries if it is a mapping."""
     if place in inputs:
         value = inputs[place]
         yield from [(place, key) for key in value] if is_mapping(value) else [(place,)]

@@ -1,4 +1,4 @@
-"""What a stack will be, before anything is applied: made once for a command, and read by everything after it."""
+"""What a stack will be, before anything is applied. A command makes the plan once, and everything else reads it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from portal.targets import Target
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """One stack, derived. Nothing here is applied; :func:`portal.checks.check_plan` says whether it may be.
+    """Everything that is derived for one stack. It applies nothing.
 
-    ``resolved`` is what follows from release and settings. ``where`` gives the place of a key below ``portal:`` in the
-    stack's file. ``checked``: every check has accepted it. ``stand_ins`` are secrets that have a placeholder, as nobody
-    gave them.
+    :func:`portal.checks.check_plan` decides whether it may be applied. ``where`` gives the file and line of a key below
+    ``portal:`` in the stack's file. ``checked``: every check has accepted it. ``stand_ins`` are missing secrets that
+    have a placeholder instead of a value.
     """
 
     resolved: ResolvedStack
@@ -50,7 +50,7 @@ class Plan:
 
     @property
     def target(self) -> Target:
-        """Where it runs, and what that implies."""
+        """Where the stack runs, and what that implies."""
         return self.resolved.target
 
     @property
@@ -60,12 +60,12 @@ class Plan:
 
     @property
     def plugins(self) -> Mapping[str, StackPlugin]:
-        """Its plugins by id."""
+        """The stack's plugins, by id."""
         return self.resolved.plugins
 
     @property
     def needs(self) -> Mapping[str, SecretNeed]:
-        """The secrets that it needs, by name."""
+        """The secrets that the stack needs, by name."""
         return self.resolved.needs
 
     @property
@@ -75,36 +75,36 @@ class Plan:
 
     @cached_property
     def schema(self) -> Mapping[str, Any]:
-        """The schema that the whole app-config has to fit."""
+        """The schema that the complete app-config has to match."""
         return merged_schema(self.loaded.schemas)
 
     @property
     def image(self) -> str:
-        """The portal's image by digest, as its pods are told it: from the stack's mirror where it has one."""
+        """The portal's image by digest, as pods pull it: from the stack's mirror if it has one."""
         return mirrored(self.settings.image or self.release.images.portal.reference, self.settings.images.registry)
 
     @property
     def database_image(self) -> str:
-        """The in-cluster database's, likewise."""
+        """The database's image by digest, as pods pull it."""
         return mirrored(self.release.images.database.reference, self.settings.images.registry)
 
     @property
     def missing_secrets(self) -> tuple[SecretNeed, ...]:
-        """What the stack needs and nobody has given it yet."""
+        """The secrets that the stack needs and does not have yet."""
         return tuple(need for name, need in self.needs.items() if not self.settings.secrets.get(name))
 
     def with_stand_ins(self) -> Plan:
-        """The same with a placeholder for every secret that is missing: to draw what would be deployed."""
+        """The same plan with a placeholder for every missing secret, to draw what would be deployed."""
         missing = self.missing_secrets
         secrets = {**self.settings.secrets, **{need.name: SecretStr(placeholder("")) for need in missing}}
         settings = self.settings.model_copy(update={"secrets": secrets})
         return replace(self, resolved=replace(self.resolved, settings=settings), stand_ins=missing)
 
     def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str], images: Images) -> Plan:
-        """The same plan with what ``portal up`` found and made: secrets' values, the cluster, and images.
+        """The same plan with what ``portal up`` found and made: values of secrets, the cluster, and images.
 
-        ``config`` is that of the file that ``portal up`` wrote. Where anything else in it differs, the plan is made
-        anew and is not checked.
+        ``config`` is from the file that ``portal up`` wrote. If anything else in it differs, this returns a new plan
+        that is not checked.
         """
         settings = parse_settings(config, secret_keys, self.where)
         loaded = self.loaded
@@ -118,7 +118,7 @@ class Plan:
 
 
 def load_plan(checkout: Checkout, stack: str) -> Plan:
-    """The plan of a stack of this checkout, not checked, with a placeholder for every secret."""
+    """The plan of a stack in this checkout, not yet checked, with a placeholder for every secret."""
     file = read_stack_file(checkout, stack)
     config, secret_keys = checked_configuration(checkout, file)
     return make_plan(checkout, stack, config, secret_keys, file.where)
@@ -131,14 +131,14 @@ def make_plan(
     secret_keys: Collection[str],
     where: Callable[[KeyPath], str],
 ) -> Plan:
-    """A plan from a stack's configuration as the Pulumi CLI hands it over. InputError for what is unreadable."""
+    """A plan from a stack's configuration, as the Pulumi CLI passes it on. InputError if it is invalid."""
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)))
     return make_plan_of(loaded, stack, settings, where)
 
 
 def make_plan_of(loaded: LoadedRelease, stack: str, settings: StackSettings, where: Callable[[KeyPath], str]) -> Plan:
-    """A plan from a release and settings that were read before."""
+    """A plan from a release and settings that were already read."""
     resolved = resolve_stack(stack, settings, loaded, where)
     return Plan(resolved, loaded, derive_app_config(resolved), where)
 
@@ -148,7 +148,7 @@ _HANDED: ContextVar[Plan | None] = ContextVar("plan", default=None)
 
 @contextmanager
 def handed_to_the_program(plan: Plan) -> Generator[None]:
-    """While this is open the Pulumi program takes ``plan`` and reads no file: a command has read them already."""
+    """A context in which the Pulumi program uses ``plan`` and reads no files, as a command has read them already."""
     token = _HANDED.set(plan)
     try:
         yield
@@ -157,5 +157,5 @@ def handed_to_the_program(plan: Plan) -> Generator[None]:
 
 
 def handed_plan() -> Plan | None:
-    """The plan that a command handed to the program; None under Pulumi's engine, which hands over a configuration."""
+    """The plan that a command passed to the program; None under Pulumi's engine, which passes a configuration."""
     return _HANDED.get()

@@ -1,1 +1,1 @@
-"""One file per environment, and the compositions that they choose from."""
+"""The Pulumi program: a settings file for each stack, and a module for each target that builds a portal there."""

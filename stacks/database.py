@@ -1,4 +1,4 @@
-"""The database that a stack chose: one function an engine, by the class of its settings; each ends in a connection."""
+"""Build the database that a stack chose. There is one function for each engine, and each returns a connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stacks.scheduling import scheduling
 
 
 def build_database(place: InNamespace) -> DatabaseConnection:
-    """What the stack chose."""
+    """The connection of the database that the stack chose."""
     return _build(place.deployment.plan.settings.database, place)
 
 

@@ -1,4 +1,4 @@
-"""What stands in front of the portal's Service: an Ingress, a route of the Gateway API, or nothing."""
+"""What is in front of the portal's Service: an Ingress, a route of the Gateway API, or nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stacks.portal import InNamespace
 
 
 def build_entry(place: InNamespace, service: pulumi.Output[str]) -> None:
-    """For the host of the stack's address; whichever the stack chose."""
+    """Build what the stack chose, for the host of its address."""
     settings = place.deployment.plan.settings
     host = urlsplit(settings.url).hostname or ""
     if settings.ingress is not None:

@@ -1,4 +1,4 @@
-"""What a stack tells the world once it is deployed."""
+"""The outputs of a deployed stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stacks.portal import Portal
 
 
 def export(portal: Portal) -> None:
-    """Address, namespace, service, release and image. Deliberately nothing secret."""
+    """Export address, namespace, service, release and image. Deliberately nothing secret."""
     pulumi.export("url", portal.url)
     pulumi.export("namespace", portal.namespace)
     pulumi.export("service", portal.service)

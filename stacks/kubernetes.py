@@ -1,4 +1,4 @@
-"""A portal in a cluster that is already there."""
+"""A portal in an existing cluster."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from stacks.portal import Portal, build_portal
 
 
 def build(deployment: Deployment) -> Portal:
-    """A portal in the cluster that the stack names; the checks have seen that it does."""
+    """Build a portal in the cluster that the stack names. The checks require that it names one."""
     cluster = deployment.plan.target.cluster(deployment.plan.settings)
     if cluster is None:
-        raise pulumi.RunError("portal:cluster is missing")
+        raise pulumi.RunError("portal:cluster is missing. Write `portal:cluster: {context: ...}`.")
     return build_in(deployment, cluster)
 
 
 def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
-    """A portal in the cluster of a context."""
+    """Build a portal in the cluster of a context."""
     existing = ExistingCluster("cluster", ExistingClusterArgs(context=cluster.context, kubeconfig=cluster.kubeconfig))
     return build_portal(deployment, existing.provider, build_database, build_entry)

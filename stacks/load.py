@@ -1,4 +1,4 @@
-"""The one door through which configuration enters the program: read, checked, secrets wrapped; no tracebacks."""
+"""The only module that reads the program's configuration. It checks it, wraps secrets, and makes errors sentences."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from portal.stackfile.read import read_stack_file
 
 @dataclass(frozen=True)
 class Deployment:
-    """A plan on its way into the program."""
+    """A plan, as the program uses it."""
 
     plan: Plan
 
     @cached_property
     def secrets(self) -> Mapping[str, SecretValue]:
-        """The values of the stack's secrets: the only place that has them in the clear, and each leaves it wrapped."""
+        """The values of the stack's secrets, each wrapped. Nothing else in the program has them in plain text."""
         given = self.plan.settings.secrets
         return {name: self._wrapped(name, secret) for name, secret in given.items() if name != HASH_KEY}
 
     def _wrapped(self, name: str, secret: SecretStr) -> SecretValue:
-        """The one place that opens a secret."""
+        """Wrap a secret. This is the only code that reads its value."""
         need = self.plan.needs.get(name)
         value, key = (one.get_secret_value() for one in (secret, self.plan.settings.secrets[HASH_KEY]))
         content = need.format.format(value=value) if need is not None else value
@@ -46,9 +46,9 @@ class Deployment:
 
 @contextmanager
 def errors_as_sentences() -> Generator[None]:
-    """The whole program runs in here: an error of input ends it with a sentence, wherever it is found.
+    """A context for the whole program, in which every expected error ends it with a sentence.
 
-    Pulumi shows a traceback for every other exception than ``RunError``.
+    Pulumi shows a traceback for every exception except ``RunError``.
     """
     try:
         yield
@@ -61,16 +61,16 @@ def errors_as_sentences() -> Generator[None]:
 
 
 def load() -> Deployment:
-    """What this stack says, read but not yet checked: the plan that a command made, else the engine's configuration."""
+    """The stack's plan, not yet checked: from the command that runs the program, or from the engine's configuration."""
     plan = handed_plan() or _plan_of_the_engine()
     return Deployment(plan)
 
 
 def check(deployment: Deployment) -> Deployment:
-    """The checks of ``portal check``, before a resource is registered.
+    """Run the checks of ``portal check``, before any resource is registered.
 
-    A preview of an unbuilt checkout is useful, and so is one of a stack whose secrets nobody has given yet (a pull
-    request's): it shows stand-ins, and says so. A deployment of either is not possible.
+    A preview may lack images or secrets, for example in a pull request. It shows stand-ins and says so. A deployment
+    needs both.
     """
     plan = deployment.plan
     if not pulumi.runtime.is_dry_run():
@@ -81,7 +81,7 @@ def check(deployment: Deployment) -> Deployment:
         return deployment
     raise_first(findings_of_a_drawing(plan))
     for need in plan.missing_secrets:
-        pulumi.log.warn(f"{need.name} is missing: this preview has a stand-in for it, and a deployment is refused")
+        pulumi.log.warn(f"{need.name} is missing. This preview has a stand-in for it; a deployment would be refused.")
     return Deployment(plan.with_stand_ins())
 
 
@@ -91,7 +91,7 @@ def _plan_of_the_engine() -> Plan:
 
 
 def _places(checkout: Checkout, stack: str) -> Callable[[KeyPath], str]:
-    """The lines of the stack's committed file; its name where the engine was given another one that cannot be read."""
+    """The file and line of each key in the stack's committed file, or only its name if it cannot be read."""
     try:
         return read_stack_file(checkout, stack).where
     except InputError:
@@ -99,6 +99,6 @@ def _places(checkout: Checkout, stack: str) -> Callable[[KeyPath], str]:
 
 
 def _configuration() -> tuple[dict[str, str], list[str]]:
-    """Every key that the engine handed over, and which of them hold secrets. Pulumi has no public way to list keys."""
+    """Every key that the engine passed on, and which of them hold secrets. Pulumi has no public API to list keys."""
     config = {key: str(value) for key, value in CONFIG.get().items()}
     return config, [key for key in config if is_config_secret(key)]

@@ -1,4 +1,4 @@
-"""A portal on this machine: like one in any cluster, in the one that ``portal up`` chose or made."""
+"""A portal on this machine, in the cluster that ``portal up`` chose or made."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from stacks.kubernetes import build_in
 from stacks.load import Deployment
 from stacks.portal import Portal
 
-# What `portal up` writes for a cluster of its own; a stack that names another says so in `portal:cluster`.
+# The cluster that `portal up` makes. A stack that uses another one names it in `portal:cluster`.
 OWN_CLUSTER = Cluster(context="portal", kubeconfig=".portal/cluster/kubeconfig")
 
 
 def build(deployment: Deployment) -> Portal:
-    """A portal in this machine's own cluster, or in the one that the stack names."""
+    """Build a portal in the cluster that the stack names, or in the one that ``portal up`` made."""
     return build_in(deployment, deployment.plan.target.cluster(deployment.plan.settings) or OWN_CLUSTER)

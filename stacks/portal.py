@@ -1,4 +1,4 @@
-"""A portal in a cluster: namespace, database, Backstage and the way in, the same for every target."""
+"""A portal in a cluster: namespace, database, Backstage and entry. The same for every target."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ from stacks.scheduling import scheduling
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
-# Node's heap within the container's limit; the rest is for buffers, code and the frontend's files.
+# The share of the memory limit for Node's heap. The rest is for buffers, code and the frontend's files.
 HEAP_SHARE = 0.75
 
 
 @dataclass(frozen=True)
 class Portal:
-    """What a target made, for the program to export."""
+    """What a target built, for the program to export."""
 
     url: str
     namespace: pulumi.Output[str]
@@ -57,9 +57,9 @@ class Portal:
 
 @dataclass(frozen=True)
 class InNamespace:
-    """Where the objects of one portal go: what its database and its entry are built with.
+    """What the database and the entry of a portal are built with.
 
-    ``pod_labels`` are those of the portal's pods; ``opts`` have the cluster's provider.
+    ``pod_labels`` are the labels of the portal's pods. ``opts`` have the cluster's provider.
     """
 
     deployment: Deployment
@@ -76,9 +76,9 @@ BuildEntry = Callable[[InNamespace, pulumi.Output[str]], None]
 def build_portal(
     deployment: Deployment, provider: kubernetes.Provider, build_database: BuildDatabase, build_entry: BuildEntry
 ) -> Portal:
-    """A portal in a cluster: its namespace, then the database, Backstage on it, and the way in.
+    """Build a portal in a cluster: its namespace, the database, Backstage, and the entry.
 
-    What differs between targets is handed in: who makes the provider, the database and the way in.
+    Targets pass in what differs between them: the provider, and the functions that build database and entry.
     """
     plan = deployment.plan
     settings = plan.settings
@@ -97,7 +97,7 @@ def build_portal(
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
-    """On every object: whose it is.
+    """The labels of every object, which say what stack it belongs to.
 
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels
     """
@@ -105,7 +105,7 @@ def common_labels(plan: Plan) -> dict[str, str]:
 
 
 def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-    """The portal's own namespace, or the name of one that is not ours to change."""
+    """The portal's own namespace, or the name of an existing one that stays as it is."""
     chosen = plan.settings.namespace
     if not chosen.create:
         return pulumi.Output.from_input(chosen.name)

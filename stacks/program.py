@@ -1,4 +1,4 @@
-"""From a stack's target to the module that builds it."""
+"""Choose the module that builds a stack, by its target."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stacks.portal import Portal
 
 
 def build(deployment: Deployment) -> Portal:
-    """Build what the stack's target says: ``stacks/<target>.py`` has a function ``build`` for it."""
+    """Build a stack with the function ``build`` in ``stacks/<target>.py``."""
     module = import_module(f"stacks.{deployment.plan.target.name.replace('-', '_')}")
     portal: Portal = module.build(deployment)
     return portal

@@ -1,4 +1,4 @@
-"""How a stack's pods are scheduled, in the components' words."""
+"""How a stack's pods are scheduled, as the components take it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from portal.models.stack import StackSettings
 
 
 def scheduling(settings: StackSettings) -> Scheduling:
-    """The same for every pod of a stack."""
+    """The scheduling of every pod of a stack."""
     chosen = settings.scheduling
     return Scheduling(
         pull_secret=settings.images.pull_secret,

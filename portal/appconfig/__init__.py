@@ -1,1 +1,1 @@
-"""app-config: Backstage's configuration, one complete file per stack, a pure function of release and settings."""
+"""app-config: Backstage's configuration, one complete file per stack. A pure function of release and settings."""

@@ -1,4 +1,4 @@
-"""The part of app-config that every portal has: addresses, database, catalog."""
+"""The part of app-config that every portal has, such as addresses, database and catalog."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from portal.stack.connection_budget import POOL_MAX
 from portal.stack.resolve import ResolvedStack
 from portal.stack.sign_in import ENVIRONMENT
 
-# Kinds that a repository out there may register: not who people are, and not what runs as the portal
-# (https://backstage.io/docs/overview/threat-model).
+# Kinds that any repository may register. Not Users and Groups (who people are) or Templates (what runs with the
+# portal's rights): https://backstage.io/docs/overview/threat-model
 OPEN_KINDS = ["Component", "API", "Resource", "System", "Domain", "Location"]
 OWN_KINDS = [*OPEN_KINDS, "Group", "User", "Template"]
 
 
 def core_config(stack: ResolvedStack) -> dict[str, Any]:
-    """app-config without the parts of records.
+    """app-config without what records add.
 
-    Secrets are ``{$secret: NAME}``; what a deployment knows is ``${PORTAL_...}``.
+    Secrets are ``{$secret: NAME}``. Values that only a deployment knows are ``${PORTAL_...}``.
     """
     settings, portal, excluded = stack.settings, stack.release.portal, stack.excluded
     return {
@@ -52,7 +52,7 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "csp": _content_security(stack),
             "database": _database(stack),
             "lifecycle": {"serverShutdownDelay": {"seconds": DRAIN_SECONDS}},
-            "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod's own
+            "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod
         },
         "auth": {
             "environment": ENVIRONMENT,
@@ -72,14 +72,14 @@ def _packages(excluded: list[str]) -> str | dict[str, list[str]]:
 
 
 def _content_security(stack: ResolvedStack) -> dict[str, Any]:
-    """What the browser may reach: the portal, and what connected plugins' frontends call themselves."""
+    """The CSP: the browser may reach the portal, and what the frontends of connected plugins call themselves."""
     called = {origin(host) for plugin in stack.plugins.values() for host in plugin.browser_hosts}
     directives: dict[str, Any] = {"connect-src": ["'self'", *sorted(called)]}
     pictures = {origin(host) for provider in stack.providers.values() for host in provider.picture_hosts}
     if pictures:
         directives["img-src"] = ["'self'", "data:", *sorted(pictures)]
     if stack.settings.url.startswith("http://"):
-        # Safari would ask for everything over TLS: backstage/backstage#25662.
+        # Otherwise Safari requests everything over TLS: backstage/backstage#25662.
         directives["upgrade-insecure-requests"] = False
     return directives
 

@@ -1,4 +1,4 @@
-"""Derive a stack's app-config: pure, whole, known at preview."""
+"""Derive a stack's complete app-config. Pure, so it is known at preview."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from portal.stack.resolve import ResolvedStack
 
 @dataclass(frozen=True)
 class AppConfig:
-    """One stack's app-config: ``data`` has ``{$file: ...}`` for secrets, ``secrets`` are their names."""
+    """One stack's app-config. ``data`` has ``{$file: ...}`` for each secret, and ``secrets`` are their names."""
 
     data: Mapping[str, Any]
     secrets: frozenset[str]
 
     @cached_property
     def text(self) -> str:
-        """The file as the pod gets it: YAML, keys in the order they were derived."""
+        """The file that the pod mounts: YAML, with keys in the order in which they were derived."""
         return yaml_text(self.data)
 
     @property
     def title(self) -> str:
-        """The portal's name for people."""
+        """The portal's name."""
         return str(self.data["app"].get("title", "Backstage"))
 
 
 def derive_app_config(stack: ResolvedStack) -> AppConfig:
-    """The app-config of a stack: what every portal has, the parts of records, and last what people wrote."""
+    """The app-config of a stack: what every portal has, then what records add, and last what people wrote."""
     config = core_config(stack)
     for part in _parts(stack):
         config = merge(config, part)
@@ -46,9 +46,9 @@ def derive_app_config(stack: ResolvedStack) -> AppConfig:
 
 
 def _parts(stack: ResolvedStack) -> Iterator[Mapping[str, Any]]:
-    """What is merged over the core, in this order."""
-    way_in_first = sorted(stack.providers.values(), key=lambda provider: not provider.signs_in)
-    for provider in way_in_first:
+    """Everything that is merged over the core, in order."""
+    sign_in_first = sorted(stack.providers.values(), key=lambda provider: not provider.signs_in)
+    for provider in sign_in_first:
         yield provider.resolver_config
         yield provider.client_config
     for source in stack.sources.values():
@@ -81,7 +81,7 @@ def _connections_config(connections: list[dict[str, object]]) -> dict[str, Any]:
 
 
 def _with_files(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """Replace every ``{$secret: NAME}`` by the file that holds it, collecting the names."""
+    """Replace every ``{$secret: NAME}`` with the file that holds it, and collect the names."""
     if is_mapping(value):
         if set(value) == {"$secret"}:
             secrets.add(str(value["$secret"]))

@@ -1,4 +1,4 @@
-"""Merge app-config the way Backstage merges its files."""
+"""Merge app-config the way Backstage merges its configuration files."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
 
-# Each entry of this list stands for itself, so that a plugin's entries and a team's add up.
+# Entries of this list are independent, so those of plugins and those that people write are added up.
 APPENDED = ("app", "extensions")
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
-    """``base`` with ``over`` on top: mappings merge, null deletes, lists replace; only ``app.extensions`` is appended.
+    """``base`` with ``over`` on top. Mappings merge, null deletes, lists replace, except for ``app.extensions``.
+
+    Entries of ``app.extensions`` are added up.
 
     Source: https://backstage.io/docs/conf/writing#configuration-files ("arrays are replaced").
     """

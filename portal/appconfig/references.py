@@ -15,7 +15,7 @@ _VARIABLE = re.compile(r"(\$?)\$\{([^{}]*)\}")
 
 
 def mentions_environment(text: str) -> bool:
-    """Whether a text has a variable in it, so that its value is not known here."""
+    """Whether a text has a variable in it, so that its value is not known yet."""
     return any(not match.group(1) for match in _VARIABLE.finditer(text))
 
 
@@ -31,7 +31,7 @@ def is_file_reference(value: object) -> bool:
 
 
 def texts(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401 - JSON in
-    """Every text in an app-config with its path. Files' names are texts too."""
+    """Every text in an app-config, with its path. File names are texts too."""
     if is_mapping(value):
         for key, item in value.items():
             yield from texts(item, (*path, key))
@@ -43,7 +43,7 @@ def texts(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:  # n
 
 
 def files(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:  # noqa: ANN401 - JSON in
-    """Every ``$file`` in an app-config: the path of its key, and the file."""
+    """Every ``$file`` in an app-config: the path of its key, and the name of the file."""
     for place, text in texts(value, path):
         if place and place[-1] == "$file":
             yield place[:-1], text

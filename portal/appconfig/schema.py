@@ -1,8 +1,8 @@
-"""One config schema from those of many packages, with the meaning of Backstage's ``config:check --strict``.
+"""Merge the config schemas of many packages into one, as Backstage's ``config:check --strict`` does.
 
-The rules are those of @backstage/config-loader 1.10 (``schema/compile``): schemas of packages are merged by adding up
-their properties; an object that declares properties takes no others; visibilities of a key merge, the most specific
-wins. ``tests/e2e`` compares the verdicts with Backstage's own.
+The rules are those of @backstage/config-loader 1.10 (``schema/compile``): a merged schema has the properties of all
+schemas; an object that declares properties allows no others; of several visibilities of a key, the most specific one
+wins. ``tests/e2e`` compares the results with Backstage's own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAPS = ("properties", "patternProperties", "definitions")
 
 
 def merged_schema(packages: Iterable[Mapping[str, Any]]) -> Schema:
-    """The schema that a whole app-config has to fit. ``packages`` are ``{package, schema}``."""
+    """The schema that a complete app-config has to match. ``packages`` are ``{package, schema}``."""
     merged: Schema = {"type": "object"}
     for entry in packages:
         merged = _merge(merged, _inlined(entry["schema"], entry["schema"].get("definitions", {})))
@@ -29,7 +29,7 @@ def merged_schema(packages: Iterable[Mapping[str, Any]]) -> Schema:
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """A schema with its ``$ref``s to own definitions written out, and its ``allOf`` merged into it."""
+    """A schema with ``$ref``s to its own definitions written out, and with ``allOf`` merged into it."""
     if is_list(schema):
         return [_inlined(item, definitions) for item in schema]
     if not is_mapping(schema):
@@ -37,7 +37,7 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN40
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/definitions/"):
         name = reference.removeprefix("#/definitions/")
-        # A definition that contains itself stays open below its second level: nothing of Backstage's is deeper.
+        # A definition that contains itself allows anything below its second level. Backstage has nothing deeper.
         inner = {key: value for key, value in definitions.items() if key != name}
         return _inlined(definitions[name], inner) if name in definitions else {}
     plain = {
@@ -51,7 +51,7 @@ def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN40
 
 
 def _merge(left: Mapping[str, Any], right: Mapping[str, Any]) -> Schema:
-    """Both schemas at once, properties added up."""
+    """One schema with the properties and keywords of both."""
     merged = dict(left)
     for key, value in right.items():
         merged[key] = _merge_keyword(key, merged[key], value) if key in merged else value
@@ -97,7 +97,7 @@ def _most_specific(left: str, right: str) -> str:
 
 
 def _closed(schema: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """Undeclared keys become errors wherever an object declares any."""
+    """The schema with undeclared keys forbidden in every object that declares any."""
     if not is_mapping(schema):
         return schema
     closed = dict(schema)

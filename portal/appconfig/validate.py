@@ -1,4 +1,4 @@
-"""Check an app-config against the merged config schema, and see which of its keys the browser gets."""
+"""Check an app-config against the merged config schema, and find the keys that the browser gets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from portal.appconfig.references import is_file_reference, mentions_environment
+from portal.base.errors import one_of
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath
 
@@ -20,7 +21,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Finding:
-    """One disagreement: where in app-config, what was got, what is allowed, and the keys that exist there."""
+    """One mismatch: the path in app-config, what was got, what is allowed, and the keys that are known there."""
 
     path: KeyPath
     got: str
@@ -29,7 +30,7 @@ class Finding:
 
 
 def _coerces(kind: str, value: object) -> bool:
-    """Whether Ajv with ``coerceTypes`` would take a scalar for a type (https://ajv.js.org/coercion.html)."""
+    """Whether Ajv with ``coerceTypes`` would convert a scalar to a type (https://ajv.js.org/coercion.html)."""
     text = value if isinstance(value, str) else None
     if text is not None and mentions_environment(text):
         return True
@@ -67,7 +68,7 @@ def _type(_: object, wanted: str | list[str], instance: object, __: object) -> I
 
 
 def _as_text(instance: object) -> object:
-    """A ``$file`` is the text of the file."""
+    """A ``$file`` counts as a text: the content of the file."""
     return "text" if is_file_reference(instance) else instance
 
 
@@ -76,7 +77,7 @@ def _literal(_: object, allowed: object, instance: object, __: object) -> Iterat
     if isinstance(instance, str) and mentions_environment(instance):
         return
     if not any(instance == option or _same_coerced(instance, option) for option in options):
-        yield ValidationError("one of " + ", ".join(str(option) for option in options))
+        yield ValidationError(one_of(str(option) for option in options))
 
 
 def _const(validator: object, allowed: object, instance: object, schema: object) -> Iterator[ValidationError]:
@@ -95,14 +96,14 @@ _ConfigValidator: Any = extend(  # pyright: ignore[reportUnknownVariableType]
 
 
 def schema_findings(config: Mapping[str, Any], schema: Schema) -> list[Finding]:
-    """Every place where an app-config does not fit, ordered by path."""
+    """Every mismatch between an app-config and the schema, ordered by path."""
     errors: Iterable[ValidationError] = _ConfigValidator(schema).iter_errors(_without_references(config))
     findings = [finding for error in errors for finding in _findings(error)]
     return sorted(set(findings), key=lambda finding: ([str(part) for part in finding.path], finding.got))
 
 
 def _without_references(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """``$file`` stands for text that nobody knows here: the same as an environment variable."""
+    """Replace each ``$file`` by a variable: its text is not known here either."""
     if is_file_reference(value):
         return "${FILE}"
     if is_mapping(value):
@@ -122,7 +123,7 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
             known = tuple(sorted(_mapping(error.schema).get("properties", {})))
             for name in _undeclared(error):
                 yield Finding(
-                    (*path, name), "a key that no installed package declares", "one of " + ", ".join(known), known
+                    (*path, name), "a key that no installed package declares", one_of(known) or "no keys here", known
                 )
         case "anyOf" | "oneOf":
             branches = [child for child in error.context or () if child.validator != "type"] or list(
@@ -157,7 +158,7 @@ def _shown(value: object) -> str:
 
 
 def frontend_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
-    """The scalar keys of an app-config that Backstage sends to every browser, before anybody signed in."""
+    """The scalar keys of an app-config that Backstage sends to every browser, even before sign-in."""
     return list(_visible(config, [schema], (), inherited=False))
 
 
@@ -184,7 +185,7 @@ def _below(schemas: list[Schema], key: str) -> list[Schema]:
 
 
 def _alternatives(schema: object) -> list[Schema]:
-    """A schema and its branches: a key that one branch shows is shown."""
+    """A schema and its branches. A key that is visible in one branch is visible."""
     if not is_mapping(schema):
         return []
     branches = [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]

@@ -1,4 +1,4 @@
-"""The checks that every way to deploy runs first. Each is a function from a plan to the errors it finds."""
+"""The checks that run before every deployment. Each one is a function from a plan to the errors that it finds."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ CHECKS: tuple[Check, ...] = (
 
 
 def findings(plan: Plan) -> list[InputError]:
-    """Everything that is wrong with a plan."""
+    """All errors in a plan."""
     return [error for check in CHECKS for error in check(plan)]
 
 
 def findings_of_a_drawing(plan: Plan) -> list[InputError]:
-    """What is wrong with a plan that is only drawn: secrets that nobody has given yet do not matter for that."""
+    """All errors in a plan that is only drawn, where missing secrets do not matter."""
     return findings(plan.with_stand_ins())
 
 
 def check_plan(plan: Plan) -> None:
-    """Refuse a plan that any check refuses; one that was accepted before is not looked at again."""
+    """Raise the errors of a plan. A plan that was accepted before is not checked again."""
     if not plan.checked:
         raise_first(findings(plan))
 
 
 def checked_plan(checkout: Checkout, stack: str) -> Plan:
-    """The plan of a stack that every check accepts."""
+    """The plan of a stack, accepted by every check."""
     plan = load_plan(checkout, stack)
     check_plan(plan)
     return replace(plan, checked=True)
 
 
 def drawable_plan(checkout: Checkout, stack: str) -> Plan:
-    """The plan of a stack with stand-ins for missing secrets, which every other check accepts."""
+    """The plan of a stack with stand-ins for missing secrets, accepted by every check."""
     plan = load_plan(checkout, stack)
     raise_first(findings_of_a_drawing(plan))
     return replace(plan.with_stand_ins(), checked=True)

@@ -9,7 +9,7 @@ from portal.plan import Plan
 
 
 def check_accounts(plan: Plan) -> Iterator[InputError]:
-    """Connected plugins whose accounts the stack does not let people link: each would ask for a login that fails."""
+    """Find connected plugins whose accounts people cannot link in this stack. Their logins would fail."""
     for plugin in plan.plugins.values():
         connection = plugin.linked
         if connection is None:

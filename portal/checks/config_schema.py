@@ -1,4 +1,4 @@
-"""app-config against the config schema of everything in the image: the meaning of ``config:check --strict``."""
+"""app-config matches the config schema of everything in the image, as ``config:check --strict`` would demand."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WORDS = {"boolean": "true or false", "string": "text", "number": "a number", "i
 
 
 def check_config_schema(plan: Plan) -> Iterator[InputError]:
-    """Undeclared keys, wrong types and missing required keys.
+    """Find undeclared keys, wrong types and missing required keys.
 
-    A missing required key of an installed plugin is what stops a portal without a word: the frontend is never served
-    and readiness stays 503.
+    If an installed plugin lacks a required key, the portal logs no error, never serves the frontend, and is never
+    ready.
     """
     for finding in schema_findings(plan.app_config.data, plan.schema):
         yield InputError(

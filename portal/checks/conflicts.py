@@ -9,7 +9,7 @@ from portal.plan import Plan
 
 
 def check_conflicts(plan: Plan) -> Iterator[InputError]:
-    """Pairs of enabled plugins of which one record names the other as a conflict. Each pair is named once."""
+    """Find pairs of enabled plugins where one record names the other as a conflict. Each pair is named once."""
     enabled = [plugin.record for plugin in plan.plugins.values() if plugin.enabled]
     pairs = {frozenset((one.id, other)): (one.id, other) for one in enabled for other in one.conflicts}
     for one, other in pairs.values():

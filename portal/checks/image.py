@@ -1,4 +1,4 @@
-"""A deployment needs images that exist. A preview does not, so this is not one of the checks of a plan."""
+"""A deployment needs images that exist. A preview does not, so this is not among the checks of a plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.plan import Plan
 
 
 def check_image(plan: Plan) -> Iterator[InputError]:
-    """A release that was built or pinned; `portal:image` stands for the portal's image only, not for a database's."""
+    """Require a release with images. `portal:image` replaces the portal's image only, not the database's."""
     if plan.release.built:
         yield from _pulled(plan)
         return
@@ -29,9 +29,9 @@ def check_image(plan: Plan) -> Iterator[InputError]:
 
 
 def _pulled(plan: Plan) -> Iterator[InputError]:
-    """Images of this machine, for a cluster that others use too.
+    """Refuse images that are only on this machine, if the cluster has to pull them.
 
-    Where the address is loopback somebody tries it out and has loaded them; a mirror may have been given them.
+    With a loopback address, someone tries out the stack and has loaded them. With a mirror, they may have been copied.
     """
     settings, images = plan.settings, plan.release.images
     if plan.target.loads_images or is_loopback(settings.url) or settings.images.registry is not None:

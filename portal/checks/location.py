@@ -1,4 +1,4 @@
-"""Where a person finds a key of app-config: in the stack's file, in portal.yaml, or nowhere, as it was derived."""
+"""Which file and line errors about app-config name. A key comes from the stack's file, portal.yaml, or a record."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from portal.plan import Plan
 
 
 def app_config_location(plan: Plan, path: KeyPath) -> str:
-    """The file (and line) that wrote a key of app-config.
+    """The file and line of a key of app-config.
 
-    Derived keys point to ``portal.yaml``, which they come from.
+    For derived keys it is ``portal.yaml``, which they come from.
     """
     if _holds(plan.settings.app_config, path):
         return plan.where(("appConfig", *path))
@@ -22,12 +22,12 @@ def app_config_location(plan: Plan, path: KeyPath) -> str:
 
 
 def app_config_key(path: KeyPath) -> str:
-    """How errors call a key of app-config."""
+    """A key of app-config, as errors name it."""
     return f"app-config {show_path(path)}"
 
 
 def _holds(value: Any, path: KeyPath) -> bool:  # noqa: ANN401 - JSON in
-    """Whether a key stands in a part of app-config that somebody wrote; a null that deletes it counts."""
+    """Whether a key is in a part of app-config that a person wrote. A null that deletes it counts."""
     for part in path:
         if is_mapping(value) and part in value:
             value = value[str(part)]

@@ -1,4 +1,4 @@
-"""Every variable and every file that app-config names has a source in the pod."""
+"""The pod has every variable and every file that app-config names."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from portal.checks.location import app_config_key, app_config_location
 from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
 
-# The image's own, and the cluster's for a pod with a token.
+# Files of the portal, of the cluster (for a pod with a token), and of the image.
 KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/")
 
 
 def check_references(plan: Plan) -> Iterator[InputError]:
-    """An unset ``${VARIABLE}`` makes its key vanish, a missing ``$file`` stops the portal at its start."""
+    """Find what the pod lacks. An unset ``${VARIABLE}`` removes its key, and a missing ``$file`` stops Backstage."""
     data = plan.app_config.data
     for path, text in texts(data):
         for name, has_default in variables(text):

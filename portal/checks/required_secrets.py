@@ -1,4 +1,4 @@
-"""Every secret that the stack needs is there, named before anything starts."""
+"""The stack has every secret that it needs. Missing ones are named before anything starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.stack.connections import secret_command
 
 
 def check_required_secrets(plan: Plan) -> Iterator[InputError]:
-    """Missing secrets with where to get them, and secrets that nothing reads."""
+    """Find missing secrets, with where to get them, and secrets that nothing reads."""
     for need in plan.missing_secrets:
         how = f"`portal secrets init --stack {plan.stack}`" if need.generated else secret_command(need.name, plan.stack)
         yield InputError(
@@ -33,7 +33,7 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
 
 
 def _later(plan: Plan) -> Iterator[str]:
-    """What the portal's records read once they are used: a token may be stored before its plugin is connected."""
+    """Secrets that records may need later. People may store a token before they connect its plugin."""
     for source in plan.release.sources.values():
         for credential in source.credentials.values():
             yield from credential.secrets

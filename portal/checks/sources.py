@@ -1,4 +1,4 @@
-"""As whom a portal reads repositories is a decision of the stack, once others can reach the portal."""
+"""A stack that others can reach has to choose the credential that reads repositories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.plan import Plan
 
 
 def check_sources(plan: Plan) -> Iterator[InputError]:
-    """A portal that people share and that reads anonymously soon stops reading: hosts limit what nobody asks for."""
+    """Find sources without a credential. Hosts limit anonymous requests, so a shared portal would soon stop reading."""
     for name, source in plan.resolved.sources.items():
         if source.declared and source.credential is None and not plan.resolved.loopback:
             suggested = source.record.suggested

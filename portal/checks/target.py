@@ -1,4 +1,4 @@
-"""What the stack's target asks of its settings."""
+"""The settings fit the stack's target."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from portal.plan import Plan
 
 
 def check_target(plan: Plan) -> Iterable[InputError]:
-    """Each target says it itself."""
+    """Each target checks the settings itself."""
     return plan.target.check(plan.settings, plan.where)

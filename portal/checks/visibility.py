@@ -12,7 +12,7 @@ from portal.plan import Plan
 
 
 def check_visibility(plan: Plan) -> Iterator[InputError]:
-    """Backstage puts every key with frontend visibility into a page that it serves before anybody signed in."""
+    """Find secrets in keys with frontend visibility. Backstage serves those keys even before sign-in."""
     secret = {path for path, _ in files(plan.app_config.data)}
     for path in frontend_paths(plan.app_config.data, plan.schema):
         if path in secret:

@@ -34,7 +34,7 @@ class Composition:
 
 
 def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
-    """The composition of ``portal.yaml``. Errors name the line of a plugin or release that is unknown, or named twice."""
+    """The composition of ``portal.yaml``. Errors name the line of what is unknown, or named twice."""
     manifest = manifest_for(app, portal.backstage, document.where(("backstage",)))
     plugins = _plugins(portal, document)
     declared = _listed(load_sources(), portal.sources, "sources", "source", document)

@@ -1,1 +1,1 @@
-"""Stack files: read as the Pulumi CLI reads them, written with what nobody needs to choose."""
+"""Stack files: read the way the Pulumi CLI reads them, and written with generated values."""

@@ -1,7 +1,7 @@
-"""The stack file that ``portal up`` keeps for a stack of this machine: the committed one, and what is generated.
+"""The stack file that ``portal up`` writes for a local stack: the committed file, and generated values.
 
-It is a whole stack file, used with ``--config-file``, so that a checkout stays clean. It and its passphrase lie under
-``.portal/``, readable by their owner only.
+It is a complete stack file for ``--config-file``, so the checkout stays clean. It and its passphrase are under
+``.portal/``, and only their owner can read them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SECRETS_KEY = "portal:secrets"
 
 
 def write_generated_stack(checkout: Checkout, committed: StackFile, additions: Mapping[str, Value]) -> StackFile:
-    """Write the file anew: committed keys, ``additions``, and secrets, which stay what they are once written."""
+    """Write the file: the committed keys, ``additions``, and secrets. Secrets that it already has stay the same."""
     _refuse_own_salt(committed)
     path = checkout.generated_stack_file(committed.stack)
     previous = read_stack_file(checkout, committed.stack, path) if path.is_file() else None
@@ -49,7 +49,7 @@ def write_generated_stack(checkout: Checkout, committed: StackFile, additions: M
 
 
 def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str) -> StackFile:
-    """Put one secret that a person gave into the generated file; the rest of it stays."""
+    """Put one secret from a person into the generated file. The rest of the file stays."""
     path = checkout.generated_stack_file(committed.stack)
     current = (
         read_stack_file(checkout, committed.stack, path)
@@ -64,21 +64,20 @@ def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str
 
 
 def opened_configuration(checkout: Checkout, stack: str) -> tuple[dict[str, str], list[str]]:
-    """The generated file's configuration with its secrets in the clear, for memory only; and which keys are secret."""
+    """The generated file's configuration with decrypted secrets, and the secret keys. Never write this to a file."""
     generated = read_stack_file(checkout, stack, checkout.generated_stack_file(stack))
     passphrase = checkout.passphrase_file(stack).read_text().strip()
     return generated.config(stack_decrypter(generated, passphrase))
 
 
 def checked_configuration(checkout: Checkout, committed: StackFile) -> tuple[dict[str, str], list[str]]:
-    """A stack's configuration with a placeholder for every secret: for checks and manifests, which need no value.
+    """A stack's configuration with a placeholder for every secret, for checks and manifests, which need no value.
 
-    What ``portal up`` generates for a stack of this machine counts as given; everything else does not, unless it is
-    there.
+    A secret counts as given if it is in the file, or if it is one that ``portal up`` generates for a local stack.
     """
     texts, secret_keys = committed.config(placeholder)
     for name, value in _secrets(committed).items():
-        # The CLI calls the whole key a secret as soon as one value in it is: only the file tells them apart.
+        # The CLI treats the whole key as secret if one value in it is. Only the file says which values are encrypted.
         if not is_secret(value):
             raise plain_secret(name, committed.where(("secrets", name)))
     given = set(_secrets(committed))
@@ -108,14 +107,14 @@ def _secrets(file: StackFile) -> dict[str, Value]:
 
 
 def database_engine(file: StackFile) -> type[DatabaseSettings]:
-    """Which database a stack file names, whether or not the rest of it can be read; an unknown one is the default."""
+    """The database engine that a stack file names, even if the rest is invalid. An unknown one gives the default."""
     chosen = file.values.get("portal:database")
     name = str(chosen.get("engine", DEFAULT_ENGINE)) if isinstance(chosen, dict) else DEFAULT_ENGINE
     return ENGINES.get(name, ENGINES[DEFAULT_ENGINE])
 
 
 def team_stack(file: StackFile) -> bool:
-    """Whether a stack's state and secrets are its team's, whether or not the rest of its file can be read."""
+    """Whether a stack is a team stack, even if the rest of its file is invalid."""
     target = targets().get(str(file.values.get("portal:target")))
     return target is not None and target.team
 

@@ -1,9 +1,8 @@
-"""Pulumi's passphrase secrets: the same bytes in the stack file, readable by the CLI and by us.
+"""Pulumi's passphrase secrets, in the format of the Pulumi CLI, so that the CLI and this program can both read them.
 
 Format (pulumi/pulumi pkg/secrets/passphrase and sdk/go/common/resource/config/crypt.go): the key is PBKDF2-HMAC-SHA-256
 of the passphrase over eight bytes of salt, a million rounds; a value is ``v1:nonce:ciphertext`` of AES-256-GCM in
-base64; ``encryptionsalt`` is ``v1:salt:`` and the word "pulumi" encrypted, which shows that a passphrase is the right
-one.
+base64; ``encryptionsalt`` is ``v1:salt:`` and the word "pulumi" encrypted, which shows whether a passphrase is right.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ WITNESS = "pulumi"
 
 @dataclass(frozen=True)
 class PassphraseCrypter:
-    """Encrypts and decrypts the values of one stack. ``salt`` is what stands in its file as ``encryptionsalt``."""
+    """Encrypts and decrypts the values of one stack. ``salt`` is the ``encryptionsalt`` of its file."""
 
     salt: str
     _key: bytes
 
     @classmethod
     def create(cls, passphrase: str) -> PassphraseCrypter:
-        """A crypter with a salt of its own."""
+        """A crypter with a new salt."""
         salt = os.urandom(8)
         key = _derived(passphrase, salt)
         witness = cls("", key).encrypt(WITNESS)
@@ -39,7 +38,7 @@ class PassphraseCrypter:
 
     @classmethod
     def open(cls, salt: str, passphrase: str, where: str) -> PassphraseCrypter:
-        """The crypter of a stack file; ``where`` is how errors call that file."""
+        """The crypter of a stack file. ``where`` is the file's name in errors."""
         parts = salt.split(":", 2)
         if len(parts) != 3 or parts[0] != "v1":
             raise InputError(
@@ -64,13 +63,13 @@ class PassphraseCrypter:
         return crypter
 
     def encrypt(self, plain: str) -> str:
-        """The text that stands behind ``secure:``."""
+        """The text to write after ``secure:``."""
         nonce = os.urandom(12)
         sealed = AESGCM(self._key).encrypt(nonce, plain.encode(), None)
         return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
 
     def decrypt(self, sealed: str) -> str:
-        """The value behind ``secure:``. ValueError or InvalidTag where it was not sealed with this key."""
+        """The value of the text after ``secure:``. ValueError or InvalidTag if it was not encrypted with this key."""
         version, nonce, body = sealed.split(":")
         if version != "v1":
             raise ValueError(version)

@@ -1,4 +1,4 @@
-"""Read ``stacks/Pulumi.<stack>.yaml`` as the Pulumi CLI would hand it to the program."""
+"""Read ``stacks/Pulumi.<stack>.yaml`` the way the Pulumi CLI passes it to the program."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StackFile:
     salt: str | None
 
     def where(self, path: KeyPath) -> str:
-        """The place of a key below ``portal:`` (``("url",)`` for ``portal:url``)."""
+        """The file and line of a key below ``portal:`` (``("url",)`` for ``portal:url``)."""
         if not path:
             return self.document.name
         for first in (f"{PROJECT}:{path[0]}", str(path[0])):
@@ -38,9 +38,9 @@ class StackFile:
         return self.document.name
 
     def config(self, decrypt: Decrypt) -> tuple[dict[str, str], list[str]]:
-        """All keys as the CLI's texts, secrets decrypted, and the keys that are or contain a secret.
+        """All keys as the texts that the CLI passes on, with decrypted secrets, and the keys that have a secret.
 
-        Both by YAML's rules: ``1.60`` is 1.6, ``off`` is text. A structure is JSON with sorted keys, as Go's maps are.
+        Values follow YAML's rules: ``1.60`` is 1.6, ``off`` is text. A structure is JSON with sorted keys, as in Go.
         Source: pulumi/pulumi sdk/go/common/workspace/loaders.go (a file is read, written and read again) and
         sdk/go/common/resource/config/value.go.
         """
@@ -54,7 +54,7 @@ class StackFile:
 
 
 def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) -> StackFile:
-    """The committed file of a stack, or the one at ``path``. A stack that does not exist is an input error."""
+    """The committed file of a stack, or the file at ``path``. InputError if the stack does not exist."""
     file = path or checkout.stack_file(stack)
     if path is None and not file.is_file():
         known = checkout.stack_names()
@@ -78,14 +78,14 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
 
 
 def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:
-    """What opens the secrets of a stack file that a passphrase protects; a wrong passphrase is an input error."""
+    """A function that decrypts a stack file's secrets. InputError if the passphrase is wrong."""
     if file.salt is None:
         return lambda _: ""
     return PassphraseCrypter.open(file.salt, passphrase, file.document.name).decrypt
 
 
 def placeholder(_: str) -> str:
-    """Stands for every secret where its value is not needed: rendering, checking, golden files."""
+    """Stands for a secret whose value is not needed: in checks, rendered manifests and golden files."""
     return "[secret]"
 
 
@@ -98,7 +98,7 @@ def _text(value: Value, decrypt: Decrypt) -> str:
 
 
 def is_secret(value: Value) -> bool:
-    """Whether a value is an encrypted one: ``{secure: ...}`` and nothing else."""
+    """Whether a value is encrypted: ``{secure: ...}`` and nothing else."""
     return isinstance(value, dict) and set(value) == {"secure"} and isinstance(value["secure"], str)
 
 

@@ -1,4 +1,4 @@
-"""A portal in a cluster that is already there."""
+"""A portal in an existing cluster."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from portal.targets.target import Target, Where
 
 
 class KubernetesTarget(Target):
-    """The stack names its cluster: never fall back to the current context."""
+    """The stack names its cluster. There is no fallback to the current context."""
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
-        """A cluster has to be named."""
+        """The stack has to name a cluster."""
         if settings.cluster is None:
             yield InputError(
                 where=where(("cluster",)),

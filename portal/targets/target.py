@@ -1,4 +1,4 @@
-"""What a target is: the answers that the rest of the program needs and must not guess from a name."""
+"""What a target is: the facts that other code needs, and must not guess from a target's name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Where = Callable[[KeyPath], str]
 
 @dataclass(frozen=True)
 class Target:
-    """Where a stack runs, and what follows from it.
+    """Where a stack runs, and what follows from that.
 
-    ``team``: state, secrets and data are the team's; else the stack is this machine's, to make and to throw away.
-    ``private_node_port``: a port that a node opens is seen by this machine alone. ``loads_images``: the cluster can be
-    given images that no registry has. ``summary`` is one sentence for the reference.
+    ``team``: it is a team stack, whose state, secrets and data belong to the team; otherwise it is a local stack, which
+    may be made and thrown away. ``private_node_port``: only this machine can reach a port that a node opens.
+    ``loads_images``: images can be loaded into the cluster without a registry. ``summary`` is for the reference.
     """
 
     name: str
@@ -29,9 +29,9 @@ class Target:
     loads_images: bool = False
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
-        """What this target asks of its stacks' settings. ``where`` gives the place of a key in the stack's file."""
+        """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file."""
         yield from ()
 
     def cluster(self, settings: StackSettings) -> Cluster | None:
-        """The cluster that the settings name; None where ``portal up`` chooses, or only the program knows."""
+        """The cluster that the settings name; None if ``portal up`` chooses it, or only the program knows it."""
         return settings.cluster

@@ -188,8 +188,8 @@ KEPT = pulumi.ResourceOptions(protect=True, retain_on_delete=True)
     [
         (KEPT, True, []),
         (KEPT, False, ["main: deletionProtection is not True, so its data is not kept"]),
-        (pulumi.ResourceOptions(protect=True), True, ["main: would go with a destroy"]),
-        (pulumi.ResourceOptions(retain_on_delete=True), True, ["main: would go with a destroy"]),
+        (pulumi.ResourceOptions(protect=True), True, ["main: would be deleted by a destroy"]),
+        (pulumi.ResourceOptions(retain_on_delete=True), True, ["main: would be deleted by a destroy"]),
     ],
 )
 def test_data_is_kept_as_its_provider_keeps_it(
@@ -212,7 +212,7 @@ def test_secrets_stand_where_a_provider_keeps_them_and_nowhere_else() -> None:
 
     assert sentences() == []
     assert sealed(password="canary") == []
-    assert sentences(password="canary") == ["main: password is in the clear"]
+    assert sentences(password="canary") == ["main: password is in plain text"]
     assert sealed(size="canary") == ["main: holds a secret at ('size',)"]
 
 
