@@ -1,6 +1,6 @@
 """Pulumi's own engine, driven by its CLI: the one module that runs it.
 
-A stack of this machine has its state in a folder under ``.portal/`` and needs no account; the CLI gets the generated
+A local stack has its state in a folder under ``.portal/`` and needs no account; the CLI gets the generated
 stack file, and the committed one is never touched. Every other stack is the user's: backend, secrets provider and
 passphrase are those of the shell and of the committed file.
 """
@@ -39,16 +39,16 @@ class CliEnvironment:
 
 
 def local_stack_environment(checkout: Checkout, stack: str) -> CliEnvironment:
-    """Those of a stack of this machine: a backend, a passphrase and a stack file under ``.portal/``."""
+    """Those of a local stack: a backend, a passphrase and a stack file under ``.portal/``."""
     environment = {
-        "PULUMI_BACKEND_URL": f"file://{checkout.state / 'pulumi'}",
+        "PULUMI_BACKEND_URL": f"file://{checkout.pulumi_backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase_file(stack)),
     }
     return CliEnvironment(environment, _OF_OTHER_STACKS, checkout.generated_stack_file(stack))
 
 
 def team_stack_environment() -> CliEnvironment:
-    """Those of a stack that others deploy too: the user's own."""
+    """Those of a team stack: the user's own."""
     return CliEnvironment({})
 
 
@@ -71,7 +71,7 @@ class PulumiCli:
         return {"PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true", **self.cli_environment.environment}
 
     def deploy(self, *, interactive: bool) -> None:
-        """``pulumi up`` of a stack of this machine: creates the stack, asks nothing.
+        """``pulumi up`` of a local stack: creates the stack, asks nothing.
 
         Refreshes first: clusters of this machine come and go without the state being told.
         """
@@ -79,7 +79,7 @@ class PulumiCli:
         self._run("up", "--yes", "--skip-preview", "--refresh", *_look(interactive=interactive))
 
     def remove(self) -> None:
-        """Everything of a stack of this machine that is not protected, without a question."""
+        """Everything of a local stack that is not protected, without a question."""
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
     def forget(self) -> None:
@@ -129,7 +129,7 @@ class PulumiCli:
 
     def _known(self) -> bool:
         """Whether the backend under ``.portal/`` has the stack."""
-        (self.checkout.state / "pulumi").mkdir(parents=True, exist_ok=True)
+        (self.checkout.pulumi_backend).mkdir(parents=True, exist_ok=True)
         said = output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, env=self.environment)
         return any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in json.loads(said or "[]"))
 

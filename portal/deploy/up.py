@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from portal.base.errors import InputError, raise_first
 from portal.deploy.deployment import Deployment
-from portal.deploy.down import down_steps
 from portal.deploy.engine import Changes, DeployEngine
 from portal.deploy.hooks import hook_findings
 from portal.deploy.run_steps import StepTime, names_of, run_steps
@@ -89,6 +88,10 @@ def up_steps(plan: Plan) -> Steps:
 
 def check_hooks(plan: Plan, file: StackFile) -> list[InputError]:
     """What is wrong with a stack's own commands. Not among the checks of a plan: the program runs none of them."""
+    if not plan.settings.hooks.places:
+        return []
+    from portal.deploy.down import down_steps  # noqa: PLC0415 - most stacks have none
+
     offered = {*names_of(up_steps(plan)), *names_of(down_steps(plan, delete_data=False))}
     return list(hook_findings(plan, file, offered))
 

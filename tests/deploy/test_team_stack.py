@@ -72,7 +72,7 @@ class Machine:
 
 @pytest.fixture
 def machine(checkout: Checkout, tmp_path: Path) -> Machine:
-    """A shared stack that was built and has its secrets; nobody answers at its address."""
+    """A team stack that was built and has its secrets; nobody answers at its address."""
     checkout.stack_file("shared").write_text(
         checkout.stack_file("local")
         .read_text()
@@ -200,7 +200,7 @@ def test_a_stack_of_this_machine_keeps_its_own_backend_and_passphrase(
     PulumiCli(machine.bin / "pulumi", checkout, "local", local_stack_environment(checkout, "local")).deploy(
         interactive=False
     )
-    own = f"file://{checkout.state / 'pulumi'}  {checkout.passphrase_file('local')}"
+    own = f"file://{checkout.pulumi_backend}  {checkout.passphrase_file('local')}"
     assert all(call.endswith(own) for call in machine.calls)
     assert machine.calls[-1].startswith("up --yes --skip-preview --refresh")
     assert f"--config-file={checkout.generated_stack_file('local')}" in machine.calls[-1]
