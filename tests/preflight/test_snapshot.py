@@ -110,9 +110,8 @@ def test_objects_of_others_with_our_names_are_strangers(
     ours = recorded("metadata-only").body
     assert ours["metadata"]["labels"]["app.kubernetes.io/instance"] == "local"
     fake.says("GET", "/api/v1/namespaces/portal/services/backstage", found(ours))
-    theirs = {"metadata": {"name": "database", "labels": {**ours["metadata"]["labels"]}}}
-    theirs["metadata"]["labels"]["app.kubernetes.io/instance"] = "other"
-    fake.says("GET", STATEFUL_SET, found(theirs))
+    labels = {**ours["metadata"]["labels"], "app.kubernetes.io/instance": "other"}
+    fake.says("GET", STATEFUL_SET, found({"metadata": {"name": "database", "labels": labels}}))
     fake.says("GET", "/api/v1/namespaces/portal/services/database", found({"metadata": {"name": "database"}}))
     fake.says("GET", "/api/v1/namespaces/portal/serviceaccounts/backstage", recorded("forbidden-get"))
     assert look(api, requirements).strangers == ("Service/database", "StatefulSet/database")
@@ -305,6 +304,6 @@ def test_namespaces_of_others_are_seen(fake: FakeApi, api: ClusterApi) -> None:
 
 
 def test_what_is_listed_is_of_the_namespace(fake: FakeApi, api: ClusterApi, requirements: GraphRequirements) -> None:
-    deployment = {"metadata": {"name": "backstage", "labels": {}}}
+    deployment: dict[str, Any] = {"metadata": {"name": "backstage", "labels": {}}}
     fake.says("GET", "/apis/apps/v1/namespaces/portal/deployments", listed("Deployment", [deployment]))
     assert look(api, requirements).of_kind("Deployment") == [{"kind": "Deployment", **deployment}]
