@@ -41,16 +41,16 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                     yield page.relative_to(ROOT).as_posix(), words
 
 
-def leads_somewhere(page: Path, link: str) -> bool:
-    """What the repository comes with and a user may have changed is looked for in the tests' portal."""
-    target = (page.parent / link).resolve().relative_to(ROOT)
-    return ((ACME if target.as_posix().startswith(USERS_FILES) else ROOT) / target).exists()
+def exists(name: str) -> bool:
+    """Whether the repository has a file. What a user may have changed is looked for in the portal of the tests."""
+    return ((ACME if name.startswith(USERS_FILES) else ROOT) / name).exists()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_to_files_lead_to_files(page: Path) -> None:
-    targets = [link for link in LINK.findall(page.read_text()) if "://" not in link]
-    assert [target for target in targets if not leads_somewhere(page, target)] == []
+    links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+    targets = [(page.parent / link).resolve().relative_to(ROOT).as_posix() for link in links]
+    assert [target for target in targets if not exists(target)] == []
 
 
 @pytest.mark.parametrize(("page", "words"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
@@ -69,7 +69,7 @@ def test_a_command_on_a_page_exists(page: str, words: list[str]) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_files_and_tests_that_a_page_names_exist(page: Path) -> None:
     text = page.read_text()
-    assert [file for file in FILE.findall(text) if file not in NOT_HERE and not (ROOT / file).exists()] == []
+    assert [file for file in FILE.findall(text) if file not in NOT_HERE and not exists(file)] == []
     defined = {name for test in (ROOT / "tests").rglob("test_*.py") for name in DEFINED.findall(test.read_text())}
     assert [name for name in TEST.findall(text) if name not in defined] == []
 
