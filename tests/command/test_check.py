@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from portal.base.checkout import Checkout
 from tests.command.in_process import portal
@@ -37,7 +38,8 @@ def test_what_is_wrong_for_all_of_them_is_said_once(checkout: Checkout) -> None:
 def test_machines_get_an_answer_for_each(checkout: Checkout) -> None:
     ended = portal("check", "--all", "--json", cwd=checkout.root)
     assert ended.returncode == 2
-    answers, rest = [], ended.stdout.strip()
+    answers: list[Any] = []
+    rest = ended.stdout.strip()
     while rest:
         answer, end = json.JSONDecoder().raw_decode(rest)
         answers.append(answer)
