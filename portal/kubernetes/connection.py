@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Self
 
 import urllib3
 from kubernetes.client.rest import RESTClientObject
@@ -32,6 +33,15 @@ class Reply:
 
     code: int
     body: bytes
+
+
+class _Again(urllib3.Retry):
+    """Asks again as urllib3 does, but not whoever took too long to answer: the time for that is over."""
+
+    def increment(self, *args: Any, error: Exception | None = None, **others: Any) -> Self:  # noqa: ANN401 - its own
+        if isinstance(error, TookTooLongError):
+            raise error
+        return super().increment(*args, error=error, **others)
 
 
 class Connection:
@@ -69,7 +79,7 @@ class Connection:
                 headers.add(name, value)
         if body is not None:
             headers["Content-Type"] = content
-        again = urllib3.Retry(
+        again = _Again(
             total=3,
             connect=0,
             read=0 if method == "POST" else 1,
