@@ -23,11 +23,12 @@ from cryptography.x509.oid import NameOID
 
 from portal.base.errors import InputError
 from portal.base.process import output
+from portal.contract import NAME_LABEL
 from portal.deploy.stack_record import forget
 from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan, load_plan
 from portal.preflight.database import Database, PasswordSecret, check_database
-from portal.preflight.database_pod import LABEL, NAME, try_database
+from portal.preflight.database_pod import NAME, try_database
 from portal.preflight.namespaces import check_identity, check_namespace
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
@@ -49,7 +50,7 @@ def plan(workplace: Workplace) -> Plan:
 
 
 @pytest.fixture(scope="module")
-def needs(workplace: Workplace) -> GraphRequirements:
+def requirements(workplace: Workplace) -> GraphRequirements:
     """The local stack's graph, in another namespace that does not exist."""
     return moved(GraphRequirements.of(graph_of(workplace.checkout.root, "local")), OWN)
 
@@ -87,39 +88,39 @@ def namespace(kubectl: Kubectl, name: str, *objects: Mapping[str, Any], **labels
         output(kubectl.command("delete", "namespace", name, "--ignore-not-found", patience=0))
 
 
-def moved(needs: GraphRequirements, target: str) -> GraphRequirements:
-    objects = copy.deepcopy(list(needs.objects))
+def moved(requirements: GraphRequirements, target: str) -> GraphRequirements:
+    objects = copy.deepcopy(list(requirements.objects))
     for item in objects:
         if item["kind"] == "Namespace":
             item["metadata"]["name"] = target
         elif "namespace" in item["metadata"]:
             item["metadata"]["namespace"] = target
-    return GraphRequirements(needs.stack, tuple(objects))
+    return GraphRequirements(requirements.stack, tuple(objects))
 
 
-def edited(needs: GraphRequirements, kind: str, edit: Edit) -> GraphRequirements:
-    objects = copy.deepcopy(list(needs.objects))
+def edited(requirements: GraphRequirements, kind: str, edit: Edit) -> GraphRequirements:
+    objects = copy.deepcopy(list(requirements.objects))
     for item in objects:
         if item["kind"] == kind:
             edit(item)
-    return GraphRequirements(needs.stack, tuple(objects))
+    return GraphRequirements(requirements.stack, tuple(objects))
 
 
-def with_host(needs: GraphRequirements) -> GraphRequirements:
+def with_host(requirements: GraphRequirements) -> GraphRequirements:
     """The portal's policy as it is with an external database: any address, its port."""
 
     def open_port(policy: Any) -> None:
         if policy["metadata"]["name"] == "backstage":
             policy["spec"]["egress"].append({"ports": [{"port": 5432, "protocol": "TCP"}]})
 
-    return edited(needs, "NetworkPolicy", open_port)
+    return edited(requirements, "NetworkPolicy", open_port)
 
 
-def said(needs: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[str]:
-    place = read_identity(kubectl, needs.namespace)
+def said(requirements: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[str]:
+    identity = read_identity(kubectl.api, requirements.namespace)
     found = [
-        *check_namespace(needs, place, plan.where),
-        *cluster_findings(needs, take_snapshot(kubectl, needs, place), plan),
+        *check_namespace(requirements, identity, plan.where),
+        *cluster_findings(requirements, take_snapshot(kubectl.api, requirements, identity), plan),
     ]
     return [error.sentence for error in found]
 
@@ -129,33 +130,35 @@ def database(host: str = HOST, *, user: str = "owner", name: str = "fits", ca: s
     return Database({f"PORTAL_DB_{key}": value for key, value in words.items()}, ("catalog",), ca, PASSWORD)
 
 
-def tried(kubectl: Kubectl, needs: GraphRequirements, plan: Plan, one: Database) -> str:
+def tried(kubectl: Kubectl, requirements: GraphRequirements, plan: Plan, one: Database) -> str:
     """The sentence that a try ends in, empty where the database fits; nothing of it may be left in the cluster."""
-    exists = read_identity(kubectl, needs.namespace).namespace is not None
-    found = try_database(kubectl, needs, one, namespace_exists=exists)
+    exists = read_identity(kubectl.api, requirements.namespace).namespace is not None
+    found = try_database(kubectl.api, requirements, one, namespace_exists=exists)
     await_that(lambda: leftovers(kubectl) == [], "nothing of the try is left")
     return " ".join(error.sentence for error in check_database(one, found, plan.where))
 
 
 def leftovers(kubectl: Kubectl) -> list[str]:
     kinds = "pods,secrets,networkpolicies,namespaces"
-    found = kubectl.read(kinds, "--all-namespaces", f"--selector={LABEL}={NAME}")["items"]
+    found = kubectl.read(kinds, "--all-namespaces", f"--selector={NAME_LABEL}={NAME}")["items"]
     return [item["metadata"]["name"] for item in found]
 
 
-def test_a_graph_fits_into_the_node(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
-    assert said(needs, plan, workplace.kubectl) == []
+def test_a_graph_fits_into_the_node(workplace: Workplace, requirements: GraphRequirements, plan: Plan) -> None:
+    assert said(requirements, plan, workplace.kubectl) == []
 
 
-def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
+def test_what_the_cluster_does_not_have_is_named(
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan
+) -> None:
     """All at once: a storage class, an Ingress class, the Gateway API, a pull secret, a priority class."""
 
     def ask_for_more(item: Any) -> None:
         item["spec"]["template"]["spec"] |= {"imagePullSecrets": [{"name": "mirror"}], "priorityClassName": "vip"}
 
-    claimed = edited(needs, "PersistentVolumeClaim", lambda claim: claim["spec"].update(storageClassName="fast"))
+    claimed = edited(requirements, "PersistentVolumeClaim", lambda claim: claim["spec"].update(storageClassName="fast"))
     rich = edited(claimed, "Deployment", ask_for_more)
-    place = {"name": "backstage", "namespace": needs.namespace}
+    place = {"name": "backstage", "namespace": requirements.namespace}
     ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": place}
     route = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": place}
     backend = {"service": {"name": "backstage", "port": {"name": "http"}}}
@@ -165,54 +168,58 @@ def test_what_the_cluster_does_not_have_is_named(workplace: Workplace, needs: Gr
     assert classes == ["local-path" if workplace.cluster == "node" else "standard"]
     sentences = "\n".join(said(GraphRequirements("local", (*rich.objects, *more)), plan, workplace.kubectl))
     for word in (
-        "portal:database.storageClass: got fast, which the cluster does not have",
+        'portal:database.storageClass: got "fast", expected a storage class of the cluster',
         f"({', '.join(classes)})",
-        "portal:ingress.class: got nginx",
-        "portal:gateway: got a cluster that knows no HTTPRoute",
-        "portal:images.pullSecret: got mirror, which is not in namespace",
-        "portal:scheduling.priorityClass: got vip",
+        'portal:ingress.class: got "nginx"',
+        "portal:gateway needs HTTPRoute",
+        'portal:images.pullSecret: got "mirror", expected a Secret that exists in namespace',
+        'portal:scheduling.priorityClass: got "vip"',
     ):
         assert word in sentences
     assert len(sentences.splitlines()) == 5
 
 
-def test_a_namespace_of_somebody_else_is_refused(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
+def test_a_namespace_of_somebody_else_is_refused(
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan
+) -> None:
     with namespace(workplace.kubectl, OWN):
-        (sentence,) = said(needs, plan, workplace.kubectl)
+        (sentence,) = said(requirements, plan, workplace.kubectl)
         assert "exists and was not made by this stack" in sentence
         # Found instead of made, it is taken.
-        assert said(edited_away(needs, "Namespace"), plan, workplace.kubectl) == []
+        assert said(edited_away(requirements, "Namespace"), plan, workplace.kubectl) == []
     with namespace(
         workplace.kubectl,
         OWN,
         **{"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": "other"},
     ):
-        (sentence,) = said(needs, plan, workplace.kubectl)
+        (sentence,) = said(requirements, plan, workplace.kubectl)
         assert "which belongs to the stack other" in sentence
-    (sentence,) = said(edited_away(needs, "Namespace"), plan, workplace.kubectl)
+    (sentence,) = said(edited_away(requirements, "Namespace"), plan, workplace.kubectl)
     assert "which the cluster does not have" in sentence
 
 
-def edited_away(needs: GraphRequirements, kind: str) -> GraphRequirements:
-    return GraphRequirements(needs.stack, tuple(item for item in needs.objects if item["kind"] != kind))
+def edited_away(requirements: GraphRequirements, kind: str) -> GraphRequirements:
+    return GraphRequirements(requirements.stack, tuple(item for item in requirements.objects if item["kind"] != kind))
 
 
-def test_a_quota_that_is_too_small_is_refused(workplace: Workplace, needs: GraphRequirements, plan: Plan) -> None:
-    found = edited_away(needs, "Namespace")
+def test_a_quota_that_is_too_small_is_refused(
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan
+) -> None:
+    found = edited_away(requirements, "Namespace")
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "team"}}
     enough = {"limits.memory": "3584Mi", "pods": "3", "requests.cpu": "600m"}
     with namespace(workplace.kubectl, OWN, {**quota, "spec": {"hard": enough}}):
         assert said(found, plan, workplace.kubectl) == []
     with namespace(workplace.kubectl, OWN, {**quota, "spec": {"hard": {**enough, "limits.memory": "3Gi", "pods": 2}}}):
         (sentence,) = said(found, plan, workplace.kubectl)
-        assert "limits.memory: needs 3584Mi, left 3Gi of 3Gi; pods: needs 3, left 2 of 2" in sentence
+        assert "limits.memory: 3584Mi needed, 3Gi of 3Gi left; pods: 3 needed, 2 of 2 left" in sentence
 
 
 def test_what_pod_security_and_limits_would_refuse_is_told(
-    workplace: Workplace, needs: GraphRequirements, plan: Plan
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan
 ) -> None:
     """Our pods meet `restricted`, so one is made that does not; and a limit that is lower than what it asks for."""
-    found = edited_away(needs, "Namespace")
+    found = edited_away(requirements, "Namespace")
     with namespace(workplace.kubectl, OWN, **{"pod-security.kubernetes.io/enforce": "restricted"}):
         assert said(found, plan, workplace.kubectl) == []
         lax = edited(found, "Deployment", lambda item: item["spec"]["template"]["spec"].update(hostNetwork=True))
@@ -226,7 +233,9 @@ def test_what_pod_security_and_limits_would_refuse_is_told(
         assert "maximum memory usage per Container is 1Gi" in sentence
 
 
-def test_missing_rights_are_named(workplace: Workplace, needs: GraphRequirements, plan: Plan, tmp_path: Path) -> None:
+def test_missing_rights_are_named(
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan, tmp_path: Path
+) -> None:
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "few"}}
     role = {
         "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -241,14 +250,14 @@ def test_missing_rights_are_named(workplace: Workplace, needs: GraphRequirements
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "few"},
         "subjects": [{"kind": "ServiceAccount", "name": "few", "namespace": FEW}],
     }
-    inside = moved(needs, FEW)
+    inside = moved(requirements, FEW)
     with namespace(workplace.kubectl, FEW, account, role, binding):
         token = output(workplace.kubectl.command("create", "token", "few", f"--namespace={FEW}")).strip()
         few = as_user(workplace.kubectl, tmp_path, {"token": token})
         sentence = said(edited_away(inside, "Namespace"), plan, few)[0]
     assert "create, delete, get, list, patch, watch deployments.apps, networkpolicies.networking.k8s.io" in sentence
     assert "services" not in sentence.replace("serviceaccounts", "")
-    assert "clusterroles.rbac.authorization.k8s.io of the whole cluster" in sentence
+    assert "clusterroles.rbac.authorization.k8s.io in the whole cluster" in sentence
 
 
 def as_user(kubectl: Kubectl, folder: Path, user: Mapping[str, str]) -> Kubectl:
@@ -266,8 +275,8 @@ def test_credentials_that_expired_or_are_wrong_are_one_sentence(workplace: Workp
     workplace.require(cluster="node", why="its authority's key is at hand")
     expired = {key: base64.b64encode(value).decode() for key, value in expired_certificate(workplace).items()}
     for user in (expired, {"token": "nonsense"}):
-        with pytest.raises(InputError, match="credentials that the cluster does not take") as caught:
-            read_identity(as_user(workplace.kubectl, tmp_path, user), "portal")
+        with pytest.raises(InputError, match="rejects the credentials in the kubeconfig") as caught:
+            read_identity(as_user(workplace.kubectl, tmp_path, user).api, "portal")
         assert "\n" not in caught.value.sentence
         assert "nonsense" not in caught.value.sentence
 
@@ -298,17 +307,17 @@ def expired_certificate(workplace: Workplace) -> dict[str, bytes]:
 
 
 def test_another_cluster_than_the_stacks_is_refused(workplace: Workplace, plan: Plan) -> None:
-    place = read_identity(workplace.kubectl, "portal")
-    assert list(check_identity(place, place.identity, plan.where)) == []
-    (error,) = check_identity(place, "00000000-0000-0000-0000-000000000000", plan.where)
-    assert "another cluster than the one that the stack is in" in error.sentence
+    identity = read_identity(workplace.kubectl.api, "portal")
+    assert list(check_identity(identity, identity.uid, plan.where)) == []
+    (error,) = check_identity(identity, "00000000-0000-0000-0000-000000000000", plan.where)
+    assert "another cluster than the one that has this stack" in error.sentence
 
 
 def test_a_database_that_fits_is_accepted(
-    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
+    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
 ) -> None:
     """From a namespace that exists and from one that does not; empty, and with what Backstage left there."""
-    reaching = with_host(needs)
+    reaching = with_host(requirements)
     assert tried(workplace.kubectl, reaching, plan, database(ca=server.authority)) == ""
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": {"word": PASSWORD}}
     with namespace(workplace.kubectl, OWN, secret, **{"pod-security.kubernetes.io/enforce": "restricted"}):
@@ -318,37 +327,37 @@ def test_a_database_that_fits_is_accepted(
 
 
 def test_a_database_that_does_not_fit_is_one_sentence(
-    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
+    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
 ) -> None:
     ca = server.authority
     wrong = Database({**database(ca=ca).environment}, (), ca, "wrong-horse")
     cases = {
         "an authority that did not sign the certificate": database(ca=Authority("other").certificate),
-        "something that is no certificate": database(
+        "a text that is not a certificate": database(
             ca="-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
         ),
-        "which the server's certificate does not name": database(ALIAS, ca=ca),
+        "which is not in the server's certificate": database(ALIAS, ca=ca),
         "owner, whose password": wrong,
         "reader, who lacks CREATE on fits": database(user="reader", ca=ca),
-        "nothing, a database that": database(name="nothing", ca=ca),
-        "taken, which holds tables that no Backstage made (schema public)": database(name="taken", ca=ca),
-        "a name that the cluster's DNS does not know": database("nowhere.example.invalid", ca=ca),
+        "nothing, which": database(name="nothing", ca=ca),
+        "taken, which has tables that Backstage did not make (schema public)": database(name="taken", ca=ca),
+        "which the cluster's DNS does not know": database("nowhere.example.invalid", ca=ca),
     }
     with namespace(workplace.kubectl, OWN):
         for words, one in cases.items():
-            sentence = tried(workplace.kubectl, with_host(needs), plan, one)
+            sentence = tried(workplace.kubectl, with_host(requirements), plan, one)
             assert words in sentence
             assert "\n" not in sentence
             assert "horse" not in sentence
 
 
 def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
-    workplace: Workplace, server: Elsewhere, needs: GraphRequirements, plan: Plan
+    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
 ) -> None:
     """Tried again where the node was late: policies are in force some time after a pod starts, and nobody says when."""
 
     def unreachable() -> bool:
-        sentence = tried(workplace.kubectl, needs, plan, database(ca=server.authority))
+        sentence = tried(workplace.kubectl, requirements, plan, database(ca=server.authority))
         return "which a pod of the cluster does not reach" in sentence
 
     await_that(unreachable, "the policy is in force")
