@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, SituationError
+from portal.base.errors import InputError, PortalError, SituationError, one_of
 from portal.deploy.cluster import LocalCluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.kind_cluster import KindCluster
@@ -28,9 +28,7 @@ def choose_cluster(
     before = stack_record(checkout, stack)
     ids = [own.id for own in reversed(OWN_CLUSTERS)]
     if chosen is not None and chosen not in ids:
-        raise InputError(
-            where="--cluster", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(ids)}", fix="choose one"
-        )
+        raise InputError(where="--cluster", key="", got=f'"{chosen}"', allowed=one_of(ids), fix="choose one of them")
     named = Cluster(context=context) if context is not None else settings.cluster
     if named is None and chosen is None and before is not None:
         if before.context is not None:

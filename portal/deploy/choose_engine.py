@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, SituationError
+from portal.base.errors import InputError, PortalError, SituationError, one_of
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import EngineUnavailableError, LocalEngine
 from portal.deploy.kubectl_engine import KubectlEngine
@@ -49,9 +49,7 @@ def _wanted(deployment: Deployment, names: Sequence[str]) -> str | None:
     """What the command line says, else what the last ``up`` used. InputError where the two differ."""
     chosen, record = deployment.options.engine, stack_record(deployment.checkout, deployment.plan.stack)
     if chosen is not None and chosen not in names:
-        raise InputError(
-            where="--engine", key="", got=f'"{chosen}"', allowed=f"one of {', '.join(names)}", fix="choose one"
-        )
+        raise InputError(where="--engine", key="", got=f'"{chosen}"', allowed=one_of(names), fix="choose one of them")
     if record is not None and chosen is not None and record.engine != chosen:
         raise SituationError(
             f"this stack was deployed with {record.engine}, and {chosen} cannot go on from there",

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.base.archive import unpack
 from portal.base.canonical import canonical_json
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.base.process import run
 from portal.base.progress import Phase, Progress
 from portal.image.lock import read_schemas, run_yarn
@@ -65,12 +65,9 @@ def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:
         differ = sorted(
             {str(entry["package"]) for entry in [*found, *committed] if (entry in found) != (entry in committed)}
         )
-        raise InputError(
-            where="app/config-schema.json",
-            key="schemas",
-            got=f"other schemas than the packages have ({', '.join(differ)})",
-            allowed="the schemas of the packages in app/yarn.lock",
-            fix="run `portal lock` and commit what it writes",
+        raise SituationError(
+            f"app/config-schema.json differs from the schemas of the installed packages ({', '.join(differ)})",
+            "run `portal lock`, and commit what it writes",
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import InputError, PortalError, one_of
 from portal.base.files import made_whole
 from portal.base.process import output, run
 from portal.image.container_runtime import works
@@ -135,7 +135,7 @@ def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuil
             where="--builder",
             key="",
             got=f'"{chosen}"',
-            allowed=f"one of {', '.join(BUILDERS)}",
+            allowed=one_of(BUILDERS),
             fix="choose one of them",
         )
     for name in (chosen,) if chosen else BUILDERS:

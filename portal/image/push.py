@@ -43,8 +43,8 @@ def require_repository(repository: str) -> None:
             where="--push",
             key="",
             got=f'"{repository}"',
-            allowed="a repository with its registry, without a tag (registry.acme.example/portal)",
-            fix="write it like that; the tag is chosen from the content",
+            allowed="a repository with its registry and without a tag (registry.acme.example/portal)",
+            fix="leave the tag out; it is made from the content",
         )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.base.errors import InputError, PortalError
+from portal.base.errors import PortalError, SituationError
 from portal.base.ports import require_free_port
 from portal.base.process import output
 from portal.node.authority import make_authority
@@ -238,31 +238,22 @@ def _try(command: list[str | Path]) -> None:
 def require_root() -> None:
     """The node needs Linux and root: namespaces, mounts and control groups are theirs."""
     if sys.platform != "linux":
-        raise InputError(
-            where="this machine",
-            key="",
-            got=sys.platform,
-            allowed="Linux for our own node",
-            fix="start Docker (kind is used then), or name a cluster with --context",
+        raise SituationError(
+            f"the local node needs Linux, and this machine has {sys.platform}",
+            "start Docker (kind is used then), or name a cluster with --context",
         )
     if os.geteuid() != 0:
-        raise InputError(
-            where="this machine",
-            key="",
-            got="a user without root's rights",
-            allowed="root for our own node",
-            fix="run it with sudo, start Docker (kind is used then), or name a cluster with --context",
+        raise SituationError(
+            "the local node needs root",
+            "run it with sudo, start Docker (kind is used then), or name a cluster with --context",
         )
 
 
 def _require_no_other_node() -> None:
     if _other_node_runs():
-        raise InputError(
-            where="this machine",
-            key="",
-            got="a node of another checkout that runs",
-            allowed="one node at a time",
-            fix="run `portal down` in that checkout",
+        raise SituationError(
+            "the local node of another checkout runs on this machine, and there can be only one",
+            "run `portal down` in that checkout",
         )
 
 

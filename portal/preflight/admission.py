@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.contract import PORTAL
@@ -68,12 +68,10 @@ def try_object(api: ClusterApi, item: Object) -> Refusal | None:
 def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -> Iterator[InputError]:
     """One sentence for each refusal."""
     for refusal in found:
-        yield InputError(
+        yield SituationError(
+            f"the cluster would refuse an object of this stack ({refusal.message})",
+            "change the setting that it names, or ask whoever made the cluster's rule",
             where=where(("cluster",)),
-            key="portal:cluster",
-            got=f"a cluster that would refuse what the stack has ({refusal.message})",
-            allowed="a cluster that admits it",
-            fix="change what it names, or ask whoever made the cluster's rule",
         )
 
 

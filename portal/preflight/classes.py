@@ -1,11 +1,11 @@
-"""Classes, kinds and gateways that a graph names, and that a cluster may not have."""
+"""Classes, kinds and Gateways that a graph names and the cluster may lack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError, quoted
 from portal.base.yaml_document import KeyPath
 from portal.preflight.requirements import GraphRequirements, Object
 
@@ -19,7 +19,7 @@ _GATEWAY_DOCS = "https://gateway-api.sigs.k8s.io/guides"
 def check_classes(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Storage, Ingress and priority classes."""
+    """Find storage, Ingress and priority classes that the cluster lacks."""
     if "storageclasses" not in snapshot.unseen:
         for claim in requirements.of_kind("PersistentVolumeClaim"):
             yield from _storage(claim["spec"].get("storageClassName"), snapshot, where(("database", "storageClass")))
@@ -33,56 +33,47 @@ def check_classes(
 def check_kinds(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Kinds that the cluster would have to be given first: those of the Gateway API."""
+    """Find kinds that have to be installed first: those of the Gateway API."""
     for version, kinds in sorted(snapshot.served.items()):
         wanted = {str(item["kind"]) for item in requirements.objects if item["apiVersion"] == version}
         for kind in sorted(wanted - kinds):
             route = kind == "HTTPRoute"
-            yield InputError(
+            yield SituationError(
+                f"{'portal:gateway' if route else 'the stack'} needs {kind} of {version}, which the cluster lacks",
+                f"install the Gateway API ({_GATEWAY_DOCS}), or use `portal:ingress`" if route else "install it",
                 where=where(("gateway",) if route else ("cluster",)),
-                key="portal:gateway" if route else "portal:cluster",
-                got=f"a cluster that knows no {kind} of {version}",
-                allowed="a cluster with the Gateway API" if route else f"a cluster with {version}",
-                fix=f"install it ({_GATEWAY_DOCS}), or use `portal:ingress`" if route else "install it",
             )
 
 
 def check_gateways(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """The Gateway of a route, its listener, and whether that takes routes of this namespace."""
+    """Check the Gateway of a route, its listener, and whether that accepts routes of this namespace."""
     if "gateways" in snapshot.unseen or not any("Gateway" in kinds for kinds in snapshot.served.values()):
         return
     known = {(i["metadata"]["namespace"], i["metadata"]["name"]): i for i in snapshot.of_kind("Gateway")}
     parents = [parent for route in requirements.of_kind("HTTPRoute") for parent in route["spec"].get("parentRefs", [])]
     for parent in parents:
         place = (str(parent.get("namespace", requirements.namespace)), str(parent["name"]))
-        for got, allowed in _listening(known.get(place), place, parent.get("sectionName"), requirements.namespace):
-            yield InputError(
+        for what in _listening(known.get(place), place, parent.get("sectionName"), requirements.namespace):
+            yield SituationError(
+                f"portal:gateway names {what}",
+                "correct it, or ask whoever runs the Gateway",
                 where=where(("gateway",)),
-                key="portal:gateway",
-                got=got,
-                allowed=allowed,
-                fix="correct it, or ask whoever looks after the Gateway",
             )
 
 
-def _listening(
-    gateway: Object | None, place: tuple[str, str], section: str | None, namespace: str
-) -> Iterator[tuple[str, str]]:
+def _listening(gateway: Object | None, place: tuple[str, str], section: str | None, namespace: str) -> Iterator[str]:
     if gateway is None:
-        yield f"{place[1]} in namespace {place[0]}, which is not there", "a Gateway that exists"
+        yield f"the Gateway {place[1]} in namespace {place[0]}, which does not exist"
         return
     listeners: list[Mapping[str, Any]] = gateway["spec"].get("listeners", [])
     chosen = [one for one in listeners if section in (None, one["name"])]
     if not chosen:
         names = ", ".join(sorted(str(one["name"]) for one in listeners)) or "it has none"
-        yield f"listener {section}, which {place[1]} does not have", f"one of its listeners ({names})"
+        yield f"the listener {section}, which the Gateway {place[1]} does not have ({names})"
     elif place[0] != namespace and all(_same_namespace_only(one) for one in chosen):
-        yield (
-            f"a listener of {place[1]} that takes routes of namespace {place[0]} only",
-            f"one that takes routes of namespace {namespace}",
-        )
+        yield f"the Gateway {place[1]}, whose listener accepts routes of namespace {place[0]} only, not of {namespace}"
 
 
 def _same_namespace_only(listener: Mapping[str, Any]) -> bool:
@@ -97,17 +88,17 @@ def _storage(name: str | None, snapshot: ClusterSnapshot, where: str) -> Iterato
         yield InputError(
             where=where,
             key="portal:database.storageClass",
-            got="nothing, in a cluster that has no default class",
-            allowed=f"a storage class of the cluster ({_listed(names)})",
-            fix="write the one that the database's volume is to have",
+            got="nothing",
+            allowed=f"a storage class ({_listed(names)}), as the cluster has no default class",
+            fix="write the class for the database's volume",
         )
     elif name and name not in names:
         yield InputError(
             where=where,
             key="portal:database.storageClass",
-            got=f"{name}, which the cluster does not have",
+            got=quoted(name),
             allowed=f"a storage class of the cluster ({_listed(names)})",
-            fix="choose one of them" if names else "install a provisioner for volumes",
+            fix="choose one of them" if names else "install a storage provisioner",
         )
 
 
@@ -119,9 +110,9 @@ def _absent(kind: str, wanted: set[str], snapshot: ClusterSnapshot, where: str, 
         yield InputError(
             where=where,
             key=key,
-            got=f"{name}, which the cluster does not have",
-            allowed=f"one of the cluster's own ({_listed(names)})",
-            fix="choose one of them" if names else "install what brings it",
+            got=quoted(name),
+            allowed=f"a class of the cluster ({_listed(names)})",
+            fix="choose one of them" if names else f"create the {kind}, or install what brings it",
         )
 
 

@@ -1,4 +1,4 @@
-"""A namespace's quota against the sum of everything that the graph runs, during a rollout too."""
+"""Compare a namespace's quotas with everything that the graph runs, also during a rollout."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.base.quantity import quantity, shown
 from portal.base.yaml_document import KeyPath
 from portal.kubernetes.ownership import is_ours
@@ -26,14 +26,14 @@ _SAME = {
     "count/pods": "pods",
     "count/persistentvolumeclaims": "persistentvolumeclaims",
 }
-# Every pod of ours has these; a quota for others does not count it.
+# Scopes of all our pods. A quota with another scope does not count them.
 _OUR_SCOPES = {"NotTerminating", "NotBestEffort"}
 
 
 def check_quota(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Quotas in which the portal does not fit beside what others use there already."""
+    """Find quotas that are too small for the portal, given what others already use."""
     if "pods" in snapshot.unseen:
         return
     wanted = _pods((one.pod, one.replicas + one.surge) for one in requirements.workloads)
@@ -46,13 +46,11 @@ def check_quota(
             continue
         short = list(_short(item, wanted, running))
         if short:
-            yield InputError(
+            yield SituationError(
+                f"portal:resources asks for more than the quota {item['metadata']['name']} of namespace"
+                f" {requirements.namespace} has left, counting the extra pod of a rollout ({'; '.join(short)})",
+                "have the quota raised, or lower replicas and resources",
                 where=where(("resources",)),
-                key="portal:resources",
-                got=f"more than the quota {item['metadata']['name']} of namespace {requirements.namespace} has left"
-                f" ({'; '.join(short)})",
-                allowed="a portal that fits into it, with one pod more during a rollout",
-                fix="have the quota raised, or lower replicas and resources",
             )
 
 
@@ -65,11 +63,11 @@ def _short(quota: Object, wanted: Amounts, running: Amounts) -> Iterator[str]:
         others = max(quantity(used.get(name, 0)) - running.get(amount, Decimal(0)), Decimal(0))
         left = quantity(hard) - others
         if wanted[amount] > left:
-            yield f"{name}: needs {shown(wanted[amount])}, left {shown(max(left, Decimal(0)))} of {hard}"
+            yield f"{name}: {shown(wanted[amount])} needed, {shown(max(left, Decimal(0)))} of {hard} left"
 
 
 def _pods(pods: Iterable[tuple[Object, int]]) -> defaultdict[str, Decimal]:
-    """What pods count for: containers side by side, or the greatest of those that run before them."""
+    """What pods count for: the sum of the containers, or the largest init container if that is more."""
     total: defaultdict[str, Decimal] = defaultdict(Decimal)
     for spec, count in pods:
         total["pods"] += count
@@ -95,7 +93,7 @@ def _containers(containers: Iterable[Object], combine: Callable[[list[Decimal]],
 
 
 def _running(snapshot: ClusterSnapshot, kind: str, stack: str) -> list[Object]:
-    """The stack's own objects of a kind, which a rollout replaces: without pods that ended, which no quota counts."""
+    """The stack's own objects of a kind, which a rollout replaces. Without ended pods, which no quota counts."""
     ended = {"Succeeded", "Failed"}
     own = (item for item in snapshot.of_kind(kind) if is_ours(item, stack))
     return [item for item in own if item.get("status", {}).get("phase") not in ended]

@@ -1,11 +1,11 @@
-"""Secrets that a graph refers to and that somebody else puts there: pull secrets, certificates, passwords."""
+"""Secrets that a graph refers to and does not make: pull secrets, certificates, passwords."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, quoted
 from portal.base.yaml_document import KeyPath
 from portal.preflight.requirements import GraphRequirements
 
@@ -22,7 +22,7 @@ _KEYS: dict[str, KeyPath] = {
 def check_secrets(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Secrets that are not there, or lack a key."""
+    """Find Secrets that do not exist or lack a key."""
     if "secrets" in snapshot.unseen:
         return
     for use in requirements.secrets:
@@ -31,19 +31,19 @@ def check_secrets(
         shown = f"portal:{'.'.join(str(part) for part in key)}"
         if keys is None:
             found = f"{{name: {requirements.namespace}, create: false}}"
-            later = f"; write `portal:namespace: {found}` for one that you fill first"
+            later = f"; to create it before the portal, create the namespace too and write `portal:namespace: {found}`"
             yield InputError(
                 where=where(key),
                 key=shown,
-                got=f"{use.name}, which is not in namespace {requirements.namespace}",
-                allowed="a Secret that exists there",
+                got=quoted(use.name),
+                allowed=f"a Secret that exists in namespace {requirements.namespace}",
                 fix="create it there" + (later if snapshot.identity.namespace is None else ""),
             )
         elif absent := sorted(use.keys - keys):
             yield InputError(
                 where=where(key),
                 key=shown,
-                got=f"{use.name}, which has no {', '.join(absent)}",
+                got=f"{quoted(use.name)}, which has no {', '.join(absent)}",
                 allowed=f"a Secret with {', '.join(sorted(use.keys))}",
-                fix=f"add it, or correct the name (it has {', '.join(sorted(keys)) or 'nothing'})",
+                fix=f"add the key, or correct the name (the Secret has {', '.join(sorted(keys)) or 'nothing'})",
             )

@@ -1,4 +1,4 @@
-"""May this account make what the graph has? Asked of the cluster itself, by kind, in one or two rounds."""
+"""Whether this account may create what is in the graph. The cluster answers, by kind, in one or two rounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.base.yaml_document import KeyPath
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_errors import StatusError, UnauthorizedError
@@ -18,16 +18,16 @@ from portal.preflight.requirements import GraphRequirements
 
 _REVIEW = "authorization.k8s.io/v1"
 
-# What applying, waiting, and removing old objects take, for either engine.
+# What applying, waiting, and removing old objects need, with either engine.
 VERBS = ("create", "delete", "get", "list", "patch", "watch")
-# What waiting for a workload looks at besides. Pulumi's provider never gives up on a list that is forbidden
+# What waiting for a workload reads besides. Pulumi's provider never gives up on a list that is forbidden
 # (pulumi/pulumi-kubernetes provider/pkg/await: it waits for its cache before its clock starts).
 WAITED_FOR = ("persistentvolumeclaims", "pods", "replicasets.apps")
 
 
 @dataclass(frozen=True, order=True)
 class Right:
-    """A verb on a resource (``deployments.apps``); ``namespace`` is empty for what is in none."""
+    """A verb on a resource (``deployments.apps``). ``namespace`` is empty for resources of the cluster."""
 
     verb: str
     resource: str
@@ -42,7 +42,7 @@ def wanted_rights(requirements: GraphRequirements, *, namespace_exists: bool) ->
         resource = f"{plural}.{group}" if group else plural
         spare = {"delete"} if item["kind"] in KEPT_KINDS else set[str]()
         if plural == "namespaces":
-            # Only this one is looked at, by its name; and what exists needs not be created.
+            # Only this namespace is read, by its name; and one that exists need not be created.
             spare |= {"list", "watch", *(["create"] if namespace_exists else [])}
         where = str(item["metadata"].get("namespace", ""))
         wanted |= {Right(verb, resource, where) for verb in VERBS if verb not in spare}
@@ -56,7 +56,7 @@ def wanted_rights(requirements: GraphRequirements, *, namespace_exists: bool) ->
 def missing_rights(
     api: ClusterApi, requirements: GraphRequirements, pool: Executor, *, namespace_exists: bool
 ) -> tuple[Right, ...]:
-    """What this account may not. Who may do everything with a kind is asked once for it, not once for each verb."""
+    """The rights that this account lacks. Each kind is asked about as a whole first, and by verb only if need be."""
     wanted = wanted_rights(requirements, namespace_exists=namespace_exists)
     everything = sorted({Right("*", right.resource, right.namespace) for right in wanted})
     limited = {(right.resource, right.namespace) for right in _denied(api, everything, pool)}
@@ -64,7 +64,7 @@ def missing_rights(
 
 
 def is_allowed(api: ClusterApi, right: Right) -> bool:
-    """Whether this account has a right. A cluster that does not say so is taken to allow it: applying will tell."""
+    """Whether this account has a right. If the cluster does not say, it counts as allowed, and applying will tell."""
     try:
         answer = api.create(collection_path(_REVIEW, "selfsubjectaccessreviews"), _review(right))
     except UnauthorizedError:
@@ -91,7 +91,7 @@ def _review(right: Right) -> dict[str, Any]:
 
 
 def check_rights(missing: Sequence[Right], where: Callable[[KeyPath], str]) -> Iterator[InputError]:
-    """All rights that are missing in one sentence: verbs, resources, and where."""
+    """One sentence for all missing rights: verbs, resources and namespaces."""
     if not missing:
         return
     verbs: dict[tuple[str, str], list[str]] = {}
@@ -101,13 +101,11 @@ def check_rights(missing: Sequence[Right], where: Callable[[KeyPath], str]) -> I
     for (resource, namespace), names in verbs.items():
         resources.setdefault((", ".join(sorted(names)), namespace), []).append(resource)
     parts = [
-        f"{names} {', '.join(sorted(kinds))} {f'in namespace {namespace}' if namespace else 'of the whole cluster'}"
+        f"{names} {', '.join(sorted(kinds))} {f'in namespace {namespace}' if namespace else 'in the whole cluster'}"
         for (names, namespace), kinds in sorted(resources.items())
     ]
-    yield InputError(
+    yield SituationError(
+        f"the account of portal:cluster.context has no right to {'; '.join(parts)}",
+        "have these rights granted to it, or choose another account in the kubeconfig",
         where=where(("cluster",)),
-        key="portal:cluster.context",
-        got=f"an account that has no right to {'; '.join(parts)}",
-        allowed="an account that may make what the stack has",
-        fix="have these rights granted to it, or choose another account in the kubeconfig",
     )

@@ -33,8 +33,8 @@ def test_a_process_of_its_own_has_the_exit_code_and_both_streams(checkout: Check
         (["check"], 0, ""),
         (["chek"], 2, "No such command"),
         (["plugins", "sentrry"], 2, "Did you mean sentry?"),
-        (["up", "--engine", "terraform"], 2, "one of pulumi, kubectl"),
-        (["secrets", "set", "lower"], 2, "a name in capitals"),
+        (["up", "--engine", "terraform"], 2, "expected pulumi or kubectl"),
+        (["secrets", "set", "lower"], 2, "a name in capital letters"),
     ],
 )
 def test_exit_codes(checkout: Checkout, words: list[str], code: int, said: str) -> None:

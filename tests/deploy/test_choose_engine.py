@@ -83,7 +83,7 @@ def test_another_engine_than_that_of_the_first_up_is_refused(checkout: Checkout)
     made_by(checkout, "kubectl")
     with pytest.raises(InputError, match=r"deployed with kubectl, and pulumi cannot.*down --delete-data"):
         choose_engine(deployment_of(checkout, engine="pulumi"))
-    with pytest.raises(InputError, match="one of pulumi, kubectl"):
+    with pytest.raises(InputError, match="expected pulumi or kubectl"):
         choose_engine(deployment_of(checkout, engine="terraform"))
 
 

@@ -93,7 +93,7 @@ def test_nothing_that_listens_is_a_cluster_that_does_not_answer(tmp_path: Path) 
         closed.bind(("127.0.0.1", 0))
         error, sentence = refused(api_for(FakeApi(f"http://127.0.0.1:{closed.getsockname()[1]}"), tmp_path))
     assert isinstance(error, UnreachableError)
-    assert f"--context: {CONTEXT}: got a cluster that does not answer" in sentence
+    assert f"The cluster of context {CONTEXT} does not answer" in sentence
     assert "Connection refused" in sentence
 
 
@@ -111,7 +111,7 @@ def test_credentials_that_are_not_taken(fake: FakeApi, tmp_path: Path) -> None:
     fake.says("GET", PATH, recorded("unauthorized"))
     error, sentence = refused(api_for(fake, tmp_path, {"token": "nonsense"}))
     assert isinstance(error, UnauthorizedError)
-    assert "credentials that the cluster does not take: they expired" in sentence
+    assert "rejects the credentials in the kubeconfig: they have expired" in sentence
     assert "nonsense" not in sentence
 
 
@@ -128,7 +128,7 @@ def test_a_certificate_of_another_authority(secure: FakeApi, tmp_path: Path) -> 
     file = write_kubeconfig(tmp_path, secure.url, {}, **{"certificate-authority": "other/ca.crt"})
     error, sentence = refused(ClusterApi(CONTEXT, file))
     assert isinstance(error, CertificateError)
-    assert "whose certificate is not the one that the kubeconfig trusts (" in sentence
+    assert f"does not trust the certificate of the cluster of context {CONTEXT} (" in sentence
     # An authority that the machine trusts did not sign it either.
     assert isinstance(refused(ClusterApi(CONTEXT, write_kubeconfig(tmp_path, secure.url, {})))[0], CertificateError)
 
@@ -140,6 +140,14 @@ def test_a_certificate_for_another_name(secure: FakeApi, authority: Path, tmp_pa
     )
     words["tls-server-name"] = "kubernetes.default"
     assert ClusterApi(CONTEXT, write_kubeconfig(tmp_path, secure.url, {}, **words)).get(PATH)
+
+
+def test_an_authority_that_another_one_signed_is_trusted_as_kubectl_trusts_it(
+    secure: FakeApi, authority: Path, tmp_path: Path
+) -> None:
+    """Of the chain, the kubeconfig has but the end that is the server's."""
+    trusted = {"certificate-authority-data": data(authority / "apiserver.crt")}
+    assert ClusterApi(CONTEXT, write_kubeconfig(tmp_path, secure.url, {}, **trusted)).get(PATH)
 
 
 def test_what_the_kubeconfig_does_not_verify_is_not_verified(secure: FakeApi, tmp_path: Path) -> None:
@@ -178,7 +186,7 @@ def test_a_certificate_that_cannot_be_read_is_a_sentence(
 ) -> None:
     error, sentence = refused(ClusterApi(CONTEXT, write_kubeconfig(tmp_path, "https://127.0.0.1:1", user, **cluster)))
     assert isinstance(error, KubeconfigError)
-    assert "a context that leads to no cluster" in sentence
+    assert f"The context {CONTEXT} cannot be used (" in sentence
     assert "hunter2" not in str(error)
 
 
@@ -297,7 +305,7 @@ def test_a_program_that_gives_no_credentials(fake: FakeApi, tmp_path: Path, scri
     """The client on its own logs it, and asks as nobody."""
     error, sentence = refused(api_for(fake, tmp_path, program(tmp_path, script)))
     assert isinstance(error, CredentialProgramError)
-    assert f"no credentials from the program that the kubeconfig runs for them ({words}" in sentence
+    assert f"The program that gets the credentials for context {CONTEXT} failed ({words}" in sentence
     assert fake.asked == []
 
 
@@ -356,4 +364,4 @@ def test_a_socks_proxy_is_used_and_looks_names_up_itself(tmp_path: Path) -> None
 def test_every_refusal_is_input_that_a_person_can_correct() -> None:
     refusal = cluster_refusal(KubeconfigError("c", "there is no kubeconfig"))
     assert isinstance(refusal, InputError)
-    assert (refusal.where, refusal.key) == ("--context", "c")
+    assert refusal.sentence.startswith("The context c cannot be used (there is no kubeconfig). ")

@@ -111,5 +111,5 @@ def test_without_root_the_node_is_refused_in_one_sentence() -> None:
         "try:\n    require_root()\nexcept Exception as error:\n    print(error)"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert "got a user without root's rights" in said
+    assert "The local node needs root" in said
     assert "sudo" in said

@@ -70,7 +70,7 @@ def test_what_may_not_be_seen_is_not_said_to_be_absent(
 
 def test_a_cluster_that_does_not_take_us_is_a_sentence_at_the_first_question(fake: FakeApi, api: ClusterApi) -> None:
     fake.says("GET", "/api/v1/namespaces/kube-system", recorded("unauthorized"))
-    with pytest.raises(InputError, match="credentials that the cluster does not take"):
+    with pytest.raises(InputError, match="rejects the credentials in the kubeconfig"):
         read_identity(api, "portal")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError
+from portal.base.errors import SituationError
 from portal.base.process import output
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
@@ -125,11 +125,8 @@ def _image(checkout: Checkout, image: Image) -> ImageAnswer:
 def _source(root: Path) -> str:
     """The commit that a release is made from. One that others cannot check out is no source."""
     if output(["git", "status", "--porcelain"], cwd=root).strip():
-        raise InputError(
-            where="this checkout",
-            key="",
-            got="changes that are not committed",
-            allowed="a commit, as a release names the one that it was made from",
-            fix="commit them, or build without --push",
+        raise SituationError(
+            "this checkout has uncommitted changes, and a release records its commit",
+            "commit them, or build without --push",
         )
     return output(["git", "rev-parse", "HEAD"], cwd=root).strip()

@@ -175,5 +175,5 @@ def _require_since(since: str | None) -> None:
             key="",
             got=f'"{since}"',
             allowed="a duration in hours, minutes and seconds (1h30m, 10m, 45s)",
-            fix="write one",
+            fix="correct it",
         )

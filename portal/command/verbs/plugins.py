@@ -77,7 +77,7 @@ def _run(context: Context, name: str | None, *, as_json: bool) -> None:
             where="portal plugins",
             key="",
             got=f'"{name}"',
-            allowed="a plugin of the catalogue",
+            allowed="a plugin of the library",
             fix=did_you_mean(name, catalogue),
         )
 

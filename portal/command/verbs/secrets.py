@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.command.context import Context
@@ -75,7 +75,7 @@ def _set(context: Context, stack: str, name: str) -> None:
             where="portal secrets set",
             key="",
             got=f'"{name}"',
-            allowed="a name in capitals (SENTRY_TOKEN)",
+            allowed="a name in capital letters (SENTRY_TOKEN)",
             fix="correct it",
         )
     value = _read(name, plan.needs[name].obtain if name in plan.needs else "")
@@ -94,33 +94,26 @@ def _read(name: str, obtain: str) -> str:
     else:
         value = sys.stdin.read().rstrip("\n")
     if not value:
-        raise InputError(
-            where="standard input", key=name, got="nothing", allowed="the secret's value", fix="type or pipe it"
-        )
+        raise SituationError(f"no value was given for {name}", "type it, or pipe it to the command")
     return value
 
 
 def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
     """The crypter of a committed stack file: its passphrase comes from where Pulumi reads it."""
     if "secretsprovider" in file.document.data:
-        raise InputError(
+        raise SituationError(
+            "only the Pulumi CLI can use this stack's secrets provider",
+            f"run `pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret",
             where=file.document.name,
-            key="secretsprovider",
-            got="a provider that only the Pulumi CLI can use",
-            allowed="a passphrase",
-            fix=f"run `pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret",
         )
     passphrase = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
     from_file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
     if passphrase is None and from_file:
         passphrase = Path(from_file).read_text().strip()
     if not passphrase:
-        raise InputError(
-            where="the environment",
-            key="PULUMI_CONFIG_PASSPHRASE",
-            got="nothing",
-            allowed="the passphrase that protects the stack's secrets",
-            fix="set it, or PULUMI_CONFIG_PASSPHRASE_FILE",
+        raise SituationError(
+            "the passphrase that protects the stack's secrets is not set",
+            "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
         )
     if file.salt is None:
         return PassphraseCrypter.create(passphrase)
