@@ -23,51 +23,51 @@ class JsonAnswer(Model):
 
 
 class FindingAnswer(JsonAnswer):
-    """One mistake in what a person wrote."""
+    """One mistake in the input."""
 
     file: str
-    """The file, or the option of the command line, that holds it."""
+    """The file or the option of the command line; empty if neither is at fault."""
 
     line: int | None = None
-    """The line in the file, from 1, where it is known."""
+    """The line in the file, from 1, if it is known."""
 
     column: int | None = None
-    """The column, from 1, where it is known."""
+    """The column, from 1, if it is known."""
 
     key: str
-    """The key in the file; empty where there is none."""
+    """The key in the file; empty if no single value is wrong."""
 
     got: str
-    """What was found; never a secret's value."""
+    """The wrong value, or what is the case. Never a secret's value."""
 
     allowed: str
-    """What may stand there."""
+    """The allowed values; empty if no single value is wrong."""
 
     fix: str
     """What to do."""
 
     sentence: str
-    """All of it in one sentence, as people get it."""
+    """All of it, as people read it."""
 
 
 class ErrorBody(JsonAnswer):
     """Why a command failed."""
 
     message: str
-    """What people get on standard error."""
+    """The text on standard error."""
 
     exit_code: int
-    """2 for input that can be corrected (nothing was applied), 1 for everything else. The command ends with it."""
+    """The exit code: 2 for input that can be corrected (nothing was applied), 1 for everything else."""
 
     findings: tuple[FindingAnswer, ...] = ()
-    """Each mistake of the input; empty where something else went wrong."""
+    """All mistakes in the input; empty if something else went wrong."""
 
 
 class ErrorAnswer(JsonAnswer):
-    """What every verb answers where it fails, whatever it answers otherwise. `portal check` answers its findings."""
+    """The answer of every verb that fails, except `portal check`, which answers with its findings."""
 
     error: ErrorBody
-    """Why."""
+    """Why it failed."""
 
 
 def finding(error: InputError) -> FindingAnswer:

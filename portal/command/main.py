@@ -1,4 +1,4 @@
-"""The command line: what all verbs share, and exit codes. Each verb is a file of ``verbs/``."""
+"""The command line: what all verbs share, and exit codes. Each verb is a file in ``verbs/``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.command.verb_table import VerbGroup
 app = typer.Typer(
     name="portal",
     cls=VerbGroup,
-    help="Backstage as infrastructure code: check, build, deploy and look after a developer portal. Begin with `up`.",
+    help="Backstage as infrastructure code: check, build, deploy and operate a developer portal. Start with `up`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,15 +32,15 @@ app = typer.Typer(
 def root(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Option("--directory", "-C", help="The checkout; default: the one around this folder.")
+        Path, typer.Option("--directory", "-C", help="The checkout. Default: the one that has this folder.")
     ] = Path(),
 ) -> None:
-    """Every verb works on the checkout around the current folder."""
+    """Every verb works on the checkout that has the current folder."""
     context.obj = Context(directory)
 
 
 def main() -> None:
-    """Run the command; 2 for input that can be corrected, 1 for the rest, never a traceback for either."""
+    """Run the command. Exit code 2 for input that can be corrected, 1 for other errors. No traceback for either."""
     code = run()
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def run() -> int:
-    """Run the command with this process's words, and return its exit code instead of leaving."""
+    """Run the command with this process's arguments, and return its exit code instead of exiting."""
     # Importing Pulumi's SDK makes a million objects that all stay: looking for garbage among them is a seventh of it.
     gc.set_threshold(500_000)
     machine = asks_for_json(sys.argv[1:])

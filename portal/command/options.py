@@ -1,4 +1,4 @@
-"""Options that several verbs have, each declared once."""
+"""Options that several verbs share, each declared once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="The environment: stacks/Pulumi.<stack>.yaml.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; docs/reference/json.md.")]
+Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: stacks/Pulumi.<stack>.yaml.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object; see docs/reference/json.md.")]
 Builder = Annotated[
-    str | None, typer.Option("--builder", help="docker, podman or buildah; default: the first that works.")
+    str | None, typer.Option("--builder", help="docker, podman or buildah. Default: the first one that works.")
 ]

@@ -1,4 +1,4 @@
-"""portal.yaml to images, and to a release."""
+"""Build the images of portal.yaml, and a release."""
 
 from __future__ import annotations
 
@@ -22,38 +22,38 @@ from portal.release.release import WORKSPACE, read_portal, workspace_release, wr
 
 
 class ImageAnswer(JsonAnswer):
-    """One image."""
+    """An image."""
 
     name: str
-    """Its name, without digest."""
+    """The name, without a digest."""
 
     reference: str
     """`name@digest`: what a pod runs."""
 
     digests: dict[str, str]
-    """The digest by platform."""
+    """The digests, by platform."""
 
     origin: str
-    """`built` or `assembled` here, or `public`."""
+    """`built` or `assembled` on this machine, or `public`."""
 
     archive: str | None = None
-    """Its OCI archive in the checkout, while no registry has it."""
+    """The OCI archive in the checkout, if no registry has the image."""
 
     archive_bytes: int | None = None
-    """The archive's size."""
+    """The size of the archive."""
 
 
 class BuildAnswer(JsonAnswer):
     """`portal build --json`."""
 
     release: str
-    """`workspace`, or with `--push` the id to write into a stack as `portal:release`."""
+    """`workspace`, or with `--push` the release's id for `portal:release`."""
 
     images: dict[str, ImageAnswer]
     """`portal` and `database`."""
 
     seconds: float
-    """How long it took; next to nothing where nothing changed."""
+    """How long it took. Almost nothing if nothing changed."""
 
 
 verb = Verb(answer=BuildAnswer)
@@ -65,16 +65,14 @@ def build(
     builder: Builder = None,
     push: Annotated[
         str | None,
-        typer.Option(
-            "--push", help="Push to this repository, and write a release that stacks can pin below releases/."
-        ),
+        typer.Option("--push", help="Push to this repository, and write a release to releases/ that stacks can pin."),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Build even where nothing changed.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Build even if nothing changed.")] = False,
     as_json: Json = False,
 ) -> None:
-    """portal.yaml to images: install, bundle, prune, one image. Does nothing where nothing changed.
+    """Build the images of portal.yaml. Does nothing if nothing changed.
 
-    Without --push the checkout itself is the release, called workspace: for the stacks of this machine.
+    Without --push, the release is this checkout, called workspace. Local stacks can use it.
 
     \b
     portal build
@@ -84,7 +82,7 @@ def build(
 
 
 def _run(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool) -> None:
-    """Build the images of this checkout; with a repository to push to, also write the release that stacks can pin."""
+    """Build the images of this checkout. With a repository to push to, also write a release that stacks can pin."""
     began, checkout = time.monotonic(), context.checkout
     if push is not None:
         require_repository(push)
@@ -123,7 +121,7 @@ def _image(checkout: Checkout, image: Image) -> ImageAnswer:
 
 
 def _source(root: Path) -> str:
-    """The commit that a release is made from. One that others cannot check out is no source."""
+    """The commit that a release is made from. Others have to be able to check it out."""
     if output(["git", "status", "--porcelain"], cwd=root).strip():
         raise SituationError(
             "this checkout has uncommitted changes, and a release records its commit",

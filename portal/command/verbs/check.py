@@ -1,4 +1,4 @@
-"""All checks of a deployment, without deploying."""
+"""Run all checks of a deployment, without deploying."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from portal.stackfile.read import read_stack_file
 
 
 class CheckAnswer(JsonAnswer):
-    """`portal check --json`; with `--all`, one such object for each stack. Exit code 2 where there are findings."""
+    """`portal check --json`; with `--all`, one object for each stack. The exit code is 2 if there are findings."""
 
     stack: str
     """The stack that was checked."""
 
     findings: tuple[FindingAnswer, ...]
-    """Every mistake; empty for a stack that may be deployed."""
+    """All mistakes. Empty for a stack that may be deployed."""
 
     plugins: int | None = None
-    """How many plugins it has; absent where its files could not be read."""
+    """The number of plugins; absent if the stack's files could not be read."""
 
     secrets: int | None = None
-    """How many secrets it needs."""
+    """The number of secrets that the stack needs."""
 
     release: str | None = None
-    """The release that it points to."""
+    """The release that the stack deploys."""
 
     built: bool | None = None
-    """Whether that release has an image."""
+    """Whether the release has an image."""
 
 
 verb = Verb(answer=CheckAnswer)
@@ -49,11 +49,11 @@ def check(
     stack: Stack = "local",
     every: Annotated[bool, typer.Option("--all", help="Check every stack that has a file.")] = False,
     cluster: Annotated[
-        bool, typer.Option("--cluster", help="Ask the stack's cluster and database too; changes nothing there.")
+        bool, typer.Option("--cluster", help="Check the stack's cluster and database too. Changes nothing there.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """All checks that a deployment runs, without deploying: app-config against its schema, secrets, guards.
+    """Run all checks of a deployment, without deploying: app-config, secrets, sign-in and more.
 
     \b
     portal check --stack dev
@@ -66,7 +66,7 @@ def check(
 
 
 def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
-    """Run all checks on stacks, and raise what they find, each mistake once. ``live`` asks their clusters too."""
+    """Run all checks on stacks, and raise all findings, each once. ``live`` checks their clusters too."""
     found: dict[str, InputError] = {}
     for stack in stacks:
         try:
@@ -84,7 +84,7 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
 
 
 def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
-    """The same for machines: one answer a stack."""
+    """The same with ``--json``: one answer for each stack."""
     answers = [_answer(context, stack, live=live) for stack in stacks]
     for answer in answers:
         context.out.out(shown(answer))
@@ -93,7 +93,7 @@ def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
 
 
 def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
-    """What the checks find; where they find nothing, what the cluster says."""
+    """What the checks find or, if they find nothing, what the cluster says."""
     found = findings(plan)
     if not live and "hooks" not in plan.settings.model_fields_set:
         return found
@@ -107,7 +107,7 @@ def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
 
 
 def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
-    """The findings of the checks, or those of reading what is checked."""
+    """The findings of the checks, or the errors that reading the stack raised."""
     try:
         plan = load_plan(context.checkout, stack)
     except InputError as error:

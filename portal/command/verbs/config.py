@@ -1,4 +1,4 @@
-"""The effective app-config of a stack."""
+"""Show the effective app-config of a stack."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def config(
     stack: Stack = "local",
     against: Annotated[str | None, typer.Option("--against", help="Show the difference to this stack instead.")] = None,
 ) -> None:
-    """The effective app-config of a stack: one complete file, secrets as names of files.
+    """Show the effective app-config of a stack, with file names in place of secrets.
 
     \b
     portal config

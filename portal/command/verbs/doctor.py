@@ -1,4 +1,4 @@
-"""What this machine has, and what is missing."""
+"""Show what this machine has, and what is missing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PAGES = {
 
 
 class NeedAnswer(JsonAnswer):
-    """One thing that a path needs."""
+    """One requirement of a path."""
 
     path: str
     """The path: `any path`, `building`, `cluster: our own node` and so on."""
@@ -58,13 +58,13 @@ class NeedAnswer(JsonAnswer):
     """Whether this machine has it."""
 
     needed: bool
-    """Whether the path is closed without it; else `portal up` gets it, or does without."""
+    """Whether the path needs it. If not, `portal up` gets it or works without it."""
 
     detail: str
     """What was found, or what is missing."""
 
     fix: str | None = None
-    """How to get it: a command to type, or an address."""
+    """How to get it: a command to run, or a URL."""
 
 
 class PathAnswer(JsonAnswer):
@@ -74,26 +74,26 @@ class PathAnswer(JsonAnswer):
     """The path."""
 
     possible: bool
-    """Whether all that it needs is here."""
+    """Whether this machine has everything that the path needs."""
 
     missing: tuple[str, ...]
-    """What is not."""
+    """What is missing."""
 
 
 class DoctorAnswer(JsonAnswer):
-    """`portal doctor --json`. Exit code 0 whatever is missing."""
+    """`portal doctor --json`. The exit code is 0 even if something is missing."""
 
     findings: tuple[NeedAnswer, ...]
     """What each path needs."""
 
     paths: tuple[PathAnswer, ...]
-    """Which paths are open now."""
+    """Which paths work now."""
 
     caches: Mapping[str, int]
-    """What is kept in the user's cache folder: bytes by name."""
+    """What is in the user's cache folder: bytes by name."""
 
     debian_packages: dict[str, bool]
-    """The Debian packages that our own node uses, and whether each is installed."""
+    """The Debian packages that the local node uses, and whether each is installed."""
 
 
 verb = Verb(answer=DoctorAnswer)
@@ -101,7 +101,7 @@ verb = Verb(answer=DoctorAnswer)
 
 @verb.command()
 def doctor(context: typer.Context, as_json: Json = False) -> None:
-    """What this machine has, what is missing for which path and how to get it, and what is kept here.
+    """Show what this machine has, what is missing and how to get it, and what is cached.
 
     \b
     portal doctor
@@ -110,7 +110,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _run(context: Context, *, as_json: bool) -> None:
-    """Print what each path needs, what is kept on this machine outside of checkouts, and which paths are open now."""
+    """Print what each path needs, what is cached outside checkouts, and which paths work now."""
     found = examine(context)
     paths = [_path(name, found) for name in PATHS]
     caches, missing = cached_tools(), missing_packages()
@@ -134,7 +134,7 @@ def _run(context: Context, *, as_json: bool) -> None:
 
 
 def examine(context: Context) -> list[NeedAnswer]:
-    """Look at this machine, path by path. Programs that answer slowly are asked at the same time."""
+    """Examine this machine, path by path. Slow programs run in parallel."""
     looks: dict[str, Callable[[], str | None]] = {
         "engine": container_runtime,
         "contexts": _contexts,
@@ -158,7 +158,7 @@ def _grid() -> Table:
 
 
 def how_to_get(program: str, system: str | None = None) -> str:
-    """What to type or where to look to get a program on this machine's system, or on a named one."""
+    """How to get a program on this machine's system, or on a named one: a command, or a URL."""
     packages = {"apt": DEBIAN, "dnf": FEDORA, "brew": HOMEBREW}
     managers = {"apt": "apt-get install", "dnf": "dnf install", "brew": "brew install"}
     system = system or next((name for name in packages if shutil.which(name)), None)
@@ -179,7 +179,7 @@ def _general(context: Context) -> list[NeedAnswer]:
 
 
 def _building(said: Callable[[str], str | None]) -> list[NeedAnswer]:
-    """One is enough, and our own node installs buildah: none of them closes a path by itself."""
+    """One is enough, and the local node installs buildah, so no path needs any of them."""
     return [
         NeedAnswer(
             path=BUILDING,

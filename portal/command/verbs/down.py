@@ -1,4 +1,4 @@
-"""Stop what `up` started; data is kept."""
+"""Stop what `up` started. Keeps data."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class DownAnswer(JsonAnswer):
     """The stack."""
 
     stopped: bool
-    """False where there was nothing to stop."""
+    """False if there was nothing to stop."""
 
     data_deleted: bool
-    """Whether its data is gone."""
+    """Whether the data was deleted."""
 
     steps: tuple[StepAnswer, ...]
-    """What was done, in this order, and how long each part took."""
+    """The steps in order, and how long each took."""
 
 
 verb = Verb(answer=DownAnswer)
@@ -41,13 +41,13 @@ def down(
     context: typer.Context,
     stack: Stack = "local",
     delete_data: Annotated[
-        bool, typer.Option("--delete-data", help="Delete everything that `up` made here, data included.")
+        bool, typer.Option("--delete-data", help="Delete everything that `up` made, including data.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Stop the stack's cluster. Data is kept, and the next `up` resumes it.
+    """Stop the stack's cluster. Keeps data; the next `up` starts it again.
 
-    Of a stack of another target than local, `pulumi destroy` takes what is not protected.
+    For team stacks (any target but local), `pulumi destroy` deletes everything that is not protected.
 
     \b
     portal down
@@ -68,7 +68,7 @@ def down(
 
 
 def stop(context: Context, stack: str, *, delete_data: bool) -> Stopped:
-    """Run the steps that stop the stack, and say what came of them."""
+    """Run the steps that stop the stack, and print the result."""
     done = run_down(deployment_of(context, UpOptions(stack)), delete_data=delete_data)
     context.out.print(done.message)
     return done

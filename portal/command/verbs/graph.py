@@ -1,4 +1,4 @@
-"""The resources of a stack as a mermaid picture."""
+"""Draw the resources of a stack as a Mermaid diagram."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ verb = Verb()
 
 @verb.command()
 def graph(context: typer.Context, stack: Stack = "local") -> None:
-    """The tree of resources that the Pulumi program registers, as a mermaid flowchart.
+    """Draw the tree of resources that the Pulumi program registers, as a Mermaid flowchart.
 
     \b
     portal graph > graph.mmd

@@ -1,4 +1,4 @@
-"""portal.yaml to exact npm packages."""
+"""Resolve portal.yaml to exact npm packages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ verb = Verb()
 
 @verb.command()
 def lock(context: typer.Context) -> None:
-    """Resolve the plugins of portal.yaml to exact packages: app/yarn.lock and app/config-schema.json.
+    """Resolve the plugins of portal.yaml to exact packages in app/yarn.lock and app/config-schema.json.
 
-    Needed after a change of plugins or of the Backstage release; commit both files.
+    Run it after you change plugins or the Backstage release, and commit both files.
 
     \b
     portal lock && portal build

@@ -1,4 +1,4 @@
-"""What the portal's pods say."""
+"""Show the logs of the portal's pods."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SINCE = re.compile(r"(\d+h)?(\d+m)?(\d+s)?")
 
 @dataclass(frozen=True)
 class LogOptions:
-    """What the command line says. ``tail`` 0 is everything."""
+    """The options of the command line. ``tail`` 0 means all lines."""
 
     stack: str
     follow: bool = False
@@ -47,15 +47,17 @@ verb = Verb()
 def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
     context: typer.Context,
     stack: Stack = "local",
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
-    since: Annotated[str | None, typer.Option("--since", help="Not older than this: 45s, 10m, 1h30m.")] = None,
-    tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="The last lines only; 0 is all.")] = 200,
-    previous: Annotated[bool, typer.Option("--previous", help="Of the containers before their last restart.")] = False,
-    database: Annotated[bool, typer.Option("--database", help="The database's log instead.")] = False,
-    plugin: Annotated[str | None, typer.Option("--plugin", help="Only what concerns this plugin.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Raw lines, as the pods wrote them.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the log until Ctrl-C.")] = False,
+    since: Annotated[str | None, typer.Option("--since", help="Only lines newer than this: 45s, 10m, 1h30m.")] = None,
+    tail: Annotated[int, typer.Option("--tail", "-n", min=0, help="Number of last lines; 0 shows all.")] = 200,
+    previous: Annotated[
+        bool, typer.Option("--previous", help="Logs of the containers before their last restart.")
+    ] = False,
+    database: Annotated[bool, typer.Option("--database", help="Show the database's log instead.")] = False,
+    plugin: Annotated[str | None, typer.Option("--plugin", help="Only lines about this plugin.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print lines as the pods wrote them.")] = False,
 ) -> None:
-    """What the portal's pods say, all replicas in one. Health probes that went well are left out.
+    """Show the logs of all portal pods together. Successful health probes are left out.
 
     \b
     portal logs --follow
@@ -67,7 +69,7 @@ def logs(  # noqa: PLR0913, PLR0917 - a parameter is an option
 
 
 def _run(context: Context, options: LogOptions) -> None:
-    """Print the log of the portal's pods, or of its database's. Ctrl-C ends following."""
+    """Print the logs of the portal's pods, or of its database's. Ctrl-C ends following."""
     _require_since(options.since)
     plan = load_plan(context.checkout, options.stack)
     wanted = _wanted(plan, options.plugin)
@@ -99,13 +101,13 @@ class _Printer:
         self._out, self._options, self._wanted, self._several = context.out, options, wanted, several
 
     def all(self, lines: Iterable[LogLine]) -> None:
-        """The last lines, counted after what is left out."""
+        """The last lines, without those that are left out."""
         kept = deque((line for line in lines if self._shown(line)), maxlen=self._options.tail or None)
         for line in kept:
             self._print(line)
 
     def one(self, line: LogLine) -> None:
-        """One line, if it is wanted."""
+        """Print one line, unless it is left out."""
         if self._shown(line):
             self._print(line)
 
@@ -128,7 +130,7 @@ class _Printer:
 
 
 def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
-    """The backend ids of a plugin that is named by its own name, or by one of those ids."""
+    """The backend ids of a plugin, which is named by its own id or by one of these."""
     if name is None:
         return ()
     plugins = plan.plugins

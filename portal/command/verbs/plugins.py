@@ -1,4 +1,4 @@
-"""The plugin catalogue."""
+"""Show the plugin library."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ class LibraryEntry(JsonAnswer):
     """One entry of `portal plugins --json`."""
 
     id: str
-    """Its name in `portal.yaml`."""
+    """The plugin's name in `portal.yaml`."""
 
     title: str
-    """Its name for people."""
+    """The plugin's title."""
 
     summary: str
-    """What it gives."""
+    """What the plugin adds."""
 
     core: bool
-    """Whether it is part of every portal."""
+    """Whether the plugin is part of every portal."""
 
     in_portal: bool
-    """Whether this checkout's portal has it."""
+    """Whether the portal in this checkout has the plugin."""
 
 
 class PluginsAnswer(JsonAnswer):
-    """`portal plugins --json`. With a name: that plugin's record, as its file in portal/plugins/records has it."""
+    """`portal plugins --json`. With a name, the plugin's record as in its file in portal/plugins/records."""
 
     plugins: tuple[LibraryEntry, ...]
-    """The catalogue."""
+    """The plugin library."""
 
 
 verb = Verb(answer=PluginsAnswer)
@@ -51,10 +51,10 @@ verb = Verb(answer=PluginsAnswer)
 @verb.command()
 def plugins(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="One plugin: what it needs and gives.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A plugin, to show its options, secrets and packages.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The plugin catalogue, or one of its entries: packages, options, secrets, annotations.
+    """Show the plugin library, or one plugin: packages, options, secrets, annotations.
 
     \b
     portal plugins
@@ -64,21 +64,21 @@ def plugins(
 
 
 def _run(context: Context, name: str | None, *, as_json: bool) -> None:
-    """List the catalogue, or show what one plugin needs and gives."""
-    catalogue = load_plugins()
+    """List the plugin library, or show one plugin."""
+    library = load_plugins()
     if name is None:
         _list(context, as_json=as_json)
-    elif name in catalogue and as_json:
-        context.out.out(catalogue[name].model_dump_json(by_alias=True, exclude_none=True, indent=1))
-    elif name in catalogue:
-        _show(context, catalogue[name])
+    elif name in library and as_json:
+        context.out.out(library[name].model_dump_json(by_alias=True, exclude_none=True, indent=1))
+    elif name in library:
+        _show(context, library[name])
     else:
         raise InputError(
             where="portal plugins",
             key="",
             got=f'"{name}"',
             allowed="a plugin of the library",
-            fix=did_you_mean(name, catalogue),
+            fix=did_you_mean(name, library),
         )
 
 

@@ -1,4 +1,4 @@
-"""The Kubernetes manifests of a stack."""
+"""Render the Kubernetes manifests of a stack."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ verb = Verb()
 def render(
     context: typer.Context,
     stack: Stack = "local",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write one file a resource into this folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write a file for each resource to this folder.")
+    ] = None,
 ) -> None:
-    """The Kubernetes manifests of a stack, without a cluster; values of secrets are left out.
+    """Render the Kubernetes manifests of a stack. Needs no cluster, and leaves out values of secrets.
 
     \b
     portal render --out manifests

@@ -1,4 +1,4 @@
-"""The secrets of a stack: generate and store them, encrypted."""
+"""Generate and store the secrets of a stack, encrypted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ verb = Verb(group_help=__doc__)
 
 @verb.command("init")
 def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
-    """Generate what nobody needs to choose (database password, session secret, hash key), once, encrypted.
+    """Generate the secrets that nobody needs to choose, once: database password, session secret, hash key.
 
     \b
     portal secrets init --stack dev
@@ -42,7 +42,7 @@ def secrets_set(
     name: Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")],
     stack: Stack = "local",
 ) -> None:
-    """Store one secret. Its value is asked for, or read from a pipe; it is never an argument.
+    """Store one secret. The command asks for its value, or reads it from a pipe.
 
     \b
     portal secrets set SENTRY_TOKEN
@@ -52,11 +52,11 @@ def secrets_set(
 
 
 def _init(context: Context, stack: str) -> None:
-    """Write the generated secrets of a stack once, encrypted. What is there stays as it is."""
+    """Write the generated secrets of a stack, encrypted. Secrets that exist stay as they are."""
     file = read_stack_file(context.checkout, stack)
     if not team_stack(file):
         generated = write_generated_stack(context.checkout, file, {})
-        context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets; nothing to commit.")
+        context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets. Nothing to commit.")
         return
     crypter = _crypter(file, stack)
     present = file.values.get(SECRETS_KEY)
@@ -68,7 +68,7 @@ def _init(context: Context, stack: str) -> None:
 
 
 def _set(context: Context, stack: str, name: str) -> None:
-    """Store one secret; its value comes from standard input, so that no shell history has it."""
+    """Store one secret. Its value comes from standard input, so it is in no shell history."""
     plan = load_plan(context.checkout, stack)
     if not name.replace("_", "").isalnum() or not name.isupper():
         raise InputError(
@@ -99,7 +99,7 @@ def _read(name: str, obtain: str) -> str:
 
 
 def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
-    """The crypter of a committed stack file: its passphrase comes from where Pulumi reads it."""
+    """The crypter of a committed stack file. Its passphrase comes from where Pulumi reads it."""
     if "secretsprovider" in file.document.data:
         raise SituationError(
             "only the Pulumi CLI can use this stack's secrets provider",
@@ -121,7 +121,7 @@ def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
 
 
 def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) -> None:
-    """Add secrets to a committed stack file; its comments and its order stay."""
+    """Add secrets to a committed stack file. Comments and order stay."""
     changes: dict[tuple[str, ...], Value] = {
         ("config", SECRETS_KEY, name): {"secure": crypter.encrypt(value)} for name, value in values.items()
     }

@@ -1,4 +1,4 @@
-"""What runs, how its plugins are, what is connected."""
+"""Show what runs, the health of plugins, and what is connected."""
 
 from __future__ import annotations
 
@@ -45,22 +45,22 @@ class PodAnswer(JsonAnswer):
     """`backstage` or `database`."""
 
     state: str
-    """What it does now, in a few words: `Running`, `postgres starts`, `backstage: CrashLoopBackOff`, `ends`."""
+    """The pod's state in a few words: `Running`, `postgres starts`, `backstage: CrashLoopBackOff`, `ends`."""
 
     ready: bool
-    """Whether it serves."""
+    """Whether the pod is ready."""
 
     restarts: int
-    """How often its containers were started again."""
+    """How often its containers restarted."""
 
     last_end: str | None = None
-    """Why a container ended the last time: `OOMKilled`, `Error (exit code 1)`."""
+    """Why a container last ended: `OOMKilled`, `Error (exit code 1)`."""
 
     created: str
-    """When the pod was made."""
+    """When the pod was created."""
 
     started: str | None = None
-    """Since when its container runs."""
+    """When its container started."""
 
     image: str | None = None
     """The image that its container runs."""
@@ -76,33 +76,33 @@ class WorkloadAnswer(JsonAnswer):
     """`Deployment` or `StatefulSet`."""
 
     ready: int
-    """Pods that serve."""
+    """Ready pods."""
 
     wanted: int
-    """Pods that should."""
+    """Wanted pods."""
 
 
 class BackendAnswer(JsonAnswer):
-    """One backend plugin, asked through the portal's address: one replica answers."""
+    """One backend plugin, asked at the portal's address. One replica answers."""
 
     id: str
-    """Its id: it answers at `/api/<id>`."""
+    """Its id. It answers at `/api/<id>`."""
 
     healthy: bool
-    """Whether it has started, serves requests, and reads its database."""
+    """Whether it has started, serves requests, and can read its database."""
 
     detail: str
     """`answers`, or what is wrong with it."""
 
 
 class PluginAnswer(JsonAnswer):
-    """One plugin of the catalogue, as this stack has it."""
+    """One plugin of the stack."""
 
     id: str
     """Its name in `portal.yaml`."""
 
     title: str
-    """Its name for people."""
+    """Its title."""
 
     state: str
     """`healthy`, `unhealthy`, `page only` (no backend to ask), `not connected`, `off` or `unknown`."""
@@ -115,14 +115,14 @@ class LinkAnswer(JsonAnswer):
     """A page of the portal."""
 
     name: str
-    """What is there."""
+    """What the page shows."""
 
     url: str
     """Its address."""
 
 
 class StatusAnswer(JsonAnswer):
-    """`portal status --json`. Exit code 0 whether or not the portal answers: read `answers`."""
+    """`portal status --json`. The exit code is 0 even if the portal does not answer; read `answers`."""
 
     stack: str
     """The stack."""
@@ -134,19 +134,19 @@ class StatusAnswer(JsonAnswer):
     """Its address."""
 
     answers: bool
-    """Whether the portal says at its address that it is ready."""
+    """Whether the portal is ready at its address."""
 
     reason: str | None = None
-    """Why it does not."""
+    """Why it is not."""
 
     release: str
-    """The release that the stack points to."""
+    """The release that the stack deploys."""
 
     image: str | None = None
-    """The image of that release, by digest; absent before the first build."""
+    """The image of the release, by digest; absent before the first build."""
 
     current: bool | None = None
-    """Whether every pod of the portal runs that image; absent where no pod could be seen."""
+    """Whether every portal pod runs that image; absent if no pod could be read."""
 
     engine: str | None = None
     """`pulumi` or `kubectl`; absent before the first `portal up`."""
@@ -155,28 +155,28 @@ class StatusAnswer(JsonAnswer):
     """`node`, `kind` or `context`; absent before the first `portal up`."""
 
     cluster_runs: bool
-    """Whether the cluster runs, as far as this machine can say."""
+    """Whether the cluster runs, as far as this machine can tell."""
 
     cluster_reason: str | None = None
     """Why nothing could be read from the cluster."""
 
     workloads: tuple[WorkloadAnswer, ...] = ()
-    """What should run."""
+    """The Deployments and StatefulSets."""
 
     pods: tuple[PodAnswer, ...] = ()
-    """What runs."""
+    """The pods."""
 
     plugins: tuple[PluginAnswer, ...] = ()
-    """Every plugin."""
+    """The plugins."""
 
     connected: tuple[str, ...] = ()
-    """Services that are linked."""
+    """Services that are connected."""
 
     not_connected: tuple[str, ...] = ()
     """Services that are not connected yet."""
 
     disabled: tuple[str, ...] = ()
-    """Plugins that this stack switches off."""
+    """Plugins that this stack disables."""
 
     links: tuple[LinkAnswer, ...] = ()
     """Pages to open."""
@@ -187,7 +187,7 @@ verb = Verb(answer=StatusAnswer)
 
 @verb.command()
 def status(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
-    """What runs, which release, how its plugins are, what is connected. Answers within six seconds, whatever hangs.
+    """Show what runs, the release, the health of plugins, and what is connected. Takes six seconds at most.
 
     \b
     portal status
@@ -202,7 +202,7 @@ def status(context: typer.Context, stack: Stack = "local", as_json: Json = False
 
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
-    """Look at what there is, all at once: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
+    """Ask everything in parallel: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch, f"{plan.settings.url}{READINESS_PATH}", timeout=LIMIT_SECONDS),
@@ -253,7 +253,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
 
 
 def _cluster(context: Context, plan: Plan, known: StackRecord | None) -> Running:
-    """The stack's cluster; PortalError says why there is nothing to see."""
+    """The stack's cluster. PortalError says why it cannot be read."""
     if known is None and plan.settings.cluster is None:
         raise PortalError("there was no `portal up` of this stack yet")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
@@ -269,7 +269,7 @@ def _reason(ready: object) -> str:
 
 
 def _current(plan: Plan, running: object) -> bool | None:
-    """Whether what runs is what would be deployed."""
+    """Whether the pods run the image that would be deployed."""
     images = [pod.image for pod in running.pods if pod.component == "backstage"] if isinstance(running, Running) else []
     if not images or not plan.release.built:
         return None
@@ -277,7 +277,7 @@ def _current(plan: Plan, running: object) -> bool | None:
 
 
 def _backends(plan: Plan) -> list[str]:
-    """Ids of backend plugins. Each keeps at least its signing keys in a schema of its own, so a record names them."""
+    """Ids of backend plugins. Each one has a schema, at least for its signing keys, so its record names it."""
     return [name for plugin in plan.plugins.values() if plugin.enabled for name in plugin.record.databases]
 
 

@@ -1,4 +1,4 @@
-"""From a checkout to a portal that answers."""
+"""Build, deploy, and wait until the portal answers."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class ChangesAnswer(JsonAnswer):
     """New objects."""
 
     changed: tuple[str, ...]
-    """Objects that differ from before."""
+    """Changed objects."""
 
     deleted: tuple[str, ...]
-    """Objects that are no longer wanted."""
+    """Deleted objects."""
 
     unchanged: int
-    """How many stayed as they were."""
+    """The number of unchanged objects."""
 
 
 class UpAnswer(JsonAnswer):
-    """`portal up --json`: the portal answers."""
+    """`portal up --json`, once the portal answers."""
 
     stack: str
     """The stack."""
@@ -46,7 +46,7 @@ class UpAnswer(JsonAnswer):
     """The portal's name."""
 
     url: str
-    """Where it answers."""
+    """The portal's address."""
 
     release: str
     """The release that was deployed."""
@@ -55,13 +55,13 @@ class UpAnswer(JsonAnswer):
     """`pulumi` or `kubectl`."""
 
     changes: ChangesAnswer | None = None
-    """What changed; absent with `pulumi`, whose own account is on standard error."""
+    """What changed; absent with `pulumi`, which reports its changes on standard error."""
 
     not_connected: tuple[str, ...]
     """Services that are not connected yet."""
 
     steps: tuple[StepAnswer, ...]
-    """What was done, in this order, and how long each part took."""
+    """The steps in order, and how long each took."""
 
     seconds: float
     """How long it took."""
@@ -78,25 +78,26 @@ def up(
         str | None, typer.Option("--context", help="Use the cluster of this kubeconfig context.")
     ] = None,
     cluster: Annotated[
-        str | None, typer.Option("--cluster", help="node (our own) or kind; default: kind where docker or podman runs.")
+        str | None,
+        typer.Option("--cluster", help="node (the local node) or kind. Default: kind if docker or podman runs."),
     ] = None,
     engine: Annotated[
         str | None,
         typer.Option(
             "--engine",
-            help="pulumi or kubectl; default: pulumi, and kubectl where its CLI is neither here nor to be had.",
+            help="pulumi or kubectl. Default: pulumi, or kubectl if there is no Pulumi CLI and no download.",
         ),
     ] = None,
     builder: Builder = None,
     as_json: Json = False,
 ) -> None:
-    """Build what changed, start a cluster if there is none, deploy, wait, and print the address.
+    """Build what changed, start a cluster if the stack has none, deploy, wait, and print the address.
 
-    A stack of another target than local is deployed by the Pulumi CLI, with your own backend, into the cluster that its
-    file names.
+    Team stacks (any target but local) are deployed by the Pulumi CLI, with your own backend, into the cluster that the
+    stack's file names.
 
-    The first run on a bare machine builds Kubernetes itself and takes up to 25 minutes on two cores; later ones take
-    seconds. Nothing is asked: what nobody needs to choose is generated under .portal/.
+    On a machine without Docker, the first run builds Kubernetes and takes up to 25 minutes on two cores. Later runs
+    take seconds. The command asks no questions; generated secrets are kept under .portal/.
 
     \b
     portal up
@@ -112,7 +113,7 @@ def up(
 
 
 def deploy(context: Context, options: UpOptions) -> UpAnswer:
-    """Run the steps of the stack and say what came of them."""
+    """Run the steps of the stack, and print the result."""
     deployment = deployment_of(context, options)
     deployed = run_up(deployment)
     _report(context, deployment.plan, deployed)
