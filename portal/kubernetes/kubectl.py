@@ -1,6 +1,6 @@
 """kubectl with an explicit context, never the current one: it applies, streams logs and forwards ports.
 
-Questions are asked through `api`, but for one: what `up` asks of a stack in which nothing changed (docs/adr/0015).
+Questions are asked through `api`, but for one: what `up` asks of a stack in which nothing changed (docs/adr/0019).
 """
 
 from __future__ import annotations
