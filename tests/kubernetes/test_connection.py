@@ -99,10 +99,13 @@ def test_nothing_that_listens_is_a_cluster_that_does_not_answer(tmp_path: Path) 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_cluster_that_takes_connections_and_says_nothing_is_given_up(tmp_path: Path, scheme: str) -> None:
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
+    """It is not asked again either: the time for that is over."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
         error, sentence = refused(api_for(FakeApi(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"), tmp_path))
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
     assert isinstance(error, UnreachableError)
     assert "no answer within 0.3 s" in sentence
 
