@@ -1,1 +1,1 @@
-"""Pulumi components. They read no files and no config; what they need is in their arguments."""
+"""Pulumi components. They read neither files nor configuration; their arguments have all that they need."""

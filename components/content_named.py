@@ -1,4 +1,4 @@
-"""ConfigMaps and Secrets that are named by what they hold, and never change.
+"""ConfigMaps and Secrets that have a hash of their content in their names, and never change.
 
 The hash stands in the logical name too: with a fixed logical name a change is a replacement, and after a rollout that
 failed the way back would meet an object that already exists (docs/adr/0004).
@@ -23,7 +23,7 @@ def immutable_config_map(
     data: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> ConfigMap:
-    """A ConfigMap called ``name`` and the hash of its data."""
+    """A ConfigMap whose name is ``name`` and the hash of its data."""
     full = content_name(name, dict(data))
     return ConfigMap(
         full,
@@ -41,7 +41,7 @@ def immutable_secret(
     values: Mapping[str, SecretValue],
     opts: pulumi.ResourceOptions,
 ) -> Secret:
-    """A Secret called ``name`` and the hash of its values' fingerprints."""
+    """A Secret whose name is ``name`` and the hash of the fingerprints of its values."""
     full = content_name(name, {key: value.fingerprint for key, value in values.items()})
     return Secret(
         full,

@@ -1,4 +1,4 @@
-"""What every object of a portal carries."""
+"""The labels and annotations of every object of a portal."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CommonMetadata:
-    """Labels and annotations of every object and every pod. Selectors are not made of them: those never change."""
+    """Labels and annotations of every object and pod. Selectors do not use them, as selectors can never change."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def labelled(self, labels: Mapping[str, str]) -> CommonMetadata:
-        """With more labels."""
+        """The same, with more labels."""
         return replace(self, labels={**self.labels, **labels})
 
     def of(
@@ -28,7 +28,7 @@ class CommonMetadata:
         namespace: pulumi.Input[str] | None = None,
         annotations: Mapping[str, str] | None = None,
     ) -> ObjectMetaArgsDict:
-        """The metadata of one object; without a ``namespace`` it is one of the whole cluster."""
+        """The metadata of one object. Without a ``namespace``, the object belongs to the cluster."""
         metadata: ObjectMetaArgsDict = {"name": name, **self.of_pod(annotations)}
         if namespace is not None:
             metadata["namespace"] = namespace

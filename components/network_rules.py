@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPortArgsDict
 
-# Instance metadata, and everything else that is link-local: credentials of the node live there.
+# Instance metadata and everything else that is link-local: the node's credentials can be read there.
 LINK_LOCAL = "169.254.0.0/16"
 METADATA = "169.254.169.254/32"
 
@@ -31,17 +31,17 @@ def to_dns() -> NetworkPolicyEgressRuleArgsDict:
 
 
 def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDict:
-    """Pods of the same namespace."""
+    """Allow pods of the same namespace."""
     return {"to": [{"pod_selector": {"match_labels": labels}}], "ports": [{"port": port, "protocol": "TCP"}]}
 
 
 def to_network(cidr: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
-    """Addresses of one network."""
+    """Allow the addresses of one network."""
     return {"to": [{"ip_block": {"cidr": cidr}}], "ports": _ports(ports, protocol)}
 
 
 def to_namespace(namespace: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
-    """Every pod of another namespace."""
+    """Allow every pod of another namespace."""
     return {
         "to": [{"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}],
         "ports": _ports(ports, protocol),
@@ -49,7 +49,7 @@ def to_namespace(namespace: str, ports: Sequence[int], protocol: str = "TCP") ->
 
 
 def to_anywhere(*ports: int) -> NetworkPolicyEgressRuleArgsDict:
-    """Any address but link-local ones. A network policy knows no host names, so this is as narrow as it gets."""
+    """Allow any address except link-local ones. Network policies cannot name hosts, so it cannot be narrower."""
     return {
         "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL]}}],
         "ports": _ports(ports, "TCP"),

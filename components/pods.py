@@ -1,4 +1,4 @@
-"""What every pod of ours has in common: an unprivileged user, nothing writable, nothing allowed that is not needed."""
+"""What all pods have in common: an unprivileged user, a read-only root filesystem, and no unneeded rights."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NO_WAIT = {**ROLLOUT_TIMEOUT, "pulumi.com/skipAwait": "true"}
 
 @dataclass(frozen=True, kw_only=True)
 class Toleration:
-    """A taint that pods tolerate. Without ``value`` or ``effect``: any."""
+    """A taint that pods tolerate. Without ``value`` or ``effect``, any value or effect."""
 
     key: str
     value: str | None = None
@@ -37,7 +37,7 @@ class Toleration:
 
 @dataclass(frozen=True, kw_only=True)
 class Scheduling:
-    """Where pods run and what pulls their images. ``spread_required``: replicas that cannot be spread stay pending."""
+    """Where pods run, and how images are pulled. ``spread_required``: replicas that cannot be spread stay pending."""
 
     pull_secret: str | None = None
     priority_class: str | None = None
@@ -59,7 +59,7 @@ class ScheduledSpec(TypedDict, total=False):
 
 
 def scheduled_spec(scheduling: Scheduling) -> ScheduledSpec:
-    """Scheduling as a pod's spec has it; what is not given is left out."""
+    """Scheduling for a pod's spec. Settings without a value are left out."""
     spec: ScheduledSpec = {}
     if scheduling.pull_secret is not None:
         spec["image_pull_secrets"] = [{"name": scheduling.pull_secret}]
@@ -82,7 +82,7 @@ def _toleration(toleration: Toleration) -> TolerationArgsDict:
 
 
 def pod_security() -> PodSecurityContextArgsDict:
-    """A pod's security context as Pod Security ``restricted`` asks for it."""
+    """A pod's security context, as Pod Security ``restricted`` requires it."""
     return {
         "run_as_non_root": True,
         "run_as_user": USER,
@@ -94,7 +94,7 @@ def pod_security() -> PodSecurityContextArgsDict:
 
 
 def container_security() -> SecurityContextArgsDict:
-    """A container's security context: no rights, and a root filesystem that nobody writes to."""
+    """A container's security context: no capabilities, and a read-only root filesystem."""
     return {
         "allow_privilege_escalation": False,
         "read_only_root_filesystem": True,
@@ -105,7 +105,7 @@ def container_security() -> SecurityContextArgsDict:
 def resources(
     cpu: str, memory: str, cpu_limit: str, memory_limit: str, disk: str = "1Gi"
 ) -> ResourceRequirementsArgsDict:
-    """Requests and limits; ``disk`` is the container's share of the node's own."""
+    """Requests and limits. ``disk`` is ephemeral storage, on the node's disk."""
     return {
         "requests": {"cpu": cpu, "memory": memory, "ephemeral-storage": "64Mi"},
         "limits": {"cpu": cpu_limit, "memory": memory_limit, "ephemeral-storage": disk},
@@ -113,7 +113,7 @@ def resources(
 
 
 def spread(labels: dict[str, str], *, required: bool = False) -> list[TopologySpreadConstraintArgsDict]:
-    """Replicas on different nodes and zones; not ``required``: where the cluster has them."""
+    """Spread replicas over nodes and zones: always if ``required``, otherwise if possible."""
     return [
         {
             "max_skew": 1,

@@ -1,4 +1,4 @@
-"""What a Backstage is made from."""
+"""The arguments of the component."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What a pod reserves and may take at most. ``heap_mib`` is Node's heap, in MiB, within the memory limit."""
+    """Requests and limits of a pod. ``heap_mib`` is Node's heap in MiB, within the memory limit."""
 
     cpu: str
     memory: str
@@ -30,7 +30,7 @@ class Resources:
 
 @dataclass(frozen=True, kw_only=True)
 class Autoscale:
-    """Between ``least`` and ``most`` pods, by the average CPU in percent of what a pod reserves."""
+    """Between ``least`` and ``most`` pods. ``cpu_percent`` is the target CPU use in percent of the request."""
 
     least: int
     most: int
@@ -39,7 +39,7 @@ class Autoscale:
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Who reaches it and what it reaches.
+    """What can reach the pods, and what they can reach.
 
     ``outbound_ports`` are those of hosts outside the cluster that it calls, ``egress`` what it may reach besides.
     Without a ``node_port`` its Service is inside the cluster only.
@@ -61,7 +61,7 @@ class ClusterRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """As whom it asks the cluster. Without ``cluster_rules`` its pods have no token, and no role is made."""
+    """The rights of the pods in the cluster. Without ``cluster_rules``, they have no token, and there is no role."""
 
     cluster_role_name: str = "portal"
     cluster_rules: tuple[ClusterRule, ...] = ()

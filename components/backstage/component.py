@@ -1,4 +1,4 @@
-"""The component: everything of a Backstage but its namespace and its database."""
+"""The component: everything that Backstage needs, except a namespace and a database."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SECONDS_FOR_A_POD = 15
 
 
 class Backstage(pulumi.ComponentResource):
-    """A Backstage on a database: stateless, any number of replicas.
+    """Backstage on a database. Stateless, with any number of replicas.
 
     Every change of configuration or secret rolls its pods, and nothing else does. Deliberately no namespace, database,
     ingress or certificate: those come from the composition.
@@ -60,7 +60,7 @@ class Backstage(pulumi.ComponentResource):
             f"{name}-budget",
             metadata=common.of(SERVICE, args.namespace),
             spec={
-                # One replica may be drained too; pods that are not well never hold up a drain.
+                # A single replica may be drained too, and unhealthy pods never block a drain.
                 "max_unavailable": 1,
                 "unhealthy_pod_eviction_policy": "AlwaysAllow",
                 "selector": {"match_labels": dict(args.pod_labels)},
@@ -142,7 +142,7 @@ def _serve(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi
 def _grant(
     name: str, args: BackstageArgs, common: CommonMetadata, account: ServiceAccount, child: pulumi.ResourceOptions
 ) -> None:
-    """What plugins read in the cluster.
+    """The rights that plugins need in the cluster.
 
     Cluster-wide objects carry the namespace in their name: portals do not meet.
     """
@@ -171,7 +171,7 @@ def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child
         egress.append(to_pods(database.pod_labels, database.port))
     else:
         egress.append(to_anywhere(database.port))
-    # The API server's address is the cluster's own matter; its ports are these.
+    # The API server's address differs between clusters; its ports are these.
     ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.cluster_rules else ())}
     if ports:
         egress.append(to_anywhere(*sorted(ports)))
@@ -190,7 +190,7 @@ def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child
 
 
 def _rollout_annotations(args: BackstageArgs) -> dict[str, str]:
-    """How Pulumi waits for the rollout, and applies it.
+    """How Pulumi applies the rollout, and waits for it.
 
     By force: an autoscaler that the stack had before owns the number of replicas, and would keep it
     (https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts).

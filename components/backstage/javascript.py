@@ -1,10 +1,10 @@
-"""The contract's words in the modules that a pod's Node imports, so that pod and modules cannot differ."""
+"""Put values of the contract into the JavaScript modules of a pod, so that pod and modules cannot differ."""
 
 from __future__ import annotations
 
 from portal.contract import DATABASE_HOST, DATABASE_NAME, DATABASE_PORT, DATABASE_USER, HEALTH_PATH, PORT
 
-# Variables that only these modules read; the others are app-config's too.
+# Variables that only these modules read. App-config uses the others too.
 DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 DATABASE_TLS = "PORTAL_DB_TLS"
 DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def with_contract(text: str) -> str:
-    """JavaScript with a word of the contract in place of each ``@NAME@``."""
+    """JavaScript with a value of the contract in place of each ``@NAME@``."""
     for name, word in _WORDS.items():
         text = text.replace(f"@{name}@", word)
     return text

@@ -1,4 +1,4 @@
-"""The pod of a Backstage."""
+"""The pod of Backstage."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
         VolumeMountArgsDict,
     )
 
-# Migrations of an upgrade run before the first answer; a probe that ends them leaves a lock behind
+# An upgrade's migrations run before the first answer. A probe that stops them leaves a lock behind
 # (backstage/backstage#24284). 1 s x 600 = 10 minutes.
 STARTUP_PERIOD_SECONDS = 1
 STARTUP_FAILURES = 600
 
-# After the last request, for what Backstage still has to close.
+# After the last request, for what Backstage has to close.
 STOP_SECONDS = 20
 
 TOKEN_SECONDS = 3600
@@ -50,7 +50,7 @@ TOKEN_SECONDS = 3600
 def backstage_pod(
     args: BackstageArgs, account: pulumi.Input[str], config: pulumi.Input[str], secret: pulumi.Input[str]
 ) -> PodSpecArgsDict:
-    """The pod's spec; ``config`` and ``secret`` are the names of the objects that hold them."""
+    """The pod's spec. ``config`` and ``secret`` are the names of the objects with these."""
     reserved = args.resources
     volumes: list[VolumeArgsDict] = [
         {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
@@ -73,7 +73,7 @@ def backstage_pod(
     return {
         **scheduled_spec(args.scheduling),
         "service_account_name": account,
-        # Mounted automatically, every container of the pod would have it.
+        # If it were mounted automatically, every container of the pod would have it.
         "automount_service_account_token": False,
         "enable_service_links": False,
         "security_context": pod_security(),
@@ -108,12 +108,12 @@ def backstage_pod(
 
 
 def _file(path: str) -> VolumeMountArgsDict:
-    """A file of the ConfigMap that holds what Backstage starts from."""
+    """The mount of one file from the ConfigMap that Backstage starts from."""
     return {"name": "config", "mount_path": path, "sub_path": file_name(path), "read_only": True}
 
 
 def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
-    """The volume with the database's password from a Secret of somebody else's."""
+    """The volume with the database's password from an existing Secret."""
     return {
         "name": "database",
         "secret": {
@@ -125,7 +125,7 @@ def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
 
 
 def _token() -> VolumeArgsDict:
-    """The account's token, the API server's authority and the namespace: what an automatic mount holds."""
+    """The volume that an automatic mount would have: token, certificate authority and namespace."""
     return {
         "name": "token",
         "projected": {

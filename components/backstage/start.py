@@ -1,4 +1,4 @@
-"""What a pod of a Backstage starts from: the files it mounts, and the environment that its start modules read."""
+"""The files that Backstage's pod mounts, and the environment that its start modules read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from components.backstage.start_lock import START_LOCK
 from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from portal.contract import CONFIG_FILE, PORTAL_FOLDER
 
-# Imported by Node before Backstage, in this order.
+# Node imports these before Backstage, in this order.
 START_MODULES = {
     f"{PORTAL_FOLDER}/wait-for-database.mjs": WAIT_FOR_DATABASE,
     f"{PORTAL_FOLDER}/take-turns.mjs": START_LOCK,
@@ -17,12 +17,12 @@ AUTHORITY_FILE = f"{PORTAL_FOLDER}/database-authority.pem"
 
 
 def file_name(path: str) -> str:
-    """The key under which the ConfigMap holds the file that is mounted at ``path``."""
+    """The key in the ConfigMap of the file that is mounted at ``path``."""
     return path.rpartition("/")[2]
 
 
 def start_files(app_config: str, authority: str | None) -> dict[str, str]:
-    """All of a ConfigMap's files by name; ``authority`` (PEM) signed the database's certificate."""
+    """All files of the ConfigMap, by name. ``authority`` (PEM) signed the database's certificate."""
     files = {CONFIG_FILE: app_config, **START_MODULES}
     if authority is not None:
         files[AUTHORITY_FILE] = authority

@@ -1,1 +1,1 @@
-"""Clusters: each ends in ``.provider``."""
+"""Clusters. Each component has a ``.provider``."""

@@ -1,4 +1,4 @@
-"""A cluster that is already there."""
+"""An existing cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingClusterArgs:
-    """Which cluster: a ``context``, and the path of the ``kubeconfig`` that has it (absent: the user's own)."""
+    """A ``context``, and the path of the ``kubeconfig`` that has it. Default: the user's own kubeconfig."""
 
     context: pulumi.Input[str]
     kubeconfig: pulumi.Input[str] | None = None
@@ -31,7 +31,7 @@ class ExistingCluster(pulumi.ComponentResource):
             f"{name}-provider",
             context=args.context,
             cluster_identifier=args.context,
-            # Empty is kubectl's own search; absent would freeze the value of this machine's KUBECONFIG in the state.
+            # Empty means kubectl's own search. None would freeze this machine's KUBECONFIG in the state.
             kubeconfig="" if args.kubeconfig is None else args.kubeconfig,
             opts=pulumi.ResourceOptions(parent=self),
         )

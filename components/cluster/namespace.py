@@ -14,7 +14,7 @@ from components.pods import ROLLOUT_TIMEOUT
 
 @dataclass(frozen=True, kw_only=True)
 class RestrictedNamespaceArgs:
-    """``name`` is its name in the cluster. ``keep``: a destroy is refused, and leaves it with the data in it."""
+    """``name`` is its name in the cluster. ``keep``: a destroy leaves the namespace and its data."""
 
     name: str
     metadata: CommonMetadata
@@ -22,7 +22,7 @@ class RestrictedNamespaceArgs:
 
 
 class RestrictedNamespace(pulumi.ComponentResource):
-    """Stateful: a namespace holds the data of what runs in it.
+    """Stateful: a namespace holds the data of everything in it.
 
     Enforces Pod Security ``restricted`` and lets no traffic in or out that a policy does not name.
     """

@@ -1,1 +1,1 @@
-"""Databases: each ends in ``.connection``."""
+"""Databases. Each component has a ``.connection``."""

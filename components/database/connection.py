@@ -1,4 +1,4 @@
-"""How a portal reaches its database, whichever it is."""
+"""How a portal connects to its database, whichever engine it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components.secret_value import SecretValue
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingSecret:
-    """A key of a Secret that is there already."""
+    """A key of an existing Secret."""
 
     name: str
     key: str

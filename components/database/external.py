@@ -1,4 +1,4 @@
-"""A PostgreSQL that runs elsewhere."""
+"""PostgreSQL that runs elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.secret_value import SecretValue
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalDatabaseArgs:
-    """Where it is, and who connects; ``authority`` (PEM) signed its certificate, absent: a public one."""
+    """Address, role and password. ``authority`` (PEM) signed the certificate. Default: a public one."""
 
     host: str
     port: int
@@ -23,7 +23,7 @@ class ExternalDatabaseArgs:
 
 
 class ExternalDatabase(pulumi.ComponentResource):
-    """A database that somebody else looks after. Creates nothing: neither role nor database, and deletes none."""
+    """A database that others operate. Creates and deletes nothing, neither roles nor databases."""
 
     connection: DatabaseConnection
 

@@ -1,4 +1,4 @@
-"""The component: a claim that is kept, and a StatefulSet that may go."""
+"""The component: a volume claim that is kept, and a StatefulSet that may be replaced."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PORT = 5432
 
 @dataclass(frozen=True, kw_only=True)
 class Storage:
-    """The volume with the data. Without a ``class_name``: the cluster's default class.
+    """The volume with the data. Without a ``class_name``, it has the cluster's default class.
 
     ``keep``: a destroy is refused while the claim is protected, and leaves it afterwards.
     """
@@ -56,7 +56,7 @@ class Storage:
 
 @dataclass(frozen=True, kw_only=True)
 class InClusterDatabaseArgs:
-    """What a portal's own PostgreSQL needs.
+    """The arguments of the component.
 
     ``image`` has PostgreSQL 18 and a shell. ``client_labels`` are those of the pods that may connect.
     """
@@ -72,7 +72,7 @@ class InClusterDatabaseArgs:
 
 
 class InClusterDatabase(pulumi.ComponentResource):
-    """Stateful: one PostgreSQL 18 with its data in a claim of its own.
+    """Stateful: one PostgreSQL 18, with its data in a claim of its own.
 
     The portal's role owns its database and nothing else. Deliberately no replica and no backup: for those, use a
     database service and pass its connection.
@@ -97,7 +97,7 @@ class InClusterDatabase(pulumi.ComponentResource):
             request["storage_class_name"] = args.storage.class_name
         claim = PersistentVolumeClaim(
             f"{name}-data",
-            # A class that waits for the first consumer never binds before the pod that waits for the claim.
+            # A class with WaitForFirstConsumer binds only once there is a pod, and the pod waits for the claim.
             metadata=metadata("database-data", NO_WAIT),
             spec=request,
             opts=pulumi.ResourceOptions(parent=self, protect=args.storage.keep, retain_on_delete=args.storage.keep),

@@ -1,4 +1,4 @@
-"""The files that the database's pod starts from. They run on the public ``postgres`` image and on the assembled one."""
+"""The files that the database's pod starts from. They run on the public ``postgres`` image and on an assembled one."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ FILES = "/etc/portal-database"
 PASSWORD_FILE = "/run/secrets/portal-database/password"  # noqa: S105 - a path
 SOCKETS = "/run/postgresql"
 
-# Whatever user the image has: PostgreSQL asks the system for the name of its own.
+# PostgreSQL asks the system for the name of its user, and images have different users.
 PASSWD = f"postgres:x:{USER}:{USER}::{DATA}:/bin/sh\n"
 
-# The superuser has no password and no way in but the pod's own socket.
+# The superuser has no password, and can connect only through the pod's own socket.
 HBA = f"""\
 local all       postgres               trust
 host  {DATABASE}    {ROLE}      all           scram-sha-256
@@ -44,7 +44,7 @@ psql --host {SOCKETS} --username postgres --dbname postgres --no-psqlrc --quiet 
 pg_ctl --pgdata "$PGDATA" --wait --silent --mode fast stop
 """
 
-# The password is read from its file by psql, and no statement that holds it may reach the log.
+# psql reads the password from its file. No statement that has it may reach the log.
 ROLE_SQL = f"""\
 SET log_min_error_statement = panic;
 SET log_statement = 'none';

@@ -1,1 +1,1 @@
-"""What stands in front of a portal's Service: an Ingress or a route. One host each, none of them a controller."""
+"""What is in front of a portal's Service: an Ingress or a route, for one host. Neither includes a controller."""

@@ -13,7 +13,7 @@ from portal.contract import SERVICE
 
 @dataclass(frozen=True, kw_only=True)
 class GatewayRouteArgs(HostArgs):
-    """A host at one Gateway. Without a ``listener`` the route attaches to every one of its listeners that fits."""
+    """A host at one Gateway. Without a ``listener``, the route attaches to every listener that matches."""
 
     port: int
     gateway: str
@@ -28,7 +28,7 @@ class GatewayRoute(pulumi.ComponentResource):
     """
 
     def __init__(self, name: str, args: GatewayRouteArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # The type is part of the URN in every stack's state: renamed, the route would be replaced.
+        # The type is part of the URN in every stack's state. Renaming it would replace the route.
         super().__init__("portal:network:GatewayRoute", name, None, opts)
         parent = {"name": args.gateway, "namespace": args.gateway_namespace, "sectionName": args.listener}
         CustomResource(

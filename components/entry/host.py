@@ -1,4 +1,4 @@
-"""What every way in has in common."""
+"""What Ingress and route have in common."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.metadata import CommonMetadata
 
 @dataclass(frozen=True, kw_only=True)
 class HostArgs:
-    """One host with all its paths, and the Service that answers. ``annotations`` are for whoever serves the host."""
+    """One host with all its paths, and the Service that answers. ``annotations`` are for the controller."""
 
     namespace: pulumi.Input[str]
     metadata: CommonMetadata

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class HostIngressArgs(HostArgs):
-    """A host at one controller. Without a ``tls_secret`` the controller has a certificate, or TLS ends before it."""
+    """A host at one controller. Without a ``tls_secret``, the controller has a certificate, or TLS ends before it."""
 
     class_name: str
     tls_secret: str | None = None
@@ -27,12 +27,12 @@ class HostIngressArgs(HostArgs):
 class HostIngress(pulumi.ComponentResource):
     """An Ingress for one host. Deliberately no controller and no certificate.
 
-    Nobody waits for its address: many controllers never write one, and whether the host answers is asked there.
+    Pulumi does not wait for its address: many controllers never write one. Whether the host answers is tested later.
     Source: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration (pulumi.com/skipAwait)
     """
 
     def __init__(self, name: str, args: HostIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        # The type is part of the URN in every stack's state: renamed, the Ingress would be replaced.
+        # The type is part of the URN in every stack's state. Renaming it would replace the Ingress.
         super().__init__("portal:network:HostIngress", name, None, opts)
         spec: IngressSpecArgsDict = {
             "ingress_class_name": args.class_name,

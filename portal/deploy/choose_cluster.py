@@ -1,4 +1,4 @@
-"""Which cluster a local stack runs in: a named one, that of the last ``up``, kind, or our own node."""
+"""Choose the cluster of a local stack: a named one, that of the last ``up``, kind, or the local node."""
 
 from __future__ import annotations
 

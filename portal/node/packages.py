@@ -45,7 +45,7 @@ def install_packages(phase: Phase, log: Path) -> list[str]:
         return []
     if shutil.which("apt-get") is None:
         raise PortalError(
-            f"the own node needs {', '.join(missing)}, and this machine has no apt: use kind or another cluster"
+            f"the local node needs {', '.join(missing)}, and this machine has no apt. Use kind or another cluster."
         )
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
     phase.update("apt-get update")

@@ -97,7 +97,7 @@ def test_another_context_than_before_is_refused(checkout: Checkout) -> None:
 
 
 def test_kind_without_a_container_engine_is_refused(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Quietly taking our own node instead would need root and a quarter of an hour."""
+    """Quietly taking the local node instead would need root and a quarter of an hour."""
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="neither of them runs here"):
         choose_cluster(checkout, "local", SETTINGS, chosen="kind")

@@ -27,7 +27,7 @@ from portal.node.packages import INSTALLED, missing_packages
 from portal.node.tools import LEAST_GO, cached_tools, unbuilt_tools
 
 ANY, BUILDING, ENGINE = "any path", "building", "engine"
-NODE, KIND, EXISTING, AWS = "cluster: our own node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
+NODE, KIND, EXISTING, AWS = "cluster: local node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
 PATHS = (NODE, KIND, EXISTING)
 # A container engine or a kubeconfig on a dead network drive must not hold the doctor.
 LIMIT_SECONDS = 10.0
@@ -49,7 +49,7 @@ class NeedAnswer(JsonAnswer):
     """One requirement of a path."""
 
     path: str
-    """The path: `any path`, `building`, `cluster: our own node` and so on."""
+    """The path: `any path`, `building`, `cluster: local node` and so on."""
 
     what: str
     """What is needed."""
@@ -281,7 +281,7 @@ def _contexts() -> str:
 
 def _path(name: str, found: Sequence[NeedAnswer]) -> PathAnswer:
     missing = [need.what for need in found if need.path in {ANY, name} and need.needed and not need.here]
-    # Our own node installs a builder; everywhere else one has to be there.
+    # The local node installs a builder; other paths need one.
     if name != NODE and not any(need.here for need in found if need.path == BUILDING):
         missing.append(f"one of {', '.join(BUILDERS)}")
     return PathAnswer(name=name.partition(": ")[2], possible=not missing, missing=tuple(missing))
@@ -292,7 +292,7 @@ def _print_kept(context: Context, caches: Mapping[str, int], installed: Sequence
     for name, size in caches.items():
         context.out.print(f"  {cache_folder() / name}: {size / 2**20:.0f} MiB (delete it freely)")
     if installed:
-        context.wrap(f"Debian packages that the own node uses: {', '.join(installed)}", "  ")
+        context.wrap(f"Debian packages that the local node uses: {', '.join(installed)}", "  ")
     context.wrap(
         "caches of Go, Yarn and npm (`go clean -cache -modcache`, `yarn cache clean --all`, `npm cache clean --force`),"
         " and buildah's list of layers in /var/lib/containers/cache",

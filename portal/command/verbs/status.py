@@ -349,7 +349,7 @@ def _release(found: StatusAnswer) -> str:
 
 
 def _where(found: StatusAnswer) -> str:
-    name = {"node": "our own node", "context": "by its context"}.get(found.cluster or "", found.cluster or "")
+    name = {"node": "the local node", "context": "by its context"}.get(found.cluster or "", found.cluster or "")
     if found.cluster_reason is None:
         return f"{name or 'by its context'}, runs"
     return f"{name}: {found.cluster_reason}" if name else found.cluster_reason
