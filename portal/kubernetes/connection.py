@@ -7,18 +7,24 @@ not used, as JSON is what everything here compares.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import urllib3
 from kubernetes.client.rest import RESTClientObject
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, MaxRetryError
 from urllib3.exceptions import TimeoutError as TookTooLongError
 
+from portal.base.errors import PortalError
+from portal.base.run_parallel import run_parallel
 from portal.kubernetes.api_errors import CertificateError, UnreachableError
 from portal.kubernetes.kubeconfig import Access, read_access
 
@@ -51,6 +57,7 @@ class Connection:
         self._context, self._access = context, access
         self._pool = RESTClientObject(access.configuration).pool_manager
         self._pool.connection_pool_kw["ssl_context"] = access.tls
+        self._looked_up = False
         if not access.configuration.verify_ssl:
             # The kubeconfig says so; a warning with each request would be no news.
             urllib3.disable_warnings(InsecureRequestWarning)
@@ -69,6 +76,7 @@ class Connection:
         One that a lost connection left open is sent once more, unless it makes an object; one that a busy API puts off
         (429, with a time) is sent again after that time, as kubectl does.
         """
+        self._look_up(patience)
         headers = urllib3.HTTPHeaderDict({"Accept": accept, "User-Agent": USER_AGENT})
         # Renews what OpenID gave.
         credentials: str | None = self._access.configuration.get_api_key_with_prefix("BearerToken")
@@ -102,6 +110,19 @@ class Connection:
             raise self._failure(error, patience) from error
         return Reply(reply.status, reply.data)
 
+    def _look_up(self, patience: float) -> None:
+        """Look the cluster's name up once, in time: what asks a name server has no limit of its own.
+
+        What else is wrong with the name, the request says. A proxy looks names up itself.
+        """
+        host = urlsplit(self._access.configuration.host).hostname
+        if host is None or self._looked_up or type(self._pool) is not urllib3.PoolManager:
+            return
+        name = str(host)
+        if isinstance(run_parallel({name: partial(_resolve, name)}, patience)[name], PortalError):
+            raise UnreachableError(self._context, f"no name server knew {name} within {patience:g} s")
+        self._looked_up = True
+
     def _failure(self, error: HTTPError, patience: float) -> CertificateError | UnreachableError:
         """The same as an error of ours: by the classes in its chain of causes, not by its words."""
         chain = list(_causes(error))
@@ -120,6 +141,11 @@ class Connection:
 def connect(context: str, kubeconfig: Path | None) -> Connection:
     """A connection to the cluster of a context; nothing is asked of it yet."""
     return Connection(context, read_access(context, kubeconfig))
+
+
+def _resolve(host: str) -> None:
+    with suppress(OSError):
+        socket.getaddrinfo(host, None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

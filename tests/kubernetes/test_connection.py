@@ -110,6 +110,20 @@ def test_a_cluster_that_takes_connections_and_says_nothing_is_given_up(tmp_path:
     assert "no answer within 0.3 s" in sentence
 
 
+def test_a_name_server_that_says_nothing_is_given_up_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python waits for it as long as the system likes: half a minute, where a VPN is off."""
+    ended = threading.Event()
+
+    def silent(*_: object) -> None:
+        ended.wait()
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    error, sentence = refused(ClusterApi(CONTEXT, write_kubeconfig(tmp_path, "https://cluster.example", {})))
+    ended.set()
+    assert isinstance(error, UnreachableError)
+    assert "no name server knew cluster.example within 0.3 s" in sentence
+
+
 def test_credentials_that_are_not_taken(fake: FakeApi, tmp_path: Path) -> None:
     fake.says("GET", PATH, recorded("unauthorized"))
     error, sentence = refused(api_for(fake, tmp_path, {"token": "nonsense"}))
@@ -339,10 +353,17 @@ def test_a_proxy_of_the_environment_is_not_for_this_machine(
     assert isinstance(refused(ClusterApi(CONTEXT, elsewhere))[0], UnreachableError)
 
 
-def test_a_socks_proxy_is_used_and_looks_names_up_itself(tmp_path: Path) -> None:
+def test_a_socks_proxy_is_used_and_looks_names_up_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As ``ssh -D`` makes one, towards a cluster that only the other end knows."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         wanted: list[bytes] = []
+        look_up = socket.getaddrinfo
+
+        def only_numbers(host: str, *others: Any) -> Any:
+            assert host == "127.0.0.1"
+            return look_up(host, *others)
+
+        server.settimeout(5)
 
         def serve() -> None:
             client, _ = server.accept()
@@ -356,6 +377,7 @@ def test_a_socks_proxy_is_used_and_looks_names_up_itself(tmp_path: Path) -> None
 
         thread = threading.Thread(target=serve)
         thread.start()
+        monkeypatch.setattr(socket, "getaddrinfo", only_numbers)
         proxy = {"proxy-url": f"socks5://127.0.0.1:{server.getsockname()[1]}"}
         file = write_kubeconfig(tmp_path, "http://cluster.example", {}, **proxy)
         assert ClusterApi(CONTEXT, file).get(PATH) == {"kind": "Namespace"}
