@@ -180,6 +180,7 @@ def test_the_client_is_imported_where_a_cluster_is_asked_and_not_before() -> Non
     lines = (
         "import sys",
         "import portal.plan, portal.preflight.run, portal.kubernetes.pods, portal.kubernetes.rollout",
+        "import portal.command.verbs.check, portal.command.verbs.render, portal.deploy.live_check",
         "from portal.kubernetes.api import ClusterApi",
         "from portal.kubernetes.api_errors import ClusterError",
         "from pathlib import Path",
