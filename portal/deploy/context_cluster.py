@@ -61,7 +61,7 @@ class ContextCluster(LocalCluster):
         if self.cluster.context.startswith("kind-") and runtime is not None:
             load_into_kind(self.cluster.context.removeprefix("kind-"), runtime, images, self.checkout, progress)
         elif archived:
-            progress.note(f"The nodes of {self.cluster.context} have to have {' and '.join(archived)} already.")
+            progress.note(f"The nodes of {self.cluster.context} need {' and '.join(archived)}: no registry has them.")
 
     def open(self, namespace: str, service: str) -> None:
         """Forward the portal's port with kubectl, in the background, until ``down``."""
@@ -113,7 +113,7 @@ class ContextCluster(LocalCluster):
         """
         program = shutil.which("kubectl")
         if program is None:
-            raise PortalError("kubectl is not on the PATH: install it (https://kubernetes.io/docs/tasks/tools)")
+            raise PortalError("kubectl is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools).")
         given = self.cluster.kubeconfig
         kubeconfig = self.checkout.root / Path(given).expanduser() if given else None
         return Kubectl(Path(program), self.cluster.context, kubeconfig, self.checkout.state)

@@ -63,7 +63,7 @@ class KindCluster(LocalCluster):
         ):
             if shutil.which(program) is None:
                 raise PortalError(
-                    f"{program} is not on the PATH: install it ({where}), or name a cluster with --context"
+                    f"{program} is not on the PATH. Install it ({where}), or name a cluster with --context."
                 )
 
     def start(self, progress: Progress) -> RunningCluster:

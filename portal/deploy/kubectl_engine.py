@@ -96,7 +96,7 @@ def apply_graph(
         before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
         after = _apply(kubectl, graph, before, phase)
     await_rollout(kubectl.api, namespace, selector, progress)
-    with progress.phase("Remove what is no longer wanted"):
+    with progress.phase("Delete objects that are no longer needed"):
         # A claim and the namespace that holds it go with `down --delete-data` only.
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
         for kind, where, name in stale:

@@ -21,13 +21,13 @@ def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Pro
     """
     cluster = choose_cluster(checkout, plan.stack, plan.settings)
     if not cluster.running():
-        raise PortalError(f"the cluster of {plan.stack} does not run: `portal up --stack {plan.stack}` starts it")
+        raise PortalError(f"The cluster of {plan.stack} does not run. Run `portal up --stack {plan.stack}`.")
     reached = cluster.start(progress)
     graph, complete = _graph(checkout, plan, file)
     replaces = engine_replaces(checkout, plan.stack)
     found = preflight(reached.kubectl.api, graph, plan, checkout, progress, replaces=replaces)
     if not complete and plan.settings.database.trial is not None:
-        progress.note("The database was not tried: this checkout does not have the stack's passphrase.")
+        progress.note("The database was not tested: this checkout does not have the stack's passphrase.")
     return found
 
 

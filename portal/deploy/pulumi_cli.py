@@ -111,7 +111,7 @@ class PulumiCli:
                     f"run `pulumi stack init {self.stack}`, with --secrets-provider if the stack's file names one",
                     where=self.checkout.relative(self.checkout.stack_file(self.stack)),
                 ) from error
-            raise PortalError(f"the Pulumi CLI does not get to its backend ({said}): run `pulumi login`") from error
+            raise PortalError(f"the Pulumi CLI cannot use its backend ({said}). Run `pulumi login`.") from error
 
     def _run(self, verb: str, *words: str) -> None:
         command = self._command(verb, *words, f"--stack={self.stack}")
@@ -121,7 +121,7 @@ class PulumiCli:
         with subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process:  # noqa: S603
             code = _await_end(process)
         if code != 0:
-            raise PortalError(f"pulumi {verb} failed with exit code {code}; what it said stands above")
+            raise PortalError(f"pulumi {verb} failed with exit code {code}; its output is above")
 
     def _command(self, *words: str) -> list[str]:
         without = [word for name in self.cli_environment.without for word in ("-u", name)]

@@ -54,8 +54,10 @@ def computed_outputs(resource_type: str) -> Mapping[str, Any]:
     provider = provider_of(resource_type)
     package = resource_type.partition(":")[0]
     if provider is None:
-        raise PortalError(f"what {resource_type} computes is not known: add portal/graph/providers/{package}.py")
+        raise PortalError(f"it is not known what {resource_type} computes. Add portal/graph/providers/{package}.py.")
     computed = provider.computed.get(resource_type, provider.computed.get(ANY_TYPE))
     if computed is None:
-        raise PortalError(f"what {resource_type} computes is not in portal/graph/providers/{package}.py: add it there")
+        raise PortalError(
+            f"portal/graph/providers/{package}.py does not say what {resource_type} computes. Add it there."
+        )
     return computed

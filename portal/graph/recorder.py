@@ -120,7 +120,9 @@ class _Recorder(mocks.MockMonitor):
 
 
 def _asked(what: str) -> PortalError:
-    return PortalError(f"the program {what}: it may ask nobody anything while it is built")
+    return PortalError(
+        f"the program {what}, and it may use no network, cluster or account while it registers resources"
+    )
 
 
 class _NoMocks(mocks.Mocks):

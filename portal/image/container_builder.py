@@ -112,7 +112,7 @@ def archive_tag(path: Path) -> str:
     annotations = _only_image(path).get("annotations", {})
     name = annotations.get("io.containerd.image.name") or annotations.get("org.opencontainers.image.ref.name")
     if not name:
-        raise PortalError(f"{path} does not say what its image is called")
+        raise PortalError(f"{path} does not name its image")
     return str(name)
 
 
@@ -122,7 +122,7 @@ def _only_image(path: Path) -> dict[str, Any]:
             index = archive.extractfile("index.json")
             manifests: list[dict[str, Any]] = json.load(index)["manifests"] if index is not None else []
     except KeyError as error:
-        raise PortalError(f"{path} is no OCI archive: docker writes one from version 25 on") from error
+        raise PortalError(f"{path} is not an OCI archive. Docker writes those since version 25.") from error
     if len(manifests) != 1:
         raise PortalError(f"{path} holds {len(manifests)} images, not one")
     return manifests[0]
@@ -144,6 +144,6 @@ def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuil
         if program is not None and (name != "docker" or works(program)):
             return ContainerBuilder(name, Path(program), storage)
     raise PortalError(
-        f"no container builder works here ({chosen or ', '.join(BUILDERS)}): install docker, podman or buildah"
-        " (Debian: apt-get install buildah)"
+        f"no container builder works here ({chosen or ', '.join(BUILDERS)}). Install docker, podman or buildah"
+        " (Debian: apt-get install buildah)."
     )

@@ -20,8 +20,8 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
     """The versions that Debian's package lists offer now. PortalError where there is no apt."""
     if shutil.which("apt-cache") is None or shutil.which("dpkg-deb") is None:
         raise PortalError(
-            "no container registry answers, and without apt no base image can be assembled:"
-            " use a network that reaches a registry, or Debian"
+            "no container registry answers, and without apt no base image can be assembled."
+            " Use a network with access to a registry, or Debian."
         )
     versions: dict[str, str] = {}
     for block in output(["apt-cache", "policy", *packages]).split("\n\n"):
@@ -33,7 +33,7 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
                 versions[name] = line.split()[1]
     missing = [name for name in packages if versions.get(name, "(none)") == "(none)"]
     if missing:
-        raise PortalError(f"Debian's package lists do not offer {', '.join(missing)}: run apt-get update")
+        raise PortalError(f"Debian's package lists have no {', '.join(missing)}. Run apt-get update.")
     return versions
 
 

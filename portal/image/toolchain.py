@@ -86,7 +86,7 @@ def _fetch_yarn(target: Path) -> None:
     if f"sha512-{digest}" != YARN_INTEGRITY:
         archive.unlink()
         raise PortalError(
-            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry is not what it should be: sha512-{digest}"
+            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry has another hash than the pinned one: sha512-{digest}"
         )
     with tarfile.open(archive) as package:
         member = package.extractfile("package/bin/yarn.js")

@@ -106,7 +106,7 @@ class Node:
         """A command line that runs in the node's mount and PID namespaces, with the machine's network."""
         first = _process(self.layout)
         if first is None:
-            raise PortalError("the node does not run: start it with `portal up`")
+            raise PortalError("the local node does not run. Start it with `portal up`.")
         return ["nsenter", f"--target={first.inner}", "--mount", "--pid", "--", *command]
 
     def ctr(self, *words: str | Path) -> list[str | Path]:

@@ -93,7 +93,7 @@ def _candidate(name: str, least: str) -> str:
             version = line.split()[1]
             if version != "(none)" and _at_least(version, least):
                 return version
-    raise PortalError(f"Debian's package lists offer no {name} {least} or newer: run apt-get update")
+    raise PortalError(f"Debian's package lists have no {name} {least} or newer. Run apt-get update.")
 
 
 def _at_least(version: str, least: str) -> bool:

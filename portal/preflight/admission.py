@@ -1,4 +1,4 @@
-"""What the API server itself would refuse: schemas, webhooks, Pod Security, limits. Asked as a dry run."""
+"""What the API server would refuse (schemas, webhooks, Pod Security, limits), found with a dry run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from portal.kubernetes.api_paths import object_path, resource_type
 from portal.preflight.requirements import GraphRequirements, Object, Workload
 from portal.preflight.rights import Right, is_allowed
 
-# Whose changes they would be: those of `portal up`.
+# The field manager of `portal up`.
 FIELD_MANAGER = PORTAL
-# Added to the name of what is tried and is not in the graph by that name.
+# Added to the name of a tried object that is not in the graph under that name.
 TRIED = "-preflight"
 
 
@@ -26,7 +26,7 @@ TRIED = "-preflight"
 class Refusal:
     """One refusal, in the API server's words.
 
-    ``change_only``: it refuses the change, and would take the same object as a new one.
+    ``change_only``: it refuses the change, and would accept the same object as a new one.
     """
 
     message: str
@@ -36,22 +36,22 @@ class Refusal:
 def tried_objects(
     requirements: GraphRequirements, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
 ) -> list[Object]:
-    """What can be tried: all of the graph, but what is in a namespace only where that is there.
+    """The objects to try: all of the graph, but namespaced ones only if the namespace exists.
 
-    Pods are tried as well, as their Deployments would make them: those are what Pod Security and limits look at.
+    Pods are tried too, as their Deployments would make them, as Pod Security and limits apply to pods.
     """
     objects = requirements.known_to(served)
     if namespace_exists:
         objects += [_pod(requirements.namespace, workload) for workload in requirements.workloads]
     else:
         objects = [item for item in objects if "namespace" not in item["metadata"]]
-    # A graph that was recorded without its secrets has a word in place of each.
+    # A graph that was recorded without secrets has a text in place of each.
     empty: Object = {}
     return [item if is_mapping(item.get("stringData", empty)) else {**item, "stringData": empty} for item in objects]
 
 
 def try_object(api: ClusterApi, item: Object) -> Refusal | None:
-    """Apply an object as a dry run. That we have no right to is no refusal: missing rights are told by kind."""
+    """Apply an object as a dry run. A missing right is no refusal here; ``rights`` reports those."""
     try:
         api.try_apply(object_path(item), item, FIELD_MANAGER)
     except UnauthorizedError:
@@ -66,7 +66,7 @@ def try_object(api: ClusterApi, item: Object) -> Refusal | None:
 
 
 def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -> Iterator[InputError]:
-    """One sentence for each refusal."""
+    """One error for each refusal."""
     for refusal in found:
         yield SituationError(
             f"the cluster would refuse an object of this stack ({refusal.message})",
@@ -76,17 +76,17 @@ def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -
 
 
 def _may_apply(api: ClusterApi, item: Object) -> bool:
-    """Whether we have the rights that applying it takes: the API has one status for missing ones and for its rules."""
+    """Whether we have the rights to apply it. The API has one status for missing rights and for its rules."""
     group, plural = resource_type(item)
     resource, place = f"{plural}.{group}" if group else plural, str(item["metadata"].get("namespace", ""))
     return all(is_allowed(api, Right(verb, resource, place)) for verb in ("patch", "create"))
 
 
 def _fits_as_new(api: ClusterApi, item: Object, refused: Status) -> bool:
-    """Whether the same object is in order under a name that is free. Asked of the API, which gives no other sign.
+    """Whether the API would accept the same object under a free name: no other sign says that only the change is wrong.
 
-    What a new one is refused for besides is what the old one has still: a node's port, a place in the quota. Never so
-    for a volume claim: made anew, its data would be gone.
+    Other reasons to refuse the new object are things that the old one still has, such as a node port or quota. Never
+    true for a volume claim: replacing it would lose its data.
     """
     if item["kind"] == "PersistentVolumeClaim":
         return False
@@ -101,7 +101,7 @@ def _fits_as_new(api: ClusterApi, item: Object, refused: Status) -> bool:
 
 
 def _pod(namespace: str, workload: Workload) -> dict[str, Any]:
-    """The pod of a workload. Its account is not there yet at the first `up`, and nothing here depends on it."""
+    """The pod of a workload, without its service account, which does not exist before the first `up`."""
     metadata: Object = workload.template.get("metadata", {})
     return {
         "apiVersion": "v1",

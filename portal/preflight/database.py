@@ -1,4 +1,4 @@
-"""The database that a stack names: which one it is, and what a try of it means for the person who named it."""
+"""The external database of a stack, and what a test of it means for the person who configured it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from portal.preflight.requirements import GraphRequirements, Workload
 
 @dataclass(frozen=True)
 class Database:
-    """An external database as the portal's pod will reach it.
+    """An external database, as the portal's pod will reach it.
 
-    ``environment`` is that of the pod (host, port, user, name). ``authorities`` absent: those that the image trusts.
-    ``password`` is the value, or where the cluster has it; it is in no representation of this. ``kept_in`` is the name
-    of the graph's Secret that has it, which changes with what it holds.
+    ``environment`` is the pod's (host, port, user, name). ``authorities`` is None for those that the image trusts.
+    ``password`` is the value, or the Secret in the cluster that has it; no representation shows it. ``kept_in`` is the
+    name of the graph's Secret that has the password. That name changes with the password.
     """
 
     environment: Mapping[str, str]
@@ -34,7 +34,7 @@ class Database:
 
     @property
     def fingerprint(self) -> str:
-        """What a try was about, without the password: to know whether it has to be done again."""
+        """A hash of what was tested, without the password. It shows whether a new test is needed."""
         where = vars(self.password) if isinstance(self.password, PasswordSecret) else self.kept_in
         return content_hash([dict(self.environment), list(self.schemas), self.authorities, where])
 
@@ -45,7 +45,7 @@ def external_database(
     authorities: str | None,
     password_secret: PasswordSecret | None,
 ) -> Database | None:
-    """The database of a graph, unless the graph makes it itself, or nobody here knows the password."""
+    """The database of a graph; None if the graph makes the database, or if the password is not known here."""
     workload = portal_workload(requirements)
     if workload is None:
         return None
@@ -63,7 +63,7 @@ def external_database(
 
 
 def portal_workload(requirements: GraphRequirements) -> Workload | None:
-    """What runs the portal: its container is told where the database is."""
+    """The workload of the portal: the one whose container has the database's address."""
     for workload in requirements.workloads:
         if any(entry["name"] == DATABASE_HOST for entry in workload.pod["containers"][0].get("env", [])):
             return workload
@@ -73,7 +73,7 @@ def portal_workload(requirements: GraphRequirements) -> Workload | None:
 def check_database(
     database: Database, found: Mapping[str, Any], where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """One sentence for what a try found; none where the database fits."""
+    """One error for what a test found; none if the database fits."""
     outcome = str(found.get("outcome"))
     if outcome == FITS:
         return
@@ -98,7 +98,7 @@ def check_database(
 
 
 def _password(requirements: GraphRequirements) -> tuple[str, str | None]:
-    """The name of the Secret that has the password, and the value where the graph was recorded with it."""
+    """The name of the Secret that has the password, and the value, if the graph was recorded with it."""
     for secret in requirements.of_kind("Secret"):
         data: object = secret.get("stringData")
         if is_mapping(data) and DATABASE_PASSWORD in data and data[DATABASE_PASSWORD] != SECRET:

@@ -1,4 +1,4 @@
-"""What a graph takes for granted in a cluster, read from its objects: so it holds for any composition."""
+"""What a graph needs from a cluster, read from its objects, so it is right for any stack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.graph.model import Graph
 
 Object = Mapping[str, Any]
 
-# Served by every cluster; what is in another group may be missing as a whole.
+# API groups that every cluster has. Another group may be missing as a whole.
 BUILT_IN = frozenset(
     ["", "apps", "batch", "autoscaling", "policy", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io"]
 )
@@ -20,7 +20,7 @@ BUILT_IN = frozenset(
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or StatefulSet: its pods, and how many there are at most during a rollout."""
+    """A Deployment or StatefulSet: its pods, and how many more there are during a rollout."""
 
     kind: str
     name: str
@@ -36,7 +36,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class SecretUse:
-    """A Secret that something of the graph refers to: ``keys`` it has to have, and what it is for."""
+    """A Secret that the graph refers to: the ``keys`` that it needs, and what it is for."""
 
     name: str
     purpose: str
@@ -52,7 +52,7 @@ class GraphRequirements:
 
     @classmethod
     def of(cls, graph: Graph) -> GraphRequirements:
-        """What a graph needs."""
+        """The requirements of a graph."""
         return cls(graph.stack, tuple(manifest(resource) for resource in graph.objects()))
 
     def of_kind(self, kind: str) -> list[Object]:
@@ -60,22 +60,22 @@ class GraphRequirements:
         return [item for item in self.objects if item["kind"] == kind]
 
     def known_to(self, served: Mapping[str, frozenset[str]]) -> list[Object]:
-        """The objects whose kinds a cluster has; ``served`` are those of the groups that it need not have."""
+        """The objects whose kinds a cluster has. ``served`` are the kinds of optional groups that it has."""
         return [i for i in self.objects if i["apiVersion"] not in served or i["kind"] in served[i["apiVersion"]]]
 
     @cached_property
     def namespace(self) -> str:
-        """Where the portal goes; every object of a stack that is in a namespace is in this one."""
+        """The portal's namespace. Every namespaced object of a stack is in this one."""
         return next(str(item["metadata"]["namespace"]) for item in self.objects if "namespace" in item["metadata"])
 
     @property
     def makes_namespace(self) -> bool:
-        """Whether the stack makes its namespace, or finds it."""
+        """Whether the stack makes its namespace. Otherwise it has to exist."""
         return bool(self.of_kind("Namespace"))
 
     @cached_property
     def workloads(self) -> tuple[Workload, ...]:
-        """What runs pods."""
+        """The objects that run pods."""
         minimum = {
             str(item["spec"]["scaleTargetRef"]["name"]): int(item["spec"].get("minReplicas", 1))
             for item in self.of_kind("HorizontalPodAutoscaler")
@@ -101,7 +101,7 @@ class GraphRequirements:
 
     @property
     def foreign_groups(self) -> frozenset[str]:
-        """Groups with versions (``gateway.networking.k8s.io/v1``) that a cluster need not have."""
+        """Optional groups with versions (``gateway.networking.k8s.io/v1``), which a cluster may lack."""
         versions = {str(item["apiVersion"]) for item in self.objects}
         return frozenset(v for v in versions if v.rpartition("/")[0] not in BUILT_IN)
 
@@ -116,7 +116,7 @@ class GraphRequirements:
                 yield from _of_environment(container)
 
     def _of_ingresses(self) -> Iterator[SecretUse]:
-        """One that cert-manager makes comes later (https://cert-manager.io/docs/usage/ingress)."""
+        """Certificates, except those that cert-manager makes later (https://cert-manager.io/docs/usage/ingress)."""
         for item in self.of_kind("Ingress"):
             annotations: Mapping[str, Any] = item["metadata"].get("annotations", {})
             if not any(name.startswith("cert-manager.io/") for name in annotations):

@@ -1,4 +1,4 @@
-"""Everything together: what is wrong with a cluster for a graph, found before anything is applied."""
+"""Run all checks of a cluster against a graph, before anything is applied."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def require_fit(
     ours: bool = False,
     replaces: bool = False,
 ) -> None:
-    """Refuse to go on where the cluster does not fit.
+    """Raise what is wrong with the cluster for this graph.
 
-    ``ours``: a cluster that `up` makes, and may have made anew. ``replaces``: an engine that makes an object anew where
-    it cannot be changed, as Pulumi's does.
+    ``ours``: `up` makes this cluster, and may have made it again. ``replaces``: the engine replaces an object that
+    cannot be changed, as Pulumi's does.
 
-    What was accepted before, in the same cluster, costs one question.
+    If the same objects were accepted before in the same cluster, this takes one request.
     """
     requirements = GraphRequirements.of(graph)
     before = accepted(checkout, plan.stack)
@@ -52,10 +52,10 @@ def require_fit(
     )
     if now == before and identity.namespace is not None:
         return
-    with progress.phase("Look whether it fits into the cluster"):
+    with progress.phase("Check whether the cluster fits"):
         raise_first(cluster_findings(requirements, take_snapshot(api, requirements, identity), plan, replaces=replaces))
     if database is not None and (now.database, now.cluster) != (before.database, before.cluster):
-        with progress.phase("Try the database from inside the cluster"):
+        with progress.phase("Test the database from inside the cluster"):
             raise_first(database_findings(api, requirements, identity, database, plan, progress))
     accept(checkout, plan.stack, replace(now, cluster=now.cluster or before.cluster))
 
@@ -63,7 +63,7 @@ def require_fit(
 def preflight(
     api: ClusterApi, graph: Graph, plan: Plan, checkout: Checkout, progress: Progress, *, replaces: bool
 ) -> list[InputError]:
-    """Everything that is wrong, without a look at what was accepted before and without remembering anything."""
+    """Everything that is wrong. Ignores what was accepted before, and remembers nothing."""
     requirements = GraphRequirements.of(graph)
     identity = read_identity(api, requirements.namespace)
     found = [
@@ -80,7 +80,7 @@ def preflight(
 def cluster_findings(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, plan: Plan, *, replaces: bool = False
 ) -> list[InputError]:
-    """What one look at the cluster shows, in the order in which a person would correct it."""
+    """The findings of one look at the cluster, in the order in which a person would correct them."""
     where = plan.where
     rights = list(check_rights(snapshot.missing, where))
     neighbours = list(check_neighbours(requirements, snapshot, where))
@@ -92,8 +92,8 @@ def cluster_findings(
         *check_secrets(requirements, snapshot, where),
         *check_quota(requirements, snapshot, where),
     ]
-    # What the API server says of the same mistakes is no news. Rules of admission have no type there, only words: these
-    # decide no more than whether a mistake is told twice.
+    # The API server reports some of the same mistakes. Admission rules have no type there, only words, so words decide
+    # here, and only about whether a mistake is named twice.
     told = {"exceeded quota", "PriorityClass"} if specific else set[str]()
     others = [
         one
@@ -111,11 +111,11 @@ def database_findings(
     plan: Plan,
     progress: Progress,
 ) -> Iterator[InputError]:
-    """What a try of the database shows. Where no pod can be had for it, that is said, and nothing is refused."""
+    """The findings of a test of the database. If the test's pod cannot run, that is noted, and nothing is refused."""
     try:
         found = try_database(api, requirements, database, namespace_exists=identity.exists(requirements))
     except PortalError as error:
-        progress.note(f"The database could not be tried from inside the cluster: {error}")
+        progress.note(f"The database could not be tested from inside the cluster: {error}")
         return
     yield from check_database(database, found, plan.where)
 

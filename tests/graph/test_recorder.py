@@ -98,7 +98,7 @@ def make_folder() -> None:
 
 
 def test_a_provider_that_no_file_knows_is_an_error_that_names_the_file() -> None:
-    with pytest.raises(PortalError, match=r"add portal/graph/providers/acme\.py"):
+    with pytest.raises(PortalError, match=r"Add portal/graph/providers/acme\.py"):
         record_program(make_folder)
 
 
@@ -106,7 +106,7 @@ def test_a_provider_that_no_file_knows_is_an_error_that_names_the_file() -> None
 def test_a_type_that_no_table_knows_is_an_error_too() -> None:
     """Its outputs would be missing, and whoever reads one would get nothing instead of something unknown."""
     record_program(make_folder)
-    with pytest.raises(PortalError, match=r"acme:sql/table:Table computes is not in"):
+    with pytest.raises(PortalError, match=r"does not say what acme:sql/table:Table computes"):
         record_program(lambda: pulumi.CustomResource("acme:sql/table:Table", "table"))
 
 

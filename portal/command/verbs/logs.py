@@ -150,19 +150,21 @@ def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
 
 def _kubectl(context: Context, plan: Plan) -> Kubectl:
     if stack_record(context.checkout, plan.stack) is None and plan.settings.cluster is None:
-        raise PortalError(f"{plan.stack} has no portal yet: `portal up --stack {plan.stack}` starts one")
+        raise PortalError(f"The stack {plan.stack} has no portal yet. Run `portal up --stack {plan.stack}`.")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():
-        raise PortalError(f"{plan.stack} is stopped: `portal up --stack {plan.stack}` starts it")
+        raise PortalError(f"The stack {plan.stack} is stopped. Run `portal up --stack {plan.stack}`.")
     return cluster.kubectl()
 
 
 def _require_pods(pods: Collection[Pod], component: str, plan: Plan, *, previous: bool) -> None:
     place = f"namespace {plan.settings.namespace.name}"
     if not pods:
-        raise PortalError(f"{plan.stack} has no pod of {component} in {place}: `portal status` says what runs")
+        raise PortalError(
+            f"The stack {plan.stack} has no pod of {component} in {place}. `portal status` shows what runs."
+        )
     if previous and not any(pod.restarts for pod in pods):
-        raise PortalError(f"no container of {component} in {place} was started again: there is no previous log")
+        raise PortalError(f"No container of {component} in {place} has restarted, so there is no previous log.")
 
 
 def _kubectl_options(options: LogOptions) -> tuple[str, ...]:

@@ -18,6 +18,6 @@ class TeamPreflight(Step):
     def run(self, deployment: Deployment) -> None:
         """See the class. Pulumi needs no kubectl; looking does."""
         if shutil.which("kubectl") is None:
-            deployment.progress.note("The cluster was not looked at before: kubectl is not on the PATH.")
+            deployment.progress.note("The cluster was not checked first: kubectl is not on the PATH.")
             return
         raise_first(live_findings(deployment.checkout, deployment.plan, deployment.file, deployment.progress))
