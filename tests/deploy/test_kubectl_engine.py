@@ -124,7 +124,7 @@ def up(checkout: Checkout, said: io.StringIO | None = None) -> Deployment:
 def test_the_first_up_makes_everything_and_writes_down_where(checkout: Checkout, cluster: Cluster) -> None:
     said = io.StringIO()
     changes = up(checkout, said).get(Changes)
-    assert f"The nodes of {CONTEXT} have to have localhost/portal@sha256:" in said.getvalue()
+    assert f"The nodes of {CONTEXT} need localhost/portal@sha256:" in said.getvalue()
     assert set(changes.created) == cluster.names
     assert {"namespace/portal", "deployment/backstage", "statefulset/database"} <= cluster.names
     assert (changes.changed, changes.deleted, changes.unchanged) == ((), (), 0)

@@ -164,7 +164,7 @@ def test_a_stack_that_the_backend_does_not_have_names_the_line_to_type(machine: 
 def test_a_backend_that_is_out_of_reach_is_not_mistaken_for_a_missing_stack(machine: Machine) -> None:
     ended = machine.portal("up", STACKS="nobackend")
     assert ended.returncode == 1
-    assert "does not get to its backend (could not get the backend): run `pulumi login`" in ended.stderr
+    assert "cannot use its backend (could not get the backend). Run `pulumi login`" in ended.stderr
 
 
 def test_a_release_has_to_be_built_or_pinned(machine: Machine) -> None:
