@@ -84,7 +84,16 @@ def _app_key(composition: Composition, checkout: Checkout) -> str:
     app = checkout.app
     sources = [app / "packages", app / "tsconfig.json", app / "yarn.lock", app / "Containerfile"]
     builders = sorted(own.glob("*.py"))
-    return content_hash([composition_id(composition), account_records(composition), tree_hash(*sources, *builders), machine_cpu(), YARN_VERSION], 32)
+    return content_hash(
+        [
+            composition_id(composition),
+            account_records(composition),
+            tree_hash(*sources, *builders),
+            machine_cpu(),
+            YARN_VERSION,
+        ],
+        32,
+    )
 
 
 def _images(

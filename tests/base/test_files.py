@@ -20,10 +20,15 @@ def names(folder: Path) -> list[str]:
 def test_a_file_that_fails_half_way_leaves_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "settings"
     write_whole(path, "before")
-    with pytest.raises(OSError, match="disk is full"), made_whole(path) as partial:
-        partial.write_text("half of")
-        assert path.read_text() == "before"
-        fail("the disk is full")
+
+    def write() -> None:
+        with made_whole(path) as partial:
+            partial.write_text("half of")
+            assert path.read_text() == "before"
+            fail("the disk is full")
+
+    with pytest.raises(OSError, match="disk is full"):
+        write()
     assert path.read_text() == "before"
     assert names(tmp_path) == ["settings"]
 
@@ -39,10 +44,14 @@ def test_a_folder_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_fails_half_way_is_removed(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="no network"), made_whole(tmp_path / "tools") as partial:
-        partial.mkdir()
-        (partial / "half").touch()
-        fail("no network")
+    def make() -> None:
+        with made_whole(tmp_path / "tools") as partial:
+            partial.mkdir()
+            (partial / "half").touch()
+            fail("no network")
+
+    with pytest.raises(OSError, match="no network"):
+        make()
     assert names(tmp_path) == []
 
 
