@@ -1,1 +1,1 @@
-"""A cluster as it is asked and read: kubectl by context, whose objects are whose, pods, rollouts, logs."""
+"""Read from a cluster and run kubectl against it: the API, ownership labels, pods, rollouts, and logs."""

@@ -1,7 +1,7 @@
-"""Ask a cluster: objects as JSON, refusals as types. Always by an explicit context, never the current one.
+"""A client for the Kubernetes API: objects as JSON, errors as types. Always uses an explicit context.
 
-What applies, streams or forwards is kubectl's (`kubectl.py`). Nothing of the Kubernetes client is imported before the
-first question: most commands ask no cluster anything.
+It does not apply objects, follow logs, or forward ports: `kubectl.py` does. It imports the Kubernetes client only
+before the first request, because most commands send none.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-# Seconds for each request.
+# Time limit of a request, in seconds.
 PATIENCE = 10.0
-# What kubectl gives a pod that is deleted with --now.
+# The grace period that `kubectl delete --now` sets.
 NOW_SECONDS = 1
 
-# What Kubernetes, or whoever authenticates for it, may answer in plain text.
+# Status codes that Kubernetes, or an authenticating proxy, may send with a plain-text body.
 _PLAIN_CODES = (401, 404)
 
 _JSON = "application/json"
-# An object's names and labels only: no value of a Secret leaves the cluster
+# Metadata only, so that no value of a Secret leaves the cluster
 # (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches).
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
 class ClusterApi:
-    """The API of one cluster. ``kubeconfig`` absent: the file that kubectl would find.
+    """The API of one cluster. Default for ``kubeconfig``: the file that kubectl would find.
 
-    Threads may share it: they have its connections and the credentials that its kubeconfig's program gave in common.
-    Every refusal is a ``StatusError`` of its type, and a cluster that cannot be asked another ``ClusterError``.
+    Thread-safe: all threads share its connections and credentials. An error status from the API raises a subclass of
+    ``StatusError``. If the cluster cannot be reached, another ``ClusterError`` is raised.
     """
 
     def __init__(self, context: str, kubeconfig: Path | None = None) -> None:
@@ -50,11 +50,11 @@ class ClusterApi:
         self._lock = Lock()
 
     def get(self, path: str, *, patience: float = PATIENCE) -> Object:
-        """One object, or what else is at a path."""
+        """Return the object, or other JSON document, at a path."""
         return self._ask("GET", path, patience=patience)
 
     def find(self, path: str, *, metadata_only: bool = False) -> Object | None:
-        """One object; None where it is not there, or its kind is not served."""
+        """Return one object. None if it does not exist, or if the cluster does not serve its kind."""
         try:
             return self._ask("GET", path, accept=_METADATA if metadata_only else _JSON)
         except NotFoundError:
@@ -69,7 +69,7 @@ class ClusterApi:
         metadata_only: bool = False,
         patience: float = PATIENCE,
     ) -> list[Object]:
-        """The objects of a collection, each with its kind, which the API leaves out where it lists.
+        """Return the objects of a collection. Adds ``kind`` to each, because the API omits it in lists.
 
         ``labels`` and ``fields`` are selectors.
         """
@@ -81,22 +81,22 @@ class ClusterApi:
         return [{**kind, **item} for item in found.get("items") or ()]
 
     def text(self, path: str, *, patience: float = PATIENCE, **query: str) -> str:
-        """What a path answers in plain text: health, logs."""
+        """Return a plain-text response, such as health or logs."""
         where = f"{path}?{urlencode(query)}" if query else path
         return self._send("GET", where, accept="*/*", patience=patience).decode(errors="replace")
 
     def create(self, collection: str, item: Mapping[str, Any]) -> Object:
-        """Make an object."""
+        """Create an object."""
         return self._ask("POST", collection, body=item)
 
     def try_apply(self, path: str, item: Mapping[str, Any], manager: str) -> Object:
-        """What would become of an object if it were applied. Everything looks at it, and nothing is kept."""
+        """Apply an object as a server-side dry run and return the result. Admission runs; nothing is stored."""
         words = {"dryRun": "All", "fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
-        # The API takes JSON for YAML, as YAML does.
+        # JSON is valid YAML, so the API accepts it here.
         return self._ask("PATCH", f"{path}?{urlencode(words)}", body=item, content="application/apply-patch+yaml")
 
     def delete(self, path: str, *, now: bool = False) -> None:
-        """Delete an object, without waiting for its end. One that is not there is what is wanted."""
+        """Delete an object without waiting until it is gone. It is no error if the object does not exist."""
         try:
             self._ask("DELETE", f"{path}?gracePeriodSeconds={NOW_SECONDS}" if now else path)
         except NotFoundError:
@@ -141,7 +141,7 @@ class ClusterApi:
         said = _document(reply.body)
         if is_status(said) or reply.code in _PLAIN_CODES:
             raise StatusError.of(self.context, Status.of(reply.code, said))
-        # A proxy in between, or something else altogether: its 403 says nothing about our rights.
+        # The response is from a proxy or another server, not from Kubernetes. Its 403 says nothing about our rights.
         raise UnreachableError(self.context, f"HTTP status {reply.code}: {str(said)[:200]}")
 
     def _connected(self) -> Connection:

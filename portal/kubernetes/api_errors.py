@@ -1,6 +1,6 @@
-"""What can go wrong between us and a cluster's API, by type: so that nobody has to read its English.
+"""The errors of a cluster's API, one type for each cause, so that callers need not parse messages.
 
-Each is a sentence already. Which of them a person can mend by other credentials or another context, `refusal` says.
+Each message is a full sentence. This module gives no advice: `refusal` says which errors the user can fix, and how.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from portal.base.json_types import is_list, is_mapping
 
 
 class ClusterError(PortalError):
-    """A cluster that was asked something, and did not answer it."""
+    """A request to a cluster failed."""
 
     def __init__(self, context: str, what: str, reason: str) -> None:
         self.context = context
@@ -23,41 +23,41 @@ class ClusterError(PortalError):
 
 
 class KubeconfigError(ClusterError):
-    """The kubeconfig does not say how the cluster is reached."""
+    """The kubeconfig does not say how to reach the cluster."""
 
     def __init__(self, context: str, reason: str) -> None:
         super().__init__(context, "cannot be found", reason)
 
 
 class CredentialProgramError(ClusterError):
-    """The program that the kubeconfig runs for credentials is not there, or gave none."""
+    """The credential plugin that the kubeconfig names is not installed, or returned no credentials."""
 
     def __init__(self, context: str, reason: str) -> None:
         super().__init__(context, "cannot be asked without credentials", reason)
 
 
 class UnreachableError(ClusterError):
-    """Nothing answers at the cluster's address, or nothing that is a Kubernetes API."""
+    """Nothing answers at the cluster's address, or what answers is not a Kubernetes API."""
 
     def __init__(self, context: str, reason: str) -> None:
         super().__init__(context, "does not answer", reason)
 
 
 class CertificateError(ClusterError):
-    """What answers has a certificate that the kubeconfig does not trust."""
+    """The server's certificate is not trusted by the kubeconfig."""
 
     def __init__(self, context: str, reason: str) -> None:
         super().__init__(context, "has a certificate that the kubeconfig does not trust", reason)
 
 
 def is_status(body: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether an answer's body is the API's own kind of refusal."""
+    """Whether a response body is a Kubernetes ``Status`` object."""
     return is_mapping(body) and body.get("kind") == "Status"
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One of the reasons for which an object is invalid: ``FieldValueForbidden``, in which field, in words."""
+    """One reason why an object is invalid: a code such as ``FieldValueForbidden``, the field, and a message."""
 
     reason: str
     field: str
@@ -66,9 +66,9 @@ class Cause:
 
 @dataclass(frozen=True)
 class Status:
-    """What the API says with a refusal.
+    """The details that the API sends with an error.
 
-    ``kind`` is a resource (``deployments``), of an object that is invalid its kind (``Deployment``).
+    ``kind`` is a resource name (``deployments``). For an invalid object, it is the object's kind (``Deployment``).
     See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status.
     """
 
@@ -82,7 +82,7 @@ class Status:
 
     @classmethod
     def of(cls, code: int, body: object) -> Status:
-        """Read an answer's body. A few paths answer in plain text, which is then the message."""
+        """Parse a response body. If it is plain text, the text becomes the message."""
         if not is_status(body):
             return cls(code, "", " ".join(str(body).split())[:300])
         details: object = body.get("details")
@@ -100,7 +100,7 @@ class Status:
 
 
 class StatusError(ClusterError):
-    """The API answered, and refused."""
+    """The API answered with an error status."""
 
     def __init__(self, context: str, status: Status) -> None:
         self.status = status
@@ -108,24 +108,24 @@ class StatusError(ClusterError):
 
     @classmethod
     def of(cls, context: str, status: Status) -> StatusError:
-        """The error for a status, by its code."""
+        """Return the error type that matches the status code."""
         return _BY_CODE.get(status.code, cls)(context, status)
 
 
 class UnauthorizedError(StatusError):
-    """The cluster does not take the credentials."""
+    """The cluster rejects the credentials."""
 
 
 class ForbiddenError(StatusError):
-    """The account has no right to it, or a rule of the cluster does not admit the object: both have this status."""
+    """The account lacks the right, or an admission rule rejects the object. The API uses 403 for both."""
 
 
 class NotFoundError(StatusError):
-    """There is no such object, or the cluster does not serve its kind."""
+    """The object does not exist, or the cluster does not serve its kind."""
 
 
 class InvalidError(StatusError):
-    """The object is not valid, or cannot become what it is to be; ``status.causes`` say which fields."""
+    """The object is invalid, or the change is not allowed. ``status.causes`` name the fields."""
 
 
 _BY_CODE: Mapping[int, type[StatusError]] = {

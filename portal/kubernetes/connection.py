@@ -1,8 +1,7 @@
-"""Connections to the API of one cluster, and what it means when there is none.
+"""HTTP connections to one cluster's API, with connection failures turned into our error types.
 
-This and `kubeconfig` are the modules that import the Kubernetes client. That takes a third of a second, so `api`
-imports them when the first question is asked. Of the client, it takes its proxies; its models of the API's objects are
-not used, as JSON is what everything here compares.
+Only this module and `kubeconfig` import the Kubernetes client. The import takes a third of a second, so `api` does it
+at the first request. The client's model classes are not used, because our code compares JSON.
 """
 
 from __future__ import annotations
@@ -29,20 +28,20 @@ from portal.kubernetes.api_errors import CertificateError, UnreachableError
 from portal.kubernetes.kubeconfig import Access, read_access
 
 USER_AGENT = "portal"
-# Renewed before it expires: a request takes its time too.
+# Renew credentials before they expire, so that they stay valid during a request.
 RENEW_BEFORE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, whatever its status."""
+    """An HTTP response with any status."""
 
     code: int
     body: bytes
 
 
 class _Again(urllib3.Retry):
-    """Asks again as urllib3 does, but not whoever took too long to answer: the time for that is over."""
+    """Retries as urllib3 does, except after a timeout: no time is left then."""
 
     def increment(self, *args: Any, error: Exception | None = None, **others: Any) -> Self:  # noqa: ANN401 - its own
         if isinstance(error, TookTooLongError):
@@ -59,26 +58,26 @@ class Connection:
         self._pool.connection_pool_kw["ssl_context"] = access.tls
         self._looked_up = False
         if not access.configuration.verify_ssl:
-            # The kubeconfig says so; a warning with each request would be no news.
+            # The kubeconfig turns verification off on purpose, so a warning with each request tells nothing new.
             urllib3.disable_warnings(InsecureRequestWarning)
 
     @property
     def expired(self) -> bool:
-        """Whether its credentials are over, or nearly so."""
+        """Whether its credentials have expired, or are about to."""
         until = self._access.expires
         return until is not None and datetime.now(UTC) > until - RENEW_BEFORE
 
     def send(
         self, method: str, path: str, *, accept: str, patience: float, body: bytes | None = None, content: str = ""
     ) -> Reply:
-        """One request, to be answered within ``patience`` seconds.
+        """Send one request, with a limit of ``patience`` seconds.
 
-        One that a lost connection left open is sent once more, unless it makes an object; one that a busy API puts off
-        (429, with a time) is sent again after that time, as kubectl does.
+        If the connection is lost, the request is sent once more, unless it creates an object. If the API answers 429
+        with ``Retry-After``, the request is sent again after that time, as kubectl does.
         """
         self._look_up(patience)
         headers = urllib3.HTTPHeaderDict({"Accept": accept, "User-Agent": USER_AGENT})
-        # Renews what OpenID gave.
+        # This call also renews an OpenID Connect token.
         credentials: str | None = self._access.configuration.get_api_key_with_prefix("BearerToken")
         if credentials:
             headers["Authorization"] = credentials.strip()
@@ -111,9 +110,9 @@ class Connection:
         return Reply(reply.status, reply.data)
 
     def _look_up(self, patience: float) -> None:
-        """Look the cluster's name up once, in time: what asks a name server has no limit of its own.
+        """Resolve the cluster's host name once, with a time limit: the system's resolver has none.
 
-        What else is wrong with the name, the request says. A proxy looks names up itself.
+        Other name errors are left to the request. With a proxy, nothing is resolved here: the proxy does it.
         """
         host = urlsplit(self._access.configuration.host).hostname
         if host is None or self._looked_up or type(self._pool) is not urllib3.PoolManager:
@@ -124,7 +123,7 @@ class Connection:
         self._looked_up = True
 
     def _failure(self, error: HTTPError, patience: float) -> CertificateError | UnreachableError:
-        """The same as an error of ours: by the classes in its chain of causes, not by its words."""
+        """Convert to one of our errors by the exception classes in its chain of causes, not by its message."""
         chain = list(_causes(error))
         for cause in chain:
             if isinstance(cause, ssl.SSLCertVerificationError):
@@ -132,14 +131,14 @@ class Connection:
         said = [cause.strerror for cause in chain if isinstance(cause, OSError) and cause.strerror]
         if said:
             return UnreachableError(self._context, said[-1])
-        # After those of the system: urllib3 calls a refused connection one that took too long.
+        # Check this after the system's errors: urllib3 also reports a refused connection as a timeout.
         if any(isinstance(cause, TookTooLongError | TimeoutError) for cause in chain):
             return UnreachableError(self._context, f"no answer within {patience:g} s")
         return UnreachableError(self._context, f"{type(chain[-1]).__name__}: {chain[-1]}")
 
 
 def connect(context: str, kubeconfig: Path | None) -> Connection:
-    """A connection to the cluster of a context; nothing is asked of it yet."""
+    """Prepare a connection to a context's cluster. Sends no request yet."""
     return Connection(context, read_access(context, kubeconfig))
 
 
@@ -149,7 +148,7 @@ def _resolve(host: str) -> None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, and what it came from: urllib3 keeps that as a reason, as an argument, or as Python's own cause."""
+    """Yield an error and its causes: urllib3 keeps them in ``reason``, in the arguments, or in ``__cause__``."""
     seen: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:

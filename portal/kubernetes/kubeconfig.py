@@ -1,9 +1,13 @@
-"""How a cluster is reached, as a kubeconfig says: address, certificates, proxy, credentials.
+"""Read from a kubeconfig how to reach a cluster: address, certificates, proxy, and credentials.
 
-The Kubernetes client reads the files, and knows tokens, certificates and OpenID. Done here is what it leaves out: it
-logs that a program for credentials failed, and goes on as nobody; it does not impersonate; and it trusts and chooses
-proxies as Python does, where a kubeconfig is written for Go. Certificates and keys that a kubeconfig holds lie in
-files only for the moment in which OpenSSL reads them.
+The Kubernetes client reads the files and supports tokens, certificates, and OpenID Connect. This module adds what the
+client does not do:
+
+- Stop if a credential plugin fails. The client only logs the failure and continues without credentials.
+- Impersonate the user that the kubeconfig names.
+- Trust certificates and choose proxies as Go does, because kubeconfigs are written for Go. The client follows Python.
+
+Certificates and keys embedded in a kubeconfig are in files only while OpenSSL reads them.
 """
 
 from __future__ import annotations
@@ -39,9 +43,9 @@ _Untyped: TypeAlias = Any  # the client's classes have no types
 
 @dataclass(frozen=True)
 class Access:
-    """The way to one API.
+    """How to reach one API.
 
-    ``headers`` say as whom else we ask. What a program gave has to be asked for again when it ``expires``.
+    ``headers`` name the user to impersonate. ``expires`` is when the credentials from a credential plugin end.
     """
 
     configuration: Configuration
@@ -51,9 +55,10 @@ class Access:
 
 
 def read_access(context: str, kubeconfig: Path | None) -> Access:
-    """The access of a context. Runs the program that the kubeconfig names for credentials, if it names one.
+    """Read how to reach a context's cluster. Runs the credential plugin if the kubeconfig names one.
 
-    ``kubeconfig`` absent: the files of KUBECONFIG, else the user's own, as kubectl and Pulumi's provider find them.
+    Default for ``kubeconfig``: the files in KUBECONFIG, else the one in the user's home, as for kubectl and Pulumi's
+    provider.
     """
     files = _merged(context, str(kubeconfig or os.environ.get("KUBECONFIG") or DEFAULT_FILE))
     config, expires = _with_credentials(context, files.config)
@@ -61,18 +66,18 @@ def read_access(context: str, kubeconfig: Path | None) -> Access:
         configuration = Configuration()
         try:
             loader: _Untyped = KubeConfigLoader(
-                # Not in one folder: each entry keeps that of its file.
+                # The merged files may be in different folders: each entry keeps its file's folder.
                 config_base_path=None,  # pyright: ignore[reportArgumentType] - the client's own default
                 config_dict=config,
                 active_context=context,
-                # As kubectl: OpenID's refresh tokens are good for one time only.
+                # Save renewed tokens, as kubectl does: an OpenID Connect refresh token may work only once.
                 config_persister=files.save_changes,
                 temp_file_path=folder,
             )
             loader.load_and_set(configuration)
             tls = _tls(configuration)
         except ConfigException as error:
-            # Its words may show what is in the kubeconfig: entries with their tokens.
+            # Do not show the client's message: it may contain entries of the kubeconfig with their tokens.
             raise KubeconfigError(context, "an entry of the kubeconfig, or a file that it names, is missing") from error
         except (OSError, ValueError) as error:
             reason = f"a certificate or key of the kubeconfig cannot be read ({type(error).__name__})"
@@ -84,7 +89,7 @@ def read_access(context: str, kubeconfig: Path | None) -> Access:
 
 
 def _merged(context: str, paths: str) -> _Untyped:
-    """The files as one. Of entries with the same name the first counts; each keeps the folder of its file."""
+    """Merge the files. For entries with the same name, the first one wins. Each entry keeps its file's folder."""
     try:
         merged: _Untyped = KubeConfigMerger(paths)
     except (YAMLError, ConfigException, AttributeError, TypeError, KeyError) as error:
@@ -102,7 +107,7 @@ def _merged(context: str, paths: str) -> _Untyped:
 
 
 def _named(config: _Untyped, kind: str, name: object) -> _Untyped:
-    """What an entry with a name has, empty where there is none."""
+    """The content of a named entry, empty if there is none."""
     for entry in config.value[f"{kind}s"]:
         if entry.value.get("name") == name and is_mapping(entry.value.get(kind)):
             return ConfigNode(kind, entry.value[kind], entry.path)
@@ -111,12 +116,12 @@ def _named(config: _Untyped, kind: str, name: object) -> _Untyped:
 
 
 def _entry(config: _Untyped, context: str, kind: str) -> _Untyped:
-    """The cluster or the user of a context."""
+    """The cluster entry or the user entry of a context."""
     return _named(config, kind, _named(config, "context", context).value.get(kind))
 
 
 def _with_credentials(context: str, config: _Untyped) -> tuple[_Untyped, datetime | None]:
-    """The same with what the user's program gave in place of the program."""
+    """Run the user's credential plugin and put its credentials into the config. Also returns when they expire."""
     user, cluster = _entry(config, context, "user"), _entry(config, context, "cluster")
     if "exec" not in user.value or "token" in user.value or "tokenFile" in user.value:
         return config, None
@@ -152,16 +157,16 @@ def _run(context: str, program: _Untyped, cluster: _Untyped) -> Mapping[str, Any
         name = program.value.get("command")
         raise CredentialProgramError(context, f"exec: executable {name} not found") from error
     except AttributeError as error:
-        # On a terminal the client leaves the program's words to it, and then looks for them.
+        # On a terminal, the plugin prints its own error. The client then fails because it has no output to read.
         raise CredentialProgramError(context, "exec: it failed, and says why above") from error
     except (ConfigException, OSError) as error:
         raise CredentialProgramError(context, str(error)) from error
 
 
 def _impersonated(user: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """See https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation.
+    """The impersonation headers (https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation).
 
-    Without it, preflight would ask as somebody with other rights than those who apply.
+    Without them, preflight would run with other rights than the deployment.
     """
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in (("User", user.get("as")), ("Uid", user.get("as-uid"))):
@@ -176,13 +181,14 @@ def _impersonated(user: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def _choose_proxy(configuration: Configuration, *, named: bool) -> None:
-    """As kubectl: a proxy of the kubeconfig is for every address, one of the environment never for this machine.
+    """Choose the proxy as kubectl does.
 
+    A proxy in the kubeconfig applies to every address. A proxy in the environment never applies to this machine.
     See Go's net/http, ProxyFromEnvironment.
     """
     if named:
         configuration.no_proxy = None
-        # Names are the proxy's to look up: it may be the only one that knows them.
+        # Let the proxy resolve host names: it may be the only one that can.
         configuration.proxy = re.sub(r"^socks5:", "socks5h:", str(configuration.proxy))
     elif _is_loopback(str(urlsplit(configuration.host).hostname or "")):
         configuration.proxy = None
@@ -196,10 +202,10 @@ def _is_loopback(host: str) -> bool:
 
 
 def _tls(configuration: Configuration) -> ssl.SSLContext:
-    """What is trusted, and who we are.
+    """The trusted certificate authorities and the client certificate.
 
-    Not Python's default context: from 3.13 on that refuses authorities that lack extensions, as those of many clusters
-    do, and before it trusts no authority that another one signed. kubectl, written in Go, does neither.
+    This is not Python's default context, which is stricter than kubectl. From Python 3.13 on, the default rejects
+    authorities without certain extensions, which many clusters use. Before 3.13, it rejects intermediate authorities.
     """
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     tls.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -211,6 +217,6 @@ def _tls(configuration: Configuration) -> ssl.SSLContext:
     else:
         tls.load_default_certs()
     if configuration.cert_file:
-        # Without a password, OpenSSL would ask for one on the terminal.
+        # Pass an empty password: otherwise OpenSSL would ask for one on the terminal.
         tls.load_cert_chain(configuration.cert_file, configuration.key_file, password="")
     return tls

@@ -1,6 +1,6 @@
-"""kubectl with an explicit context, never the current one: it applies, streams logs and forwards ports.
+"""kubectl with an explicit context, never the current one: to apply objects, stream logs, and forward ports.
 
-Questions are asked through `api`, but for one: what `up` asks of a stack in which nothing changed (docs/adr/0019).
+It is not used to read objects: `api` does that. The one exception is an `up` in which nothing changed (docs/adr/0019).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from portal.kubernetes.api import ClusterApi
 
 @dataclass(frozen=True)
 class Kubectl:
-    """kubectl with an explicit context. ``kubeconfig`` absent: the user's own file.
+    """kubectl with an explicit context. Default for ``kubeconfig``: the user's own file.
 
-    ``state`` is the folder that its discovery cache lies in: the user's home is not ours to fill.
+    ``state`` is the folder for kubectl's discovery cache, so that nothing is written to the user's home.
     """
 
     program: Path
@@ -29,15 +29,15 @@ class Kubectl:
 
     @cached_property
     def api(self) -> ClusterApi:
-        """The same cluster, to be asked."""
+        """The API client for the same cluster."""
         return ClusterApi(self.context, self.kubeconfig)
 
     def command(self, *words: str | Path, patience: int = 10) -> list[str | Path]:
-        """A command line. ``patience`` is in seconds, for each request; 0 is without end: what streams or waits."""
+        """A command line. ``patience`` limits each request, in seconds. 0 means no limit, for streaming or waiting."""
         file = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig is not None else []
         own = [f"--context={self.context}", f"--cache-dir={self.state / 'kubectl'}", f"--request-timeout={patience}s"]
         return [self.program, *file, *own, *words]
 
     def read(self, *words: str, patience: int = 10) -> dict[str, Any]:
-        """What ``get`` answers, as JSON."""
+        """Run ``kubectl get`` and return its JSON."""
         return json.loads(output(self.command("get", *words, "--output=json", patience=patience)))

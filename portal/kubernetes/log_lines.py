@@ -1,4 +1,7 @@
-"""Lines of a portal's log, made readable: Backstage writes JSON in production, without a time; kubectl adds that."""
+"""Parse lines of a portal's log. Backstage writes JSON without a time in production; kubectl adds the time.
+
+Reads no log itself: `log_streams` does.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from portal.base.json_types import is_mapping
 from portal.contract import HEALTH_PATH, PROBE_USER_AGENT
 
 STYLES = {"error": "red", "warn": "yellow", "info": "", "debug": "dim"}
-# PostgreSQL's own beginning of a line: time, zone, process.
+# The prefix that PostgreSQL writes: time, time zone, and process.
 _POSTGRES = re.compile(r"[\d-]+ [\d:.]+ \w+ \[\d+\] (?P<level>[A-Z]+):\s+(?P<text>.*)")
 _POSTGRES_LEVELS = {"ERROR": "error", "FATAL": "error", "PANIC": "error", "WARNING": "warn"}
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line. ``raw`` is what the pod wrote; the rest is what it says."""
+    """One line. ``raw`` is the text that the pod wrote; the other fields are parsed from it."""
 
     time: str
     pod: str
@@ -34,17 +37,17 @@ class LogLine:
 
     @property
     def is_probe(self) -> bool:
-        """Whether it says no more than that the cluster, or `portal status`, asked how it is, and that it is well."""
+        """Whether it only records a successful health check, by the cluster or by `portal status`."""
         return self.agent == PROBE_USER_AGENT or (self.path.startswith(HEALTH_PATH) and self.status < 400)
 
     def concerns(self, plugins: Collection[str]) -> bool:
-        """Whether a plugin with one of these ids wrote it, or was asked."""
+        """Whether one of these plugins wrote the line or received the request in it."""
         parts = self.path.split("/")
         return self.source in plugins or (parts[1:2] == ["api"] and parts[2] in plugins if len(parts) > 2 else False)
 
 
 def read_line(pod: str, line: str) -> LogLine:
-    """A line as ``kubectl logs --timestamps`` prints it."""
+    """Parse a line that ``kubectl logs --timestamps`` printed."""
     time, _, raw = line.partition(" ")
     try:
         content: Any = json.loads(raw)
@@ -60,7 +63,7 @@ def read_line(pod: str, line: str) -> LogLine:
 
 
 def local_time(time: str, today: datetime | None = None) -> str:
-    """A time of kubectl's as the person's clock shows it; with the day where it is another one than today."""
+    """Convert a time from kubectl to local time. The date is included only if it is not today."""
     try:
         then = datetime.fromisoformat(time).astimezone()
     except ValueError:
@@ -88,6 +91,6 @@ def _of_backstage(time: str, pod: str, raw: str, content: Mapping[str, Any]) -> 
         )
     stack = str(content.get("stack") or "")
     message = str(content["message"])
-    # The stack's first line is the message again.
+    # The first line of the stack trace repeats the message.
     rest = stack.partition("\n")[2]
     return LogLine(time, pod, raw, level, source, f"{message}\n{rest}" if rest else message)

@@ -1,4 +1,4 @@
-"""The logs of pods, read with kubectl: all of them once, or as they grow."""
+"""Read the logs of pods with kubectl, once or continuously."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOK_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class LogSource:
-    """Where logs are read: a cluster, a namespace, and the options of ``kubectl logs``."""
+    """Where to read logs: a cluster, a namespace, and the options of ``kubectl logs``."""
 
     kubectl: Kubectl
     namespace: str
@@ -43,7 +43,7 @@ class LogSource:
 
 
 def read_once(source: LogSource, pods: Iterable[Pod]) -> list[LogLine]:
-    """What there is, of all pods, in the order of time."""
+    """The existing log lines of all pods, sorted by time."""
     lines = [
         read_line(pod.name, line) for pod in pods for line in output(source.command(pod)).splitlines() if line.strip()
     ]
@@ -51,9 +51,10 @@ def read_once(source: LogSource, pods: Iterable[Pod]) -> list[LogLine]:
 
 
 def follow(source: LogSource, pods: Callable[[], Sequence[Pod]], tail: int | None) -> Generator[LogLine]:
-    """Lines as they come, without end. Looks again and again for containers that are new: a rollout replaces pods.
+    """Yield lines as they arrive, until closed. Keeps looking for new containers, because a rollout replaces pods.
 
-    ``tail`` lines of each container that is there at the beginning; all of a later one. Ends its kubectls when closed.
+    Starts with the last ``tail`` lines of each existing container. Containers that start later are read in full.
+    Closing the generator stops its kubectl processes.
     """
     lines: queue.SimpleQueue[LogLine] = queue.SimpleQueue()
     streams: dict[str, _Stream] = {}
@@ -76,7 +77,7 @@ def follow(source: LogSource, pods: Callable[[], Sequence[Pod]], tail: int | Non
 
 
 def _those(pods: Callable[[], Sequence[Pod]]) -> Sequence[Pod]:
-    """The pods now; a cluster that does not answer for a moment is asked again."""
+    """The current pods. Empty if the cluster does not answer: the caller asks again later."""
     try:
         return pods()
     except PortalError:
@@ -84,7 +85,7 @@ def _those(pods: Callable[[], Sequence[Pod]]) -> Sequence[Pod]:
 
 
 class _Stream:
-    """One kubectl that follows one container, and the thread that reads it."""
+    """A kubectl process that follows one container, and the thread that reads its output."""
 
     def __init__(self, command: Sequence[str], pod: Pod, lines: queue.SimpleQueue[LogLine]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own words
@@ -94,7 +95,7 @@ class _Stream:
             stderr=subprocess.DEVNULL,
             text=True,
             errors="replace",
-            # Ctrl-C is for us: we end them.
+            # Ctrl-C goes to this process only, which then ends kubectl.
             start_new_session=True,
         )
         self._pod, self._lines = pod, lines
@@ -102,7 +103,7 @@ class _Stream:
         self._thread.start()
 
     def end(self) -> None:
-        """End the kubectl; nothing of it is left."""
+        """End the kubectl process and wait until it is gone."""
         self._process.terminate()
         self._process.wait()
         self._thread.join()

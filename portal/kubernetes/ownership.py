@@ -1,4 +1,4 @@
-"""Which objects of a cluster are a portal's: the kinds that it is made of, and the labels that say whose they are."""
+"""Which objects in a cluster belong to a stack: the kinds that a portal uses, and the ownership labels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from portal.contract import INSTANCE_LABEL, MANAGED_BY_LABEL, PORTAL
 from portal.graph.providers.kubernetes import PROVIDER
 
-# They hold data: no deployment removes one, and none asks for the right to.
+# Kinds that hold data. No deployment deletes one, and preflight does not ask for the right to.
 KEPT_KINDS = tuple(kept.rpartition(":")[2] for kept in PROVIDER.kept)
 
-# Without namespaces: where a stack has one of its own, it goes with everything in it.
+# Namespaces are not listed: deleting a stack's own namespace deletes everything in it.
 OWN_TYPES = (
     "configmaps",
     "secrets",
@@ -30,16 +30,16 @@ OWN_TYPES = (
 
 
 def own_selector(stack: str) -> str:
-    """The labels that every object of a stack has."""
+    """The label selector that matches every object of a stack."""
     return f"{MANAGED_BY_LABEL}={PORTAL},{INSTANCE_LABEL}={stack}"
 
 
 def owner(item: Mapping[str, Any]) -> str | None:
-    """The stack that made an object, by its labels; None for what no stack of ours made."""
+    """The stack that created an object, according to its labels. None if no portal stack created it."""
     labels: Mapping[str, Any] = item["metadata"].get("labels") or {}
     return str(labels.get(INSTANCE_LABEL, "")) if labels.get(MANAGED_BY_LABEL) == PORTAL else None
 
 
 def is_ours(item: Mapping[str, Any], stack: str) -> bool:
-    """Whether a stack made an object."""
+    """Whether this stack created an object."""
     return owner(item) == stack

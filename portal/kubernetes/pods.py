@@ -1,4 +1,4 @@
-"""The workloads and pods of a stack, as its cluster shows them."""
+"""Read the workloads and pods of a stack from its cluster. Changes nothing and does not wait."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import WorkloadStatus, pod_state, read_workloads, workload
 
-# Seconds for each answer, where a person waits for all of them.
+# Time limit of a request, in seconds. Short, because a person waits for all of them.
 PATIENCE = 4.0
 
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod. ``container`` is the one whose log says most: the pod's own, or the init container that it waits for."""
+    """One pod. ``container`` is the one whose log to show: the main container, or the init container it waits for."""
 
     name: str
     component: str
@@ -34,20 +34,20 @@ class Pod:
 
 @dataclass(frozen=True)
 class Running:
-    """What there is of a stack in its namespace."""
+    """The workloads and pods of a stack in its namespace."""
 
     workloads: tuple[tuple[str, WorkloadStatus], ...]
     pods: tuple[Pod, ...]
 
 
 def read_pods(api: ClusterApi, namespace: str, stack: str) -> Running:
-    """Workloads and pods of a stack; PortalError where the cluster does not answer."""
+    """Read the workloads and pods of a stack. PortalError if the cluster does not answer."""
     workloads, pods = read_workloads(api, namespace, own_selector(stack), PATIENCE)
     return running([*workloads, *pods])
 
 
 def running(items: Iterable[Mapping[str, Any]]) -> Running:
-    """The same from what the API server answered."""
+    """Parse the objects that the API server returned."""
     workloads: list[tuple[str, WorkloadStatus]] = []
     pods: list[Pod] = []
     for item in items:
@@ -59,7 +59,7 @@ def running(items: Iterable[Mapping[str, Any]]) -> Running:
 
 
 def age(since: str, now: datetime | None = None) -> str:
-    """How long ago a time of the API server was, in its largest unit: ``45 s``, ``3 min``, ``7 h``, ``12 d``."""
+    """The age of an API server's time, in one unit: ``45 s``, ``3 min``, ``7 h``, ``12 d``."""
     passed = int(((now or datetime.now(UTC)) - datetime.fromisoformat(since)).total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if passed >= 2 * length:
@@ -88,7 +88,7 @@ def _pod(item: Mapping[str, Any]) -> Pod:
 
 
 def _speaks(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The pod's first container once it has run, before that the last of its init containers that did."""
+    """The pod's first container if it has started, else the last init container that has."""
     status = item.get("status", {})
     own: list[Mapping[str, Any]] = status.get("containerStatuses", [])[:1]
     before: list[Mapping[str, Any]] = status.get("initContainerStatuses", [])

@@ -1,4 +1,4 @@
-"""Errors about a cluster that cannot be used at all: not reachable, not trusted, or not with these credentials."""
+"""Advice for errors that mean a cluster cannot be used: unreachable, not trusted, or credentials rejected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.kubernetes.api_errors import (
 
 
 def cluster_refusal(error: PortalError) -> InputError | None:
-    """The error as a sentence that says what to correct; None for errors that are not about reaching the cluster."""
+    """Convert the error to one that says how to fix it. None if it is not about access to the cluster."""
     match error:
         case UnauthorizedError():
             return SituationError(

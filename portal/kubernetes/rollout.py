@@ -1,4 +1,4 @@
-"""Wait until workloads run, say how far they are, and say why where they do not get there."""
+"""Wait until workloads are ready, report progress, and explain a failed rollout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.kubernetes.api_paths import collection_path, named
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
 
-# Reasons that waiting does not cure; an image that is not there is retried for ever otherwise.
+# Reasons that waiting does not fix. Without this list, a missing image would be retried until the time limit.
 HOPELESS = (
     "ErrImageNeverPull",
     "ImagePullBackOff",
@@ -23,13 +23,13 @@ HOPELESS = (
     "CreateContainerConfigError",
     "CreateContainerError",
 )
-# A container that ended as often while we wait does not come up by itself.
+# A container that restarts this often while we wait will not become ready by itself.
 MANY_RESTARTS = 4
 
 
 @dataclass(frozen=True)
 class WorkloadStatus:
-    """A Deployment or StatefulSet, and how far it is."""
+    """The rollout progress of a Deployment or StatefulSet."""
 
     name: str
     wanted: int
@@ -39,14 +39,14 @@ class WorkloadStatus:
 
     @property
     def done(self) -> bool:
-        """Whether every replica is of the newest template and ready, and none of an older one is left to serve."""
+        """Whether the controller has seen the newest template, and all wanted replicas use it and are ready."""
         return self.observed and self.updated >= self.wanted and self.ready >= self.wanted
 
 
 def await_rollout(
     api: ClusterApi, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
 ) -> None:
-    """Wait ``limit`` seconds at most for the Deployments and StatefulSets with a label; PortalError says why not."""
+    """Wait up to ``limit`` seconds for the Deployments and StatefulSets with a label. PortalError if they fail."""
     deadline = time.monotonic() + limit
     at_first: dict[str, int] = {}
     with progress.phase("Wait for the portal to be ready") as phase:
@@ -67,7 +67,7 @@ def await_rollout(
 def read_workloads(
     api: ClusterApi, namespace: str, selector: str, patience: float = PATIENCE
 ) -> tuple[list[Object], list[Object]]:
-    """The Deployments and StatefulSets with a label, and the pods with it."""
+    """Read the Deployments and StatefulSets with a label, and the pods with it."""
     found = [
         api.list(collection_path(version, plural, namespace), labels=selector, patience=patience)
         for version, plural in (("apps/v1", "deployments"), ("apps/v1", "statefulsets"), ("v1", "pods"))
@@ -76,7 +76,7 @@ def read_workloads(
 
 
 def workload(item: Mapping[str, Any]) -> WorkloadStatus:
-    """Read a Deployment or StatefulSet as the API server shows it."""
+    """Parse a Deployment or StatefulSet from the API server."""
     status, metadata = item.get("status", {}), item["metadata"]
     return WorkloadStatus(
         name=str(metadata["name"]),
@@ -90,7 +90,7 @@ def workload(item: Mapping[str, Any]) -> WorkloadStatus:
 
 
 def _surplus(pods: Sequence[Mapping[str, Any]], workloads: Sequence[WorkloadStatus]) -> bool:
-    """Whether an old pod still serves beside the new ones. One that ends does not."""
+    """Whether an old pod still runs besides the new ones. Pods that are being deleted do not count."""
     living = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return len(living) > sum(one.wanted for one in workloads)
 
@@ -106,7 +106,7 @@ def _described(one: WorkloadStatus, pods: Sequence[Mapping[str, Any]]) -> str:
 
 
 def pod_state(pod: Mapping[str, Any]) -> str:
-    """What a pod does now, in a few words."""
+    """The current state of a pod, in a few words."""
     status = pod.get("status", {})
     if "deletionTimestamp" in pod["metadata"]:
         return ""
@@ -120,7 +120,7 @@ def pod_state(pod: Mapping[str, Any]) -> str:
 
 
 def hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
-    """Why a pod will not come up. ``at_first`` keeps how often each container had ended when it was first seen."""
+    """Why a pod will never be ready, or None. ``at_first`` keeps each container's restart count when first seen."""
     status, name = pod.get("status", {}), pod["metadata"]["name"]
     if "deletionTimestamp" in pod["metadata"]:
         return None
@@ -139,7 +139,7 @@ def hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
 
 
 def _warnings(api: ClusterApi, namespace: str) -> str:
-    """What the cluster itself complains about, newest last."""
+    """The namespace's last warning events, newest last."""
     try:
         found = api.list(collection_path("v1", "events", namespace), fields="type=Warning")
     except PortalError:
@@ -152,7 +152,7 @@ def _warnings(api: ClusterApi, namespace: str) -> str:
 
 
 def _last_log(api: ClusterApi, namespace: str, pods: Sequence[Mapping[str, Any]]) -> str:
-    """The last lines of the container that is not ready, for the error: what it said is the cause."""
+    """The last log lines of the first container that is not ready, to show the cause in the error."""
     for pod in pods:
         status = pod.get("status", {})
         for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
