@@ -41,7 +41,7 @@ class Portal:
     def sign_in_with_open_id(self, title: str, login: str) -> None:
         """Enter by the card with a title: log in at the OpenID provider's own page, and consent there."""
         self.page.goto(self.url)
-        expect(self.page.get_by_role("heading", name=title)).to_be_visible()
+        expect(self.page.get_by_text(title, exact=True)).to_be_visible()
         with self.page.expect_popup() as popup:
             self.page.get_by_role("button", name="Sign In").click()
         window = popup.value

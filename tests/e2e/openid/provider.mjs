@@ -12,7 +12,16 @@ const findAccount = async (_, login) => ({
 });
 
 const provider = new Provider(issuer, {
-  clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
+  clients: [
+    {
+      client_id: clientId,
+      client_secret: clientSecret,
+      redirect_uris: [redirectUri],
+      grant_types: ['authorization_code', 'refresh_token'],
+    },
+  ],
+  // As most companies' providers do: without a refresh token people would be signed out by each reload.
+  issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
   claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
   features: { devInteractions: { enabled: true } },
   cookies: { keys: ['of the tests'] },
