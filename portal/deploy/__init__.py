@@ -1,1 +1,1 @@
-"""Make a stack real: clusters that a local stack can use, the engines, and the steps between them."""
+"""Deploy a stack: the clusters for local stacks, the engines, and the steps of ``up`` and ``down``."""

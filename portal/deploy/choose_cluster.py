@@ -1,4 +1,4 @@
-"""Choose the cluster of a local stack: a named one, that of the last ``up``, kind, or the local node."""
+"""Choose the cluster of a local stack: a named context, the one of the last ``up``, kind, or the local node."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.deploy.stack_record import stack_record
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 
-# Those that we make, in the order in which they are tried.
+# The clusters that we create, in the order in which they are tried.
 OWN_CLUSTERS = (KindCluster, NodeCluster)
 
 
@@ -23,7 +23,7 @@ def choose_cluster(
 ) -> LocalCluster:
     """The cluster of a stack.
 
-    ``context`` and ``chosen`` are what the command line says; another than before is refused.
+    ``context`` and ``chosen`` come from the command line. A choice that differs from the last ``up`` is an error.
     """
     before = stack_record(checkout, stack)
     ids = [own.id for own in reversed(OWN_CLUSTERS)]
@@ -49,7 +49,7 @@ def choose_cluster(
 
 
 def _own_cluster(checkout: Checkout, port: int, chosen: str | None) -> LocalCluster:
-    """The chosen one, else the first that this machine can have."""
+    """The chosen cluster, else the first that this machine can run."""
     refused: list[InputError] = []
     for own in OWN_CLUSTERS:
         if chosen in {None, own.id}:

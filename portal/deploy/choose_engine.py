@@ -18,9 +18,9 @@ LOCAL_ENGINES: tuple[type[LocalEngine], ...] = (LocalPulumi, KubectlEngine)
 
 
 def choose_engine(deployment: Deployment, engines: Sequence[type[LocalEngine]] = LOCAL_ENGINES) -> LocalEngine:
-    """The chosen engine, else that of the last ``up``, else the first that can be had here.
+    """The chosen engine, else the one of the last ``up``, else the first that is available.
 
-    What was chosen or used before is not replaced by another one; and where it can be had, no other is asked about.
+    An engine that was chosen or used before is never replaced by another one.
     """
     wanted = _wanted(deployment, [engine.name for engine in engines])
     candidates = [engine for engine in engines if wanted in {None, engine.name}]
@@ -35,18 +35,18 @@ def choose_engine(deployment: Deployment, engines: Sequence[type[LocalEngine]] =
 
 
 def recorded_engine(deployment: Deployment) -> LocalEngine | None:
-    """The engine of the last ``up``, for ``down``; None before the first, or where it cannot be had any more."""
+    """The engine of the last ``up``, for ``down``. None before the first ``up``, or if it is no longer available."""
     engine = _recorded(deployment.checkout, deployment.plan.stack)
     return engine.recall(deployment) if engine is not None else None
 
 
 def engine_replaces(checkout: Checkout, stack: str) -> bool:
-    """Whether a stack's engine makes anew what cannot be changed. Before the first ``up``: what it would take first."""
+    """Whether a stack's engine replaces immutable objects. Before the first ``up``, the preferred engine counts."""
     return (_recorded(checkout, stack) or LOCAL_ENGINES[0]).replaces
 
 
 def _wanted(deployment: Deployment, names: Sequence[str]) -> str | None:
-    """What the command line says, else what the last ``up`` used. InputError where the two differ."""
+    """The engine from the command line, else the one of the last ``up``. It is an error if the two differ."""
     chosen, record = deployment.options.engine, stack_record(deployment.checkout, deployment.plan.stack)
     if chosen is not None and chosen not in names:
         raise InputError(where="--engine", key="", got=f'"{chosen}"', allowed=one_of(names), fix="choose one of them")

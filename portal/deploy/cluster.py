@@ -1,4 +1,4 @@
-"""What ``portal up`` needs of a cluster on this machine, whichever it is."""
+"""The interface of a cluster that ``portal up`` can use for a local stack."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from portal.release.images import Images
 
 @dataclass(frozen=True)
 class RunningCluster:
-    """A cluster that answers. ``settings`` are what the stack's file has to say of it."""
+    """A cluster that answers. ``settings`` is what to write about it into the stack file."""
 
     kubectl: Kubectl
     settings: Mapping[str, Value]
 
 
 class LocalCluster(ABC):
-    """A cluster that ``portal up`` uses for a local stack. What one of them does not need, it inherits: nothing.
+    """A cluster that ``portal up`` uses for a local stack. Optional methods do nothing by default.
 
-    ``id`` is its name on the command line and in a stack's record. ``ours``: this checkout made it, and may delete it
-    with everything in it.
+    ``id`` is its name on the command line and in a stack's record. ``ours`` means that this checkout created it and
+    may delete it with everything in it.
     """
 
     id: ClassVar[str]
@@ -34,19 +34,19 @@ class LocalCluster(ABC):
 
     @property
     def named(self) -> Cluster | None:
-        """The context that somebody named; None for a cluster that we make."""
+        """The context that the user named. None for a cluster that we create."""
         return None
 
     def prepare(self, progress: Progress) -> None:  # noqa: B027 - most need nothing
-        """Install what building images and starting the cluster both need. Quick where it is there."""
+        """Install what both building images and starting the cluster need. Quick if it is already installed."""
 
     @abstractmethod
     def start(self, progress: Progress) -> RunningCluster:
-        """Start it where it is down, and wait until it answers."""
+        """Start it if it is stopped, and wait until it answers."""
 
     @abstractmethod
     def load(self, images: Images, progress: Progress) -> None:
-        """Give it the images that no registry has."""
+        """Load the images that are in no registry."""
 
     def open(self, namespace: str, service: str) -> None:  # noqa: B027 - most publish the port by themselves
         """Make the portal's address reach its Service."""
@@ -56,16 +56,16 @@ class LocalCluster(ABC):
 
     @abstractmethod
     def stop(self, progress: Progress) -> None:
-        """Stop it; data stays. For a cluster that is not ours: take the portal out of it, but not its data."""
+        """Stop it and keep the data. In a cluster that is not ours, remove the portal but keep its data."""
 
     @abstractmethod
     def delete(self, progress: Progress) -> None:
-        """Stop it and delete everything of ours."""
+        """Stop it and delete everything that we created."""
 
     @abstractmethod
     def running(self) -> bool:
-        """Whether it runs, as far as that is ours to say."""
+        """Whether it runs. A cluster that is not ours counts as running."""
 
     @abstractmethod
     def kubectl(self) -> Kubectl:
-        """How it is talked to, whether it runs or not."""
+        """The kubectl for this cluster, whether it runs or not."""

@@ -1,4 +1,4 @@
-"""A cluster that is already there, by its context."""
+"""An existing cluster, used through its kubeconfig context. Never created, started, or deleted here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from portal.release.images import Images
 
 @dataclass(frozen=True)
 class ContextCluster(LocalCluster):
-    """A context that somebody named. The portal is reached through a port that kubectl forwards."""
+    """A context that the user named. kubectl forwards a port to the portal."""
 
     id: ClassVar[str] = "context"
     ours: ClassVar[bool] = False
@@ -43,7 +43,7 @@ class ContextCluster(LocalCluster):
         return self.cluster
 
     def start(self, progress: Progress) -> RunningCluster:
-        """Ask the API server whether it is there, for ten seconds at most."""
+        """Check that the API server answers, within ten seconds."""
         kubectl = self.kubectl()
         with progress.phase(f"Reach the cluster of context {self.cluster.context}"):
             _require_context(kubectl)
@@ -55,7 +55,7 @@ class ContextCluster(LocalCluster):
         return RunningCluster(kubectl, {"portal:cluster": settings})
 
     def load(self, images: Images, progress: Progress) -> None:
-        """Kind's nodes take an archive; of other clusters only their owner knows how an image gets there."""
+        """Load archives if this is a kind cluster. In other clusters, only the owner knows how to load images."""
         archived = [image.reference for image in (images.portal, images.database) if image.archive is not None]
         runtime = container_runtime()
         if self.cluster.context.startswith("kind-") and runtime is not None:
@@ -72,7 +72,7 @@ class ContextCluster(LocalCluster):
         self._forward.stop()
 
     def stop(self, progress: Progress) -> None:
-        """Take the portal's workloads out; the namespace with its claim stays."""
+        """Delete the portal's workloads; keep the namespace and its PersistentVolumeClaim."""
         self.close()
         with progress.phase("Remove the portal's workloads"):
             selector = f"--selector={own_selector(self.stack)}"
@@ -87,7 +87,7 @@ class ContextCluster(LocalCluster):
             )
 
     def delete(self, progress: Progress) -> None:
-        """Delete the namespace with everything in it; out of one that we did not make, what is ours."""
+        """Delete the namespace with everything in it. If we did not create it, delete only the stack's objects."""
         self.close()
         selector = f"--selector={own_selector(self.stack)}"
         kinds = "namespaces,clusterroles,clusterrolebindings"
@@ -96,14 +96,14 @@ class ContextCluster(LocalCluster):
             kinds = ",".join(OWN_TYPES)
             what = f"Delete the portal from the namespace {self.namespace.name}"
         with progress.phase(what):
-            # Nobody is served any more: pods need not wait as they do for their users.
+            # The portal has no users any more, so pods need no graceful shutdown.
             pods = ["delete", "deployments,statefulsets,pods", f"--namespace={self.namespace.name}", selector]
             output(self.kubectl().command(*pods, "--now", "--ignore-not-found", patience=0))
             words = ["delete", kinds, f"--namespace={self.namespace.name}", selector, "--ignore-not-found"]
             output(self.kubectl().command(*words, patience=0))
 
     def running(self) -> bool:
-        """Not ours to check; it counts as running."""
+        """Always true: we do not check a cluster that is not ours."""
         return True
 
     def kubectl(self) -> Kubectl:

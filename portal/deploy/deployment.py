@@ -1,4 +1,4 @@
-"""One deployment under way: what it is asked to do, and what its steps have found and made so far."""
+"""The state of one running deployment: its input, and the results of its steps so far. Runs no step itself."""
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The facts stand from the beginning: ``plan`` is derived and not checked yet, ``file`` is the committed one.
+    """The input is fixed: ``plan`` is derived but not checked yet, ``file`` is the committed stack file.
 
-    ``terminal``: progress is seen on a terminal. ``attended``: somebody is there to answer a question.
+    ``terminal``: progress is shown on a terminal. ``attended``: somebody can answer a question.
 
-    Results are kept by their type, so that a new step's result needs no place here. A step takes what the steps before
-    it gave.
+    Results are stored by type, so that a new step needs no new field here. A step reads the results of earlier steps.
     """
 
     checkout: Checkout
@@ -34,15 +33,15 @@ class Deployment:
     _results: list[object] = field(default_factory=list[object], repr=False)
 
     def give(self, result: object) -> None:
-        """Keep a result for the steps that follow. Steps that run side by side may give at any moment."""
+        """Store a result for later steps. Thread-safe, because steps may run at the same time."""
         self._results.append(result)
 
     def find(self, kind: type[T]) -> T | None:
-        """The last result of a type; None where no step gave one."""
+        """The last result of a type. None if no step gave one."""
         return next((result for result in reversed(self._results) if isinstance(result, kind)), None)
 
     def get(self, kind: type[T]) -> T:
-        """The same; a list of steps in which nothing before gives it is a mistake of the program."""
+        """The last result of a type. If no earlier step gave one, the list of steps has a bug."""
         found = self.find(kind)
         if found is None:
             raise LookupError(f"no step before this one gives a {kind.__name__}: correct the order of the list")

@@ -25,16 +25,16 @@ from portal.plan import Plan
 # A local stack; its data stays.
 STOP: Steps = (ChooseCluster(), RecallEngine(), Stop())
 
-# A local stack, with everything that `portal up` made for it.
+# A local stack, with everything that `portal up` created for it.
 DELETE: Steps = (ChooseCluster(), RecallEngine(), RequireAlone(), Delete(), Forget())
 
-# A team stack. What is protected stays in the cluster and in the state.
+# A team stack. Protected resources stay in the cluster and in the state.
 TEAM: Steps = (FindCluster(), Close(), TeamEngine(), RequireStack(), Destroy())
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """What ``portal down`` did: whether there was anything to stop, and what people are told."""
+    """What ``portal down`` did: whether there was anything to stop, and what to tell the user."""
 
     stopped: bool
     message: str
@@ -49,7 +49,7 @@ def down_steps(plan: Plan, *, delete_data: bool) -> Steps:
 
 
 def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
-    """Stop the deployment's stack. ``delete_data`` takes everything that ``up`` made for a local stack."""
+    """Stop the deployment's stack. ``delete_data`` deletes everything that ``up`` created for a local stack."""
     plan, checkout = deployment.plan, deployment.checkout
     if plan.target.team:
         if delete_data:
@@ -66,7 +66,7 @@ def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
 
 
 def _data_of_a_team(deployment: Deployment) -> SituationError:
-    """Data that others use is nothing that this command deletes."""
+    """The error for ``--delete-data`` on a team stack: this command deletes no data that other people use."""
     return SituationError(
         f"`--delete-data` is for local stacks, and {deployment.plan.stack} is a team stack",
         "to lift the protection of its data, write `portal:database: {keep: false}` into its file and run `portal up`",

@@ -1,4 +1,4 @@
-"""What makes a stack's graph real: one class an engine. No engine's name is compared anywhere else."""
+"""The interface of an engine, which deploys a stack's graph. No other code may compare engine names."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Changes:
 
     @property
     def none(self) -> bool:
-        """Whether everything was as it should be."""
+        """Whether nothing changed."""
         return not (self.created or self.changed or self.deleted)
 
 
 class DeployEngine(ABC):
     """An engine for one stack.
 
-    ``name`` stands on the command line and in a stack's record. ``replaces``: an object that cannot be changed in place
-    is made anew. ``remark`` is what people are told after a deployment by it.
+    ``name`` is used on the command line and in a stack's record. ``replaces``: it replaces an object that cannot be
+    changed in place. ``remark`` is shown to the user after a deployment.
     """
 
     name: ClassVar[str]
@@ -37,18 +37,18 @@ class DeployEngine(ABC):
     remark: ClassVar[str | None] = None
 
     def settled(self, deployment: Deployment) -> Changes | None:
-        """No changes, where it is certain without the program that there is nothing to do; None where it is not."""
+        """An empty ``Changes`` if there is surely nothing to do; None if the program has to run to find out."""
         return None
 
     def look(self, deployment: Deployment) -> None:  # noqa: B027 - one with a state knows
-        """Ask the cluster what it has of the stack, while the program is read."""
+        """Read the stack's objects from the cluster. Runs while the program is recorded."""
 
     @abstractmethod
     def deploy(self, deployment: Deployment) -> Changes | None:
-        """Make the stack real and wait until everything runs; None where the engine gives its own account."""
+        """Deploy the stack and wait until everything runs. None if the engine prints the changes itself."""
 
     def remove(self) -> None:  # noqa: B027 - one without a state has nothing to take back
-        """Take everything that is not protected out of the cluster, and out of the engine's state."""
+        """Remove everything that is not protected from the cluster and from the engine's state."""
 
     def forget(self) -> None:  # noqa: B027 - likewise
         """Drop the state of a stack whose cluster is gone."""
@@ -60,16 +60,16 @@ class LocalEngine(DeployEngine):
     @classmethod
     @abstractmethod
     def obtain(cls, deployment: Deployment) -> LocalEngine:
-        """The engine, ready for use; EngineUnavailableError where it cannot be had on this machine."""
+        """The engine, ready for use. EngineUnavailableError if it is not available on this machine."""
 
     @classmethod
     @abstractmethod
     def recall(cls, deployment: Deployment) -> LocalEngine | None:
-        """The engine of an earlier ``up``, for ``down``; None where it is not here any more. Fetches nothing."""
+        """The engine of an earlier ``up``, for ``down``. None if it is no longer installed. Downloads nothing."""
 
 
 class EngineUnavailableError(SituationError):
-    """An engine that cannot be had on this machine. ``short`` is the reason alone, where another one is used."""
+    """The engine is not available on this machine. ``short`` is the reason alone, for when another engine is used."""
 
     def __init__(self, short: str, what: str, fix: str) -> None:
         super().__init__(what, fix)

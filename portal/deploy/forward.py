@@ -18,13 +18,13 @@ from portal.kubernetes.kubectl import Kubectl
 
 @dataclass(frozen=True)
 class Forward:
-    """The forwarding of one stack. ``record`` says which process does it, ``log`` is what that process says."""
+    """The port forwarding of one stack. ``record`` names the kubectl process, ``log`` holds its output."""
 
     record: Path
     log: Path
 
     def start(self, kubectl: Kubectl, namespace: str, service: str, port: int) -> None:
-        """Forward ``port`` to the Service's port 80 instead of what was forwarded before."""
+        """Forward ``port`` to the Service's port 80. Stops an earlier forwarding first."""
         self.stop()
         command = kubectl.command(
             "port-forward",
@@ -51,7 +51,7 @@ class Forward:
             running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
         except PortalError:
             running = ""
-        # The number may be somebody else's by now; and a kubectl that hands over to another one keeps its words only.
+        # Another process may have this PID by now. Compare the arguments only: a kubectl wrapper changes the program.
         if running.endswith(" ".join(known["command"][1:])):
             with suppress(ProcessLookupError):
                 os.kill(int(known["pid"]), signal.SIGTERM)

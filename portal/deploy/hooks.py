@@ -1,4 +1,4 @@
-"""Run a team's own commands at the places of a deployment, and check that they are written where they will run."""
+"""Run a team's own commands before and after the steps of a deployment, and check that those steps exist."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ HOOKS_KEY = "portal:hooks"
 
 
 def run_hooks(place: str, deployment: Deployment) -> bool:
-    """Run the commands of a place one after the other; False where it has none.
+    """Run the commands of a place one after another. False if it has none.
 
-    They run in the checkout's folder with the environment of the shell and four variables more; no secret of the stack
-    is among them. What they print is shown. The first that fails ends the deployment.
+    They run in the checkout's folder, with the shell's environment and four more variables. None of these holds a
+    secret of the stack. Their output is shown. The first failure ends the deployment.
     """
     plan, progress = deployment.plan, deployment.progress
     commands = plan.settings.hooks.commands(place)
@@ -44,7 +44,7 @@ def run_hooks(place: str, deployment: Deployment) -> bool:
 
 
 def hook_findings(plan: Plan, file: StackFile, names: Collection[str]) -> Iterator[InputError]:
-    """What is wrong with a stack's hooks. ``names`` are those of the steps that this stack's deployments have."""
+    """The errors in a stack's hooks. ``names`` are the steps of this stack's deployments."""
     offered = [place for place in Hooks.offered() if place.partition("-")[2] in names]
     for place in plan.settings.hooks.places:
         if place not in offered:

@@ -34,7 +34,7 @@ POLL_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class KindCluster(LocalCluster):
-    """A kind cluster of one node called ``portal``. ``port`` is the machine's, where the portal answers.
+    """A kind cluster of one node called ``portal``. ``port`` is the portal's port on this machine.
 
     ``runtime`` runs the node's container.
     """
@@ -47,7 +47,7 @@ class KindCluster(LocalCluster):
 
     @classmethod
     def on_this_machine(cls, checkout: Checkout, port: int) -> KindCluster | InputError:
-        """The cluster, or why this machine cannot have one."""
+        """The cluster, or the reason why this machine cannot run one."""
         runtime = container_runtime()
         if runtime is not None:
             return cls(checkout, port, runtime)
@@ -111,7 +111,7 @@ class KindCluster(LocalCluster):
 
     @property
     def _ours(self) -> bool:
-        """Whether this checkout made the cluster: every checkout's is called the same, and kind keeps one of a name."""
+        """Whether this checkout created the cluster. All checkouts use the same name, so there can be only one."""
         return self.checkout.own_kubeconfig.is_file()
 
     def _require_ours(self) -> None:
@@ -168,7 +168,7 @@ class KindCluster(LocalCluster):
 
 
 def load_into_kind(cluster: str, runtime: str, images: Images, checkout: Checkout, progress: Progress) -> None:
-    """Load archives into every node of a kind cluster, and name the images by digest, as pods do."""
+    """Load archives into every node of a kind cluster, and tag the images by digest, because pods refer to digests."""
     environment = _environment(runtime)
     for node in output(["kind", "get", "nodes", "--name", cluster], env=environment).split():
         containerd = [runtime, "exec", node, "ctr", "--namespace=k8s.io", "images"]

@@ -1,6 +1,6 @@
-"""The kubectl engine: apply a graph, wait, prune by label. Nothing more; for stacks on this machine only.
+"""The kubectl engine, for local stacks only: apply a graph, wait, and prune by label.
 
-No state, no preview, no protection but that of kept data: whoever wants those wants Pulumi's engine.
+It has no state and no preview, and protects nothing but kinds that hold data. Use Pulumi's engine for those features.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BUILT_IN_TYPES = (*OWN_TYPES, "namespaces")
 
 @dataclass(frozen=True)
 class KubectlEngine(LocalEngine):
-    """The engine where the Pulumi CLI cannot be had."""
+    """The engine for machines without the Pulumi CLI."""
 
     name: ClassVar[str] = "kubectl"
     replaces: ClassVar[bool] = False
@@ -47,7 +47,7 @@ class KubectlEngine(LocalEngine):
         return cls()
 
     def settled(self, deployment: Deployment) -> Changes | None:
-        """No changes, where the cluster has what the last ``up`` left, and that was made from the same input."""
+        """No changes, if neither the input nor the cluster changed since the last ``up``."""
         known = last_apply(deployment.checkout, deployment.plan.stack)
         if known is None:
             return None
@@ -61,12 +61,12 @@ class KubectlEngine(LocalEngine):
             deployment.give(read_versions(kubectl, deployment.plan.stack, BUILT_IN_TYPES))
 
     def deploy(self, deployment: Deployment) -> Changes:
-        """Apply the graph, and write down what there is then: the next ``up`` may find nothing to do."""
+        """Apply the graph and record the result, so that the next ``up`` can tell whether anything changed."""
         plan, kubectl = deployment.plan, deployment.get(RunningCluster).kubectl
         graph = deployment.get(Graph)
         namespace = plan.settings.namespace.name
         changes = apply_graph(kubectl, graph, namespace, deployment.progress, deployment.get(Versions))
-        # Kinds that only some clusters know are not among what is read: such a stack never settles.
+        # `settled` reads built-in kinds only, so a stack with custom kinds is always applied again.
         if not _custom_types(graph):
             after = read_versions(kubectl, plan.stack, BUILT_IN_TYPES)
             write_last_apply(deployment.checkout, plan.stack, after)
@@ -74,7 +74,7 @@ class KubectlEngine(LocalEngine):
 
 
 def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str]) -> Versions:
-    """What a cluster has of a stack by now: each object with the version that every change raises."""
+    """The objects that a cluster has of a stack, each with its resource version, which every change raises."""
     try:
         found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={own_selector(stack)}")
     except PortalError as error:
@@ -85,10 +85,10 @@ def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str]) -> Version
 def apply_graph(
     kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress, built_in: Mapping[Key, str]
 ) -> Changes:
-    """Make the cluster like the graph, wait until everything runs, then delete what the graph no longer has.
+    """Apply the graph, wait until everything runs, then delete objects that are no longer in the graph.
 
-    Old objects go last: a rollout that fails leaves the old pods with everything they need. The graph has to be
-    recorded with its secrets; they go through kubectl's standard input only. ``built_in`` is what there was before.
+    Old objects are deleted last, so that old pods keep what they need if the rollout fails. The graph must be recorded
+    with its secrets, which are passed to kubectl on standard input only. ``built_in`` is the state before.
     """
     selector = own_selector(graph.stack)
     with progress.phase("Apply") as phase:
@@ -97,7 +97,7 @@ def apply_graph(
         after = _apply(kubectl, graph, before, phase)
     await_rollout(kubectl.api, namespace, selector, progress)
     with progress.phase("Delete objects that are no longer needed"):
-        # A claim and the namespace that holds it go with `down --delete-data` only.
+        # Only `down --delete-data` deletes a claim and its namespace.
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
         for kind, where, name in stale:
             place = [f"--namespace={where}"] if where else []
@@ -110,7 +110,7 @@ def apply_graph(
 def _apply(kubectl: Kubectl, graph: Graph, before: Mapping[Key, str], phase: Phase) -> dict[Key, str]:
     objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
     phase.update(f"{len(objects)} objects")
-    # A namespace that is not there yet goes ahead: what lies in it is looked up before anything is made.
+    # Create a new namespace first: kubectl looks up all objects, and their namespace, before it creates any.
     new = [item for item in objects if item["kind"] == "Namespace" and _key(item) not in before]
     applied = _server_side(kubectl, new) if new else {}
     return {**applied, **_server_side(kubectl, [item for item in objects if item not in new])}
@@ -132,7 +132,7 @@ def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, s
 
 
 def _custom_types(graph: Graph) -> list[str]:
-    """Kinds that a cluster may not know: asked for only while the graph has one, so the last of a kind stays."""
+    """The graph's kinds that not every cluster serves. Others are not read, so the last object of such a kind stays."""
     kinds = {str(resource.inputs["kind"]).lower() for resource in graph.of_kind("HTTPRoute")}
     return sorted(kinds)
 
@@ -143,7 +143,7 @@ def _key(item: Mapping[str, Any]) -> Key:
 
 
 def _order(item: Mapping[str, Any]) -> tuple[int, str, str]:
-    """Workloads last: what their pods mount is there before them."""
+    """A sort key that puts workloads last, so that everything their pods mount exists first."""
     late = item["kind"] in {"Deployment", "StatefulSet"}
     return (int(late), str(item["kind"]), str(item["metadata"]["name"]))
 

@@ -1,7 +1,7 @@
-"""What an ``up`` of the kubectl engine left: what it was made from, and the version of every object in the cluster.
+"""The record of the kubectl engine's last ``up``: a hash of its input, and the version of every object.
 
-Where both are still the same, there is nothing to record, apply or wait for: Kubernetes raises an object's version with
-every change of it, be it ours, somebody else's, or of its status
+If both are unchanged, there is nothing to record, apply, or wait for. Kubernetes raises an object's version with every
+change, whether we or others made it, and also when its status changes
 (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
 """
 
@@ -23,11 +23,11 @@ Key = tuple[str, str, str]
 
 
 class Versions(dict[Key, str]):
-    """Objects of a cluster, by kind, namespace and name, each with the version that every change of it raises."""
+    """The resource version of each object in a cluster, by kind, namespace, and name."""
 
 
 def last_apply(checkout: Checkout, stack: str) -> Versions | None:
-    """The objects that the last ``up`` left; None before the first, and once a file that they come from has changed."""
+    """The objects after the last ``up``. None before the first ``up``, or if the input has changed since."""
     path = checkout.last_apply_file(stack)
     if not path.is_file():
         return None
@@ -38,7 +38,7 @@ def last_apply(checkout: Checkout, stack: str) -> Versions | None:
 
 
 def write_last_apply(checkout: Checkout, stack: str, versions: Versions) -> None:
-    """Write down what there is now."""
+    """Record the current objects."""
     rows = [[*key, version] for key, version in sorted(versions.items())]
     content = json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows})
     write_whole(checkout.last_apply_file(stack), content)

@@ -1,4 +1,4 @@
-"""What the cluster of a stack says before anything is applied: for ``portal check --cluster`` and team stacks."""
+"""Check a stack against its cluster before a deployment, for ``portal check --cluster`` and team stacks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from portal.stackfile.read import StackFile
 
 
 def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Progress) -> list[InputError]:
-    """Everything that is wrong with the cluster, and with a database elsewhere, for a plan that the checks accept.
+    """The problems with the cluster, and with an external database, for a plan that passed the checks.
 
-    Changes nothing there. A cluster that does not run is a PortalError.
+    Deploys nothing. PortalError if the cluster does not run.
     """
     cluster = choose_cluster(checkout, plan.stack, plan.settings)
     if not cluster.running():

@@ -27,13 +27,13 @@ from portal.node.tools import KUBERNETES_TOOL, TOOLS, build_tools, built_folder,
 from portal.release.images import Images
 
 READY_SECONDS = 60
-# Programs, module and build caches of a first start.
+# Disk space for a first start: programs, module cache, and build cache.
 NEEDED_BYTES = 8 * 2**30
 
 
 @dataclass(frozen=True)
 class NodeCluster(LocalCluster):
-    """The node of one checkout. ``port`` is the machine's, where the portal answers."""
+    """The node of one checkout. ``port`` is the portal's port on this machine."""
 
     id: ClassVar[str] = "node"
 
@@ -42,7 +42,7 @@ class NodeCluster(LocalCluster):
 
     @classmethod
     def on_this_machine(cls, checkout: Checkout, port: int) -> NodeCluster:
-        """The node. Whether this machine can run one shows when it is prepared."""
+        """The node. ``prepare`` checks whether this machine can run one."""
         return cls(checkout, port)
 
     def prepare(self, progress: Progress) -> None:
@@ -76,7 +76,7 @@ class NodeCluster(LocalCluster):
         )
 
     def load(self, images: Images, progress: Progress) -> None:
-        """Load the images of the last build that it does not have, and drop those of builds before."""
+        """Load the last build's missing images, and remove the images of earlier builds."""
         node = self._node()
         known = output(node.ctr("images", "list", "--quiet")).split()
         for image in (images.portal, images.database):
@@ -133,7 +133,7 @@ class NodeCluster(LocalCluster):
 
 
 def _await_ready(kubectl: Kubectl) -> None:
-    """Wait until the node says that it is ready, and says it now: the API server remembers what it said before."""
+    """Wait until the node reports that it is ready. Ignores an old report that the API server still has."""
     began = time.time()
     deadline = time.monotonic() + READY_SECONDS
     while True:

@@ -1,4 +1,4 @@
-"""What the command line of ``portal up`` says."""
+"""The choices on the command line of ``portal up``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class UpOptions:
-    """None leaves the choice to us, or to the last ``up``."""
+    """None means: as in the last ``up``, else chosen automatically."""
 
     stack: str
     context: str | None = None

@@ -1,8 +1,8 @@
-"""Pulumi's own engine, driven by its CLI: the one module that runs it.
+"""Run the Pulumi CLI. No other module runs it.
 
-A local stack has its state in a folder under ``.portal/`` and needs no account; the CLI gets the generated
-stack file, and the committed one is never touched. Every other stack is the user's: backend, secrets provider and
-passphrase are those of the shell and of the committed file.
+A local stack keeps its state in a folder under ``.portal/`` and needs no account. The CLI uses the generated stack
+file and never changes the committed one. For a team stack, the backend, secrets provider, and passphrase come from the
+shell and the committed file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.deploy.pulumi_download import cached_pulumi
 
-# What a shell may hold for other stacks: the CLI takes it before the file with this stack's
+# Variables that the shell may set for other stacks. The CLI would prefer them to this stack's passphrase file
 # (pulumi/pulumi pkg/secrets/passphrase/manager.go).
 _OF_OTHER_STACKS = ("PULUMI_CONFIG_PASSPHRASE",)
 
@@ -30,7 +30,7 @@ _OF_OTHER_STACKS = ("PULUMI_CONFIG_PASSPHRASE",)
 class CliEnvironment:
     """Where a stack's state and configuration are: ``environment`` is added to the shell's, ``without`` is taken out.
 
-    ``config_file`` absent: the committed stack file, which the CLI finds by itself.
+    Default for ``config_file``: the committed stack file, which the CLI finds by itself.
     """
 
     environment: Mapping[str, str]
@@ -39,7 +39,7 @@ class CliEnvironment:
 
 
 def local_stack_environment(checkout: Checkout, stack: str) -> CliEnvironment:
-    """Those of a local stack: a backend, a passphrase and a stack file under ``.portal/``."""
+    """The environment of a local stack: a backend, a passphrase, and a stack file under ``.portal/``."""
     environment = {
         "PULUMI_BACKEND_URL": f"file://{checkout.pulumi_backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase_file(stack)),
@@ -48,13 +48,13 @@ def local_stack_environment(checkout: Checkout, stack: str) -> CliEnvironment:
 
 
 def team_stack_environment() -> CliEnvironment:
-    """Those of a team stack: the user's own."""
+    """The environment of a team stack: the user's own."""
     return CliEnvironment({})
 
 
 @dataclass(frozen=True)
 class PulumiCli:
-    """The CLI with the cli_environment of one stack."""
+    """The CLI in the environment of one stack."""
 
     program: Path
     checkout: Checkout
@@ -63,7 +63,7 @@ class PulumiCli:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What is set for the CLI. Its folder goes first on the PATH: a language host from there goes before its own.
+        """The CLI's environment variables. Its folder is first on the PATH, where the CLI looks for language hosts.
 
         Source: pulumi/pulumi sdk/go/common/workspace/plugins.go.
         """
@@ -73,32 +73,32 @@ class PulumiCli:
     def deploy(self, *, interactive: bool) -> None:
         """``pulumi up`` of a local stack: creates the stack, asks nothing.
 
-        Refreshes first: clusters of this machine come and go without the state being told.
+        Refreshes first, because a cluster on this machine may have been deleted without a change of the state.
         """
         self._ensure_stack()
         self._run("up", "--yes", "--skip-preview", "--refresh", *_look(interactive=interactive))
 
     def remove(self) -> None:
-        """Everything of a local stack that is not protected, without a question."""
+        """``pulumi destroy`` of a local stack's unprotected resources. Asks nothing."""
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
     def forget(self) -> None:
-        """Drop the stack's state, for resources whose cluster or namespace is gone; nothing where there is none."""
+        """Delete the stack's state after its cluster or namespace is gone. Does nothing if there is no state."""
         if self._known():
             self._run("stack", "rm", "--yes", "--force", "--preserve-config")
 
     def up(self, *, interactive: bool) -> None:
-        """``pulumi up`` as its user would type it: shows the preview, and asks where there is somebody to answer."""
+        """``pulumi up`` as a user would run it: shows the preview, and asks if somebody can answer."""
         self._run("up", *_consent(interactive=interactive))
 
     def destroy(self, *, interactive: bool) -> None:
-        """``pulumi destroy`` of what is not protected, with the preview; asks where there is somebody to answer."""
+        """``pulumi destroy`` of unprotected resources: shows the preview, and asks if somebody can answer."""
         self._run("destroy", "--exclude-protected", *_consent(interactive=interactive))
 
     def require_stack(self) -> None:
-        """Refuse a stack that the backend does not have: creating one chooses its secrets provider, which is asked for.
+        """Fail if the backend does not have the stack. It is not created, because the user chooses a secrets provider.
 
-        Source of the words that are looked for: pulumi/pulumi pkg/backend/backenderr/backenderr.go.
+        Source of the error texts that are matched: pulumi/pulumi pkg/backend/backenderr/backenderr.go.
         """
         question = ("stack", "--show-name", f"--stack={self.stack}", "--non-interactive", "--color=never")
         try:
@@ -156,7 +156,7 @@ def _consent(*, interactive: bool) -> Sequence[str]:
 
 
 def _await_end(process: subprocess.Popen[bytes]) -> int:
-    """Ctrl-C reaches the CLI as well, which ends its operations and unlocks its state: that is waited for."""
+    """Wait for the CLI, also after Ctrl-C: the CLI receives it too, and then stops and unlocks its state."""
     while True:
         try:
             return process.wait()

@@ -1,8 +1,8 @@
 """The official Pulumi CLI in our cache folder: downloaded once, checked against its publisher's checksums.
 
 CLI and SDK share their version numbers, so the CLI is that of the SDK in ``requirements.txt``. Its archive is verified
-against the checksum file that Pulumi publishes beside it, over HTTPS: that finds what was damaged on the way, and not a
-publisher who was broken into. Names and format: pulumi/pulumi .goreleaser.yml and .github/workflows/sign.yml.
+against the checksum file that Pulumi publishes beside it, over HTTPS. This detects a damaged download, but not a
+compromised publisher. Names and format: pulumi/pulumi .goreleaser.yml and .github/workflows/sign.yml.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from portal.base.progress import Phase, Progress
 
 RELEASES = "https://get.pulumi.com/releases/sdk"
 
-# A machine without a way out loses this much, names and several addresses included.
+# The longest wait on a machine without internet access, including name resolution and all addresses.
 ANSWER_SECONDS = 5.0
-# Between two pieces of the archive.
+# The longest pause between two chunks of the archive.
 SILENCE_SECONDS = 30.0
 
-# The archive has some 150 MiB (3.260, Linux); these keep a wrong answer from filling the disk.
+# The archive has some 150 MiB (3.260, Linux). These limits keep a wrong response from filling the disk.
 CHECKSUMS_LIMIT = 64 * 2**10
 ARCHIVE_LIMIT = 512 * 2**20
 UNPACKED_LIMIT = 2 * 2**30
@@ -44,22 +44,22 @@ _PROCESSORS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "ar
 
 
 class DownloadError(PortalError):
-    """The CLI could not be had from its publisher: why, in one sentence. Nothing was installed."""
+    """The CLI could not be downloaded. The message says why in one sentence. Nothing was installed."""
 
 
 def cli_version() -> str:
-    """The version that is downloaded: that of the SDK."""
+    """The version to download: the SDK's."""
     return importlib.metadata.version("pulumi")
 
 
 def cached_pulumi() -> Path | None:
-    """The CLI of an earlier download, if it is of the version that we want."""
+    """The CLI of an earlier download, if it has the right version."""
     program = _folder() / "pulumi"
     return program if program.is_file() else None
 
 
 def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
-    """Download, verify and unpack the CLI; returns its program. DownloadError says why there is none."""
+    """Download, verify, and unpack the CLI. Returns the path of its program. DownloadError if that fails."""
     name = archive_name()
     with progress.phase(f"Download the Pulumi CLI {cli_version()}") as phase:
         checksum = _checksum(f"{releases}/pulumi-{cli_version()}-checksums.txt", name)
@@ -74,12 +74,12 @@ def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
 
 
 def _folder() -> Path:
-    """What an archive holds is one folder called ``pulumi``."""
+    """The cache folder of the CLI. The archive holds one folder called ``pulumi``."""
     return cache_folder() / "pulumi" / cli_version() / "pulumi"
 
 
 def archive_name() -> str:
-    """How the publisher calls the archive for this machine; DownloadError where it has none."""
+    """The name of the archive for this machine. DownloadError if Pulumi publishes none."""
     system, processor = _SYSTEMS.get(sys.platform), _PROCESSORS.get(platform.machine().lower())
     if system is None or processor is None:
         raise DownloadError(f"the Pulumi CLI is not downloaded for {sys.platform} on {platform.machine()}")
@@ -97,9 +97,9 @@ def _checksum(url: str, name: str) -> str:
 
 
 def _within(limit: float, url: str, work: Callable[[], bytes]) -> bytes:
-    """A result within ``limit`` seconds: a socket's own limit counts neither the look-up of names nor a second address.
+    """Run ``work`` with a total limit of seconds. A socket's timeout excludes name resolution and further addresses.
 
-    The thread of a request that nobody answers ends with the process.
+    The thread of a request that gets no response ends with the process.
     """
     done: list[bytes | DownloadError] = []
 
@@ -153,7 +153,7 @@ def _fetch(url: str, path: Path, checksum: str, phase: Phase) -> None:
 
 
 def _open(url: str, timeout: float) -> http.client.HTTPResponse:
-    """GET, through the proxy of the environment. A redirect to another scheme than that of the address is refused."""
+    """GET a URL, through the environment's proxy. A redirect to another scheme is an error."""
     answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=timeout)  # noqa: S310 - our own address
     scheme, reached = urlsplit(url).scheme, answer.url
     if urlsplit(reached).scheme != scheme:
@@ -176,7 +176,7 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 
 def _require_works(program: Path) -> None:
-    """It runs on this machine, and is what it should be."""
+    """Check that the program runs on this machine and has the right version."""
     if not program.is_file():
         raise DownloadError("the archive of the Pulumi CLI has no pulumi/pulumi in it")
     try:

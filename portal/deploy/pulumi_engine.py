@@ -1,4 +1,4 @@
-"""Pulumi's own engine: with a state of this machine for a local stack, with the team's for a team stack."""
+"""Pulumi's own engine, with local state for a local stack and the team's backend for a team stack."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PULUMI = "pulumi"
 
 @dataclass(frozen=True)
 class LocalPulumi(LocalEngine):
-    """The CLI with a backend, a passphrase and a stack file under ``.portal/``. Asks nothing."""
+    """The CLI with a backend, a passphrase, and a stack file under ``.portal/``. Asks nothing."""
 
     name: ClassVar[str] = PULUMI
     replaces: ClassVar[bool] = True
@@ -36,7 +36,7 @@ class LocalPulumi(LocalEngine):
         return cls.obtain(deployment) if pulumi_program() is not None else None
 
     def deploy(self, deployment: Deployment) -> None:
-        """``pulumi up``, whose own account of what changed is on the screen."""
+        """``pulumi up``, which prints the changes itself."""
         self.cli.deploy(interactive=deployment.terminal)
 
     def remove(self) -> None:
@@ -50,9 +50,9 @@ class LocalPulumi(LocalEngine):
 
 @dataclass(frozen=True)
 class TeamPulumi(DeployEngine):
-    """The CLI as its user would call it: backend, secrets provider and passphrase are those of the shell and the file.
+    """The CLI as a user would run it. The backend, secrets provider, and passphrase come from the shell and the file.
 
-    On a terminal it shows the preview and asks; elsewhere it says yes. There is no other engine instead of it.
+    On a terminal, it shows the preview and asks. Otherwise it proceeds without asking. No other engine replaces it.
     """
 
     name: ClassVar[str] = PULUMI

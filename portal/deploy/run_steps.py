@@ -1,4 +1,4 @@
-"""The one loop that runs a list of steps: progress, hooks before and after each, and how long each took."""
+"""Run a list of steps, with progress, hooks before and after each step, and timings. Decides no order itself."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from portal.deploy.step import Step, Together
 
 @dataclass(frozen=True)
 class StepTime:
-    """How long a step took, or the hooks at one of its places."""
+    """How long a step took, or the hooks before or after it."""
 
     name: str
     seconds: float
 
 
 def run_steps(steps: Iterable[Step | Together], deployment: Deployment) -> tuple[StepTime, ...]:
-    """Run the steps in their order, to the end or to the first that fails."""
+    """Run the steps in order, until the end or the first failure."""
     times: list[StepTime] = []
     for entry in steps:
         times += _run_together(entry.steps, deployment) if isinstance(entry, Together) else _run(entry, deployment)
@@ -36,7 +36,7 @@ def names_of(steps: Iterable[Step | Together]) -> Iterator[str]:
 
 
 def _run_together(steps: Sequence[Step], deployment: Deployment) -> list[StepTime]:
-    """At the same time. Where one fails, that is told at once, and the work of the others is not lost."""
+    """Run steps at the same time. If one fails, that is shown at once, and the others still finish their work."""
     with ThreadPoolExecutor(max_workers=len(steps)) as pool:
         running: list[Future[list[StepTime]]] = [pool.submit(_run, step, deployment) for step in steps]
         ended = wait(running, return_when=FIRST_EXCEPTION)

@@ -1,4 +1,4 @@
-"""What the first ``up`` of a local stack decided, and what else is kept of the stack."""
+"""The record of what the first ``up`` of a local stack chose, and the deletion of all local files of a stack."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class StackRecord:
 
 
 def stack_record(checkout: Checkout, stack: str) -> StackRecord | None:
-    """What an earlier ``up`` decided; None before the first."""
+    """What an earlier ``up`` chose. None before the first."""
     path = checkout.stack_record_file(stack)
     if not path.is_file():
         return None
@@ -39,17 +39,17 @@ def recorded_stacks(checkout: Checkout) -> list[str]:
 
 
 def other_stacks(checkout: Checkout, stack: str) -> list[str]:
-    """The same without one of them."""
+    """The stacks of this checkout that have a cluster, except this one."""
     return [name for name in recorded_stacks(checkout) if name != stack]
 
 
 def write_stack_record(checkout: Checkout, stack: str, record: StackRecord) -> None:
-    """Write down what was decided."""
+    """Write the record."""
     write_whole(checkout.stack_record_file(stack), json.dumps(vars(record)))
 
 
 def forget(checkout: Checkout, stack: str) -> None:
-    """Delete what is kept of a stack: its record, generated secrets, what was seen. Its data is gone before."""
+    """Delete a stack's local files: its record, generated secrets, check results. Call it after its data is gone."""
     generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack))
     seen = (checkout.preflight_file(stack), checkout.last_apply_file(stack))
     for path in (checkout.stack_record_file(stack), *generated, *seen):

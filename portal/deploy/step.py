@@ -9,10 +9,10 @@ from portal.deploy.deployment import Deployment
 
 
 class Step(ABC):
-    """One step. It takes what earlier steps gave to the deployment, does its work, and gives what it made.
+    """One step. It reads the results of earlier steps from the deployment, does its work, and stores its own result.
 
-    ``name`` stands in the answer for machines, and in the places of hooks (``before-<name>``). ``title`` is what
-    progress calls it; None for one that takes no time, or that reports its work in pieces of its own.
+    ``name`` is used in the JSON output and in hooks (``before-<name>``). ``title`` is shown as progress. It is None for
+    a step that is quick, or that reports its own progress.
     """
 
     name: str
@@ -20,12 +20,12 @@ class Step(ABC):
 
     @abstractmethod
     def run(self, deployment: Deployment) -> None:
-        """Do it. An exception ends the deployment."""
+        """Run the step. An exception ends the deployment."""
 
 
 @dataclass(frozen=True, init=False)
 class Together:
-    """Steps that run at the same time. None of them takes what another one gives."""
+    """Steps that run at the same time. None of them uses another one's result."""
 
     steps: tuple[Step, ...]
 

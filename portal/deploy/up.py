@@ -36,7 +36,7 @@ from portal.deploy.steps.write_stack import WriteStack
 from portal.plan import Plan
 from portal.stackfile.read import StackFile
 
-# A local stack: from a checkout to a portal that answers. What did not change is not done again.
+# A local stack: from a checkout to a portal that answers. Unchanged work is skipped.
 LOCAL: Steps = (
     Check(),
     ImportAhead(),
@@ -54,8 +54,8 @@ LOCAL: Steps = (
     SmokeTest(),
 )
 
-# A team stack: nothing is built or generated, and no cluster is started. Its file, its secrets provider and its backend
-# are what `pulumi up --stack` by hand would use.
+# A team stack: nothing is built or generated, and no cluster is started. It uses the same file, secrets provider, and
+# backend as `pulumi up --stack` does.
 TEAM: Steps = (
     Check(),
     RefuseChoices(),
@@ -72,7 +72,7 @@ TEAM: Steps = (
 
 @dataclass(frozen=True)
 class Deployed:
-    """A portal that answers. ``changes`` is None where the engine has given its own account of them."""
+    """A portal that answers. ``changes`` is None if the engine printed them itself."""
 
     engine: str
     remark: str | None
@@ -87,7 +87,7 @@ def up_steps(plan: Plan) -> Steps:
 
 
 def check_hooks(plan: Plan, file: StackFile) -> list[InputError]:
-    """What is wrong with a stack's own commands. Not among the checks of a plan: the program runs none of them."""
+    """The errors in a stack's hooks. Not one of the plan's checks, because the Pulumi program runs no hooks."""
     if not plan.settings.hooks.places:
         return []
     from portal.deploy.down import down_steps  # noqa: PLC0415 - most stacks have none

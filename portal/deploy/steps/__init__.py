@@ -1,1 +1,1 @@
-"""The steps of a deployment, one a file. Their order stands in ``portal/deploy/up.py`` and ``down.py``."""
+"""The steps of a deployment, one per file. Their order is in ``portal/deploy/up.py`` and ``down.py``."""

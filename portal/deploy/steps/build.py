@@ -1,4 +1,4 @@
-"""The images of the checkout."""
+"""Step: build the checkout's images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.release.release import read_portal
 
 
 class Build(Step):
-    """Gives the images, built where something changed."""
+    """Gives the images. Builds only what changed."""
 
     name = "build"
 

@@ -1,4 +1,4 @@
-"""All checks that need no cluster."""
+"""Step: run all checks that need no cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.deploy.step import Step
 
 
 class Check(Step):
-    """Refuse what ``portal check`` refuses. Gives the plan, checked: the program does not check it again."""
+    """Run the same checks as ``portal check``. Gives the checked plan, so that the program does not check it again."""
 
     name = "check"
 

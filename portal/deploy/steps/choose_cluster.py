@@ -1,4 +1,4 @@
-"""Which cluster a local stack runs in."""
+"""Step: choose the cluster of a local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class ChooseCluster(Step):
-    """Gives the cluster that was named, or that of the last ``up``, or one that this machine can have."""
+    """Gives the named cluster, else the one of the last ``up``, else one that this machine can run."""
 
     name = "choose-cluster"
 

@@ -1,4 +1,4 @@
-"""Which engine makes a local stack real."""
+"""Step: choose the engine of a local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class ChooseEngine(Step):
-    """Gives the engine that was named, or that of the last ``up``, or the first that can be had."""
+    """Gives the named engine, else the one of the last ``up``, else the first that is available."""
 
     name = "choose-engine"
 

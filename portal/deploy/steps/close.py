@@ -1,4 +1,4 @@
-"""The end of what ``open`` began."""
+"""Step: undo ``open``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class Close(Step):
-    """Take back the way from an address of this machine to the portal."""
+    """Stop forwarding an address of this machine to the portal."""
 
     name = "close"
 

@@ -1,4 +1,4 @@
-"""Whether there is anything to do at all."""
+"""Step: find out whether there is anything to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class Compare(Step):
-    """Gives changes that are none, where neither input nor cluster changed: the steps up to ``deploy`` rest then."""
+    """Gives an empty ``Changes`` if neither input nor cluster changed. The steps up to ``deploy`` then do nothing."""
 
     name = "compare"
 

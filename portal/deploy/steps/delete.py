@@ -1,4 +1,4 @@
-"""The end of a local stack, data included."""
+"""Step: delete a local stack with its data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class Delete(Step):
-    """Delete a cluster that is ours; out of another one, everything that is the stack's."""
+    """Delete the cluster if it is ours, else everything of the stack in it."""
 
     name = "down"
 

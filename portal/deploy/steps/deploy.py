@@ -1,4 +1,4 @@
-"""The step that everything before it is for."""
+"""Step: deploy the stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class Deploy(Step):
-    """Let the engine make the stack real, unless there is nothing to do. Gives what changed, if the engine says it."""
+    """Deploy with the engine, unless there is nothing to do. Gives the changes, if the engine returns them."""
 
     name = "deploy"
 

@@ -1,4 +1,4 @@
-"""The end of what a team stack runs, not of its data."""
+"""Step: destroy a team stack's resources, but not its data."""
 
 from __future__ import annotations
 

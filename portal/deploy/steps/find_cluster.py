@@ -1,4 +1,4 @@
-"""The cluster of a team stack, where this machine's kubectl has to bring the portal to its address."""
+"""Step: find the cluster of a team stack whose portal is reached through this machine's kubectl."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.models.scalars import is_loopback
 
 
 class FindCluster(Step):
-    """Gives the cluster of a stack whose address is this machine's own; nothing for any other stack."""
+    """Gives the cluster if the stack's address is on this machine. Gives nothing for any other stack."""
 
     name = "find-cluster"
 

@@ -1,4 +1,4 @@
-"""What the checkout keeps of a stack that is gone."""
+"""Step: delete the local files of a deleted stack."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.deploy.step import Step
 
 
 class Forget(Step):
-    """Delete what is kept of the stack; with the last stack, everything that ``up`` and ``build`` made here."""
+    """Delete the stack's local files. With the last stack, delete everything that ``up`` and ``build`` created here."""
 
     name = "forget"
 

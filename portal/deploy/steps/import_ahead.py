@@ -1,4 +1,4 @@
-"""Import what the program needs, while other steps wait for others."""
+"""Step: import the program's dependencies in the background."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.deploy.step import Step
 
 
 class ImportAhead(Step):
-    """Start importing Pulumi's SDK, where the program will be read: it takes a second, in a thread of its own."""
+    """Start importing Pulumi's SDK in a thread, if the program will be recorded. The import takes a second."""
 
     name = "import-ahead"
 

@@ -1,4 +1,4 @@
-"""Images that no registry has."""
+"""Step: load images that are in no registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.release.images import Images
 
 
 class LoadImages(Step):
-    """Give the cluster the images that it does not have."""
+    """Load the images that the cluster does not have."""
 
     name = "load-images"
 

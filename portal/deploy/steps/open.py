@@ -1,4 +1,4 @@
-"""The way from the portal's address to its Service."""
+"""Step: make the portal's address reach its Service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.deploy.step import Step
 
 
 class Open(Step):
-    """Make an address of this machine lead to the portal. Other addresses lead there by themselves."""
+    """Forward an address of this machine to the portal. Other addresses need no forwarding."""
 
     name = "open"
 

@@ -1,4 +1,4 @@
-"""Whether the graph fits into the cluster."""
+"""Step: check whether the graph can be deployed to the cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.preflight.run import require_fit
 
 
 class Preflight(Step):
-    """Refuse, before anything is applied, what the cluster or the database would refuse half way."""
+    """Find, before anything is applied, what the cluster or the database would reject during the deployment."""
 
     name = "preflight"
 

@@ -1,4 +1,4 @@
-"""What building and starting both need."""
+"""Step: install what building images and starting the cluster both need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class Prepare(Step):
-    """Look for programs that the cluster needs, or install them, before anything is built."""
+    """Find or install the programs that the cluster needs, before anything is built."""
 
     name = "prepare"
 

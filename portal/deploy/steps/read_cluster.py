@@ -1,4 +1,4 @@
-"""What the cluster has of the stack."""
+"""Step: read the stack's objects from the cluster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class ReadCluster(Step):
-    """Let the engine look at the cluster while the program is read: that look waits for others, and reading works."""
+    """Let the engine read the cluster while the program is recorded: one waits for the network, one uses the CPU."""
 
     name = "read-cluster"
 

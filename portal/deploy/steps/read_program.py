@@ -1,4 +1,4 @@
-"""What the program wants there to be."""
+"""Step: record the Pulumi program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The engine that deployed a local stack."""
+"""Step: find the engine that deployed a local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class RecallEngine(Step):
-    """Gives the engine of the last ``up``; nothing where there was none, or where it cannot be had here any more."""
+    """Gives the engine of the last ``up``. Gives nothing if there was none, or if it is no longer available."""
 
     name = "recall-engine"
 

@@ -1,4 +1,4 @@
-"""What the command line may not say of a team stack."""
+"""Step: reject command-line options that a team stack does not allow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.deploy.step import Step
 
 
 class RefuseChoices(Step):
-    """A team stack's file says everything: what one command line chose, the next one would not know."""
+    """Reject choices on the command line: they must be in the team stack's file, so that the next ``up`` knows them."""
 
     name = "refuse-choices"
 

@@ -1,4 +1,4 @@
-"""Other stacks in the cluster that is about to be deleted."""
+"""Step: check that no other stack is in a cluster that is about to be deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portal.deploy.step import Step
 
 
 class RequireAlone(Step):
-    """A cluster of our own goes away whole: not while another stack of this checkout may be in it."""
+    """Our own cluster is deleted as a whole. Fail if another stack of this checkout may be in it."""
 
     name = "require-alone"
 

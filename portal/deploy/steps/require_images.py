@@ -1,4 +1,4 @@
-"""Images that a team stack's nodes can pull."""
+"""Step: require images that a team stack's nodes can pull."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.deploy.step import Step
 
 
 class RequireImages(Step):
-    """Refuse a release without images: nothing is built for a team stack."""
+    """Fail if the release has no images: nothing is built for a team stack."""
 
     name = "require-images"
 

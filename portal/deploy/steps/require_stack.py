@@ -1,4 +1,4 @@
-"""The stack in the team's backend."""
+"""Step: require that the stack exists in the team's backend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class RequireStack(Step):
-    """Refuse a stack that the backend does not have: who creates it chooses its secrets provider."""
+    """Fail if the backend does not have the stack: whoever creates it chooses its secrets provider."""
 
     name = "require-stack"
 

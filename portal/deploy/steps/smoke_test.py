@@ -1,4 +1,4 @@
-"""The portal, as its users see it."""
+"""Step: check that users can open the portal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cluster of a local stack, running."""
+"""Step: start the cluster of a local stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class StartCluster(Step):
-    """Start the cluster where it is down. Gives it running."""
+    """Start the cluster if it is stopped. Gives the running cluster."""
 
     name = "start-cluster"
 

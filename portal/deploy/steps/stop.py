@@ -1,4 +1,4 @@
-"""The end of a local stack's processes, not of its data."""
+"""Step: stop a local stack and keep its data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.deploy.step import Step
 
 
 class Stop(Step):
-    """Stop a cluster that is ours; out of another one, take what runs."""
+    """Stop the cluster if it is ours, else remove the stack's workloads from it."""
 
     name = "down"
 
@@ -17,6 +17,6 @@ class Stop(Step):
         """See the class."""
         cluster, engine = deployment.get(LocalCluster), deployment.find(DeployEngine)
         if engine is not None and not cluster.ours:
-            # What an engine with a state made is the engine's to remove, or the next `up` believes that it is there.
+            # An engine with state must remove the objects itself. Otherwise the next `up` assumes that they exist.
             engine.remove()
         cluster.stop(deployment.progress)

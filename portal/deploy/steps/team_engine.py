@@ -1,4 +1,4 @@
-"""The engine of every team stack."""
+"""Step: get the engine of a team stack."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portal.deploy.step import Step
 
 
 class TeamEngine(Step):
-    """Gives Pulumi's engine with the user's own backend: its state is what the next person goes on from."""
+    """Gives Pulumi's engine with the user's own backend, whose state the next person continues from."""
 
     name = "team-engine"
 

@@ -1,4 +1,4 @@
-"""Whether a team stack fits into its cluster."""
+"""Step: check whether a team stack can be deployed to its cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from portal.deploy.step import Step
 
 
 class TeamPreflight(Step):
-    """Refuse what the cluster would refuse, as ``portal check --cluster`` does: without the stack's secrets."""
+    """Find what the cluster would reject, as ``portal check --cluster`` does, without the stack's secrets."""
 
     name = "preflight"
 
     def run(self, deployment: Deployment) -> None:
-        """See the class. Pulumi needs no kubectl; looking does."""
+        """See the class. Skipped without kubectl: Pulumi does not need it, but this check does."""
         if shutil.which("kubectl") is None:
             deployment.progress.note("The cluster was not checked first: kubectl is not on the PATH.")
             return

@@ -1,4 +1,4 @@
-"""What is kept of a local stack, before anything of it is applied."""
+"""Step: write the local files of a local stack."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from portal.stackfile.generated import write_generated_stack
 
 
 class WriteStack(Step):
-    """Write down engine and cluster, and the stack file with what is generated: secrets, and the way to the cluster.
+    """Record engine and cluster, and write the stack file with the generated secrets and the cluster's settings.
 
-    Before the first object is applied: ``down`` has to find what an ``up`` left that failed half way.
+    Runs before the first object is applied, so that ``down`` can clean up after an ``up`` that failed halfway.
     """
 
     name = "write-stack"
