@@ -358,7 +358,7 @@ def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
 
     def unreachable() -> bool:
         sentence = tried(workplace.kubectl, requirements, plan, database(ca=server.authority))
-        return "which a pod of the cluster does not reach" in sentence
+        return "which pods cannot reach" in sentence
 
     await_that(unreachable, "the policy is in force")
 
