@@ -9,16 +9,19 @@ from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.plugins.record import Option, PluginRecord, Record, SecretRecord, SignInRecord, SourceRecord
 from portal.stack.sources import StackSource
 
-BRACES = "In an address, `{name}` stands for the option of that name, and `{github.url}` for a value of a source."
+BRACES = (
+    "In an address, `{name}` stands for the value of the option `name`, and `{github.url}` for the value `url` of the "
+    "source `github`."
+)
 
 
 def plugins() -> Iterator[str]:
     """The page of plugins."""
-    yield "What `portal.yaml` may name under `plugins`. `portal plugins NAME` shows the same on a terminal. Each plugin"
-    yield f"is one file in `portal/plugins/records/`. {BRACES}"
+    yield "The plugins that `portal.yaml` can name under `plugins`. `portal plugins NAME` shows the same on a terminal."
+    yield f"Each plugin is one file in `portal/plugins/records/`. {BRACES}"
     yield ""
     for core in (False, True):
-        yield "## Part of every portal" if core else "## To choose"
+        yield "## Core plugins, part of every portal" if core else "## Optional plugins"
         yield ""
         for record in load_plugins().values():
             if record.core == core:
@@ -27,7 +30,7 @@ def plugins() -> Iterator[str]:
 
 def sign_in() -> Iterator[str]:
     """The page of sign-in providers."""
-    yield "What a stack may name as `portal:signIn: {provider: ...}`. The options stand beside `provider`."
+    yield "The providers that a stack can name in `portal:signIn: {provider: ...}`. Write options next to `provider`."
     yield "[Choose how people sign in](../how-to/sign-in.md) has the steps. Each provider is one file in"
     yield f"`portal/plugins/signin/`. {BRACES}"
     yield ""
@@ -37,9 +40,9 @@ def sign_in() -> Iterator[str]:
 
 def sources() -> Iterator[str]:
     """The page of sources."""
-    yield "What `portal.yaml` may name under `sources`: hosts that the portal reads repositories from. A stack"
-    yield "says with `portal:sources: {NAME: {credential: ...}}` how the portal logs in there. Each source is one file"
-    yield "in `portal/plugins/sources/`."
+    yield "The sources that `portal.yaml` can name under `sources`: hosts that the portal reads repositories from."
+    yield "A stack chooses how the portal logs in to a source with `portal:sources: {NAME: {credential: ...}}`."
+    yield "Each source is one file in `portal/plugins/sources/`."
     yield ""
     for record in load_sources().values():
         yield from _source(record)
@@ -60,8 +63,8 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
         yield from (f"| `{name}` | {cell(meaning)} |" for name, meaning in record.annotations.items())
         yield ""
     for names, sentence in (
-        (record.requires, "Brings along: {}."),
-        (record.conflicts, "Cannot run beside: {}."),
+        (record.requires, "Requires: {}."),
+        (record.conflicts, "Conflicts with: {}."),
         ([*record.replaces.frontend, *record.replaces.backend], "Replaces the packages: {}."),
         (record.hosts, "The pod calls: {}."),
         (record.connection.hosts if record.connection is not None else (), "Once connected, the pod calls: {}."),
@@ -76,7 +79,7 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
         rights = "; ".join(
             f"{', '.join(rule.verbs)} {', '.join(rule.resources)}" for rule in record.kubernetes.cluster_role
         )
-        yield f"Rights in the cluster: {rights}."
+        yield f"Permissions in the cluster: {rights}."
         yield ""
 
 
@@ -93,7 +96,7 @@ def _provider(record: SignInRecord) -> Iterator[str]:
         yield f"People can link their account: `portal:connect: [{record.id}]`."
         yield ""
     yield from _listed("The pod calls: {}.", record.hosts)
-    yield from _listed("Pictures of people come from: {}.", record.pictures)
+    yield from _listed("Profile pictures come from: {}.", record.pictures)
     yield from _packages(record)
 
 
@@ -114,7 +117,7 @@ def _source(record: SourceRecord) -> Iterator[str]:
         where = host if host == record.public_host else f"a server of your own, such as {host}"
         yield from _listed(f"At {where}, the pod calls: {{}}.", source.outbound_hosts)
     if record.accounts is not None:
-        yield f"People's own accounts there belong to the sign-in provider `{record.accounts.provider}`."
+        yield f"People link their own accounts there with the sign-in provider `{record.accounts.provider}`."
         yield ""
 
 

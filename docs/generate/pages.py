@@ -27,7 +27,7 @@ def pages() -> dict[str, str]:
         "sign-in.md": _page("Sign-in providers", library.sign_in()),
         "sources.md": _page("Sources", library.sources()),
         "command.md": _page("The portal command", _command()),
-        "json.md": _page("Answers for machines", _answers()),
+        "json.md": _page("JSON output", _answers()),
     }
 
 
@@ -43,12 +43,12 @@ def _command() -> Iterator[str]:
 
 
 def _answers() -> Iterator[str]:
-    yield "With `--json`, a verb prints one JSON object on standard output. Progress and sentences for people stay on"
+    yield "With `--json`, a verb prints one JSON object on standard output. Progress and messages for people go to"
     yield "standard error, and exit codes are the same. A key without a value is left out. Times are ISO 8601 in UTC,"
-    yield "and sizes are bytes. Keys are stable: new ones may be added, and the changelog says when one is removed or"
-    yield "changes its meaning."
+    yield "and sizes are in bytes. New keys may be added. The changelog says when a key is removed or changes its"
+    yield "meaning."
     yield ""
-    yield "`portal logs --json` prints the pods' own lines instead, unchanged, and `portal config` always prints YAML."
+    yield "`portal logs --json` prints the log lines as the pods wrote them. `portal config` always prints YAML."
     yield ""
     for model in _answer_models():
         schema = simplified(model.model_json_schema(by_alias=True, mode="serialization"))

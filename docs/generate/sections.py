@@ -37,25 +37,29 @@ STACK = (
     Section(
         "Address and entry",
         ("url", "service", "ingress", "gateway"),
-        "Without `ingress`, `gateway` or `service.nodePort`, the portal is reached inside the cluster only.",
+        "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only from inside the cluster.",
     ),
     Section(
         "Sign-in and accounts",
         ("signIn", "connect"),
-        "A provider's own options stand beside `provider`: [sign-in providers](sign-in.md) lists them.",
+        "Write a provider's own options next to `provider`. [Sign-in providers](sign-in.md) lists them.",
     ),
-    Section("Database", ("database",), "`engine` decides which of the other keys there are."),
-    Section("Network", ("egress",), "Policies always allow DNS, the database, and the ports of connected services."),
+    Section("Database", ("database",), "`engine` determines which other keys you can use."),
+    Section(
+        "Network",
+        ("egress",),
+        "Network policies always allow DNS, the database, and the ports of connected services.",
+    ),
     Section("Size and scheduling", ("replicas", "autoscaling", "resources", "scheduling")),
     Section(
         "Plugins",
         ("plugins",),
-        "A plugin's own options stand beside these keys: [plugins](plugins.md) lists them.",
+        "Write a plugin's own options next to these keys. [Plugins](plugins.md) lists them.",
     ),
     Section(
         "Sources",
         ("sources",),
-        "A source's own options stand beside `credential`: [sources](sources.md) lists them.",
+        "Write a source's own options next to `credential`. [Sources](sources.md) lists them.",
     ),
     Section(
         "Secrets",
@@ -67,7 +71,7 @@ STACK = (
         "Hooks",
         ("hooks",),
         "A hook gets the environment of your shell and `PORTAL_STACK`, `PORTAL_URL`, `PORTAL_RELEASE` and "
-        "`PORTAL_HOOK`. It gets no secret of the stack. The first one that fails ends the command.",
+        "`PORTAL_HOOK`. It gets no secrets of the stack. If a hook fails, the command stops.",
     ),
     Section("Escape hatch", ("appConfig",)),
 )

@@ -15,7 +15,7 @@ def portal_file() -> Iterator[str]:
     """The page of ``portal.yaml``."""
     schema = portal_file_keys()
     yield f"{schema['description']}"
-    yield "The file stands in the root of the checkout. Editors complete it with"
+    yield "The file is in the root folder of the checkout. For completion in editors, there is a schema:"
     yield "[portal.schema.json](portal.schema.json)."
     yield ""
     for section in PORTAL_FILE:
@@ -26,8 +26,9 @@ def stack_file() -> Iterator[str]:
     """The page of a stack's file."""
     schema = stack_keys()
     yield f"{schema['description']}"
-    yield "Editors complete it with [stack.schema.json](stack.schema.json). In the tables, `NAME` is a name that you"
-    yield "choose, `[]` an item of a list, and `(external)` marks a key that only this database engine has."
+    yield "For completion in editors, there is a schema: [stack.schema.json](stack.schema.json). In the tables, `NAME`"
+    yield "stands for a name such as a plugin's, `[]` for an item of a list, and `(external)` marks a key that only the"
+    yield "database engine `external` has."
     yield ""
     for section in STACK:
         yield from _section(section, schema, "portal:", stack_example)

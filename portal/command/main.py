@@ -32,7 +32,7 @@ app = typer.Typer(
 def root(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Option("--directory", "-C", help="The checkout. Default: the one that has this folder.")
+        Path, typer.Option("--directory", "-C", help="The checkout, or a folder in it. Default: the current folder.")
     ] = Path(),
 ) -> None:
     """Every verb works on the checkout that has the current folder."""

@@ -45,7 +45,7 @@ class Hooks(Model):
     """After all checks, right before anything is applied."""
 
     after_deploy: Commands = ()
-    """Once everything that was applied runs, before the portal's address is asked."""
+    """Once everything that was applied is ready, before the portal is tested at its address."""
 
     after_smoke_test: Commands = ()
     """Once the portal answers at its address: the end of `portal up`."""

@@ -27,7 +27,8 @@ class Ingress(Model):
     """The Ingress class; `kubectl get ingressclasses` lists them."""
 
     tls_secret: Name | None = None
-    """The Secret with the host's certificate. Default: none; the controller has one, or TLS ends before it."""
+    """The Secret with the host's certificate. Default: none. The controller has one, or something in front
+    of it terminates TLS."""
 
     annotations: dict[str, str] = {}
     """Annotations for the ingress controller."""

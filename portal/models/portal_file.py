@@ -65,7 +65,7 @@ class CatalogChoices(Model):
 
 
 class PortalFile(Model):
-    """What a portal is, in every environment. Where it runs belongs to a stack."""
+    """What a portal is, the same in every environment. A stack's file says where it runs."""
 
     backstage: str
     """The exact Backstage release. `app/manifests/` has a file for each one you can choose."""

@@ -68,7 +68,8 @@ class PluginSettings(Model):
     """`false` excludes the plugin at run time; its packages stay in the image."""
 
     connected: bool = True
-    """`false` runs the plugin without its service and hides the parts that need it. Only for loopback stacks."""
+    """`false` runs the plugin without its service and hides the parts that need it. Only if no other machine can reach
+    the portal."""
 
     options: dict[str, Any] = {}
 
@@ -77,7 +78,8 @@ class SourceSettings(Model):
     """What differs for a source in this stack. Its options stand beside this key and override `portal.yaml`."""
 
     credential: str | None = None
-    """The credential that the portal reads with; `none` is anonymous. Default: `none` in a loopback stack."""
+    """The credential that the portal reads with; `none` is anonymous. Default: `none` if only this machine can
+    reach the portal."""
 
     options: dict[str, Any] = {}
 
@@ -143,7 +145,7 @@ class StackSettings(Model):
     """What differs for plugins in this stack, by plugin name."""
 
     connect: tuple[Name, ...] = ()
-    """Account providers people can link after signing in. GitHub Actions needs `github`."""
+    """Providers whose accounts people can link after they sign in. GitHub Actions needs `github`."""
 
     sources: dict[str, Annotated[SourceSettings, BeforeValidator(_beside({"credential"}))]] = {}
     """What differs for the sources of `portal.yaml` in this stack, by source name, and which credential reads each."""
@@ -161,7 +163,7 @@ class StackSettings(Model):
     """Encrypted secrets, by name. `portal secrets init` and `portal secrets set` write them."""
 
     hooks: Hooks = Hooks()
-    """Your own commands at named places of `portal up` and `portal down`."""
+    """Your own commands, before and after steps of `portal up` and `portal down`."""
 
     @field_validator("gateway")
     @classmethod

@@ -21,7 +21,7 @@ verb = Verb()
 def config(
     context: typer.Context,
     stack: Stack = "local",
-    against: Annotated[str | None, typer.Option("--against", help="Show the difference to this stack instead.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Show a diff from this stack instead.")] = None,
 ) -> None:
     """Show the effective app-config of a stack, with file names in place of secrets.
 

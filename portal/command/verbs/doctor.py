@@ -49,7 +49,7 @@ class NeedAnswer(JsonAnswer):
     """One requirement of a path."""
 
     path: str
-    """The path: `any path`, `building`, `cluster: local node` and so on."""
+    """The path, which is one way to build or run a portal: `any path`, `building`, `cluster: local node` and so on."""
 
     what: str
     """What is needed."""

@@ -47,7 +47,7 @@ def down(
 ) -> None:
     """Stop the stack's cluster. Keeps data; the next `up` starts it again.
 
-    For team stacks (any target but local), `pulumi destroy` deletes everything that is not protected.
+    For team stacks (any target but local), this runs `pulumi destroy`, which deletes everything that is not protected.
 
     \b
     portal down

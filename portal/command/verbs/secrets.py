@@ -28,7 +28,7 @@ verb = Verb(group_help=__doc__)
 
 @verb.command("init")
 def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
-    """Generate the secrets that nobody needs to choose, once: database password, session secret, hash key.
+    """Generate the random secrets: database password, session secret, hash key. Keeps those that exist.
 
     \b
     portal secrets init --stack dev

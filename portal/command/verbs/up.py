@@ -96,8 +96,8 @@ def up(
     Team stacks (any target but local) are deployed by the Pulumi CLI, with your own backend, into the cluster that the
     stack's file names.
 
-    On a machine without Docker, the first run builds Kubernetes and takes up to 25 minutes on two cores. Later runs
-    take seconds. The command asks no questions; generated secrets are kept under .portal/.
+    On a machine without Docker or Podman, the first run builds Kubernetes and takes up to 25 minutes on two cores.
+    Later runs take seconds. For local stacks, the command asks no questions, and keeps generated secrets in .portal/.
 
     \b
     portal up

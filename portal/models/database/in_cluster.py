@@ -22,7 +22,7 @@ class InClusterDatabaseSettings(DatabaseSettings):
     """The storage class of the volume. Default: the cluster's default class."""
 
     keep: bool = True
-    """`false` deletes the data with the stack. Otherwise the namespace and the volume are protected, and are kept."""
+    """`false` deletes the data with the stack. With `true`, the namespace and the volume are protected and stay."""
 
     default: ClassVar[bool] = True
     own_image: ClassVar[bool] = True
