@@ -116,6 +116,9 @@ def fake_api(tls: ssl.SSLContext | None = None) -> Generator[FakeApi]:
     """A server that runs for as long as it is needed."""
 
     class Handler(BaseHTTPRequestHandler):
+        # One packet an answer: the second of two would wait for 40 ms until the first is acknowledged.
+        wbufsize = -1
+        disable_nagle_algorithm = True
         protocol_version = "HTTP/1.1"
 
         def _answer(self) -> None:
