@@ -69,7 +69,7 @@ def load() -> Deployment:
 def check(deployment: Deployment) -> Deployment:
     """Run the checks of ``portal check``, before any resource is registered.
 
-    A preview may lack images or secrets, for example in a pull request. It shows stand-ins and says so. A deployment
+    A preview may lack images or secrets, for example in a pull request. It shows placeholders and says so. A deployment
     needs both.
     """
     plan = deployment.plan
@@ -81,7 +81,7 @@ def check(deployment: Deployment) -> Deployment:
         return deployment
     raise_first(findings_of_a_drawing(plan))
     for need in plan.missing_secrets:
-        pulumi.log.warn(f"{need.name} is missing. This preview has a stand-in for it; a deployment would be refused.")
+        pulumi.log.warn(f"{need.name} is missing. The preview shows a placeholder; a deployment fails.")
     return Deployment(plan.with_stand_ins())
 
 

@@ -11,12 +11,12 @@ from portal.stack.connections import secret_command
 def recorded(context: Context, stack: str) -> Graph:
     """The graph of a stack that the checks accept; no secret's value is read.
 
-    Secrets that nobody has given yet do not matter for a drawing: stand-ins take their places, and are named.
+    Secrets that nobody has given yet do not matter for a drawing: placeholder values take their places, and are named.
     """
     from portal.graph.program import record_plan  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     plan = drawable_plan(context.checkout, stack)
     for need in plan.stand_ins:
         how = f"`portal secrets init --stack {stack}`" if need.generated else secret_command(need.name, stack)
-        context.progress.note(f"{need.name} is missing, so a stand-in is drawn for it: store it with {how}.")
+        context.progress.note(f"{need.name} is missing, so a placeholder value is drawn for it. Store it with {how}.")
     return record_plan(context.checkout, plan)

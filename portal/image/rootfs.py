@@ -40,7 +40,7 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
 def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: Path) -> None:
     """Download Debian packages and unpack them below ``root``; no script of theirs runs.
 
-    Documents other than licences go.
+    Documents other than licenses go.
     """
     downloads.mkdir(parents=True, exist_ok=True)
     versions = package_versions(packages)

@@ -10,7 +10,7 @@ FILES = "/run/preflight"
 PASSWORD = "password"  # noqa: S105 - a file's name
 AUTHORITIES = "ca.pem"
 
-# `transient` is retried: a new pod's network may take a moment. The queries read the catalogues of PostgreSQL only
+# `transient` is retried: a new pod's network may take a moment. The queries read the catalogs of PostgreSQL only
 # (https://www.postgresql.org/docs/18/catalogs.html). Every plugin of Backstage keeps a table of knex's migrations in
 # its schema: that is what tells a schema of Backstage's from somebody else's.
 TRY_DATABASE = rf"""
