@@ -57,7 +57,7 @@ def checked_plan(checkout: Checkout, stack: str) -> Plan:
 
 
 def drawable_plan(checkout: Checkout, stack: str) -> Plan:
-    """The plan of a stack with stand-ins for missing secrets, accepted by every check."""
+    """The plan of a stack with placeholders for missing secrets, accepted by every check."""
     plan = load_plan(checkout, stack)
     raise_first(findings_of_a_drawing(plan))
     return replace(plan.with_stand_ins(), checked=True)

@@ -1,7 +1,7 @@
 """Take out of an installed app what a running Backstage never reads. Only these kinds of file go.
 
-Symbols are the base image's matter (``base.py``); licences always stay; whatever a package.json names as an entry point
-or a config schema stays too. ``tests/e2e`` loads every package of a tree before and after.
+Symbols are the base image's matter (``base_images.py``). Licenses always stay, and so does whatever a package.json
+names as an entry point or a config schema. ``tests/e2e`` loads every package of a tree before and after.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
 _DECLARATION = re.compile(r"(\.d\.(c|m)?ts|\.flow|\.tsbuildinfo)$")
 _SOURCE = re.compile(r"\.((c|m)?tsx?|coffee|c|cc|cpp|h|hpp|gyp|gypi)$")
 _DOCUMENT = re.compile(r"(\.(md|markdown)$)|^(changelog|history|authors|contributors|readme)(\.|$)", re.IGNORECASE)
-_LICENCE = re.compile(r"^(licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
+_LICENSE = re.compile(r"^(licen[cs]e|notice|copying|copyright)", re.IGNORECASE)
 
 _TEST_FOLDERS = {"__tests__", "__mocks__", "__fixtures__"}
 _TOP_TEST_FOLDERS = {"test", "tests"}
@@ -59,7 +59,7 @@ def prune(root: Path) -> Mapping[str, int]:
 def _kind(relative: Path, duplicates: frozenset[str]) -> str | None:
     """Why a file of a package may go; None where it stays."""
     name, folders = relative.name, relative.parts[:-1]
-    if _LICENCE.match(name):
+    if _LICENSE.match(name):
         return None
     if _SOURCE_MAP.search(name):
         return "source maps"

@@ -11,20 +11,10 @@ from portal.base.errors import PortalError
 from portal.base.progress import Progress
 from portal.kubernetes.api import PATIENCE, ClusterApi, Object
 from portal.kubernetes.api_paths import collection_path, named
+from portal.kubernetes.failure import Failure, FailureWatch, containers, judged_pods
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
-
-# Reasons that waiting does not fix. Without this list, a missing image would be retried until the time limit.
-HOPELESS = (
-    "ErrImageNeverPull",
-    "ImagePullBackOff",
-    "InvalidImageName",
-    "CreateContainerConfigError",
-    "CreateContainerError",
-)
-# A container that restarts this often while we wait will not become ready by itself.
-MANY_RESTARTS = 4
 
 
 @dataclass(frozen=True)
@@ -48,7 +38,7 @@ def await_rollout(
 ) -> None:
     """Wait up to ``limit`` seconds for the Deployments and StatefulSets with a label. PortalError if they fail."""
     deadline = time.monotonic() + limit
-    at_first: dict[str, int] = {}
+    watch = FailureWatch()
     with progress.phase("Wait for the portal to be ready") as phase:
         while True:
             found, pods = read_workloads(api, namespace, selector)
@@ -56,10 +46,12 @@ def await_rollout(
             if workloads and all(one.done for one in workloads) and not _surplus(pods, workloads):
                 return
             phase.update("; ".join(_described(one, pods) for one in workloads if not one.done) or "old pods end")
-            lost = next((reason for pod in pods if (reason := hopeless(pod, at_first))), None)
-            if lost is not None or time.monotonic() > deadline:
-                reason = lost or f"not ready within {limit:.0f} s"
-                said = f"{_warnings(api, namespace)}{_last_log(api, namespace, pods)}"
+            replica_sets = api.list(collection_path("apps/v1", "replicasets", namespace), labels=selector)
+            judged = judged_pods(found, replica_sets, pods)
+            failure = watch.find(judged, time.monotonic())
+            if failure is not None or time.monotonic() > deadline:
+                reason = failure.reason if failure is not None else f"not ready within {limit:.0f} s"
+                said = f"{_warnings(api, namespace)}{_last_log(api, namespace, failure, judged)}"
                 raise PortalError(f"the rollout failed: {reason}{said}")
             time.sleep(POLL_SECONDS)
 
@@ -110,32 +102,13 @@ def pod_state(pod: Mapping[str, Any]) -> str:
     status = pod.get("status", {})
     if "deletionTimestamp" in pod["metadata"]:
         return ""
-    for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
+    for container in containers(pod):
         state = container.get("state", {})
         if "waiting" in state and state["waiting"].get("reason") not in {"PodInitializing", "ContainerCreating"}:
             return f"{container['name']}: {state['waiting'].get('reason')}"
         if "running" in state and not container.get("ready", False):
             return f"{container['name']} starts"
     return str(status.get("phase", ""))
-
-
-def hopeless(pod: Mapping[str, Any], at_first: dict[str, int]) -> str | None:
-    """Why a pod will never be ready, or None. ``at_first`` keeps each container's restart count when first seen."""
-    status, name = pod.get("status", {}), pod["metadata"]["name"]
-    if "deletionTimestamp" in pod["metadata"]:
-        return None
-    for condition in status.get("conditions", []):
-        if condition.get("reason") == "Unschedulable" and "Insufficient" in condition.get("message", ""):
-            return f"pod {name} fits on no node ({condition['message']})"
-    for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
-        waiting = container.get("state", {}).get("waiting", {})
-        if waiting.get("reason") in HOPELESS:
-            return f"pod {name}, container {container['name']}: {waiting['reason']} ({waiting.get('message', '')})"
-        restarts = int(container.get("restartCount", 0))
-        since = restarts - at_first.setdefault(f"{name}/{container['name']}", restarts)
-        if since >= MANY_RESTARTS and not container.get("ready", False):
-            return f"pod {name}, container {container['name']} ended {since} times"
-    return None
 
 
 def _warnings(api: ClusterApi, namespace: str) -> str:
@@ -151,18 +124,27 @@ def _warnings(api: ClusterApi, namespace: str) -> str:
     return "".join(f"\n  {line}" for line in dict.fromkeys(lines))
 
 
-def _last_log(api: ClusterApi, namespace: str, pods: Sequence[Mapping[str, Any]]) -> str:
-    """The last log lines of the first container that is not ready, to show the cause in the error."""
+def _last_log(api: ClusterApi, namespace: str, failure: Failure | None, pods: Sequence[Mapping[str, Any]]) -> str:
+    """The last log lines of the container that failed, else of the first one that is not ready."""
+    if failure is not None:
+        return _log(api, namespace, failure.pod, failure.container) if failure.container else ""
     for pod in pods:
-        status = pod.get("status", {})
-        for container in [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]:
-            if container.get("ready", False):
-                continue
-            path = named(collection_path("v1", "pods", namespace), pod["metadata"]["name"])
-            try:
-                said = api.text(f"{path}/log", container=container["name"], tailLines="8").strip()
-            except PortalError:
-                continue
-            if said:
-                return f"\n  {container['name']} said:\n  " + said.replace("\n", "\n  ")
+        for container in containers(pod):
+            if not container.get("ready", False) and (
+                said := _log(api, namespace, str(pod["metadata"]["name"]), str(container["name"]))
+            ):
+                return said
+    return ""
+
+
+def _log(api: ClusterApi, namespace: str, pod: str, container: str) -> str:
+    """The last lines of a container, of the run before if this one has said nothing yet."""
+    path = named(collection_path("v1", "pods", namespace), pod)
+    for previous in ("false", "true"):
+        try:
+            said = api.text(f"{path}/log", container=container, tailLines="8", previous=previous).strip()
+        except PortalError:
+            continue
+        if said:
+            return f"\n  {container} said:\n  " + said.replace("\n", "\n  ")
     return ""

@@ -17,7 +17,7 @@ from portal.base.errors import PortalError
 from portal.contract import INSTANCE_LABEL, NAME_LABEL
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_paths import collection_path, named, resource_type
-from portal.kubernetes.rollout import HOPELESS
+from portal.kubernetes.failure import FINAL, MAY_PASS
 from portal.models.database.engine import PasswordSecret
 from portal.preflight.database import Database, portal_workload
 from portal.preflight.database_script import AUTHORITIES, FILES, PASSWORD, TRY_DATABASE
@@ -158,7 +158,7 @@ def _result(api: ClusterApi, namespace: str, name: str) -> Mapping[str, Any]:
             if "terminated" in state:
                 return _parsed(state["terminated"])
             waiting: Object = state.get("waiting", {})
-            if waiting.get("reason") in {*HOPELESS, "ErrImagePull"}:
+            if waiting.get("reason") in {*FINAL, *MAY_PASS, "ErrImagePull"}:
                 return {"outcome": "image", "message": waiting.get("message", waiting["reason"])}
         if pod["status"].get("phase") == "Failed":
             raise PortalError(f"{pod['status'].get('reason', 'failed')}: {pod['status'].get('message', '')}")

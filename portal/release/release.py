@@ -70,7 +70,7 @@ def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
 
 
 def workspace_release(checkout: Checkout) -> LoadedRelease:
-    """This checkout as a release, with the images of its last build, or with stand-ins before the first build."""
+    """This checkout as a release, with the images of its last build, or with placeholders before the first build."""
     portal, document, composition = read_portal(checkout)
     require_locked(composition, checkout.app)
     _require_content(portal, document, checkout)

@@ -26,7 +26,7 @@ from portal.graph.model import Graph
 from portal.release.images import built_images, unbuilt_images
 from tests.support.checkouts import pretend_built
 from tests.support.deployments import Do, deployment_of, replaced
-from tests.support.fake_api import CONTEXT, FakeApi, fake_api, found, recorded, write_kubeconfig
+from tests.support.fake_api import CONTEXT, FakeApi, fake_api, found, listed, recorded, write_kubeconfig
 
 KUBECTL = f"""#!{sys.executable} -SE
 import json, os, sys
@@ -82,6 +82,7 @@ def api() -> Generator[FakeApi]:
     with fake_api() as running:
         running.says("GET", "/readyz", found("ok"))
         apps = "/apis/apps/v1/namespaces/portal"
+        running.says("GET", f"{apps}/replicasets", listed("ReplicaSet"))
         running.says("GET", f"{apps}/deployments", recorded("running-deployments"))
         running.says("GET", f"{apps}/statefulsets", recorded("running-stateful-sets"))
         running.says("GET", "/api/v1/namespaces/portal/pods", recorded("running-pods"))

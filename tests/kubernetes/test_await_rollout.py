@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from portal.base.errors import PortalError
 from portal.base.progress import PlainProgress
-from portal.kubernetes import rollout
+from portal.kubernetes import failure, rollout
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_errors import UnreachableError
 from portal.kubernetes.ownership import own_selector
@@ -21,10 +21,13 @@ from portal.kubernetes.rollout import await_rollout
 from tests.support.fake_api import Answer, Asked, FakeApi, api_for, fake_api, found, listed, recorded
 
 DEPLOYMENTS = "/apis/apps/v1/namespaces/portal/deployments"
+REPLICA_SETS = "/apis/apps/v1/namespaces/portal/replicasets"
 STATEFUL_SETS = "/apis/apps/v1/namespaces/portal/statefulsets"
 PODS = "/api/v1/namespaces/portal/pods"
 EVENTS = "/api/v1/namespaces/portal/events"
 SELECTOR = own_selector("local")
+REVISION = "deployment.kubernetes.io/revision"
+MISSING = {"waiting": {"reason": "ErrImageNeverPull", "message": "no such image"}}
 
 
 @pytest.fixture
@@ -32,8 +35,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Generator[FakeApi]:
     """A portal that runs."""
     monkeypatch.setattr(rollout, "POLL_SECONDS", 0)
     with fake_api() as running:
-        running.says("GET", DEPLOYMENTS, recorded("running-deployments"))
-        running.says("GET", STATEFUL_SETS, recorded("running-stateful-sets"))
+        running.says("GET", DEPLOYMENTS, found(deployments()))
+        running.says("GET", STATEFUL_SETS, found(stateful_sets()))
+        running.says("GET", REPLICA_SETS, listed("ReplicaSet", [replica_set("new", "2"), replica_set("old", "1")]))
         running.says("GET", PODS, recorded("running-pods"))
         running.says("GET", EVENTS, listed("Event"))
         yield running
@@ -48,13 +52,40 @@ def wait(api: ClusterApi, limit: float = 30) -> None:
     await_rollout(api, "portal", SELECTOR, PlainProgress(io.StringIO()), limit)
 
 
-def pods(**changes: Any) -> Mapping[str, Any]:
-    """The list of pods, with the portal's first container in another state."""
+def replica_set(uid: str, revision: str) -> dict[str, Any]:
+    metadata = {"name": f"backstage-{uid}", "uid": uid, "annotations": {REVISION: revision}}
+    return {"kind": "ReplicaSet", "metadata": {**metadata, "ownerReferences": [{"uid": "deployment"}]}}
+
+
+def pods(owner: str = "new", **changes: Any) -> dict[str, Any]:
+    """The list of pods, with the portal's pod of a ReplicaSet, and its first container in another state."""
     body = copy.deepcopy(recorded("running-pods").body)
     for item in body["items"]:
-        if item["metadata"]["name"].startswith("backstage"):
+        mine = item["metadata"]["name"].startswith("backstage")
+        item["metadata"]["ownerReferences"] = [{"uid": owner if mine else "stateful-set"}]
+        if mine:
             item["status"]["containerStatuses"][0] |= changes
     return body
+
+
+def deployments() -> dict[str, Any]:
+    body = copy.deepcopy(recorded("running-deployments").body)
+    body["items"][0]["metadata"] |= {"uid": "deployment", "annotations": {REVISION: "2"}}
+    return body
+
+
+def stateful_sets() -> dict[str, Any]:
+    body = copy.deepcopy(recorded("running-stateful-sets").body)
+    body["items"][0]["metadata"]["uid"] = "stateful-set"
+    return body
+
+
+def unready(**metadata: Any) -> dict[str, Any]:
+    """The Deployment after a change: its controller has seen it, and no new pod is ready yet."""
+    item = deployments()["items"][0]
+    item["metadata"] |= metadata
+    item["status"]["availableReplicas"] = 0
+    return item
 
 
 def test_what_runs_is_done_at_the_first_look(fake: FakeApi, api: ClusterApi) -> None:
@@ -64,9 +95,9 @@ def test_what_runs_is_done_at_the_first_look(fake: FakeApi, api: ClusterApi) -> 
 
 
 def test_it_waits_until_the_new_pods_are_ready_and_the_old_ones_gone(fake: FakeApi, api: ClusterApi) -> None:
-    late = copy.deepcopy(recorded("running-deployments").body)
-    late["items"][0]["status"]["availableReplicas"] = 0
-    workloads = iter([found(late), recorded("running-deployments"), recorded("running-deployments")])
+    workloads = iter(
+        [listed("Deployment", [unready()]), recorded("running-deployments"), recorded("running-deployments")]
+    )
     surplus = pods()
     extra = copy.deepcopy(surplus["items"][0])
     looks = iter([recorded("running-pods"), found({**surplus, "items": [*surplus["items"], extra]})])
@@ -79,9 +110,8 @@ def test_it_waits_until_the_new_pods_are_ready_and_the_old_ones_gone(fake: FakeA
 def test_what_will_never_run_is_told_with_what_the_cluster_and_the_container_say(
     fake: FakeApi, api: ClusterApi
 ) -> None:
-    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
-    fake.says("GET", PODS, found(pods(state=waiting, ready=False)))
-    fake.says("GET", DEPLOYMENTS, listed("Deployment", [_unready()]))
+    fake.says("GET", PODS, found(pods(state=MISSING, ready=False)))
+    fake.says("GET", DEPLOYMENTS, listed("Deployment", [unready()]))
     event = {"involvedObject": {"kind": "Pod", "name": "backstage-1"}, "message": "Failed to pull"}
     fake.says("GET", EVENTS, listed("Event", [event]))
     (name,) = (i["metadata"]["name"] for i in pods()["items"] if i["metadata"]["name"].startswith("backstage"))
@@ -89,21 +119,66 @@ def test_what_will_never_run_is_told_with_what_the_cluster_and_the_container_say
     with pytest.raises(PortalError) as caught:
         wait(api)
     said = str(caught.value)
-    assert "ImagePullBackOff (no such image)" in said
+    assert "ErrImageNeverPull (no such image)" in said
     assert "\n  pod/backstage-1: Failed to pull" in said
     assert "\n  backstage said:\n  cannot start" in said
     assert fake.asked_for("GET", EVENTS)[0].query == {"fieldSelector": "type=Warning"}
-    assert fake.asked_for("GET", f"{PODS}/{name}/log")[0].query == {"container": "backstage", "tailLines": "8"}
+    assert fake.asked_for("GET", f"{PODS}/{name}/log")[0].query == {
+        "container": "backstage",
+        "tailLines": "8",
+        "previous": "false",
+    }
 
 
-def _unready() -> Mapping[str, Any]:
-    item = copy.deepcopy(recorded("running-deployments").body["items"][0])
-    item["status"]["availableReplicas"] = 0
-    return item
+@pytest.mark.parametrize("cause", ["an older revision", "a change that is not seen yet"])
+def test_a_pod_that_this_rollout_did_not_make_does_not_end_it(fake: FakeApi, api: ClusterApi, cause: str) -> None:
+    """After a rollout that failed, its pod is still there when the next one begins."""
+    looks = iter(
+        [found({"kind": "DeploymentList", "items": [unready(**({"generation": 2} if "seen" in cause else {}))]})]
+    )
+    left = [found(pods("old" if "older" in cause else "new", state=MISSING, ready=False))]
+    fake.says("GET", DEPLOYMENTS, lambda _: next(looks, found(deployments())))
+    fake.says("GET", PODS, lambda _: left.pop() if left else recorded("running-pods"))
+    wait(api)
+    assert len(fake.asked_for("GET", DEPLOYMENTS)) == 2
+
+
+def test_the_log_is_of_the_container_that_fails_not_of_the_one_that_waits_for_it(
+    fake: FakeApi, api: ClusterApi
+) -> None:
+    """The database's first container ends again and again; the portal's waits for the database."""
+    body = pods(state={"running": {}}, ready=False)
+    database = body["items"][1]
+    failing = {
+        "name": "prepare",
+        "ready": False,
+        "restartCount": 0,
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+    }
+    database["status"] |= {"initContainerStatuses": [failing]}
+    stateful = stateful_sets()
+    stateful["items"][0]["status"]["readyReplicas"] = 0
+
+    def restarted(_: Asked) -> Answer:
+        failing["restartCount"] = int(str(failing["restartCount"])) + 1
+        return found(body)
+
+    fake.says("GET", DEPLOYMENTS, listed("Deployment", [unready()]))
+    fake.says("GET", STATEFUL_SETS, found(stateful))
+    fake.says("GET", PODS, restarted)
+    previous = Answer(200, "data directory has invalid permissions\n")
+    fake.says(
+        "GET", f"{PODS}/database-0/log", lambda asked: previous if asked.query["previous"] == "true" else found("")
+    )
+    with pytest.raises(PortalError) as caught:
+        wait(api)
+    said = str(caught.value)
+    assert f"pod database-0, container prepare ended {failure.MANY_RESTARTS} times" in said
+    assert said.endswith("\n  prepare said:\n  data directory has invalid permissions")
 
 
 def test_what_takes_too_long_is_told_without_what_cannot_be_read(fake: FakeApi, api: ClusterApi) -> None:
-    fake.says("GET", DEPLOYMENTS, listed("Deployment", [_unready()]))
+    fake.says("GET", DEPLOYMENTS, listed("Deployment", [unready()]))
     fake.says("GET", PODS, found(pods(state={"running": {}}, ready=False)))
     fake.says("GET", EVENTS, recorded("forbidden-list"))
     with pytest.raises(PortalError) as caught:

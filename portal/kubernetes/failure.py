@@ -1,0 +1,113 @@
+"""Tell a rollout that cannot succeed from a slow one, and name the pod and the container that stop it.
+
+Only pods of the newest revision are judged: what is left of an earlier rollout that failed says nothing about this one.
+A pod of a StatefulSet is judged in any revision, because one that is not ready stops the update
+(https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# Reasons that no time heals.
+FINAL = ("ErrImageNeverPull", "InvalidImageName")
+# Reasons that may pass: a registry answers again, a secret is created, pods that end free their memory.
+MAY_PASS = ("ImagePullBackOff", "CreateContainerConfigError", "CreateContainerError")
+# How long they may last. Pods that end take up to 56 s (the portal's own event poll holds its server).
+GRACE_SECONDS = 60.0
+# A container that fails this often while we wait will not become ready by itself. The kubelet restarts it after
+# 0, 10, and 20 s (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
+MANY_RESTARTS = 3
+
+# The annotation that a Deployment and its ReplicaSet share.
+_REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a rollout cannot succeed. ``container`` is None if no container of the pod is the cause."""
+
+    reason: str
+    pod: str
+    container: str | None = None
+
+
+@dataclass
+class FailureWatch:
+    """Remembers, over several looks at the same rollout, what has lasted and what has restarted since the first."""
+
+    _since: dict[str, float] = field(default_factory=dict)
+    _restarts: dict[str, int] = field(default_factory=dict)
+
+    def find(self, pods: Iterable[Mapping[str, Any]], now: float) -> Failure | None:
+        """The first failure among pods at a time, in seconds of a monotonic clock. None if waiting may help."""
+        lasting: dict[str, float] = {}
+        found: list[Failure] = []
+        for pod in pods:
+            if "deletionTimestamp" in pod["metadata"]:
+                continue
+            for failure, passes in _troubles(pod):
+                key = f"{failure.pod}/{failure.container}"
+                lasting[key] = self._since.get(key, now)
+                if not passes or now - lasting[key] >= GRACE_SECONDS:
+                    found.append(failure)
+            found.extend(self._restarting(pod))
+        self._since = lasting
+        return next(iter(found), None)
+
+    def _restarting(self, pod: Mapping[str, Any]) -> Iterable[Failure]:
+        name = str(pod["metadata"]["name"])
+        for container in containers(pod):
+            count = int(container.get("restartCount", 0))
+            since = count - self._restarts.setdefault(f"{name}/{container['name']}", count)
+            if since >= MANY_RESTARTS and not container.get("ready", False):
+                reason = f"pod {name}, container {container['name']} ended {since} times"
+                yield Failure(reason, name, str(container["name"]))
+
+
+def containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The states of a pod's containers in the order in which they start."""
+    status = pod.get("status", {})
+    return [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+
+
+def judged_pods(
+    workloads: Sequence[Mapping[str, Any]],
+    replica_sets: Sequence[Mapping[str, Any]],
+    pods: Sequence[Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    """The pods that decide about a rollout. None of a Deployment whose controller has not seen the newest template."""
+    owners: set[str] = set()
+    for item in workloads:
+        metadata, status = item["metadata"], item.get("status", {})
+        if item["kind"] == "StatefulSet":
+            owners.add(str(metadata["uid"]))
+        elif status.get("observedGeneration", 0) >= metadata.get("generation", 0):
+            revision = metadata.get("annotations", {}).get(_REVISION)
+            owners |= {
+                str(one["metadata"]["uid"])
+                for one in replica_sets
+                if _owned_by(one, {str(metadata["uid"])})
+                and one["metadata"].get("annotations", {}).get(_REVISION) == revision
+            }
+    return [pod for pod in pods if _owned_by(pod, owners)]
+
+
+def _owned_by(item: Mapping[str, Any], owners: set[str]) -> bool:
+    return any(str(owner["uid"]) in owners for owner in item["metadata"].get("ownerReferences", []))
+
+
+def _troubles(pod: Mapping[str, Any]) -> Iterable[tuple[Failure, bool]]:
+    """What keeps a pod from starting, each with whether it may pass."""
+    name = str(pod["metadata"]["name"])
+    for condition in pod.get("status", {}).get("conditions", []):
+        if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
+            yield Failure(f"pod {name} fits on no node ({condition.get('message', '')})", name), True
+    for container in containers(pod):
+        waiting = container.get("state", {}).get("waiting", {})
+        reason = waiting.get("reason")
+        if reason in FINAL or reason in MAY_PASS:
+            said = f"pod {name}, container {container['name']}: {reason} ({waiting.get('message', '')})"
+            yield Failure(said, name, str(container["name"])), reason in MAY_PASS

@@ -1,0 +1,68 @@
+"""A rollout that cannot succeed is told apart from a slow one, and from what passes by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.kubernetes.failure import FINAL, GRACE_SECONDS, MANY_RESTARTS, MAY_PASS, Failure, FailureWatch
+
+UNSCHEDULABLE = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "0/1 nodes are available: 1 Insufficient cpu.",
+}
+
+
+def pod(reason: str = "", restarts: int = 0, *, conditions: tuple[Any, ...] = ()) -> dict[str, Any]:
+    waiting: dict[str, Any] = {"waiting": {"reason": reason, "message": "because"}} if reason else {"running": {}}
+    status: dict[str, Any] = {"name": "backstage", "state": waiting, "restartCount": restarts, "ready": False}
+    return {
+        "metadata": {"name": "backstage-1"},
+        "status": {"phase": "Running", "conditions": list(conditions), "containerStatuses": [status]},
+    }
+
+
+def found(*looks: dict[str, Any], every: float = GRACE_SECONDS) -> Failure | None:
+    """What the last of several looks finds, each some seconds after the one before."""
+    watch = FailureWatch()
+    return [watch.find([look], number * every) for number, look in enumerate(looks)][-1]
+
+
+@pytest.mark.parametrize("reason", FINAL)
+def test_what_no_time_heals_ends_the_wait_at_once(reason: str) -> None:
+    assert found(pod(reason)) == Failure(
+        f"pod backstage-1, container backstage: {reason} (because)", "backstage-1", "backstage"
+    )
+
+
+@pytest.mark.parametrize("look", [pod(reason) for reason in MAY_PASS] + [pod(conditions=(UNSCHEDULABLE,))])
+def test_what_may_pass_ends_it_only_when_it_lasts(look: dict[str, Any]) -> None:
+    assert found(look) is None
+    assert found(look, look, every=GRACE_SECONDS - 1) is None
+    assert found(look, look) is not None
+    assert found(look, pod(), look) is None, "it had passed in between"
+
+
+def test_a_pod_without_room_says_what_the_scheduler_says() -> None:
+    look = pod(conditions=(UNSCHEDULABLE,))
+    assert found(look, look) == Failure(f"pod backstage-1 fits on no node ({UNSCHEDULABLE['message']})", "backstage-1")
+
+
+def test_starting_is_no_failure() -> None:
+    assert found(pod("ContainerCreating"), pod("ContainerCreating")) is None
+    assert found(pod(), pod()) is None
+
+
+def test_only_restarts_that_we_saw_count() -> None:
+    assert found(pod(restarts=7)) is None
+    assert found(pod(restarts=7), pod(restarts=6 + MANY_RESTARTS)) is None
+    assert f"ended {MANY_RESTARTS} times" in str(found(pod(restarts=7), pod(restarts=7 + MANY_RESTARTS)))
+
+
+def test_a_pod_that_is_being_deleted_does_not_count() -> None:
+    ending = pod(FINAL[0])
+    ending["metadata"]["deletionTimestamp"] = "2026-11-28T01:00:04Z"
+    assert found(ending, ending) is None
