@@ -95,9 +95,7 @@ def test_what_runs_is_done_at_the_first_look(fake: FakeApi, api: ClusterApi) -> 
 
 
 def test_it_waits_until_the_new_pods_are_ready_and_the_old_ones_gone(fake: FakeApi, api: ClusterApi) -> None:
-    workloads = iter(
-        [listed("Deployment", [unready()]), recorded("running-deployments"), recorded("running-deployments")]
-    )
+    workloads = iter([listed("Deployment", [unready()]), found(deployments()), found(deployments())])
     surplus = pods()
     extra = copy.deepcopy(surplus["items"][0])
     looks = iter([recorded("running-pods"), found({**surplus, "items": [*surplus["items"], extra]})])
