@@ -1,1 +1,1 @@
-"""The graph: what the Pulumi program registers for a stack, recorded without engine, cluster or account."""
+"""Record and read the graph: the resources that the Pulumi program registers for a stack, without an engine."""

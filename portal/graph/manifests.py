@@ -1,4 +1,4 @@
-"""A graph as Kubernetes manifests."""
+"""Write a graph as Kubernetes manifests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.graph.model import Graph, Resource
 
 
 def manifest(resource: Resource) -> dict[str, Any]:
-    """One object as it is sent to the API server, in the order that people expect."""
+    """One object as it is sent to the API server, with its keys in the usual order."""
     inputs: Mapping[str, Any] = resource.inputs
     first = ("apiVersion", "kind", "metadata")
     return {
@@ -32,7 +32,7 @@ def manifest_files(graph: Graph) -> dict[str, str]:
 
 
 def write_manifests(graph: Graph, folder: Path) -> list[Path]:
-    """Write the manifests into a folder, which then holds nothing else that ends in .yaml; returns their paths."""
+    """Write the manifests into a folder and delete its other .yaml files. Returns the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     files = manifest_files(graph)
     for old in folder.glob("*.yaml"):

@@ -1,4 +1,4 @@
-"""A graph as a picture: the tree of components with their resources, as a mermaid flowchart."""
+"""Draw a graph as a mermaid flowchart: the tree of components with their resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLES = (
 
 
 def mermaid(graph: Graph) -> str:
-    """The tree, parents to the left. Kept data and secrets have colors of their own; hashes are left out of names."""
+    """The tree, with parents to the left. Kept data and secrets have their own colors. Names are without hashes."""
     ids = {resource.urn: f"r{index}" for index, resource in enumerate(graph)}
     lines = [f"%% {graph.stack}", "flowchart LR"]
     for resource in graph:

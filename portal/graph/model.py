@@ -1,4 +1,4 @@
-"""A recorded graph, as tests, policies and pictures read it."""
+"""The model of a recorded graph, which tests, policies, and pictures read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource as the program registered it.
+    """One resource, as the program registered it.
 
-    ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values; ``secret`` and ``unknown`` are their
-    paths. ``dependencies`` are URNs, ``property_dependencies`` those of single inputs.
+    ``inputs`` have :data:`SECRET` and :data:`UNKNOWN` in place of such values. ``secret`` and ``unknown`` are their
+    paths. ``dependencies`` are URNs. ``property_dependencies`` are the URNs of single inputs.
     """
 
     urn: str
@@ -36,7 +36,7 @@ class Resource:
 
     @property
     def is_kubernetes(self) -> bool:
-        """Whether it is an object of a cluster."""
+        """Whether it is a Kubernetes object."""
         return self.type.startswith("kubernetes:")
 
     @property
@@ -47,7 +47,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Graph:
-    """All resources of a stack by URN, in an order that does not depend on the run, and the stack's outputs."""
+    """All resources of a stack by URN, in the same order in every run, and the stack's outputs."""
 
     stack: str
     resources: Mapping[str, Resource]
@@ -58,9 +58,9 @@ class Graph:
         return iter(self.resources.values())
 
     def objects(self) -> list[Resource]:
-        """The objects of clusters."""
+        """The Kubernetes objects."""
         return [resource for resource in self if resource.is_kubernetes]
 
     def of_kind(self, kind: str) -> list[Resource]:
-        """The objects of clusters that are of a kind (``Deployment``)."""
+        """The Kubernetes objects of a kind, such as ``Deployment``."""
         return [resource for resource in self.objects() if resource.type.rsplit(":", 1)[-1] == kind]

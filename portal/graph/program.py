@@ -1,4 +1,4 @@
-"""The program of a checkout, recorded: the same ``__main__.py`` that an engine runs."""
+"""Record the program of a checkout: the same ``__main__.py`` that an engine runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PARTS = ("apps.v1", "autoscaling.v2", "core.v1", "networking.v1", "policy.v1", 
 
 
 def import_ahead() -> None:
-    """Import what a program will: for a thread beside work that waits for others."""
+    """Import what the program will import. Meant for a thread that runs while other work waits."""
     for part in _PARTS:
         importlib.import_module(f"pulumi_kubernetes.{part}")
 
@@ -53,7 +53,7 @@ def record_stack(
 
 
 def record_plan(checkout: Checkout, plan: Plan, *, preview: bool = True, reveal: bool = False) -> Graph:
-    """The graph of a plan that a command has made: the program reads no file, derives nothing and checks nothing again.
+    """The graph of a plan that a command has made. The program does not read, derive, or check anything again.
 
     ``preview`` and ``reveal`` as in :func:`portal.graph.recorder.record_program`.
     """

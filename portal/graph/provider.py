@@ -1,4 +1,4 @@
-"""What the recorder and the policies have to know of a provider, whose plugin neither of them starts."""
+"""What the recorder and the policies know about a provider. Neither of them starts the provider's plugin."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _PROVIDER_TYPE = "pulumi:providers:"
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider in three tables, by a resource's type (``kubernetes:core/v1:Secret``).
+    """A provider, described by three tables. Keys are resource types, such as ``kubernetes:core/v1:Secret``.
 
-    ``computed``: the outputs that only the provider knows, each with what stands for it after a deployment;
-    ``metadata.uid`` is one inside of another. ``kept``: the types that hold data, each with the inputs that keep it
+    ``computed``: the outputs that only the provider knows, each with its placeholder after a deployment. A dot leads
+    into an output, as in ``metadata.uid``. ``kept``: the types that hold data, each with the inputs that keep it,
     besides ``protect`` and ``retain_on_delete``. ``secret``: the types that may hold secrets, each with the inputs
-    that do and then are secret as a whole.
+    that hold them. Such an input is secret as a whole.
     """
 
     computed: Mapping[str, Mapping[str, Any]]
@@ -33,7 +33,7 @@ class Provider:
 
 
 def provider_of(resource_type: str) -> Provider | None:
-    """The provider of a type of resource; none for components and for providers themselves."""
+    """The provider of a resource type. None for components, and for providers themselves."""
     if resource_type.startswith(_PROVIDER_TYPE):
         return None
     name = f"{providers.__name__}.{resource_type.partition(':')[0].replace('-', '_')}"
@@ -44,10 +44,9 @@ def provider_of(resource_type: str) -> Provider | None:
 
 
 def computed_outputs(resource_type: str) -> Mapping[str, Any]:
-    """What a provider adds to a resource that it makes.
+    """The outputs that a provider adds to a resource.
 
-    A resource that no table knows is an error: its outputs would be missing, and a program that reads one of them
-    would be recorded as something that no engine ever makes of it.
+    A type that is in no table is an error. Without its outputs, the recording would differ from what an engine makes.
     """
     if resource_type.startswith(_PROVIDER_TYPE):
         return {}

@@ -1,7 +1,7 @@
-"""Run a Pulumi program under a recording monitor: the one module of ``portal`` that is written against Pulumi's SDK.
+"""Run a Pulumi program under a recording monitor. No other module of ``portal`` uses Pulumi's SDK.
 
-A program is any function that makes resources. As a preview, all that only a deployment knows is unknown; as a
-deployment it has fixed values. A resource made inside an ``apply`` shows in one of them only, which a test looks for.
+A program is any function that makes resources. In a preview, what only a deployment knows is unknown. In a deployment,
+it has fixed values. A resource that is made inside an ``apply`` is in one of the two only: a test compares them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROOT_TYPE = "pulumi:pulumi:Stack"
 
 
 class RefusedError(InputError):
-    """The program refused its input with a sentence of its own (``pulumi.RunError``)."""
+    """The program rejected its input (``pulumi.RunError``). The message is the program's own."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -42,7 +42,7 @@ class RefusedError(InputError):
 
 
 class _Recorder(mocks.MockMonitor):
-    """A resource monitor that keeps every registration, and answers with the inputs and what a provider adds."""
+    """A resource monitor that keeps every registration. It answers with the inputs, and with what a provider adds."""
 
     def __init__(self, stack: str, *, preview: bool, reveal: bool) -> None:
         super().__init__(mocks=_NoMocks())
@@ -78,7 +78,7 @@ class _Recorder(mocks.MockMonitor):
         raise _asked(f"reads the {request.type} {request.id}")
 
     def _urn(self, request: resource_pb2.RegisterResourceRequest) -> str:
-        """A URN with all parents' types, as an engine makes it."""
+        """A URN with the types of all parents, as an engine makes it."""
         if request.type == ROOT_TYPE:
             return f"urn:pulumi:{self.stack}::{PROJECT}::{ROOT_TYPE}::{request.name}"
         parents = request.parent.split("::")[2] if request.parent and ROOT_TYPE not in request.parent else ""
@@ -111,7 +111,7 @@ class _Recorder(mocks.MockMonitor):
     def _answer(
         self, urn: str, request: resource_pb2.RegisterResourceRequest, wire: Mapping[str, Any]
     ) -> resource_pb2.RegisterResourceResponse:
-        """Outputs are the inputs; what only a provider knows is unknown in a preview. An empty id is an unknown one."""
+        """The inputs, and what only a provider knows, which is unknown in a preview. An empty id is unknown."""
         computed: Mapping[str, Any] = computed_outputs(request.type) if request.custom else {}
         answer = struct_pb2.Struct()
         answer.update(with_computed(wire, computed, unknown=self.preview))
@@ -126,7 +126,7 @@ def _asked(what: str) -> PortalError:
 
 
 class _NoMocks(mocks.Mocks):
-    """The base class wants some; the recorder answers itself."""
+    """The base class requires mocks, but the recorder answers by itself."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         raise NotImplementedError(args.name)
@@ -150,9 +150,9 @@ def record_program(
 ) -> Graph:
     """The graph of what a function makes: ``record_program(lambda: Backstage("backstage", args))``.
 
-    ``config`` is what the Pulumi CLI would hand over, ``secret_keys`` those of its keys that hold secrets.
-    ``preview``: what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph, for the engine
-    that applies it and nobody else. A program that refuses its input raises :class:`RefusedError`.
+    ``config`` is what the Pulumi CLI would pass on. ``secret_keys`` are the keys of secrets in it. With ``preview``,
+    what only a deployment knows is unknown. ``reveal`` keeps secret values in the graph: only for the engine that
+    applies it. A program that rejects its input raises :class:`RefusedError`.
     """
     recorder = _Recorder(stack, preview=preview, reveal=reveal)
     settings.configure(
@@ -175,7 +175,7 @@ def record_program(
 
 
 def _ignore(_loop: object, _context: object) -> None:
-    """What is pending when a program is refused is of no interest."""
+    """Ignore what is still pending when a program is refused."""
 
 
 def _run(program: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""Values as Pulumi's SDK sends them to an engine, and what is left of them in a graph.
+"""Read the values that Pulumi's SDK sends to an engine, and replace secret and unknown ones.
 
 Source: pulumi/pulumi sdk/python/lib/pulumi/runtime/rpc.py
 """
@@ -21,9 +21,9 @@ OUTPUT_SIGNATURE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 @dataclass
 class Read:
-    """Plain values out of wire values, and the paths at which they are secret or unknown.
+    """Turns wire values into plain values, and collects the paths of secret and unknown ones.
 
-    ``reveal`` keeps what is secret; without, :data:`SECRET` stands in its place.
+    ``reveal`` keeps secret values. Otherwise :data:`SECRET` replaces them.
     """
 
     reveal: bool = False
@@ -31,7 +31,7 @@ class Read:
     unknown: set[Path] = field(default_factory=set[Path])
 
     def plain(self, value: Any, path: Path = ()) -> Any:  # noqa: ANN401 - JSON in, JSON out
-        """A value without its wrappers."""
+        """A value without its wire wrappers."""
         if is_mapping(value):
             signature = value.get(SIGNATURE)
             if signature == SECRET_SIGNATURE:
@@ -65,7 +65,7 @@ class Read:
 
 
 def with_computed(wire: Mapping[str, Any], computed: Mapping[str, Any], *, unknown: bool) -> dict[str, Any]:
-    """Inputs with what a provider adds to them, where the program did not say it itself."""
+    """The inputs, and what a provider adds if the program did not set it."""
     outputs = dict(wire)
     for dotted, known in computed.items():
         *parents, last = dotted.split(".")

@@ -1,1 +1,1 @@
-"""What a live cluster and a live database say before anything is applied to them. Keeps nothing there."""
+"""Ask a live cluster and a live database before anything is applied. Leaves nothing there."""

@@ -1,4 +1,4 @@
-"""What the API server would refuse (schemas, webhooks, Pod Security, limits), found with a dry run."""
+"""Find what the API server would refuse (schemas, webhooks, Pod Security, limits), with a dry run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TRIED = "-preflight"
 class Refusal:
     """One refusal, in the API server's words.
 
-    ``change_only``: it refuses the change, and would accept the same object as a new one.
+    ``change_only``: it refuses the change, but would accept the same object as a new one.
     """
 
     message: str
@@ -36,9 +36,9 @@ class Refusal:
 def tried_objects(
     requirements: GraphRequirements, served: Mapping[str, frozenset[str]], *, namespace_exists: bool
 ) -> list[Object]:
-    """The objects to try: all of the graph, but namespaced ones only if the namespace exists.
+    """The objects to try: all of the graph. Namespaced ones only if the namespace exists.
 
-    Pods are tried too, as their Deployments would make them, as Pod Security and limits apply to pods.
+    Pods are tried too, as their Deployments would make them, because Pod Security and limits apply to pods.
     """
     objects = requirements.known_to(served)
     if namespace_exists:
@@ -76,17 +76,17 @@ def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -
 
 
 def _may_apply(api: ClusterApi, item: Object) -> bool:
-    """Whether we have the rights to apply it. The API has one status for missing rights and for its rules."""
+    """Whether we may apply it. The API has the same status for missing rights and for its rules."""
     group, plural = resource_type(item)
     resource, place = f"{plural}.{group}" if group else plural, str(item["metadata"].get("namespace", ""))
     return all(is_allowed(api, Right(verb, resource, place)) for verb in ("patch", "create"))
 
 
 def _fits_as_new(api: ClusterApi, item: Object, refused: Status) -> bool:
-    """Whether the API would accept the same object under a free name: no other sign says that only the change is wrong.
+    """Whether the API would accept the same object under a free name. Nothing else shows that only the change is wrong.
 
-    Other reasons to refuse the new object are things that the old one still has, such as a node port or quota. Never
-    true for a volume claim: replacing it would lose its data.
+    The new object may also be refused for what the old one still has, such as a node port or a quota. Never true for a
+    volume claim: replacing it would lose its data.
     """
     if item["kind"] == "PersistentVolumeClaim":
         return False

@@ -1,7 +1,7 @@
-"""A pod that lives for seconds and tries a database from where the portal will be: networks differ from place to place.
+"""Try a database from a pod that lives for seconds, because only the cluster's own network can tell.
 
-It is the portal's own pod with another script: same image, rights, nodes and outgoing rules. Everything that it
-requirements is deleted at the end whatever happens, and what a killed run left is deleted at the beginning of the next.
+It is the portal's own pod with another script: the same image, permissions, nodes, and outgoing rules. Everything that
+it creates is deleted at the end, whatever happens. The next run deletes what a killed one left.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _KEPT_OF_CONTAINER = ("image", "imagePullPolicy", "securityContext", "resources"
 def try_database(
     api: ClusterApi, requirements: GraphRequirements, database: Database, *, namespace_exists: bool
 ) -> Mapping[str, Any]:
-    """What the script found out. PortalError where the pod itself cannot be had in time."""
+    """What the script found out. PortalError if the pod cannot run in time."""
     workload = portal_workload(requirements)
     if workload is None:
         raise PortalError("nothing in the graph runs a portal")
@@ -58,7 +58,7 @@ def try_database(
 
 @contextmanager
 def _space(api: ClusterApi, requirements: GraphRequirements, namespace: str, *, temporary: bool) -> Generator[None]:
-    """A namespace to try in, and nothing of ours in it before and after."""
+    """A namespace to try in. Before and after, nothing of ours is in it."""
     selector = f"{NAME_LABEL}={NAME},{STACK_LABEL}={requirements.stack}"
     inside = [collection_path(version, plural, namespace) for version, plural in _MADE]
     namespaces = collection_path("v1", "namespaces")
@@ -78,7 +78,7 @@ def _space(api: ClusterApi, requirements: GraphRequirements, namespace: str, *, 
 
 
 def _delete(api: ClusterApi, collections: Sequence[str], selector: str) -> None:
-    """Delete what there is of ours, one by one: deleting a collection is a right of its own, which few have."""
+    """Delete our objects one by one, because few accounts may delete a collection."""
     for collection in collections:
         with suppress(PortalError):
             for item in api.list(collection, labels=selector, metadata_only=True):
@@ -92,7 +92,7 @@ def _security(namespaces: list[Object]) -> dict[str, Any]:
 
 
 def _policies(requirements: GraphRequirements, workload: Workload, name: str) -> list[dict[str, Any]]:
-    """The portal's own outgoing rules, for this pod: what they do not let out the portal does not reach either."""
+    """The portal's own outgoing rules, for this pod. What they block, the portal cannot reach either."""
     labels: Mapping[str, Any] = workload.template["metadata"]["labels"]
     rules = [
         rule

@@ -1,4 +1,4 @@
-"""Whether it is the right cluster, and whether the namespace is free for this stack."""
+"""Check that it is the right cluster, and that the namespace is free for this stack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def check_identity(
     identity: ClusterIdentity, stack_record: str | None, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Refuse a context that leads to another cluster than the one that has the stack's data."""
+    """Refuse a context that leads to another cluster than the one with the stack's data."""
     if stack_record is not None and identity.uid is not None and identity.uid != stack_record:
         yield SituationError(
             "portal:cluster.context leads to another cluster than the one that has this stack"
@@ -30,7 +30,7 @@ def check_identity(
 def check_namespace(
     requirements: GraphRequirements, identity: ClusterIdentity, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Refuse a namespace of others, one that is being deleted, and a missing one that nobody makes."""
+    """Refuse a namespace that others own, one that is being deleted, and a missing one that the stack does not make."""
 
     def refusal(what: str, fix: str) -> InputError:
         return SituationError(f"portal:namespace names {what}", fix, where=where(("namespace",)))
@@ -61,7 +61,7 @@ def check_namespace(
 def check_strangers(
     requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
 ) -> Iterator[InputError]:
-    """Find objects of others with the names of ours. They would be overwritten, or refused half-way."""
+    """Find objects of others that have names of ours. They would be overwritten, or stop the deployment halfway."""
     if snapshot.strangers:
         yield SituationError(
             f"portal:namespace names {requirements.namespace}, which already has {', '.join(snapshot.strangers)},"

@@ -1,4 +1,4 @@
-"""A look at a cluster: everything that the checks compare a graph with, in many small questions at the same time."""
+"""Read from a cluster everything that the checks compare a graph with, in many small requests at the same time."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _INSIDE = (("v1", "resourcequotas"), ("v1", "pods"), ("v1", "persistentvolumecla
 
 @dataclass(frozen=True)
 class ClusterIdentity:
-    """Which cluster it is, and the namespace in it: the one question that even an ``up`` without changes asks.
+    """Which cluster it is, and the namespace in it. Even an ``up`` without changes asks for this.
 
-    ``uid`` is that of the namespace kube-system, which no other cluster has; None where it may not be read.
+    ``uid`` is the UID of the namespace kube-system, which is different in every cluster. None if it may not be read.
     """
 
     uid: str | None
@@ -39,13 +39,13 @@ class ClusterIdentity:
     namespace_seen: bool = True
 
     def exists(self, requirements: GraphRequirements) -> bool:
-        """Whether the namespace is there: seen, or not to be seen and said to be found."""
+        """Whether the namespace exists: it was read, or it may not be read and the stack says that it exists."""
         return self.namespace is not None or not (self.namespace_seen or requirements.makes_namespace)
 
 
 @dataclass(frozen=True)
 class ClusterSnapshot:
-    """What the cluster answered. What this account may not read is in ``unseen``, and nothing is said about it.
+    """What the cluster answered. What this account may not read is in ``unseen``, and is not judged.
 
     ``secrets`` are names with keys, never a value. ``strangers`` are objects that have a name of the graph's and are
     not the stack's (``Service/backstage``).
@@ -61,12 +61,12 @@ class ClusterSnapshot:
     refusals: tuple[Refusal, ...] = ()
 
     def of_kind(self, kind: str) -> list[Object]:
-        """The objects of a kind that were seen."""
+        """The objects of a kind that could be read."""
         return [item for item in self.items if item["kind"] == kind]
 
 
 def read_identity(api: ClusterApi, namespace: str) -> ClusterIdentity:
-    """Which cluster answers, and whose the namespace is. InputError where none does: it is the first question."""
+    """Which cluster answers, and who owns the namespace. InputError if none answers."""
     namespaces = collection_path("v1", "namespaces")
     try:
         system = _object(api, named(namespaces, "kube-system"))
@@ -78,7 +78,7 @@ def read_identity(api: ClusterApi, namespace: str) -> ClusterIdentity:
 
 
 def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: ClusterIdentity) -> ClusterSnapshot:
-    """Ask for all that the checks need."""
+    """Read everything that the checks need."""
     exists = identity.exists(requirements)
     served = _served(api, requirements)
     pool = ThreadPoolExecutor(max_workers=WORKERS)
@@ -123,7 +123,7 @@ def parents(requirements: GraphRequirements) -> set[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was seen of a kind, or that it may not be."""
+    """The objects of a kind, or that they may not be read."""
 
     plural: str
     items: tuple[Object, ...] = ()
@@ -132,7 +132,7 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _SecretKeys:
-    """The keys of a Secret; None where there is none."""
+    """The keys of a Secret. None if it does not exist."""
 
     name: str
     keys: frozenset[str] | None = None
@@ -160,7 +160,7 @@ def _object(api: ClusterApi, path: str) -> _Seen:
 
 
 def _served(api: ClusterApi, requirements: GraphRequirements) -> dict[str, frozenset[str]]:
-    """The kinds of each group that a cluster need not have; a group is left out where we may not look."""
+    """The kinds of each optional group. Groups that may not be read are left out."""
     served: dict[str, frozenset[str]] = {}
     for version in sorted(requirements.foreign_groups):
         try:
@@ -181,7 +181,7 @@ def _gateways(requirements: GraphRequirements, served: Mapping[str, frozenset[st
 
 
 def _stranger(api: ClusterApi, stack: str, item: Object) -> str | None:
-    """An object's name where there is one that is not the stack's: its labels are asked for, and nothing else."""
+    """The name of an object that exists and is not the stack's. Reads its labels only."""
     try:
         found = api.find(object_path(item), metadata_only=True)
     except ForbiddenError:
@@ -190,13 +190,13 @@ def _stranger(api: ClusterApi, stack: str, item: Object) -> str | None:
 
 
 def _secrets(requirements: GraphRequirements) -> list[str]:
-    """The paths of the Secrets that somebody else fills."""
+    """The paths of the Secrets that others fill."""
     collection = collection_path("v1", "secrets", requirements.namespace)
     return [named(collection, name) for name in sorted({use.name for use in requirements.secrets})]
 
 
 def _secret(api: ClusterApi, path: str) -> _SecretKeys:
-    """The keys of a Secret. The API gives them together with the values only, which end here, unread and unkept."""
+    """The keys of a Secret. The API returns them with the values only, which are dropped here."""
     name = path.rpartition("/")[2]
     try:
         found = api.find(path)

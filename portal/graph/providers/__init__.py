@@ -1,1 +1,1 @@
-"""What each provider does with resources: one module a provider, called as Pulumi calls its package. Data only."""
+"""What each provider adds to resources. One module per provider, with the name of its Pulumi package. Data only."""
