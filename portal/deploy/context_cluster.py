@@ -107,15 +107,11 @@ class ContextCluster(LocalCluster):
         return True
 
     def kubectl(self) -> Kubectl:
-        """Kubectl of the PATH with the context; the kubeconfig is found as Pulumi's provider finds it.
-
-        Source: pulumi/pulumi-kubernetes provider/pkg/provider/util.go; the provider runs in the checkout's folder.
-        """
+        """Kubectl of the PATH with the context; the kubeconfig is found as Pulumi's provider finds it."""
         program = shutil.which("kubectl")
         if program is None:
             raise PortalError("kubectl is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools).")
-        given = self.cluster.kubeconfig
-        kubeconfig = self.checkout.root / Path(given).expanduser() if given else None
+        kubeconfig = self.cluster.file(self.checkout.root)
         return Kubectl(Path(program), self.cluster.context, kubeconfig, self.checkout.state)
 
     @property

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.deploy.pulumi_download import cached_pulumi
+from portal.deploy.rollout_guard import RolloutGuard
 
 # Variables that the shell may set for other stacks. The CLI would prefer them to this stack's passphrase file
 # (pulumi/pulumi pkg/secrets/passphrase/manager.go).
@@ -70,13 +72,13 @@ class PulumiCli:
         path = f"{self.program.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return {"PATH": path, "PULUMI_SKIP_UPDATE_CHECK": "true", **self.cli_environment.environment}
 
-    def deploy(self, *, interactive: bool) -> None:
-        """``pulumi up`` of a local stack: creates the stack, asks nothing.
+    def deploy(self, *, interactive: bool, guard: RolloutGuard | None = None) -> None:
+        """``pulumi up`` of a local stack: creates the stack, asks nothing. ``guard`` ends a wait that is in vain.
 
         Refreshes first, because a cluster on this machine may have been deleted without a change of the state.
         """
         self._ensure_stack()
-        self._run("up", "--yes", "--skip-preview", "--refresh", *_look(interactive=interactive))
+        self._run("up", "--yes", "--skip-preview", "--refresh", *_look(interactive=interactive), guard=guard)
 
     def remove(self) -> None:
         """``pulumi destroy`` of a local stack's unprotected resources. Asks nothing."""
@@ -87,9 +89,12 @@ class PulumiCli:
         if self._known():
             self._run("stack", "rm", "--yes", "--force", "--preserve-config")
 
-    def up(self, *, interactive: bool) -> None:
-        """``pulumi up`` as a user would run it: shows the preview, and asks if somebody can answer."""
-        self._run("up", *_consent(interactive=interactive))
+    def up(self, *, interactive: bool, guard: RolloutGuard | None = None) -> None:
+        """``pulumi up`` as a user would run it: shows the preview, and asks if somebody can answer.
+
+        ``guard`` ends a wait that is in vain.
+        """
+        self._run("up", *_consent(interactive=interactive), guard=guard)
 
     def destroy(self, *, interactive: bool) -> None:
         """``pulumi destroy`` of unprotected resources: shows the preview, and asks if somebody can answer."""
@@ -113,15 +118,19 @@ class PulumiCli:
                 ) from error
             raise PortalError(f"the Pulumi CLI cannot use its backend ({said}). Run `pulumi login`.") from error
 
-    def _run(self, verb: str, *words: str) -> None:
+    def _run(self, verb: str, *words: str, guard: RolloutGuard | None = None) -> None:
         command = self._command(verb, *words, f"--stack={self.stack}")
         if verb != "stack" and self.cli_environment.config_file is not None:
             command.append(f"--config-file={self.cli_environment.config_file}")
         environment = {**os.environ, **self.environment}
-        with subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process:  # noqa: S603
+        with (
+            subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process,  # noqa: S603
+            guard.beside(process) if guard is not None else nullcontext(),
+        ):
             code = _await_end(process)
         if code != 0:
-            raise PortalError(f"pulumi {verb} failed with exit code {code}; its output is above")
+            cause = (guard.cause or guard.suspicion()) if guard is not None else None
+            raise PortalError(cause or f"pulumi {verb} failed with exit code {code}; its output is above")
 
     def _command(self, *words: str) -> list[str]:
         without = [word for name in self.cli_environment.without for word in ("-u", name)]
@@ -157,11 +166,16 @@ def _consent(*, interactive: bool) -> Sequence[str]:
 
 def _await_end(process: subprocess.Popen[bytes]) -> int:
     """Wait for the CLI, also after Ctrl-C: the CLI receives it too, and then stops and unlocks its state."""
+    interrupted: KeyboardInterrupt | None = None
     while True:
         try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue
+            code = process.wait()
+        except KeyboardInterrupt as interrupt:
+            interrupted = interrupt
+        else:
+            if interrupted is not None and code != 0:
+                raise interrupted
+            return code
 
 
 def pulumi_program() -> Path | None:

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from portal.deploy.cluster import RunningCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import DeployEngine, EngineUnavailableError, LocalEngine
 from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment, pulumi_program, team_stack_environment
 from portal.deploy.pulumi_download import DownloadError, download_pulumi
+from portal.deploy.rollout_guard import RolloutGuard
+from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.ownership import own_selector
+from portal.kubernetes.rollout import Rollout
 
 PULUMI = "pulumi"
 
@@ -37,7 +42,8 @@ class LocalPulumi(LocalEngine):
 
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``, which prints the changes itself."""
-        self.cli.deploy(interactive=deployment.terminal)
+        api = deployment.get(RunningCluster).kubectl.api
+        self.cli.deploy(interactive=deployment.terminal, guard=_guard(deployment, api, old_pods=True))
 
     def remove(self) -> None:
         """``pulumi destroy`` of what is not protected."""
@@ -68,11 +74,19 @@ class TeamPulumi(DeployEngine):
 
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``."""
-        self.cli.up(interactive=deployment.attended)
+        named = deployment.plan.target.cluster(deployment.plan.settings)
+        api = ClusterApi(named.context, named.file(deployment.checkout.root)) if named is not None else None
+        guard = _guard(deployment, api, old_pods=False) if api is not None else None
+        self.cli.up(interactive=deployment.attended, guard=guard)
 
     def destroy(self, deployment: Deployment) -> None:
         """``pulumi destroy`` of what is not protected."""
         self.cli.destroy(interactive=deployment.attended)
+
+
+def _guard(deployment: Deployment, api: ClusterApi, *, old_pods: bool) -> RolloutGuard:
+    rollout = Rollout(api, deployment.plan.settings.namespace.name, own_selector(deployment.plan.stack))
+    return RolloutGuard(rollout, deployment.progress.note, old_pods=old_pods)
 
 
 def _program(deployment: Deployment) -> Path:

@@ -7,16 +7,22 @@ A pod of a StatefulSet is judged in any revision, because one that is not ready 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 # Reasons that no time heals.
 FINAL = ("ErrImageNeverPull", "InvalidImageName")
-# Reasons that may pass: a registry answers again, a secret is created, pods that end free their memory.
-MAY_PASS = ("ImagePullBackOff", "CreateContainerConfigError", "CreateContainerError")
+# Reasons that may pass: a registry answers again, a secret is created, pods that end free their memory. The kubelet
+# shows the first two in turn while it pulls again and again.
+MAY_PASS = ("ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError", "CreateContainerError")
 # How long they may last. Pods that end take up to 56 s (the portal's own event poll holds its server).
 GRACE_SECONDS = 60.0
+# How long a pod may be without a node while an autoscaler adds one. A cloud's machine joins after one to four minutes.
+NODE_SECONDS = 240.0
+# The events of the cluster autoscaler and of Karpenter that say so
+# (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md, https://karpenter.sh/docs/troubleshooting).
+NODE_IS_COMING = ("TriggeredScaleUp", "Nominated")
 # A container that fails this often while we wait will not become ready by itself. The kubelet restarts it after
 # 0, 10, and 20 s (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
 MANY_RESTARTS = 3
@@ -41,8 +47,11 @@ class FailureWatch:
     _since: dict[str, float] = field(default_factory=dict)
     _restarts: dict[str, int] = field(default_factory=dict)
 
-    def find(self, pods: Iterable[Mapping[str, Any]], now: float) -> Failure | None:
-        """The first failure among pods at a time, in seconds of a monotonic clock. None if waiting may help."""
+    def find(self, pods: Iterable[Mapping[str, Any]], now: float, expected: Collection[str] = ()) -> Failure | None:
+        """The first failure among pods at a time, in seconds of a monotonic clock. None if waiting may help.
+
+        ``expected`` are the pods for which an autoscaler adds a node.
+        """
         lasting: dict[str, float] = {}
         found: list[Failure] = []
         for pod in pods:
@@ -51,20 +60,33 @@ class FailureWatch:
             for failure, passes in _troubles(pod):
                 key = f"{failure.pod}/{failure.container}"
                 lasting[key] = self._since.get(key, now)
-                if not passes or now - lasting[key] >= GRACE_SECONDS:
+                grace = NODE_SECONDS if failure.container is None and failure.pod in expected else GRACE_SECONDS
+                if not passes or now - lasting[key] >= grace:
                     found.append(failure)
             found.extend(self._restarting(pod))
         self._since = lasting
         return next(iter(found), None)
 
-    def _restarting(self, pod: Mapping[str, Any]) -> Iterable[Failure]:
+    def suspect(self, pods: Iterable[Mapping[str, Any]]) -> Failure | None:
+        """What most likely stopped a rollout that somebody else has given up, however short it has lasted."""
+        living = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+        lasting = [failure for pod in living for failure, _ in _troubles(pod)]
+        return next(iter((*lasting, *(failure for pod in living for failure in self._restarting(pod, 1)))), None)
+
+    def _restarting(self, pod: Mapping[str, Any], many: int = MANY_RESTARTS) -> Iterable[Failure]:
         name = str(pod["metadata"]["name"])
         for container in containers(pod):
             count = int(container.get("restartCount", 0))
             since = count - self._restarts.setdefault(f"{name}/{container['name']}", count)
-            if since >= MANY_RESTARTS and not container.get("ready", False):
-                reason = f"pod {name}, container {container['name']} ended {since} times"
+            if since >= many and not container.get("ready", False):
+                times = "time" if since == 1 else "times"
+                reason = f"pod {name}, container {container['name']} ended {since} {times}"
                 yield Failure(reason, name, str(container["name"]))
+
+
+def without_a_node(pods: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a pod fits on no node, so that it is worth asking whether an autoscaler adds one."""
+    return any(failure.container is None for pod in pods for failure, _ in _troubles(pod))
 
 
 def containers(pod: Mapping[str, Any]) -> list[Mapping[str, Any]]:

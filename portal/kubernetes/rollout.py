@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
 from portal.kubernetes.api import PATIENCE, ClusterApi, Object
 from portal.kubernetes.api_paths import collection_path, named
-from portal.kubernetes.failure import Failure, FailureWatch, containers, judged_pods
+from portal.kubernetes.failure import (
+    NODE_IS_COMING,
+    Failure,
+    FailureWatch,
+    containers,
+    judged_pods,
+    without_a_node,
+)
 
 LIMIT_SECONDS = 300.0
 POLL_SECONDS = 0.5
@@ -33,26 +40,86 @@ class WorkloadStatus:
         return self.observed and self.updated >= self.wanted and self.ready >= self.wanted
 
 
+@dataclass(frozen=True)
+class RolloutLook:
+    """One look at a rollout. ``judged`` are the pods that decide about it, ``pods`` all of the stack's."""
+
+    workloads: Sequence[Mapping[str, Any]]
+    pods: Sequence[Mapping[str, Any]]
+    judged: Sequence[Mapping[str, Any]]
+
+    @property
+    def statuses(self) -> list[WorkloadStatus]:
+        """The progress of each Deployment and StatefulSet."""
+        return [workload(item) for item in self.workloads]
+
+    @property
+    def done(self) -> bool:
+        """Whether everything runs, and no old pod besides."""
+        statuses = self.statuses
+        return bool(statuses) and all(one.done for one in statuses) and not _surplus(self.pods, statuses)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The rollout of the Deployments and StatefulSets with a label. Looks at it; does not wait."""
+
+    api: ClusterApi
+    namespace: str
+    selector: str
+
+    def look(self) -> RolloutLook:
+        """Look once. PortalError if the cluster does not answer."""
+        found, pods = read_workloads(self.api, self.namespace, self.selector)
+        look = RolloutLook(found, pods, ())
+        return look if look.done else self._judged(look)
+
+    def expected(self, look: RolloutLook) -> frozenset[str]:
+        """The pods for which an autoscaler adds a node, according to the namespace's events."""
+        if not without_a_node(look.judged):
+            return frozenset()
+        return frozenset(
+            str(event["involvedObject"].get("name"))
+            for reason in NODE_IS_COMING
+            for event in _events(self.api, self.namespace, f"involvedObject.kind=Pod,reason={reason}")
+        )
+
+    def told(self, failure: Failure, look: RolloutLook) -> str:
+        """The cause in a sentence, with what the cluster and the container say below it."""
+        return self._told(failure.reason, _last_log(self.api, self.namespace, failure, look.judged))
+
+    def told_late(self, limit: float, look: RolloutLook) -> str:
+        """The same for a rollout that took too long, without a cause that is known."""
+        log = _last_log(self.api, self.namespace, None, look.judged)
+        return self._told(f"not ready within {limit:.0f} s", log)
+
+    def _told(self, reason: str, log: str) -> str:
+        return f"the rollout failed: {reason}{_warnings(self.api, self.namespace)}{log}"
+
+    def _judged(self, look: RolloutLook) -> RolloutLook:
+        sets = self.api.list(collection_path("apps/v1", "replicasets", self.namespace), labels=self.selector)
+        return replace(look, judged=judged_pods(look.workloads, sets, look.pods))
+
+
 def await_rollout(
     api: ClusterApi, namespace: str, selector: str, progress: Progress, limit: float = LIMIT_SECONDS
 ) -> None:
     """Wait up to ``limit`` seconds for the Deployments and StatefulSets with a label. PortalError if they fail."""
     deadline = time.monotonic() + limit
-    watch = FailureWatch()
+    rollout, watch = Rollout(api, namespace, selector), FailureWatch()
     with progress.phase("Wait for the portal to be ready") as phase:
         while True:
-            found, pods = read_workloads(api, namespace, selector)
-            workloads = [workload(item) for item in found]
-            if workloads and all(one.done for one in workloads) and not _surplus(pods, workloads):
+            look = rollout.look()
+            if look.done:
                 return
-            phase.update("; ".join(_described(one, pods) for one in workloads if not one.done) or "old pods end")
-            replica_sets = api.list(collection_path("apps/v1", "replicasets", namespace), labels=selector)
-            judged = judged_pods(found, replica_sets, pods)
-            failure = watch.find(judged, time.monotonic())
-            if failure is not None or time.monotonic() > deadline:
-                reason = failure.reason if failure is not None else f"not ready within {limit:.0f} s"
-                said = f"{_warnings(api, namespace)}{_last_log(api, namespace, failure, judged)}"
-                raise PortalError(f"the rollout failed: {reason}{said}")
+            phase.update(
+                "; ".join(_described(one, look.pods) for one in look.statuses if not one.done) or "old pods end"
+            )
+            failure = watch.find(look.judged, time.monotonic(), rollout.expected(look))
+            if failure is not None:
+                raise PortalError(rollout.told(failure, look))
+            if time.monotonic() > deadline:
+                raise PortalError(rollout.told_late(limit, look))
             time.sleep(POLL_SECONDS)
 
 
@@ -113,15 +180,20 @@ def pod_state(pod: Mapping[str, Any]) -> str:
 
 def _warnings(api: ClusterApi, namespace: str) -> str:
     """The namespace's last warning events, newest last."""
-    try:
-        found = api.list(collection_path("v1", "events", namespace), fields="type=Warning")
-    except PortalError:
-        return ""
+    found = _events(api, namespace, "type=Warning")
     newest = sorted(found, key=lambda event: str(event.get("lastTimestamp") or event.get("eventTime") or ""))[-3:]
     lines = [
         f"{e['involvedObject']['kind'].lower()}/{e['involvedObject']['name']}: {e.get('message', '')}" for e in newest
     ]
     return "".join(f"\n  {line}" for line in dict.fromkeys(lines))
+
+
+def _events(api: ClusterApi, namespace: str, fields: str) -> list[Object]:
+    """The namespace's events. None if they may not be read."""
+    try:
+        return api.list(collection_path("v1", "events", namespace), fields=fields)
+    except PortalError:
+        return []
 
 
 def _last_log(api: ClusterApi, namespace: str, failure: Failure | None, pods: Sequence[Mapping[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -23,6 +24,13 @@ class Cluster(Model):
 
     kubeconfig: str | None = None
     """The kubeconfig file. Default: your own."""
+
+    def file(self, root: Path) -> Path | None:
+        """The kubeconfig as Pulumi's provider finds it: from the checkout's folder, which it runs in.
+
+        None is the user's own. Source: pulumi/pulumi-kubernetes provider/pkg/provider/util.go.
+        """
+        return root / Path(self.kubeconfig).expanduser() if self.kubeconfig else None
 
 
 class Namespace(Model):

@@ -6,7 +6,6 @@ import copy
 import io
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,19 +14,22 @@ from portal.base.progress import PlainProgress
 from portal.kubernetes import failure, rollout
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_errors import UnreachableError
-from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.pods import read_pods
 from portal.kubernetes.rollout import await_rollout
 from tests.support.fake_api import Answer, Asked, FakeApi, api_for, fake_api, found, listed, recorded
-
-DEPLOYMENTS = "/apis/apps/v1/namespaces/portal/deployments"
-REPLICA_SETS = "/apis/apps/v1/namespaces/portal/replicasets"
-STATEFUL_SETS = "/apis/apps/v1/namespaces/portal/statefulsets"
-PODS = "/api/v1/namespaces/portal/pods"
-EVENTS = "/api/v1/namespaces/portal/events"
-SELECTOR = own_selector("local")
-REVISION = "deployment.kubernetes.io/revision"
-MISSING = {"waiting": {"reason": "ErrImageNeverPull", "message": "no such image"}}
+from tests.support.rollouts import (
+    DEPLOYMENTS,
+    EVENTS,
+    MISSING,
+    PODS,
+    SELECTOR,
+    STATEFUL_SETS,
+    deployments,
+    pods,
+    say_that_it_runs,
+    stateful_sets,
+    unready,
+)
 
 
 @pytest.fixture
@@ -35,11 +37,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Generator[FakeApi]:
     """A portal that runs."""
     monkeypatch.setattr(rollout, "POLL_SECONDS", 0)
     with fake_api() as running:
-        running.says("GET", DEPLOYMENTS, found(deployments()))
-        running.says("GET", STATEFUL_SETS, found(stateful_sets()))
-        running.says("GET", REPLICA_SETS, listed("ReplicaSet", [replica_set("new", "2"), replica_set("old", "1")]))
-        running.says("GET", PODS, recorded("running-pods"))
-        running.says("GET", EVENTS, listed("Event"))
+        say_that_it_runs(running)
         yield running
 
 
@@ -50,42 +48,6 @@ def api(fake: FakeApi, tmp_path: Path) -> ClusterApi:
 
 def wait(api: ClusterApi, limit: float = 30) -> None:
     await_rollout(api, "portal", SELECTOR, PlainProgress(io.StringIO()), limit)
-
-
-def replica_set(uid: str, revision: str) -> dict[str, Any]:
-    metadata = {"name": f"backstage-{uid}", "uid": uid, "annotations": {REVISION: revision}}
-    return {"kind": "ReplicaSet", "metadata": {**metadata, "ownerReferences": [{"uid": "deployment"}]}}
-
-
-def pods(owner: str = "new", **changes: Any) -> dict[str, Any]:
-    """The list of pods, with the portal's pod of a ReplicaSet, and its first container in another state."""
-    body = copy.deepcopy(recorded("running-pods").body)
-    for item in body["items"]:
-        mine = item["metadata"]["name"].startswith("backstage")
-        item["metadata"]["ownerReferences"] = [{"uid": owner if mine else "stateful-set"}]
-        if mine:
-            item["status"]["containerStatuses"][0] |= changes
-    return body
-
-
-def deployments() -> dict[str, Any]:
-    body = copy.deepcopy(recorded("running-deployments").body)
-    body["items"][0]["metadata"] |= {"uid": "deployment", "annotations": {REVISION: "2"}}
-    return body
-
-
-def stateful_sets() -> dict[str, Any]:
-    body = copy.deepcopy(recorded("running-stateful-sets").body)
-    body["items"][0]["metadata"]["uid"] = "stateful-set"
-    return body
-
-
-def unready(**metadata: Any) -> dict[str, Any]:
-    """The Deployment after a change: its controller has seen it, and no new pod is ready yet."""
-    item = deployments()["items"][0]
-    item["metadata"] |= metadata
-    item["status"]["availableReplicas"] = 0
-    return item
 
 
 def test_what_runs_is_done_at_the_first_look(fake: FakeApi, api: ClusterApi) -> None:
@@ -173,6 +135,28 @@ def test_the_log_is_of_the_container_that_fails_not_of_the_one_that_waits_for_it
     said = str(caught.value)
     assert f"pod database-0, container prepare ended {failure.MANY_RESTARTS} times" in said
     assert said.endswith("\n  prepare said:\n  data directory has invalid permissions")
+
+
+UNSCHEDULABLE = {"type": "PodScheduled", "reason": "Unschedulable", "message": "0/1 nodes are available"}
+
+
+def test_a_pod_waits_longer_for_a_node_that_an_autoscaler_adds(
+    fake: FakeApi, api: ClusterApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failure, "GRACE_SECONDS", 0)
+    body = pods(state={"waiting": {"reason": "ContainerCreating"}}, ready=False)
+    body["items"][0]["status"]["conditions"] = [UNSCHEDULABLE]
+    name = body["items"][0]["metadata"]["name"]
+    coming = {"involvedObject": {"kind": "Pod", "name": name}, "message": "pod triggered scale-up"}
+    looks = iter([found(body)])
+    workloads = iter([listed("Deployment", [unready()])])
+    fake.says("GET", DEPLOYMENTS, lambda _: next(workloads, found(deployments())))
+    fake.says("GET", PODS, lambda _: next(looks, recorded("running-pods")))
+    fake.says("GET", EVENTS, listed("Event", [coming]))
+    wait(api)
+    assert {asked.query["fieldSelector"] for asked in fake.asked_for("GET", EVENTS)} == {
+        f"involvedObject.kind=Pod,reason={reason}" for reason in failure.NODE_IS_COMING
+    }
 
 
 def test_what_takes_too_long_is_told_without_what_cannot_be_read(fake: FakeApi, api: ClusterApi) -> None:

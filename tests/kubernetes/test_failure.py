@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from portal.kubernetes.failure import FINAL, GRACE_SECONDS, MANY_RESTARTS, MAY_PASS, Failure, FailureWatch
+from portal.kubernetes.failure import (
+    FINAL,
+    GRACE_SECONDS,
+    MANY_RESTARTS,
+    MAY_PASS,
+    NODE_SECONDS,
+    Failure,
+    FailureWatch,
+)
 
 UNSCHEDULABLE = {
     "type": "PodScheduled",
@@ -49,6 +57,31 @@ def test_what_may_pass_ends_it_only_when_it_lasts(look: dict[str, Any]) -> None:
 def test_a_pod_without_room_says_what_the_scheduler_says() -> None:
     look = pod(conditions=(UNSCHEDULABLE,))
     assert found(look, look) == Failure(f"pod backstage-1 fits on no node ({UNSCHEDULABLE['message']})", "backstage-1")
+
+
+def test_an_image_that_is_pulled_again_and_again_is_one_trouble_and_not_many() -> None:
+    """The kubelet says ErrImagePull at each try, and ImagePullBackOff in between."""
+    tries = [pod("ErrImagePull" if number % 2 else "ImagePullBackOff") for number in range(7)]
+    assert found(*tries, every=GRACE_SECONDS / 6) is not None
+
+
+def test_a_pod_for_which_a_node_is_added_may_wait_longer() -> None:
+    watch, look = FailureWatch(), pod(conditions=(UNSCHEDULABLE,))
+    assert watch.find([look], 0, {"backstage-1"}) is None
+    assert watch.find([look], NODE_SECONDS - 1, {"backstage-1"}) is None
+    assert watch.find([look], NODE_SECONDS - 1, {"backstage-2"}) is not None, "it is another pod's node"
+    assert watch.find([look], NODE_SECONDS, {"backstage-1"}) is not None
+
+
+def test_what_stopped_a_rollout_that_was_given_up_needs_no_grace() -> None:
+    watch = FailureWatch()
+    assert watch.suspect([pod("ImagePullBackOff")]) is not None
+    watch = FailureWatch()
+    assert watch.suspect([pod(restarts=2)]) is None, "it had ended before"
+    assert watch.suspect([pod(restarts=3)]) == Failure(
+        "pod backstage-1, container backstage ended 1 time", "backstage-1", "backstage"
+    )
+    assert watch.suspect([pod()]) is None
 
 
 def test_starting_is_no_failure() -> None:
