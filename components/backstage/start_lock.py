@@ -1,10 +1,11 @@
-"""The module with which the pods of a portal start one after the other.
+"""The module with which the pods of a portal migrate their database one after the other.
 
 Two that meet an empty database, or a new release's migrations, run into each other: one finds a migration's lock and
 gives up, and a process that ends on the way leaves its lock behind for ever (backstage/charts#300,
 backstage/backstage#24284). An advisory lock of PostgreSQL goes with its connection, however that ends
-(https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS). It is held until the pod is ready. Whoever
-has it knows that nobody else migrates: a migration's lock that is set then was left behind, and is taken away.
+(https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS). It is held until the pod is ready: that is
+when the last plugin has migrated, and Backstage tells of no earlier moment. Whoever has it knows that nobody else
+migrates: a migration's lock that is set then was left behind, and is taken away.
 
 ``TURN`` is the number of the lock. It has nothing to do with the port; every pod of a portal only has to take the same.
 """
@@ -48,7 +49,7 @@ const connect = async () => {
 };
 
 const releaseOnceReady = client => {
-  const again = () => sleep(1000).then(look);
+  const again = () => sleep(250).then(look);
   const look = () =>
     get({ host: '127.0.0.1', port: @PORT@, path: '@READINESS@' }, answer => {
       answer.resume();
@@ -64,7 +65,7 @@ if (isMainThread) {
   const mine = async () => (await client.query('SELECT pg_try_advisory_lock($1) AS mine', [TURN])).rows[0].mine;
   for (let told = false; !(await mine()); told = true) {
     if (!told) console.log('another pod of this portal starts: waiting until it is ready');
-    await sleep(500);
+    await sleep(250);
   }
   for (const { repair, schemaname } of (await client.query(LEFT_BEHIND)).rows) {
     const { rowCount } = await client.query(repair);

@@ -143,7 +143,7 @@ def test_every_file_that_is_mounted_or_imported_is_in_the_config_map(authority: 
     files = only(graph, "ConfigMap").inputs["data"]
     assert {mount["subPath"] for mount in mounts} == set(files)
     imported = {word.removeprefix("file://") for word in container["command"] if word.startswith("file://")}
-    assert len(imported) == 3
+    assert len(imported) == 4
     assert imported <= {mount["mountPath"] for mount in mounts}
     assert ("a certificate" in files.values()) is (authority is not None)
 
