@@ -10,6 +10,7 @@ from portal.deploy.cluster import LocalCluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.kind_cluster import KindCluster
 from portal.deploy.node_cluster import NodeCluster
+from portal.deploy.own_cluster import OwnCluster
 from portal.deploy.stack_record import stack_record
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
@@ -37,24 +38,34 @@ def choose_cluster(
     cluster = (
         ContextCluster(checkout, named, settings.url, stack, settings.namespace)
         if named is not None
-        else _own_cluster(checkout, urlsplit(settings.url).port or 80, chosen)
+        else own_cluster(checkout, stack, settings, chosen)
     )
     now = (cluster.id, named.context if named is not None else None)
     if before is not None and now != (before.cluster, before.context):
-        raise SituationError(
-            f"the data of this stack is in the cluster {before.context or before.cluster}, not in {now[1] or now[0]}",
-            f"leave {'--context' if named is not None else '--cluster'} out, or run `portal down --delete-data` first",
-        )
+        back = "--context" if context is not None else "--cluster" if chosen is not None else None
+        raise _elsewhere(before.context or before.cluster, now[1] or now[0], back)
     return cluster
 
 
-def _own_cluster(checkout: Checkout, port: int, chosen: str | None) -> LocalCluster:
-    """The chosen cluster, else the first that this machine can run."""
+def _elsewhere(before: str, now: str, option: str | None) -> SituationError:
+    """The error for a cluster that does not have the stack's data. Another portal there is another stack."""
+    back = f"leave {option} out" if option is not None else "write the former portal:cluster back"
+    return SituationError(
+        f"the data of this stack is in the cluster {before}, not in {now}",
+        f"{back}; for a portal of its own in {now}, copy the stack's file to stacks/Pulumi.another.yaml with"
+        f" another portal:url and `portal:cluster: {{context: {now}}}`, and run `portal up --stack another`;"
+        " to begin anew, run `portal down --delete-data` first",
+    )
+
+
+def own_cluster(checkout: Checkout, stack: str, settings: StackSettings, chosen: str | None) -> OwnCluster:
+    """The chosen cluster of ours, else the first that this machine can run."""
     refused: list[InputError] = []
     for own in OWN_CLUSTERS:
         if chosen in {None, own.id}:
-            found = own.on_this_machine(checkout, port)
-            if isinstance(found, LocalCluster):
+            port = urlsplit(settings.url).port or 80
+            found = own.on_this_machine(checkout, port, stack, settings.service.node_port)
+            if isinstance(found, OwnCluster):
                 return found
             refused.append(found)
     raise refused[0] if refused else PortalError(f"this version knows no cluster {chosen}, which the last `up` used")

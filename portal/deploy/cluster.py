@@ -48,7 +48,10 @@ class LocalCluster(ABC):
     def load(self, images: Images, progress: Progress) -> None:
         """Load the images that are in no registry."""
 
-    def open(self, namespace: str, service: str) -> None:  # noqa: B027 - most publish the port by themselves
+    def require_port(self) -> None:  # noqa: B027 - a cluster may be reached in other ways
+        """Refuse an address whose port on this machine another program has. Asks only."""
+
+    def open(self, namespace: str, service: str) -> None:  # noqa: B027 - a cluster may publish the port by itself
         """Make the portal's address reach its Service."""
 
     def close(self) -> None:  # noqa: B027 - most have nothing open

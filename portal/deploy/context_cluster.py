@@ -15,6 +15,7 @@ from portal.base.progress import Progress
 from portal.deploy.cluster import LocalCluster, RunningCluster
 from portal.deploy.forward import Forward
 from portal.deploy.kind_cluster import load_into_kind
+from portal.deploy.reach import forward_to_the_portal, forwarding, require_port_for_forward
 from portal.image.container_runtime import container_runtime
 from portal.kubernetes.api_errors import ClusterError
 from portal.kubernetes.kubectl import Kubectl
@@ -63,9 +64,13 @@ class ContextCluster(LocalCluster):
         elif archived:
             progress.note(f"The nodes of {self.cluster.context} need {' and '.join(archived)}: no registry has them.")
 
+    def require_port(self) -> None:
+        """See :class:`LocalCluster`."""
+        require_port_for_forward(self._forward, self._port)
+
     def open(self, namespace: str, service: str) -> None:
         """Forward the portal's port with kubectl, in the background, until ``down``."""
-        self._forward.start(self.kubectl(), namespace, service, urlsplit(self.url).port or 80)
+        forward_to_the_portal(self._forward, self.kubectl(), self.stack, namespace, service, self._port)
 
     def close(self) -> None:
         """Stop forwarding."""
@@ -116,7 +121,11 @@ class ContextCluster(LocalCluster):
 
     @property
     def _forward(self) -> Forward:
-        return Forward(self.checkout.forward_file(self.stack), self.checkout.logs / "forward.log")
+        return forwarding(self.checkout, self.stack)
+
+    @property
+    def _port(self) -> int:
+        return urlsplit(self.url).port or 80
 
 
 def _require_context(kubectl: Kubectl) -> None:

@@ -16,17 +16,17 @@ from portal.deploy.steps.destroy import Destroy
 from portal.deploy.steps.find_cluster import FindCluster
 from portal.deploy.steps.forget import Forget
 from portal.deploy.steps.recall_engine import RecallEngine
-from portal.deploy.steps.require_alone import RequireAlone
 from portal.deploy.steps.require_stack import RequireStack
+from portal.deploy.steps.share_cluster import ShareCluster
 from portal.deploy.steps.stop import Stop
 from portal.deploy.steps.team_engine import TeamEngine
 from portal.plan import Plan
 
 # A local stack; its data stays.
-STOP: Steps = (ChooseCluster(), RecallEngine(), Stop())
+STOP: Steps = (ChooseCluster(), RecallEngine(), ShareCluster(data=False), Stop())
 
 # A local stack, with everything that `portal up` created for it.
-DELETE: Steps = (ChooseCluster(), RecallEngine(), RequireAlone(), Delete(), Forget())
+DELETE: Steps = (ChooseCluster(), RecallEngine(), ShareCluster(data=True), Delete(), Forget())
 
 # A team stack. Protected resources stay in the cluster and in the state.
 TEAM: Steps = (FindCluster(), Close(), TeamEngine(), RequireStack(), Destroy())

@@ -9,6 +9,7 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
@@ -23,14 +24,14 @@ class Forward:
     record: Path
     log: Path
 
-    def start(self, kubectl: Kubectl, namespace: str, service: str, port: int) -> None:
-        """Forward ``port`` to the Service's port 80. Stops an earlier forwarding first."""
+    def start(self, kubectl: Kubectl, namespace: str, target: str, port: int, remote: int) -> None:
+        """Forward ``port`` to a port of ``target`` (``pod/NAME``). Stops an earlier forwarding first."""
         self.stop()
         command = kubectl.command(
             "port-forward",
             f"--namespace={namespace}",
-            f"service/{service}",
-            f"{port}:80",
+            target,
+            f"{port}:{remote}",
             "--address=127.0.0.1",
             patience=0,
         )
@@ -42,17 +43,31 @@ class Forward:
             )
         write_whole(self.record, json.dumps({"pid": process.pid, "command": words}))
 
+    def runs(self, port: int) -> bool:
+        """Whether the process that was started for this port still runs."""
+        if not self.record.is_file():
+            return False
+        known = json.loads(self.record.read_text())
+        return any(str(word).startswith(f"{port}:") for word in known["command"]) and _is_running(known)
+
     def stop(self) -> None:
         """End the process, if it is still the one that was started."""
         if not self.record.is_file():
             return
         known = json.loads(self.record.read_text())
-        try:
-            running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
-        except PortalError:
-            running = ""
-        # Another process may have this PID by now. Compare the arguments only: a kubectl wrapper changes the program.
-        if running.endswith(" ".join(known["command"][1:])):
+        if _is_running(known):
             with suppress(ProcessLookupError):
                 os.kill(int(known["pid"]), signal.SIGTERM)
         self.record.unlink()
+
+
+def _is_running(known: dict[str, Any]) -> bool:
+    """Whether it is still that process. Another one may have the PID by now.
+
+    Compares the arguments only: a wrapper of kubectl changes the program.
+    """
+    try:
+        running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
+    except PortalError:
+        running = ""
+    return running.endswith(" ".join(known["command"][1:]))

@@ -18,7 +18,9 @@ from portal.base.process import output, run
 from portal.base.progress import Progress
 from portal.base.yaml_document import Value
 from portal.contract import NODE_PORT
-from portal.deploy.cluster import LocalCluster, RunningCluster
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.own_cluster import OwnCluster
+from portal.deploy.publication import Publication, write_publication
 from portal.image.container_builder import archive_tag
 from portal.image.container_runtime import container_runtime
 from portal.kubernetes.kubectl import Kubectl
@@ -33,24 +35,25 @@ POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class KindCluster(LocalCluster):
-    """A kind cluster of one node called ``portal``. ``port`` is the portal's port on this machine.
-
-    ``runtime`` runs the node's container.
-    """
+class KindCluster(OwnCluster):
+    """A kind cluster of one node called ``portal``, as one stack uses it. ``runtime`` runs the node's container."""
 
     id: ClassVar[str] = "kind"
 
     checkout: Checkout
     port: int
     runtime: str
+    stack: str = "local"
+    node_port: int | None = None
 
     @classmethod
-    def on_this_machine(cls, checkout: Checkout, port: int) -> KindCluster | InputError:
+    def on_this_machine(
+        cls, checkout: Checkout, port: int, stack: str, node_port: int | None
+    ) -> KindCluster | InputError:
         """The cluster, or the reason why this machine cannot run one."""
         runtime = container_runtime()
         if runtime is not None:
-            return cls(checkout, port, runtime)
+            return cls(checkout, port, runtime, stack, node_port)
         return SituationError(
             "kind needs docker or podman, and neither of them runs here", "start one of them, or leave --cluster out"
         )
@@ -66,13 +69,19 @@ class KindCluster(LocalCluster):
                     f"{program} is not on the PATH. Install it ({where}), or name a cluster with --context."
                 )
 
+    def require_port(self) -> None:
+        """See :class:`LocalCluster`. The cluster of another checkout is named before its port."""
+        if self._exists():
+            self._require_ours()
+        super().require_port()
+
     def start(self, progress: Progress) -> RunningCluster:
         """Create the cluster, or start its container again, and wait until it answers."""
         kubeconfig = self.checkout.own_kubeconfig
         if self._exists():
             self._require_ours()
             if not self.running():
-                require_free_port(self.port)
+                require_free_port(self.published.port)
                 with progress.phase("Start the kind cluster"):
                     output([self.runtime, "start", NODE])
             # A container engine that starts with its machine starts the node too.
@@ -81,8 +90,9 @@ class KindCluster(LocalCluster):
             require_free_port(self.port)
             with progress.phase("Create a kind cluster") as phase:
                 self._create(kubeconfig, phase.update)
+                write_publication(self.checkout, Publication(self.port, self.stack))
         settings: dict[str, Value] = {"context": CONTEXT, "kubeconfig": self.checkout.relative(kubeconfig)}
-        return RunningCluster(self.kubectl(), {"portal:cluster": settings, "portal:service": {"nodePort": NODE_PORT}})
+        return RunningCluster(self.kubectl(), {"portal:cluster": settings, **self.service_settings()})
 
     def load(self, images: Images, progress: Progress) -> None:
         """Load archives into the node."""
@@ -90,12 +100,14 @@ class KindCluster(LocalCluster):
 
     def stop(self, progress: Progress) -> None:
         """Stop the node's container."""
+        self.close()
         if self.running():
             with progress.phase("Stop the kind cluster"):
                 output([self.runtime, "stop", NODE])
 
     def delete(self, progress: Progress) -> None:
         """Delete the cluster, if this checkout made it."""
+        self.close()
         if self._ours and self._exists():
             with progress.phase("Delete the kind cluster"):
                 run(["kind", "delete", "cluster", "--name", NAME], env=_environment(self.runtime))

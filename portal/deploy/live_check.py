@@ -8,8 +8,13 @@ from portal.base.progress import Progress
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.choose_engine import engine_replaces
 from portal.graph.model import Graph
+from portal.kubernetes.api import ClusterApi
 from portal.plan import Plan, handed_to_the_program
-from portal.preflight.run import preflight
+from portal.preflight.namespaces import check_identity, check_namespace
+from portal.preflight.preflight_record import accepted
+from portal.preflight.requirements import GraphRequirements
+from portal.preflight.run import cluster_findings, preflight
+from portal.preflight.snapshot import read_identity, take_snapshot
 from portal.stackfile.generated import checked_configuration, opened_configuration
 from portal.stackfile.read import StackFile
 
@@ -29,6 +34,20 @@ def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Pro
     if not complete and plan.settings.database.trial is not None:
         progress.note("The database was not tested: this checkout does not have the stack's passphrase.")
     return found
+
+
+def findings_before_a_build(
+    api: ClusterApi, checkout: Checkout, plan: Plan, file: StackFile, *, ours: bool, replaces: bool
+) -> list[InputError]:
+    """What a cluster says about a plan whose images may not exist yet. The database is tested after the build."""
+    graph, _ = _graph(checkout, plan, file)
+    requirements = GraphRequirements.of(graph)
+    identity = read_identity(api, requirements.namespace)
+    return [
+        *(() if ours else check_identity(identity, accepted(checkout, plan.stack).cluster, plan.where)),
+        *check_namespace(requirements, identity, plan.where),
+        *cluster_findings(requirements, take_snapshot(api, requirements, identity), plan, replaces=replaces),
+    ]
 
 
 def _graph(checkout: Checkout, plan: Plan, file: StackFile) -> tuple[Graph, bool]:

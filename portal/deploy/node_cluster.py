@@ -12,8 +12,9 @@ from portal.base.errors import PortalError
 from portal.base.ports import require_free_port
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.contract import NODE_PORT
-from portal.deploy.cluster import LocalCluster, RunningCluster
+from portal.deploy.cluster import RunningCluster
+from portal.deploy.own_cluster import OwnCluster
+from portal.deploy.publication import Publication, publication_of_a_start, write_publication
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
@@ -32,25 +33,27 @@ NEEDED_BYTES = 8 * 2**30
 
 
 @dataclass(frozen=True)
-class NodeCluster(LocalCluster):
-    """The node of one checkout. ``port`` is the portal's port on this machine."""
+class NodeCluster(OwnCluster):
+    """The node of one checkout, as one stack uses it."""
 
     id: ClassVar[str] = "node"
 
     checkout: Checkout
     port: int
+    stack: str = "local"
+    node_port: int | None = None
 
     @classmethod
-    def on_this_machine(cls, checkout: Checkout, port: int) -> NodeCluster:
+    def on_this_machine(cls, checkout: Checkout, port: int, stack: str, node_port: int | None) -> NodeCluster:
         """The node. ``prepare`` checks whether this machine can run one."""
-        return cls(checkout, port)
+        return cls(checkout, port, stack, node_port)
 
     def prepare(self, progress: Progress) -> None:
         """Install Debian packages that are missing."""
         require_root()
         if self.running():
             return
-        require_free_port(self.port)
+        require_free_port(self._to_publish.port)
         if missing_packages():
             with progress.phase("Install Debian packages") as phase:
                 install_packages(phase, self.checkout.logs / "apt.log")
@@ -71,7 +74,7 @@ class NodeCluster(LocalCluster):
                     "context": NAME,
                     "kubeconfig": self.checkout.relative(self.checkout.own_kubeconfig),
                 },
-                "portal:service": {"nodePort": NODE_PORT},
+                **self.service_settings(),
             },
         )
 
@@ -89,12 +92,14 @@ class NodeCluster(LocalCluster):
     def stop(self, progress: Progress) -> None:
         """Stop the node's processes."""
         require_root()
+        self.close()
         with progress.phase("Stop the node"):
             self._node().stop()
 
     def delete(self, progress: Progress) -> None:
         """Stop the node and delete its folder."""
         require_root()
+        self.close()
         with progress.phase("Delete the node"):
             self._node().delete()
             shutil.rmtree(self.checkout.cluster, ignore_errors=True)
@@ -115,13 +120,19 @@ class NodeCluster(LocalCluster):
             builder = container_builder(self.checkout.containers, "buildah")
             archive = node_image_archive(builder, node.programs.addons, unpacked(log), self.checkout.build)
             phase.update("API server")
-            node.start(self.port, self.checkout.own_kubeconfig)
+            published = self._to_publish
+            node.start(published.port, self.checkout.own_kubeconfig)
+            write_publication(self.checkout, published)
             phase.update("DNS and storage")
             load_image(node, archive, SANDBOX_IMAGE)
             kubectl = self.kubectl()
             output(kubectl.command("apply", "--server-side", f"--filename={ADDONS}"))
             phase.update("node")
             _await_ready(kubectl)
+
+    @property
+    def _to_publish(self) -> Publication:
+        return publication_of_a_start(self.checkout, self.stack, self.port)
 
     def _node(self) -> Node:
         folders = {tool.name: built_folder(self.checkout.tools, tool) for tool in TOOLS}

@@ -11,6 +11,7 @@ from portal.deploy.engine import Changes, DeployEngine
 from portal.deploy.hooks import hook_findings
 from portal.deploy.run_steps import StepTime, names_of, run_steps
 from portal.deploy.step import Steps, Together
+from portal.deploy.steps.ask_first import AskFirst
 from portal.deploy.steps.build import Build
 from portal.deploy.steps.check import Check
 from portal.deploy.steps.choose_cluster import ChooseCluster
@@ -43,6 +44,7 @@ LOCAL: Steps = (
     ChooseCluster(),
     ChooseEngine(),
     Prepare(),
+    AskFirst(),
     Together(Build(), StartCluster()),
     LoadImages(),
     WriteStack(),
@@ -62,9 +64,9 @@ TEAM: Steps = (
     RequireImages(),
     TeamEngine(),
     RequireStack(),
+    FindCluster(),
     TeamPreflight(),
     Deploy(),
-    FindCluster(),
     Open(),
     SmokeTest(),
 )

@@ -39,11 +39,9 @@ def build_images(
     folder = checkout.build
     engine = container_builder(checkout.containers, builder)
     app_key = _app_key(composition, checkout)
-    key = content_hash(
-        [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
-    )
-    last = built_images(checkout)
-    if last is not None and last.key == key and _archives_exist(last, checkout) and not again:
+    key = _image_key(app_key, checkout, engine)
+    last = _images_with(key, checkout)
+    if last is not None and not again:
         return last
     require_disk(checkout.root, NEEDED_BYTES)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,6 +54,14 @@ def build_images(
         images = _images(engine, checkout, context, key, base, database)
     write_whole(checkout.images_file, canonical_json(images.model_dump(by_alias=True)))
     return images
+
+
+def up_to_date_images(composition: Composition, checkout: Checkout, builder: str | None = None) -> Images | None:
+    """The images of the last build, if another one would change nothing. Builds nothing."""
+    if built_images(checkout) is None:
+        return None
+    engine = container_builder(checkout.containers, builder)
+    return _images_with(_image_key(_app_key(composition, checkout), checkout, engine), checkout)
 
 
 def require_disk(folder: Path, needed: int) -> None:
@@ -77,6 +83,18 @@ def _app(
         stamp.unlink(missing_ok=True)
         build_app(composition, checkout.app, checkout.build / "workspace", context, progress)
         stamp.write_text(key)
+
+
+def _image_key(app_key: str, checkout: Checkout, engine: ContainerBuilder) -> str:
+    """A hash of everything that the images are made from."""
+    return content_hash(
+        [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
+    )
+
+
+def _images_with(key: str, checkout: Checkout) -> Images | None:
+    last = built_images(checkout)
+    return last if last is not None and last.key == key and _archives_exist(last, checkout) else None
 
 
 def _app_key(composition: Composition, checkout: Checkout) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.base.errors import InputError, SituationError
@@ -20,17 +20,19 @@ from portal.preflight.rights import Right, is_allowed
 FIELD_MANAGER = PORTAL
 # Added to the name of a tried object that is not in the graph under that name.
 TRIED = "-preflight"
+CLAIM = "PersistentVolumeClaim"
 
 
 @dataclass(frozen=True)
 class Refusal:
     """One refusal, in the API server's words.
 
-    ``change_only``: it refuses the change, but would accept the same object as a new one.
+    ``change_only``: it refuses the change, but would accept the same object as a new one. ``kind`` is the object's.
     """
 
     message: str
     change_only: bool = False
+    kind: str = field(default="", compare=False)
 
 
 def tried_objects(
@@ -52,22 +54,31 @@ def tried_objects(
 
 def try_object(api: ClusterApi, item: Object) -> Refusal | None:
     """Apply an object as a dry run. A missing right is no refusal here; ``rights`` reports those."""
+    kind = str(item["kind"])
     try:
         api.try_apply(object_path(item), item, FIELD_MANAGER)
     except UnauthorizedError:
         raise
     except ForbiddenError as error:
-        return Refusal(error.status.message) if _may_apply(api, item) else None
+        return Refusal(error.status.message, kind=kind) if _may_apply(api, item) else None
     except InvalidError as error:
-        return Refusal(error.status.message, change_only=_fits_as_new(api, item, error.status))
+        return Refusal(error.status.message, change_only=_fits_as_new(api, item, error.status), kind=kind)
     except StatusError as error:
-        return Refusal(error.status.message)
+        return Refusal(error.status.message, kind=kind)
     return None
 
 
 def check_admission(found: Sequence[Refusal], where: Callable[[KeyPath], str]) -> Iterator[InputError]:
-    """One error for each refusal."""
+    """One error for each refusal. One that follows from a single setting names it."""
     for refusal in found:
+        if refusal.kind == CLAIM:
+            yield SituationError(
+                f"the cluster would refuse what portal:database says about its volume ({refusal.message})",
+                "write the storage and storageClass back that the claim has; it can only grow, and only if its class"
+                " has allowVolumeExpansion",
+                where=where(("database", "storage")),
+            )
+            continue
         yield SituationError(
             f"the cluster would refuse an object of this stack ({refusal.message})",
             "change the setting that it names, or ask whoever made the cluster's rule",
@@ -88,7 +99,7 @@ def _fits_as_new(api: ClusterApi, item: Object, refused: Status) -> bool:
     The new object may also be refused for what the old one still has, such as a node port or a quota. Never true for a
     volume claim: replacing it would lose its data.
     """
-    if item["kind"] == "PersistentVolumeClaim":
+    if item["kind"] == CLAIM:
         return False
     new = {**item, "metadata": {**item["metadata"], "name": f"{item['metadata']['name']}{TRIED}"}}
     try:

@@ -85,3 +85,17 @@ def check_neighbours(
             "choose another namespace",
             where=where(("namespace",)),
         )
+
+
+def check_moved(
+    requirements: GraphRequirements, snapshot: ClusterSnapshot, where: Callable[[KeyPath], str]
+) -> Iterator[InputError]:
+    """Find the stack in another namespace: its data would stay there, or it is another checkout's of the same name."""
+    others = sorted(snapshot.homes - {requirements.namespace})
+    if others:
+        yield SituationError(
+            f"portal:namespace is {requirements.namespace}, and this cluster has the data of a stack"
+            f" {requirements.stack} in {others[0]}",
+            f"write {others[0]} back; if that portal is another checkout's, rename this stack's file",
+            where=where(("namespace",)),
+        )

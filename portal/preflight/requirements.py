@@ -69,6 +69,12 @@ class GraphRequirements:
         return next(str(item["metadata"]["namespace"]) for item in self.objects if "namespace" in item["metadata"])
 
     @property
+    def node_ports(self) -> frozenset[int]:
+        """The ports that the graph's Services take on every node."""
+        ports = (port for item in self.of_kind("Service") for port in item["spec"].get("ports", []))
+        return frozenset(int(port["nodePort"]) for port in ports if port.get("nodePort"))
+
+    @property
     def makes_namespace(self) -> bool:
         """Whether the stack makes its namespace. Otherwise it has to exist."""
         return bool(self.of_kind("Namespace"))

@@ -15,7 +15,14 @@ from portal.preflight.admission import check_admission
 from portal.preflight.classes import check_classes, check_gateways, check_kinds
 from portal.preflight.database import Database, check_database, external_database
 from portal.preflight.database_pod import try_database
-from portal.preflight.namespaces import check_identity, check_namespace, check_neighbours, check_strangers
+from portal.preflight.namespaces import (
+    check_identity,
+    check_moved,
+    check_namespace,
+    check_neighbours,
+    check_strangers,
+)
+from portal.preflight.node_ports import check_node_ports
 from portal.preflight.preflight_record import PreflightRecord, accept, accepted, objects_hash
 from portal.preflight.quota import check_quota
 from portal.preflight.references import check_secrets
@@ -86,6 +93,8 @@ def cluster_findings(
     neighbours = list(check_neighbours(requirements, snapshot, where))
     specific = [
         *(neighbours or check_strangers(requirements, snapshot, where)),
+        *(() if plan.target.team else check_moved(requirements, snapshot, where)),
+        *check_node_ports(requirements, snapshot, where),
         *check_kinds(requirements, snapshot, where),
         *check_classes(requirements, snapshot, where),
         *check_gateways(requirements, snapshot, where),
@@ -94,7 +103,7 @@ def cluster_findings(
     ]
     # The API server reports some of the same mistakes. Admission rules have no type there, only words, so words decide
     # here, and only about whether a mistake is named twice.
-    told = {"exceeded quota", "PriorityClass"} if specific else set[str]()
+    told = {"exceeded quota", "PriorityClass", "port is already allocated"} if specific else set[str]()
     others = [
         one
         for one in snapshot.refusals

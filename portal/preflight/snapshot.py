@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from portal.kubernetes.api import ClusterApi
-from portal.kubernetes.api_errors import ClusterError, ForbiddenError, NotFoundError
+from portal.kubernetes.api_errors import ClusterError, ForbiddenError, NotFoundError, StatusError
 from portal.kubernetes.api_paths import collection_path, named, object_path
-from portal.kubernetes.ownership import is_ours
+from portal.kubernetes.ownership import is_ours, own_selector
 from portal.kubernetes.refusal import cluster_refusal
 from portal.preflight.admission import Refusal, tried_objects, try_object
 from portal.preflight.requirements import GraphRequirements, Object
@@ -48,7 +48,7 @@ class ClusterSnapshot:
     """What the cluster answered. What this account may not read is in ``unseen``, and is not judged.
 
     ``secrets`` are names with keys, never a value. ``strangers`` are objects that have a name of the graph's and are
-    not the stack's (``Service/backstage``).
+    not the stack's (``Service/backstage``). ``homes`` are namespaces that the stack made, or where it has a claim.
     """
 
     identity: ClusterIdentity
@@ -56,6 +56,7 @@ class ClusterSnapshot:
     unseen: frozenset[str] = frozenset()
     served: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     secrets: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    homes: frozenset[str] = frozenset()
     strangers: tuple[str, ...] = ()
     missing: tuple[Right, ...] = ()
     refusals: tuple[Refusal, ...] = ()
@@ -86,9 +87,13 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
         # What is asked first is also waited for first, so that a cluster that is gone by now is noticed at once.
         missing = missing_rights(api, requirements, pool, namespace_exists=exists)
         collections = [collection_path(version, plural) for version, plural in _CLASSES]
+        if requirements.node_ports:
+            # A node port is the whole cluster's.
+            collections.append(collection_path("v1", "services"))
         if exists:
             collections += [collection_path(version, plural, requirements.namespace) for version, plural in _INSIDE]
         listed = pool.map(partial(_list, api), collections)
+        homes = pool.submit(_homes, api, requirements)
         gateways = pool.map(partial(_object, api), sorted(_gateways(requirements, served)))
         secrets = pool.map(partial(_secret, api), _secrets(requirements))
         inside = [item for item in requirements.known_to(served) if exists and "namespace" in item["metadata"]]
@@ -102,6 +107,7 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
             unseen=frozenset(one.plural for one in (*seen, *keys) if one.forbidden),
             served=served,
             secrets={one.name: one.keys for one in keys if one.keys is not None},
+            homes=homes.result(),
             strangers=tuple(sorted(name for name in strangers if name is not None)),
             missing=missing,
             refusals=tuple(dict.fromkeys(one for one in refusals if one is not None)),
@@ -148,6 +154,18 @@ def _list(api: ClusterApi, collection: str) -> _Seen:
         return _Seen(plural)
     except ForbiddenError:
         return _Seen(plural, forbidden=True)
+
+
+def _homes(api: ClusterApi, requirements: GraphRequirements) -> frozenset[str]:
+    """The namespaces that have to do with the stack's data; none where all of the cluster may not be read."""
+    homes: set[str] = set()
+    for plural, key in (("namespaces", "name"), ("persistentvolumeclaims", "namespace")):
+        try:
+            found = api.list(collection_path("v1", plural), labels=own_selector(requirements.stack), metadata_only=True)
+        except StatusError:
+            continue
+        homes |= {str(item["metadata"][key]) for item in found}
+    return frozenset(homes)
 
 
 def _object(api: ClusterApi, path: str) -> _Seen:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError
 from portal.deploy.down import DELETE, STOP, down
 from portal.deploy.run_steps import run_steps
 from portal.deploy.stack_record import StackRecord, forget, recorded_stacks, stack_record, write_stack_record
@@ -57,15 +54,6 @@ def test_of_two_stacks_the_other_ones_things_stay(checkout: Checkout) -> None:
     run_steps(steps_in(DELETE, cluster, engine), deployment_of(checkout, "second"))
     assert (cluster.asked, engine.asked) == (["delete"], ["forget"])
     assert recorded_stacks(checkout) == ["local"]
-
-
-def test_a_cluster_of_our_own_is_not_deleted_under_another_stack(checkout: Checkout) -> None:
-    two_stacks(checkout)
-    cluster = WrittenDown(checkout)
-    with pytest.raises(InputError, match="down --delete-data --stack second"):
-        run_steps(steps_in(DELETE, cluster, EngineOfATest()), deployment_of(checkout))
-    assert cluster.asked == []
-    assert recorded_stacks(checkout) == ["local", "second"]
 
 
 def test_where_there_was_no_up_there_is_nothing_to_stop(checkout: Checkout) -> None:

@@ -28,6 +28,7 @@ def local_steps(cluster: WrittenDown, engine: EngineOfATest) -> Steps:
             "build": Do(
                 "build", lambda deployment: deployment.give(built_images(deployment.checkout) or unbuilt_images())
             ),
+            "ask-first": Do("ask-first", lambda _: cluster.asked.append("ask first")),
             "preflight": Do("preflight", lambda _: engine.asked.append("preflight")),
             "smoke-test": Do("smoke-test", lambda _: cluster.asked.append("ask")),
         },
@@ -38,7 +39,8 @@ def test_a_cluster_is_started_loaded_and_opened_and_the_graph_is_deployed(checko
     pretend_built(checkout)
     cluster, engine, deployment = WrittenDown(checkout), EngineOfATest(), deployment_of(checkout)
     times = run_steps(local_steps(cluster, engine), deployment)
-    assert cluster.asked == ["prepare", "start", "load localhost/portal", "open backstage in portal", "ask"]
+    asked = ["prepare", "ask first", "start", "load localhost/portal", "open backstage in portal", "ask"]
+    assert cluster.asked == asked
     resources = len(deployment.get(Graph).resources)
     assert engine.asked == ["look", "preflight", f"deploy {resources} resources"]
     assert resources > 10

@@ -2,7 +2,7 @@
 
 The first line of a file of `cases` is the expectation, as in tests/cases/README.md. The rest changes the objects of the
 graph (`edit`: kind to keys, deep), adds some (`objects`), and says what was seen of the cluster (`namespace`, `items`,
-`unseen`, `served`, `secrets`, `strangers`, `refusals`) where that differs from one that fits.
+`unseen`, `served`, `secrets`, `homes`, `strangers`, `refusals`) where that differs from one that fits.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ def snapshot_of(case: Mapping[str, Any]) -> ClusterSnapshot:
         unseen=frozenset(case.get("unseen", [])),
         served={version: frozenset(kinds) for version, kinds in case.get("served", {}).items()},
         secrets={name: frozenset(keys) for name, keys in case.get("secrets", {}).items()},
+        homes=frozenset(case.get("homes", ["portal"])),
         strangers=tuple(case.get("strangers", [])),
         refusals=tuple(Refusal(**refusal) for refusal in case.get("refusals", [])),
     )

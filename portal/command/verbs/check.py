@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from portal.base.errors import InputError, raise_first
+from portal.base.errors import InputError, PortalError, raise_first
 from portal.checks import findings
 from portal.command.context import Context
 from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
 from portal.plan import Plan, load_plan
+from portal.release.release import WORKSPACE, read_portal
 from portal.stackfile.read import read_stack_file
 
 
@@ -75,12 +76,28 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
         except InputError as error:
             found |= {one.sentence: one for one in (error, *error.others)}
             continue
-        built = "built" if plan.release.built else "not built yet"
+        built = _built(context, plan)
         context.out.print(
             f"{stack}: {len(plan.plugins)} plugins, {len(plan.needs)} secrets,"
             f" release {plan.release.id} ({built}). No findings."
         )
     raise_first(found.values())
+
+
+def _built(context: Context, plan: Plan) -> str:
+    """Whether there is an image, and for a checkout also whether it is made from what the checkout has now."""
+    if not plan.release.built:
+        return "not built yet"
+    if plan.release.id != WORKSPACE:
+        return "built"
+    from portal.image.build import up_to_date_images  # noqa: PLC0415 - hashes what the image is made from
+
+    try:
+        built = up_to_date_images(read_portal(context.checkout)[2], context.checkout)
+    except (PortalError, OSError):
+        # Without a builder or the app's sources, nothing can be built again either.
+        return "built"
+    return "built" if built is not None else "built, and changed since: `portal up` builds it again"
 
 
 def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.deploy.cluster import LocalCluster
+from portal.deploy.cluster import LocalCluster, RunningCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.step import Step
 
@@ -13,5 +13,6 @@ class StartCluster(Step):
     name = "start-cluster"
 
     def run(self, deployment: Deployment) -> None:
-        """See the class."""
-        deployment.give(deployment.get(LocalCluster).start(deployment.progress))
+        """See the class. A cluster that was asked something before is given already."""
+        if deployment.find(RunningCluster) is None:
+            deployment.give(deployment.get(LocalCluster).start(deployment.progress))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 from portal.base.errors import raise_first
+from portal.deploy.cluster import LocalCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.live_check import live_findings
 from portal.deploy.step import Step
@@ -17,6 +18,9 @@ class TeamPreflight(Step):
 
     def run(self, deployment: Deployment) -> None:
         """See the class. Skipped without kubectl: Pulumi does not need it, but this check does."""
+        cluster = deployment.find(LocalCluster)
+        if cluster is not None:
+            cluster.require_port()
         if shutil.which("kubectl") is None:
             deployment.progress.note("The cluster was not checked first: kubectl is not on the PATH.")
             return
