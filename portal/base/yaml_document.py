@@ -8,7 +8,7 @@ expanded up to :data:`MAX_NODES` values.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +66,20 @@ def read_document(path: Path, name: str) -> Document:
 
 def parse_document(raw: bytes, name: str) -> Document:
     """Parse the bytes of one document into a mapping that knows the line of every key."""
+    root = _composed(raw, name, lambda loader, text: loader.compose(text))
+    if root is None:
+        raise SituationError("the file is empty", "write the first key, or restore the file", where=name)
+    return _document(root, name)
+
+
+def parse_documents(raw: bytes, name: str) -> tuple[Document, ...]:
+    """Parse the bytes of a file of any number of documents, separated by ``---``. Empty documents are left out."""
+    roots = _composed(raw, name, lambda loader, text: list(loader.compose_all(text)))
+    return tuple(_document(root, name) for root in roots if not _is_empty(root))
+
+
+def _composed(raw: bytes, name: str, compose: Callable[[Any, str], _Node]) -> _Node:
+    """What ``compose`` makes of a text; every way in which it can be unreadable is a sentence."""
     if len(raw) > MAX_BYTES:
         raise SituationError(
             f"the file has {len(raw)} bytes, and at most {MAX_BYTES} are read",
@@ -79,16 +93,20 @@ def parse_document(raw: bytes, name: str) -> Document:
             f"the file is not UTF-8 (at byte {error.start})", "save it as UTF-8", where=name
         ) from error
     try:
-        loader: Any = YAML(typ="safe", pure=True)
-        root: Any = loader.compose(text)
+        return compose(YAML(typ="safe", pure=True), text)
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
     except (YAMLError, ValueError) as error:
         raise SituationError(f"the YAML is broken ({error})", "correct the file", where=name) from error
     except RecursionError as error:
         raise SituationError("values are nested too deeply", "use fewer levels", where=name) from error
-    if root is None:
-        raise SituationError("the file is empty", "write the first key, or restore the file", where=name)
+
+
+def _is_empty(root: _Node) -> bool:
+    return root is None or (root.id == "scalar" and root.style is None and resolve_scalar(root.value) is None)
+
+
+def _document(root: _Node, name: str) -> Document:
     builder = _Builder(name)
     data = builder.value(root, ())
     if not isinstance(data, dict):

@@ -21,6 +21,7 @@ from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
 from portal.plugins.record import PluginRecord, SignInRecord, SourceRecord
 from portal.release.composition import Composition, compose
+from portal.release.content import Content, in_content
 from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
 from portal.release.locked import require_locked
 
@@ -55,11 +56,15 @@ class Release(Model):
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release, its config schemas (``{package, schema}``), and the file that errors about the portal name."""
+    """A release, its config schemas (``{package, schema}``), and the file that errors about the portal name.
+
+    ``content`` is None for a pinned release. Its content is in its image, where nothing reads it before a deployment.
+    """
 
     release: Release
     schemas: tuple[Mapping[str, Any], ...]
     document: Document
+    content: Content | None = None
 
 
 def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
@@ -84,7 +89,7 @@ def workspace_release(checkout: Checkout) -> LoadedRelease:
         packages={**composition.frontend, **composition.backend},
         images=built_images(checkout) or unbuilt_images(),
     )
-    return LoadedRelease(release, _schemas(checkout.app / "config-schema.json"), document)
+    return LoadedRelease(release, _schemas(checkout.app / "config-schema.json"), document, Content(checkout.root))
 
 
 def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelease:
@@ -146,8 +151,7 @@ def _require_content(portal: PortalFile, document: Document, checkout: Checkout)
     for index, location in enumerate(portal.catalog.locations):
         if location.file is None:
             continue
-        inside = location.file.startswith("content/") and ".." not in Path(location.file).parts
-        if not inside or not (checkout.root / location.file).is_file():
+        if not in_content(location.file) or not (checkout.root / location.file).is_file():
             key = ("catalog", "locations", index, "file")
             raise InputError(
                 where=document.where(key),
