@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from portal.appconfig.derive import AppConfig, derive_app_config
 from portal.appconfig.schema import merged_schema
+from portal.appconfig.undeclared import with_undeclared
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
@@ -76,7 +77,7 @@ class Plan:
     @cached_property
     def schema(self) -> Mapping[str, Any]:
         """The schema that the complete app-config has to match."""
-        return merged_schema(self.loaded.schemas)
+        return merged_schema(with_undeclared(self.loaded.schemas))
 
     @property
     def image(self) -> str:

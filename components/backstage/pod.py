@@ -11,6 +11,7 @@ from components.backstage.javascript import DATABASE_AUTHORITY, DATABASE_PASSWOR
 from components.backstage.start import AUTHORITY_FILE, START_MODULES, file_name
 from components.database.connection import ExistingSecret
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread
+from portal.base.pod_environment import literal
 from portal.contract import (
     CONFIG_FILE,
     DATABASE_FOLDER,
@@ -153,8 +154,8 @@ def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:
         {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.resources.heap_mib}"},
         {"name": DATABASE_HOST, "value": database.host},
         {"name": DATABASE_PORT, "value": str(database.port)},
-        {"name": DATABASE_USER, "value": database.user},
-        {"name": DATABASE_NAME, "value": database.database},
+        {"name": DATABASE_USER, "value": literal(database.user)},
+        {"name": DATABASE_NAME, "value": literal(database.database)},
         {
             "name": DATABASE_PASSWORD_PATH,
             "value": DATABASE_PASSWORD_FILE if kept else f"{SECRETS_FOLDER}/{DATABASE_PASSWORD}",

@@ -14,10 +14,12 @@ from portal.checks.config_schema import check_config_schema
 from portal.checks.conflicts import check_conflicts
 from portal.checks.content import check_content
 from portal.checks.guards import check_guards
+from portal.checks.idle_words import check_idle_words
 from portal.checks.people import check_people
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
+from portal.checks.start_rules import check_start_rules
 from portal.checks.target import check_target
 from portal.checks.visibility import check_visibility
 from portal.plan import Plan, load_plan
@@ -34,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     check_config_schema,
     check_references,
     check_visibility,
+    check_start_rules,
+    check_idle_words,
     check_catalog_rules,
     check_catalog_locations,
     check_content,

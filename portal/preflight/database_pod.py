@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from portal.base.errors import PortalError
+from portal.base.pod_environment import literal
 from portal.contract import INSTANCE_LABEL, NAME_LABEL
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_paths import collection_path, named, resource_type
@@ -127,7 +128,7 @@ def _pod(workload: Workload, database: Database, name: str) -> dict[str, Any]:
         **{key: portal[key] for key in _KEPT_OF_CONTAINER if key in portal},
         "name": "preflight",
         "command": ["node", "--eval", TRY_DATABASE],
-        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "env": [{"name": key, "value": literal(value)} for key, value in environment.items()],
         "volumeMounts": [{"name": "files", "mountPath": FILES, "readOnly": True}],
     }
     return {

@@ -152,3 +152,12 @@ def test_start_modules_have_words_in_place_of_their_marks() -> None:
     files = only(graph_of(), "ConfigMap").inputs["data"]
     assert not [name for name, text in files.items() if re.search("@[A-Z_]+@", text)]
     assert "process.env" in files["take-turns.mjs"]
+
+
+def test_a_name_with_a_dollar_reaches_the_pod_as_it_is() -> None:
+    """Kubernetes would replace ``$(PORTAL_DB_HOST)``, and make one dollar of two."""
+    named = replace(CONNECTION, user="$(PORTAL_DB_HOST)", database="a$$b")
+    variables = pod(graph_of(database=named), "Deployment")["containers"][0]["env"]
+    values = {variable["name"]: variable["value"] for variable in variables}
+    assert values["PORTAL_DB_USER"] == "$$(PORTAL_DB_HOST)"
+    assert values["PORTAL_DB_NAME"] == "a$$$$b"

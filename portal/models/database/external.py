@@ -16,8 +16,8 @@ from portal.models.database.engine import DatabaseSettings, DatabaseTrial, Passw
 from portal.models.scalars import Name
 
 _HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
-# Names that PostgreSQL accepts without quotes, within its limit of 63 bytes.
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+# https://www.postgresql.org/docs/18/sql-syntax-lexical.html (NAMEDATALEN). A longer name would be cut off in silence.
+_MAX_NAME_BYTES = 63
 
 
 def _host(text: str) -> str:
@@ -31,9 +31,10 @@ def _host(text: str) -> str:
     raise refusal("a host name, as certificates are issued for names", "write the name in its certificate")
 
 
-def _identifier(text: str) -> str:
-    if not _IDENTIFIER.fullmatch(text):
-        raise refusal("at most 63 lower case letters, digits and underscores", "create it under such a name")
+def _existing_name(text: str) -> str:
+    """Any name that PostgreSQL can have: somebody else chose it, and nothing here writes it into a statement."""
+    if not 0 < len(text.encode("utf-8", "surrogatepass")) <= _MAX_NAME_BYTES or "\0" in text:
+        raise refusal(f"a name of 1 to {_MAX_NAME_BYTES} bytes", "write the name that it has in PostgreSQL")
     return text
 
 
@@ -47,7 +48,7 @@ def _certificates(text: str) -> str:
     return text
 
 
-Identifier = Annotated[str, AfterValidator(_identifier)]
+ExistingName = Annotated[str, AfterValidator(_existing_name)]
 
 
 class PasswordSecretSettings(Model):
@@ -72,10 +73,10 @@ class ExternalDatabaseSettings(DatabaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 5432
     """The port."""
 
-    name: Identifier = "portal"
+    name: ExistingName = "portal"
     """The database. It has to exist; each plugin has its own schema in it."""
 
-    user: Identifier = "portal"
+    user: ExistingName = "portal"
     """The role. It needs CONNECT, CREATE and TEMPORARY on the database, and nothing else."""
 
     ca: Annotated[str, AfterValidator(_certificates)] | None = None
