@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from tests.support.checkouts import ROOT, copy_checkout
 from tests.support.users_files import watch
 
 watch()
+# As after `. .venv/bin/activate`: sentences name the command as `portal`.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.prefix) / "bin"), os.environ["PATH"]))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

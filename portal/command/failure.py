@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from portal.base.errors import InputError, PortalError
+from portal.command.copyable import copyable
 
 
 def asks_for_json(words: list[str]) -> bool:
@@ -21,7 +22,7 @@ def fail(error: PortalError, *, machine: bool) -> None:
         from portal.command.json_answers import error_answer, shown  # noqa: PLC0415 - for failures only
 
         sys.stdout.write(f"{shown(error_answer(error))}\n")
-    _say("\n".join(error.sentences) if isinstance(error, InputError) else str(error))
+    _say(copyable("\n".join(error.sentences) if isinstance(error, InputError) else str(error)))
 
 
 def _say(text: str) -> None:

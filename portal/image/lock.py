@@ -20,13 +20,14 @@ from portal.base.progress import Phase, Progress
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
 from portal.image.workspace import write_workspace
 from portal.release.composition import Composition
-from portal.release.locked import composition_id
+from portal.release.locked import composition_id, require_readable_lock
 
 CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
 
 
 def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:
     """Resolve a composition in the workspace ``folder`` and write ``app/yarn.lock`` and ``app/config-schema.json``."""
+    require_readable_lock(app)
     tools = toolchain()
     with progress.phase("Resolve packages") as phase:
         write_workspace(composition, app, folder, machine_cpu())

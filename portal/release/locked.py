@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from portal.base.canonical import content_hash
@@ -9,6 +10,9 @@ from portal.base.errors import SituationError
 from portal.base.json_file import read_json_object
 from portal.release.composition import Composition
 from portal.release.package_files import package_files
+
+# https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+_CONFLICT = re.compile(rb"^(<{7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
 def composition_id(composition: Composition) -> str:
@@ -25,8 +29,39 @@ def locked_composition(app: Path) -> str | None:
     return str(content.get("composition", ""))
 
 
+def require_readable_lock(app: Path) -> None:
+    """Refuse an ``app/yarn.lock`` that Yarn could not read: one with both sides of a merge, or no lock at all.
+
+    Of a missing one nothing is said: there may be none yet.
+    """
+    path = app / "yarn.lock"
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SituationError(
+            f"the file cannot be read ({error.strerror})", "correct it", where="app/yarn.lock"
+        ) from error
+    conflict = _CONFLICT.search(raw)
+    if conflict is not None:
+        line = raw.count(b"\n", 0, conflict.start()) + 1
+        raise SituationError(
+            "both sides of a merge are in the file, with Git's markers",
+            "take one side (`git checkout --theirs app/yarn.lock app/config-schema.json`), and run `portal lock`",
+            where=f"app/yarn.lock:{line}",
+        )
+    if b"__metadata:" not in raw:
+        raise SituationError(
+            "the file is not a lock of Yarn's",
+            "restore it from Git, or delete it and run `portal lock`",
+            where="app/yarn.lock",
+        )
+
+
 def require_locked(composition: Composition, app: Path) -> None:
     """Refuse a composition that ``portal lock`` has not resolved."""
+    require_readable_lock(app)
     expected, found = composition_id(composition), locked_composition(app)
     if found != expected:
         raise SituationError(

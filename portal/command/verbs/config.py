@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated
 
 import typer
 
+from portal.appconfig.difference import differences
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
 from portal.plan import load_plan
 
-COLORS = {"+": "green", "-": "red", "@": "cyan"}
+COLORS = {"+": "green", "-": "red"}
 
 verb = Verb()
 
@@ -21,7 +21,7 @@ verb = Verb()
 def config(
     context: typer.Context,
     stack: Stack = "local",
-    against: Annotated[str | None, typer.Option("--against", help="Show a diff from this stack instead.")] = None,
+    against: Annotated[str | None, typer.Option("--against", help="Show what differs from this stack instead.")] = None,
 ) -> None:
     """Show the effective app-config of a stack, with file names in place of secrets.
 
@@ -33,11 +33,14 @@ def config(
 
 
 def _show(context: Context, stack: str, against: str | None) -> None:
-    own = load_plan(context.checkout, stack).app_config.text
+    own = load_plan(context.checkout, stack).app_config
     if against is None:
-        context.out.out(own, end="")
+        context.out.out(own.text, end="")
         return
-    other = load_plan(context.checkout, against).app_config.text
-    lines = difflib.unified_diff(other.splitlines(), own.splitlines(), against, stack, lineterm="")
-    for line in lines:
+    other = load_plan(context.checkout, against).app_config
+    found = list(differences(other.data, own.data))
+    if not found:
+        context.out.print(f"{stack} and {against} have the same app-config.", markup=False)
+        return
+    for line in (f"--- {against}", f"+++ {stack}", *(one.line for one in found)):
         context.out.print(line, style=COLORS.get(line[:1], ""), markup=False)
