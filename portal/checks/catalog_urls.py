@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from portal.base.errors import quoted
@@ -23,8 +23,24 @@ _DEFAULT_HOSTS: Mapping[str, str] = {
 _CLOUD_HOSTS = re.compile(r"(.*\.)?(amazonaws\.com|blob\.core\.windows\.net|console\.aws\.amazon\.com)")
 _CLOUD_INTEGRATIONS = ("awsS3", "awsCodeCommit", "azureBlobStorage", "googleGcs")
 
-# integration 2.1.2, github/core (getGithubFileFetchUrl): owner, repository, one of three words, and a branch.
-_GITHUB_FILE = re.compile(r"/[^/]+/[^/]+/(blob|tree|raw)/[^/]+(/.*)?")
+
+class _Form(NamedTuple):
+    """How a host of repositories addresses files: the path that its reader demands, and an example of one."""
+
+    host: str
+    path: re.Pattern[str]
+    example: str
+
+
+# integration 2.1.2, github/core (getGithubFileFetchUrl) and gitlab/core (extractProjectPath).
+_FORMS: Mapping[str, _Form] = {
+    "github": _Form(
+        "GitHub",
+        re.compile(r"/[^/]+/[^/]+/(blob|tree|raw)/[^/]+(/.*)?"),
+        "/<owner>/<repository>/blob/<branch>/<file>",
+    ),
+    "gitlab": _Form("GitLab", re.compile(r".*/blob/.*"), "/<group>/<project>/-/blob/<branch>/<file>"),
+}
 _GITHUB_RAW = re.compile(r"/([^/]+)/([^/]+)/(?:refs/heads/)?([^/]+)/(.+)")
 
 
@@ -43,18 +59,10 @@ def address_problem(plan: Plan, address: str) -> tuple[str, str] | None:
     kind = hosts.get(parts.netloc.lower())
     if kind is None:
         return None if _may_be_fetched(plan, parts) or _is_cloud(plan, parts) else _not_read(parts, hosts)
-    if kind == "github" and _GITHUB_FILE.fullmatch(parts.path) is None:
-        return (
-            "the address of a file in a repository, as its page on GitHub has it",
-            f"write https://{parts.netloc}/<owner>/<repository>/blob/<branch>/<file>",
-        )
-    if kind == "gitlab" and "/blob/" not in parts.path:
-        # integration 2.1.2, gitlab/core (extractProjectPath).
-        return (
-            "the address of a file in a project, as its page on GitLab has it",
-            f"write https://{parts.netloc}/<group>/<project>/-/blob/<branch>/<file>",
-        )
-    return None
+    form = _FORMS.get(kind)
+    if form is None or form.path.fullmatch(parts.path) is not None:
+        return None
+    return f"the address of a file, as its page on {form.host} has it", f"write https://{parts.netloc}{form.example}"
 
 
 def _split(address: str) -> SplitResult | None:

@@ -114,7 +114,8 @@ _CLUSTER_PROVIDERS = (
     "serviceAccount",
 )
 _CLUSTER_ANNOTATION = "kubernetes.io/auth-provider"
-_TOKEN_ANNOTATION = "kubernetes.io/oidc-token-provider"  # noqa: S105 - the name of an annotation
+# A key that a provider needs besides, and the annotation that stands for it.
+_NEEDED_BY = {"oidc": ("oidcTokenProvider", "kubernetes.io/oidc-token-provider")}
 
 
 def _clusters(clusters: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSON in
@@ -137,9 +138,9 @@ def _clusters(clusters: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSON in
         elif (known := _known(provider)) is not None and known not in _CLUSTER_PROVIDERS:
             fix = did_you_mean(known, _CLUSTER_PROVIDERS)
             yield Problem((index, "authProvider"), quoted(known), one_of(_CLUSTER_PROVIDERS), fix)
-        elif provider == "oidc" and not (cluster.get("oidcTokenProvider") or given.get(_TOKEN_ANNOTATION)):
+        elif (needed := _NEEDED_BY.get(str(provider))) and not (cluster.get(needed[0]) or given.get(needed[1])):
             fix = "write the sign-in provider whose token the cluster takes"
-            yield Problem((index, "oidcTokenProvider"), "nothing", "a sign-in provider, for authProvider: oidc", fix)
+            yield Problem((index, needed[0]), "nothing", f"a sign-in provider, for authProvider: {provider}", fix)
 
 
 # stages/publish: what each publisher reads with `getString`.
