@@ -70,6 +70,10 @@ requirements: ## Compile requirements.txt for all platforms from pyproject.toml,
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
 	@cd tools/checkov && $(abspath $(BIN))/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
 
+.PHONY: pulumi-pins
+pulumi-pins: setup ## Pin the checksums of the Pulumi CLI and its plugin for the SDKs of requirements.txt; needs internet
+	@$(BIN)/python -m portal.deploy.pin_pulumi
+
 .PHONY: clean
 clean: ## Remove what tests and builds left in the checkout, but not .portal/
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -100,6 +100,11 @@ class PulumiCli:
         """``pulumi destroy`` of unprotected resources: shows the preview, and asks if somebody can answer."""
         self._run("destroy", "--exclude-protected", *_consent(interactive=interactive))
 
+    def install_plugin(self, name: str, version: str, archive: Path) -> None:
+        """Install a resource plugin from its archive, which the caller has verified."""
+        words = ("plugin", "install", "resource", name, f"v{version}", f"--file={archive}")
+        output(self._command(*words, "--non-interactive", "--color=never"), cwd=archive.parent, env=self.environment)
+
     def require_stack(self) -> None:
         """Fail if the backend does not have the stack. It is not created, because the user chooses a secrets provider.
 

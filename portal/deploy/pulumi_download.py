@@ -1,17 +1,13 @@
-"""The official Pulumi CLI in our cache folder: downloaded once, checked against its publisher's checksums.
+"""The official Pulumi CLI in our cache folder: downloaded once, and only if it has the pinned checksum.
 
-CLI and SDK share their version numbers, so the CLI is that of the SDK in ``requirements.txt``. Its archive is verified
-against the checksum file that Pulumi publishes beside it, over HTTPS. This detects a damaged download, but not a
-compromised publisher. Names and format: pulumi/pulumi .goreleaser.yml and .github/workflows/sign.yml.
+Version and checksums are in the repository (:mod:`portal.deploy.pulumi_pins`), so whoever serves the archive cannot
+choose what runs. Nothing is downloaded for a platform without a pinned checksum.
 """
 
 from __future__ import annotations
 
 import hashlib
 import http.client
-import importlib.metadata
-import platform
-import sys
 import threading
 import urllib.error
 import urllib.request
@@ -25,6 +21,7 @@ from portal.base.errors import PortalError
 from portal.base.files import made_whole
 from portal.base.process import output
 from portal.base.progress import Phase, Progress
+from portal.deploy.pulumi_pins import cli_archive, cli_pin, this_platform
 
 RELEASES = "https://get.pulumi.com/releases/sdk"
 
@@ -34,22 +31,14 @@ ANSWER_SECONDS = 5.0
 SILENCE_SECONDS = 30.0
 
 # The archive has some 150 MiB (3.260, Linux). These limits keep a wrong response from filling the disk.
-CHECKSUMS_LIMIT = 64 * 2**10
+ANSWER_LIMIT = 8 * 2**20
 ARCHIVE_LIMIT = 512 * 2**20
 UNPACKED_LIMIT = 2 * 2**30
 PIECE = 2**20
 
-_SYSTEMS = {"linux": "linux", "darwin": "darwin"}
-_PROCESSORS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
-
 
 class DownloadError(PortalError):
-    """The CLI could not be downloaded. The message says why in one sentence. Nothing was installed."""
-
-
-def cli_version() -> str:
-    """The version to download: the SDK's."""
-    return importlib.metadata.version("pulumi")
+    """Something of Pulumi could not be downloaded. The message says why in one sentence. Nothing was installed."""
 
 
 def cached_pulumi() -> Path | None:
@@ -60,52 +49,58 @@ def cached_pulumi() -> Path | None:
 
 def download_pulumi(progress: Progress, releases: str = RELEASES) -> Path:
     """Download, verify, and unpack the CLI. Returns the path of its program. DownloadError if that fails."""
-    name = archive_name()
-    with progress.phase(f"Download the Pulumi CLI {cli_version()}") as phase:
-        checksum = _checksum(f"{releases}/pulumi-{cli_version()}-checksums.txt", name)
-        with made_whole(_folder().parent) as partial:
-            partial.mkdir()
-            _fetch(f"{releases}/{name}", partial / name, checksum, phase)
-            phase.update("unpacking")
-            _unpack(partial / name, partial)
-            (partial / name).unlink()
-            _require_works(partial / "pulumi" / "pulumi")
+    pin, machine = cli_pin(), this_platform()
+    checksum = pin.sha256.get(machine) if machine is not None else None
+    if machine is None or checksum is None:
+        raise DownloadError("no checksum of the Pulumi CLI is pinned for this system and CPU")
+    name = cli_archive(pin.version, machine)
+    with progress.phase(f"Download the Pulumi CLI {pin.version}") as phase, made_whole(_folder().parent) as partial:
+        partial.mkdir()
+        download(f"{releases}/{name}", partial / name, checksum, phase)
+        phase.update("unpacking")
+        _unpack(partial / name, partial)
+        (partial / name).unlink()
+        _require_works(partial / "pulumi" / "pulumi")
     return _folder() / "pulumi"
+
+
+def download(url: str, path: Path, checksum: str, phase: Phase) -> None:
+    """Download a file that has this SHA-256. DownloadError if it has another one, or cannot be read.
+
+    A publisher that cannot be reached takes :data:`ANSWER_SECONDS`.
+    """
+    _within(ANSWER_SECONDS, url, lambda: _reach(url))
+    _fetch(url, path, checksum, phase)
+
+
+def read(url: str) -> bytes:
+    """A small answer, whole. DownloadError if it cannot be read or is larger than :data:`ANSWER_LIMIT`."""
+    try:
+        with _open(urllib.request.Request(url), SILENCE_SECONDS) as answer:  # noqa: S310 - our own address
+            content = answer.read(ANSWER_LIMIT + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise _unreachable(url, error) from error
+    if len(content) > ANSWER_LIMIT:
+        raise DownloadError(f"{url} has more than {ANSWER_LIMIT // 2**20} MiB")
+    return content
 
 
 def _folder() -> Path:
     """The cache folder of the CLI. The archive holds one folder called ``pulumi``."""
-    return cache_folder() / "pulumi" / cli_version() / "pulumi"
+    return cache_folder() / "pulumi" / cli_pin().version / "pulumi"
 
 
-def archive_name() -> str:
-    """The name of the archive for this machine. DownloadError if Pulumi publishes none."""
-    system, processor = _SYSTEMS.get(sys.platform), _PROCESSORS.get(platform.machine().lower())
-    if system is None or processor is None:
-        raise DownloadError(f"the Pulumi CLI is not downloaded for {sys.platform} on {platform.machine()}")
-    return f"pulumi-v{cli_version()}-{system}-{processor}.tar.gz"
-
-
-def _checksum(url: str, name: str) -> str:
-    """The SHA-256 that the publisher gives for an archive; its file has the format of ``sha256sum``."""
-    text = _within(ANSWER_SECONDS, url, lambda: _read(url)).decode(errors="replace")
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) == 2 and words[1].removeprefix("*") == name:
-            return words[0].lower()
-    raise DownloadError(f"{url} names no {name}")
-
-
-def _within(limit: float, url: str, work: Callable[[], bytes]) -> bytes:
+def _within(limit: float, url: str, work: Callable[[], None]) -> None:
     """Run ``work`` with a total limit of seconds. A socket's timeout excludes name resolution and further addresses.
 
     The thread of a request that gets no response ends with the process.
     """
-    done: list[bytes | DownloadError] = []
+    done: list[DownloadError | None] = []
 
     def run() -> None:
         try:
-            done.append(work())
+            work()
+            done.append(None)
         except DownloadError as error:
             done.append(error)
 
@@ -114,28 +109,24 @@ def _within(limit: float, url: str, work: Callable[[], bytes]) -> bytes:
     thread.join(limit)
     if not done:
         raise DownloadError(f"{urlsplit(url).netloc} did not answer within {limit:.0f} s")
-    if isinstance(done[0], DownloadError):
+    if done[0] is not None:
         raise done[0]
-    return done[0]
 
 
-def _read(url: str) -> bytes:
+def _reach(url: str) -> None:
+    """Ask for the headers only: whether the publisher answers, and has the file."""
     try:
-        with _open(url, ANSWER_SECONDS) as answer:
-            content = answer.read(CHECKSUMS_LIMIT + 1)
+        _open(urllib.request.Request(url, method="HEAD"), ANSWER_SECONDS).close()  # noqa: S310 - our own address
     except (OSError, http.client.HTTPException) as error:
         raise _unreachable(url, error) from error
-    if len(content) > CHECKSUMS_LIMIT:
-        raise DownloadError(f"{url} is no checksum file: it has more than {CHECKSUMS_LIMIT // 2**10} KiB")
-    return content
 
 
 def _fetch(url: str, path: Path, checksum: str, phase: Phase) -> None:
     digest = hashlib.sha256()
     received = 0
     try:
-        with _open(url, SILENCE_SECONDS) as answer, path.open("wb") as file:
-            total = int(answer.headers.get("Content-Length") or 0)
+        with _open(urllib.request.Request(url), SILENCE_SECONDS) as answer, path.open("wb") as file:  # noqa: S310
+            total = _size(answer.headers.get("Content-Length", ""))
             while piece := answer.read(PIECE):
                 received += len(piece)
                 if received > ARCHIVE_LIMIT:
@@ -148,17 +139,21 @@ def _fetch(url: str, path: Path, checksum: str, phase: Phase) -> None:
         raise _unreachable(url, error) from error
     if digest.hexdigest() != checksum:
         raise DownloadError(
-            f"{url} has the SHA-256 {digest.hexdigest()}, and its publisher's checksum file says {checksum}"
+            f"{url} has the SHA-256 {digest.hexdigest()}, and {checksum} is pinned: it is not what was published"
         )
 
 
-def _open(url: str, timeout: float) -> http.client.HTTPResponse:
-    """GET a URL, through the environment's proxy. A redirect to another scheme is an error."""
-    answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=timeout)  # noqa: S310 - our own address
-    scheme, reached = urlsplit(url).scheme, answer.url
-    if urlsplit(reached).scheme != scheme:
+def _size(text: str) -> int:
+    """A Content-Length; 0 if it is no number, as it is only shown."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
+
+
+def _open(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse:
+    """Send a request, through the environment's proxy. A redirect to another scheme is an error."""
+    answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310 - our own address
+    if urlsplit(answer.url).scheme != request.type:
         answer.close()
-        raise DownloadError(f"{url} leads to {reached}, which is not {scheme}")
+        raise DownloadError(f"{request.full_url} leads to {answer.url}, which is not {request.type}")
     return answer
 
 
@@ -183,5 +178,5 @@ def _require_works(program: Path) -> None:
         said = output([program, "version"], env={"PULUMI_SKIP_UPDATE_CHECK": "true"}).strip()
     except PortalError as error:
         raise DownloadError(f"the Pulumi CLI that was downloaded does not run here: {error}") from error
-    if said != f"v{cli_version()}":
-        raise DownloadError(f"the Pulumi CLI that was downloaded says that it is {said}, not v{cli_version()}")
+    if said != f"v{cli_pin().version}":
+        raise DownloadError(f"the Pulumi CLI that was downloaded says that it is {said}, not v{cli_pin().version}")
