@@ -70,6 +70,10 @@ requirements: ## Compile requirements.txt for all platforms from pyproject.toml,
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
 	@cd tools/checkov && $(abspath $(BIN))/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
 
+.PHONY: base-images
+base-images: setup ## Pin the digests that the tags of the base images have now; needs a network with their registry
+	@$(BIN)/python -m portal.image.pin_images
+
 .PHONY: pulumi-pins
 pulumi-pins: setup ## Pin the checksums of the Pulumi CLI and its plugin for the SDKs of requirements.txt; needs internet
 	@$(BIN)/python -m portal.deploy.pin_pulumi

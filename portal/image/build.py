@@ -13,8 +13,9 @@ from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.progress import Progress
 from portal.image.app import build_app
-from portal.image.base_images import NODE_IMAGE, POSTGRES_IMAGE, BaseImage, node_base, postgres_image
+from portal.image.base_images import BaseImage, base_images
 from portal.image.container_builder import ContainerBuilder, container_builder
+from portal.image.pinned_images import pinned_images
 from portal.image.toolchain import YARN_VERSION, machine_cpu
 from portal.release.account_records import account_records
 from portal.release.composition import Composition
@@ -29,11 +30,18 @@ NEEDED_BYTES = 6 * 2**30
 
 
 def build_images(
-    composition: Composition, checkout: Checkout, progress: Progress, *, builder: str | None = None, again: bool = False
+    composition: Composition,
+    checkout: Checkout,
+    progress: Progress,
+    *,
+    builder: str | None = None,
+    again: bool = False,
+    public_only: bool = False,
 ) -> Images:
     """The images of a composition on this machine's CPU. Does nothing where the last build had the same input.
 
-    ``again`` builds even so, from the same caches. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
+    ``again`` builds even so, from the same caches. ``public_only`` accepts no assembled base image, neither a new one
+    nor that of the last build. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
     """
     require_locked(composition, checkout.app)
     folder = checkout.build
@@ -41,15 +49,16 @@ def build_images(
     app_key = _app_key(composition, checkout)
     key = _image_key(app_key, checkout, engine)
     last = _images_with(key, checkout)
-    if last is not None and not again:
+    if last is not None and not again and not (public_only and assembled_images(last)):
         return last
     require_disk(checkout.root, NEEDED_BYTES)
     folder.mkdir(parents=True, exist_ok=True)
     checkout.images_file.unlink(missing_ok=True)
     context = folder / "context"
-    _app(composition, checkout, context, app_key, progress, again=again)
+    # Before the app, which takes minutes: a registry may refuse.
     with progress.phase("Find base images"):
-        base, database = node_base(engine, folder), postgres_image(engine, folder)
+        base, database = base_images(engine, folder, progress, public_only=public_only)
+    _app(composition, checkout, context, app_key, progress, again=again)
     with progress.phase(f"Put the image together ({engine.name})"):
         images = _images(engine, checkout, context, key, base, database)
     write_whole(checkout.images_file, canonical_json(images.model_dump(by_alias=True)))
@@ -62,6 +71,20 @@ def up_to_date_images(composition: Composition, checkout: Checkout, builder: str
         return None
     engine = container_builder(checkout.containers, builder)
     return _images_with(_image_key(_app_key(composition, checkout), checkout, engine), checkout)
+
+
+def assembled_images(images: Images) -> list[str]:
+    """Which of the portal's base and the database's image are assembled here, or are not the pinned ones."""
+    pinned = _pinned_references()
+    return [
+        image.name
+        for image in (images.base, images.database)
+        if image.origin != "public" or not all(f"{image.name}@{digest}" in pinned for digest in image.digests.values())
+    ]
+
+
+def _pinned_references() -> list[str]:
+    return [image.reference for _, image in sorted(pinned_images().items())]
 
 
 def require_disk(folder: Path, needed: int) -> None:
@@ -87,9 +110,7 @@ def _app(
 
 def _image_key(app_key: str, checkout: Checkout, engine: ContainerBuilder) -> str:
     """A hash of everything that the images are made from."""
-    return content_hash(
-        [app_key, tree_hash(checkout.content), engine.name, engine.version, NODE_IMAGE, POSTGRES_IMAGE], 32
-    )
+    return content_hash([app_key, tree_hash(checkout.content), engine.name, engine.version, *_pinned_references()], 32)
 
 
 def _images_with(key: str, checkout: Checkout) -> Images | None:

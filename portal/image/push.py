@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError
+from portal.base.errors import InputError, SituationError
 from portal.base.progress import Progress
-from portal.image.base_images import postgres_image
-from portal.image.build import TAG
+from portal.image.base_images import assembled_postgres
+from portal.image.build import TAG, assembled_images
 from portal.image.container_builder import container_builder
 from portal.release.images import Image, Images
 
@@ -16,13 +16,25 @@ _REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+"
 
 
 def push_images(
-    images: Images, checkout: Checkout, repository: str, progress: Progress, *, builder: str | None = None
+    images: Images,
+    checkout: Checkout,
+    repository: str,
+    progress: Progress,
+    *,
+    builder: str | None = None,
+    assembled: bool = False,
 ) -> Images:
     """Push the portal's image to ``repository`` and an assembled database's to ``<repository>-postgres``.
 
-    Returns the images by the digests that the registry gives them. A public database image is left where it is.
+    Returns the images by the digests that the registry gives them. A public database image is left where it is. Other
+    images than the pinned ones are refused, unless ``assembled`` says that they may be assembled here.
     """
     require_repository(repository)
+    if not assembled and (others := assembled_images(images)):
+        raise SituationError(
+            f"{' and '.join(others)} was assembled on this machine, and a release has the pinned base images",
+            "build where their registry can be reached, or pass --assembled-base",
+        )
     engine = container_builder(checkout.containers, builder)
     tag = images.key[:12]
     with progress.phase(f"Push {repository}:{tag}"):
@@ -30,7 +42,7 @@ def push_images(
     database = images.database
     if database.origin == "assembled":
         name = f"{repository}-postgres"
-        local = postgres_image(engine, checkout.build).reference
+        local = assembled_postgres(engine, checkout.build).reference
         with progress.phase(f"Push {name}:{tag}"):
             database = _in_registry(database, name, engine.push(local, f"{name}:{tag}"))
     return images.model_copy(update={"key": "", "portal": portal, "database": database})

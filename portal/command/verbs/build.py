@@ -68,6 +68,13 @@ def build(
         typer.Option("--push", help="Push to this repository, and write a release to releases/ that stacks can pin."),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Build even if nothing changed.")] = False,
+    assembled_base: Annotated[
+        bool,
+        typer.Option(
+            "--assembled-base",
+            help="With --push: if the pinned base images cannot be pulled, push ones that are assembled here.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Build the images of portal.yaml. Does nothing if nothing changed.
@@ -78,19 +85,24 @@ def build(
     portal build
     portal build --push registry.acme.example/portal
     """
-    _run(context.obj, builder, push, again=again, as_json=as_json)
+    _run(context.obj, builder, push, again=again, assembled=assembled_base, as_json=as_json)
 
 
-def _run(context: Context, builder: str | None, push: str | None, *, again: bool, as_json: bool) -> None:
+def _run(
+    context: Context, builder: str | None, push: str | None, *, again: bool, assembled: bool, as_json: bool
+) -> None:
     """Build the images of this checkout. With a repository to push to, also write a release that stacks can pin."""
     began, checkout = time.monotonic(), context.checkout
     if push is not None:
         require_repository(push)
     source = _source(checkout.root) if push is not None else ""
     _, _, composition = read_portal(checkout)
-    images = build_images(composition, checkout, context.progress, builder=builder, again=again)
+    public_only = push is not None and not assembled
+    images = build_images(
+        composition, checkout, context.progress, builder=builder, again=again, public_only=public_only
+    )
     if push is not None:
-        images = push_images(images, checkout, push, context.progress, builder=builder)
+        images = push_images(images, checkout, push, context.progress, builder=builder, assembled=assembled)
     release = write_release(checkout, workspace_release(checkout), images, source) if push is not None else None
     if as_json:
         answer = BuildAnswer(

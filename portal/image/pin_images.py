@@ -1,0 +1,100 @@
+"""Move the base images to what their tags are now (``make base-images``). A person commits the difference.
+
+Asks the registries themselves, because docker, podman and buildah do not all say the digest of an index
+(https://github.com/opencontainers/distribution-spec, "Pulling manifests"). Public images only: no credentials are sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from portal.base.errors import PortalError
+from portal.base.files import write_whole
+from portal.image.pinned_images import PINS, PinnedImage, pinned_images
+from portal.models.scalars import is_loopback
+
+INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
+# An index of Docker's official images has some 10 KiB.
+LIMIT = 4 * 2**20
+SECONDS = 30.0
+
+# Images have to be there for both.
+PLATFORMS = {"amd64", "arm64"}
+
+# Where the registry of the name docker.io is (https://github.com/distribution/reference).
+_ELSEWHERE = {"docker.io": "registry-1.docker.io"}
+_FIELD = re.compile(r'(\w+)="([^"]*)"')
+
+
+def pin_images() -> None:
+    """Write the digests that the tags have now: all of them, or none."""
+    moved = {role: replace(image, digest=current_digest(image)) for role, image in pinned_images().items()}
+    write_whole(PINS, json.dumps({role: asdict(image) for role, image in moved.items()}, indent=2) + "\n")
+
+
+def current_digest(image: PinnedImage) -> str:
+    """The digest of the index that a tag names, computed here. PortalError if it is no index for both CPUs."""
+    host, _, repository = image.image.partition("/")
+    scheme = "http" if is_loopback(f"http://{host}") else "https"
+    url = f"{scheme}://{_ELSEWHERE.get(host, host)}/v2/{repository}/manifests/{image.tag}"
+    content = _manifest(url)
+    try:
+        manifests: list[dict[str, Any]] = json.loads(content)["manifests"]
+        cpus = {entry["platform"]["architecture"] for entry in manifests if entry["platform"]["os"] == "linux"}
+    except (ValueError, KeyError, TypeError) as error:
+        raise PortalError(f"{url} is not an index of images for several CPUs") from error
+    if missing := PLATFORMS - cpus:
+        raise PortalError(f"{url} has no image for linux/{', linux/'.join(sorted(missing))}")
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _manifest(url: str) -> bytes:
+    """The index at ``url``, with an anonymous token if the registry asks for one."""
+    try:
+        return _get(url, {"Accept": INDEXES})
+    except urllib.error.HTTPError as error:
+        challenge = error.headers.get("WWW-Authenticate", "")
+        error.close()
+        if error.code != 401 or not challenge.lower().startswith("bearer "):
+            raise PortalError(f"{url} cannot be read ({error.reason})") from error
+    except OSError as error:
+        raise PortalError(f"{url} cannot be read ({getattr(error, 'reason', None) or error})") from error
+    try:
+        return _get(url, {"Accept": INDEXES, "Authorization": f"Bearer {_token(challenge)}"})
+    except (OSError, ValueError, KeyError) as error:
+        raise PortalError(f"{url} cannot be read with an anonymous token ({error})") from error
+
+
+def _token(challenge: str) -> str:
+    """What the registry's token service gives to anybody (https://distribution.github.io/distribution/spec/auth/token)."""
+    fields: dict[str, str] = dict(_FIELD.findall(challenge))
+    realm = fields.pop("realm")
+    if urlsplit(realm).scheme != "https" and not is_loopback(realm):
+        raise PortalError(f"a token is offered at {realm}, which is not https")
+    query = urlencode({name: fields[name] for name in ("service", "scope") if name in fields})
+    return str(json.loads(_get(f"{realm}?{query}", {}))["token"])
+
+
+def _get(url: str, headers: Mapping[str, str]) -> bytes:
+    request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - https, or loopback
+    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+        content: bytes = answer.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise PortalError(f"{url} has more than {LIMIT // 2**20} MiB")
+    return content
+
+
+if __name__ == "__main__":
+    try:
+        pin_images()
+    except PortalError as error:
+        sys.exit(str(error))
