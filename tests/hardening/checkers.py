@@ -53,7 +53,16 @@ def make_checkers(progress: Progress) -> None:
         shutil.rmtree(partial, ignore_errors=True)
         uv = Path(sys.executable).with_name("uv")
         run([uv, "venv", "--quiet", "--python", sys.executable, partial], log=LOG)
-        sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python"]
+        sync = [
+            uv,
+            "pip",
+            "sync",
+            "--quiet",
+            "--require-hashes",
+            "--only-binary=:all:",
+            "--compile-bytecode",
+            "--python",
+        ]
         run([*sync, partial / "bin" / "python", CHECKOV], log=LOG)
         partial.rename(target)
 
