@@ -18,6 +18,7 @@ from portal.base.progress import Phase, Progress
 from portal.image.lock import read_schemas, run_yarn
 from portal.image.prune import prune
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
+from portal.image.unlocked_packages import require_recorded
 from portal.image.workspace import YARNRC, write_workspace
 from portal.release.composition import Composition
 from portal.release.locked import require_locked
@@ -36,6 +37,7 @@ def build_app(
     with progress.phase("Install packages") as phase:
         write_workspace(composition, app, workspace, machine_cpu())
         run_yarn(tools, workspace, phase, "install", "--immutable")
+        require_recorded(workspace, app)
     with progress.phase("Build frontend and backend") as phase, ThreadPoolExecutor(max_workers=1) as beside:
         schemas = beside.submit(read_schemas, tools, workspace)
         _bundle(tools, workspace, phase)
@@ -43,6 +45,7 @@ def build_app(
     staging = workspace.parent / "production"
     with progress.phase("Install for production") as phase:
         install_production(tools, workspace, staging, phase)
+        require_recorded(staging, app)
     with progress.phase("Prune") as phase:
         removed = prune(staging)
         phase.update(f"{sum(removed.values()) // 2**20} MiB")

@@ -1,13 +1,13 @@
 """``portal lock``: resolve the composition once, keep what it resolved to.
 
-``app/yarn.lock`` pins every package; ``app/config-schema.json`` holds the config schemas of the packages that have one,
-unmerged, so that checks need no build and a pull request shows which package changed its keys.
+``app/yarn.lock`` pins every package; ``app/unlocked-packages.json`` has the hashes that it lacks;
+``app/config-schema.json`` holds the config schemas of the packages that have one, unmerged, so that checks need no
+build and a pull request shows which package changed its keys.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
 from portal.base.errors import PortalError
+from portal.base.files import write_whole
 from portal.base.process import output, run
 from portal.base.progress import Phase, Progress
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
+from portal.image.unlocked_packages import FILE, recorded_packages, require_recorded
 from portal.image.workspace import write_workspace
 from portal.release.composition import Composition
 from portal.release.locked import composition_id, require_readable_lock
@@ -26,19 +28,22 @@ CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module
 
 
 def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:
-    """Resolve a composition in the workspace ``folder`` and write ``app/yarn.lock`` and ``app/config-schema.json``."""
+    """Resolve a composition in the workspace ``folder``, and write the three files of ``app``: all, or none."""
     require_readable_lock(app)
     tools = toolchain()
     with progress.phase("Resolve packages") as phase:
         write_workspace(composition, app, folder, machine_cpu())
         run_yarn(tools, folder, phase, "install", "--no-immutable")
-        shutil.copyfile(folder / "yarn.lock", app / "yarn.lock")
+    with progress.phase("Record the packages without a checksum") as phase:
+        resolved = (folder / "yarn.lock").read_text(encoding="utf-8")
+        record = recorded_packages(resolved, app, phase)
+        # Before anything of them runs.
+        require_recorded(folder, app, record)
     with progress.phase("Read config schemas"):
-        schemas = read_schemas(tools, folder)
-        content = {"composition": composition_id(composition), "schemas": schemas}
-        (app / "config-schema.json").write_text(
-            json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        )
+        schemas = {"composition": composition_id(composition), "schemas": read_schemas(tools, folder)}
+    write_whole(app / "yarn.lock", resolved)
+    write_whole(app / FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
+    write_whole(app / "config-schema.json", json.dumps(schemas, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:

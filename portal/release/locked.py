@@ -68,5 +68,5 @@ def require_locked(composition: Composition, app: Path) -> None:
             "app/yarn.lock was made for another set of packages than portal.yaml asks for now"
             if found
             else "portal.yaml has no lock yet",
-            "run `portal lock`, and commit app/yarn.lock and app/config-schema.json",
+            "run `portal lock`, and commit the files in app/ that it writes",
         )

@@ -186,9 +186,8 @@ def _loaded(tree: Path) -> dict[str, list[str]]:
     return loaded
 
 
-def _locked(workplace: Workplace) -> tuple[Path, Path]:
-    app = workplace.checkout.app
-    return app / "yarn.lock", app / "config-schema.json"
+def _locked(workplace: Workplace) -> list[Path]:
+    return [workplace.checkout.app / name for name in ("yarn.lock", "unlocked-packages.json", "config-schema.json")]
 
 
 def _schemas(workplace: Workplace) -> list[dict[str, Any]]:

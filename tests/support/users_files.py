@@ -11,7 +11,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-USERS_FILES = ("portal.yaml", "stacks/Pulumi.", "content/", "releases/", "app/yarn.lock", "app/config-schema.json")
+USERS_FILES = (
+    "portal.yaml",
+    "stacks/Pulumi.",
+    "content/",
+    "releases/",
+    "app/yarn.lock",
+    "app/unlocked-packages.json",
+    "app/config-schema.json",
+)
 
 _PREFIXES = tuple(f"{ROOT}/{name}" for name in USERS_FILES)
 

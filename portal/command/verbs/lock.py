@@ -14,9 +14,10 @@ verb = Verb()
 
 @verb.command()
 def lock(context: typer.Context) -> None:
-    """Resolve the plugins of portal.yaml to exact packages in app/yarn.lock and app/config-schema.json.
+    """Resolve the plugins of portal.yaml to exact packages.
 
-    Run it after you change plugins or the Backstage release, and commit both files.
+    Writes app/yarn.lock, app/unlocked-packages.json (hashes that Yarn's lock lacks) and app/config-schema.json. Run it
+    after you change plugins or the Backstage release, and commit the three files.
 
     \b
     portal lock && portal build
@@ -28,4 +29,4 @@ def _write(context: Context) -> None:
     checkout = context.checkout
     _, _, composition = read_portal(checkout)
     write_lock(composition, checkout.app, checkout.build / "workspace", context.progress)
-    context.out.print("Wrote app/yarn.lock and app/config-schema.json: commit both.")
+    context.out.print("Wrote app/yarn.lock, app/unlocked-packages.json and app/config-schema.json: commit them.")

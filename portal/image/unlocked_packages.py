@@ -1,0 +1,164 @@
+"""The npm packages that ``app/yarn.lock`` has no checksum for: their hashes are in ``app/unlocked-packages.json``.
+
+Yarn writes no checksum for a package that is for some systems only, and does not compare what it fetches of it
+(https://github.com/yarnpkg/berry/blob/master/packages/yarnpkg-core/sources/Project.ts, conditionalLocators). These are
+native programs, and they run while the app is built.
+
+``portal lock`` takes the tarball of each from the registry, requires it to have the integrity that the registry states
+for that version, and writes down that integrity and a hash of the files in the tarball. After each install, the files
+that Yarn put into ``node_modules`` have to have that hash. Like ``yarn.lock`` itself, this trusts the registry on the
+day of ``portal lock``, and nobody afterwards. What is recorded are the systems that a portal is built on or for: Linux
+with glibc and macOS, x64 and arm64.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from portal.base.archive import unpack
+from portal.base.errors import PortalError, SituationError
+from portal.base.json_file import read_json_object
+from portal.base.json_types import is_mapping
+from portal.base.process import output
+from portal.base.progress import Phase
+from portal.image.toolchain import npm_command
+
+FILE = "unlocked-packages.json"
+
+_SYSTEMS: Mapping[str, frozenset[str]] = {
+    "os": frozenset({"linux", "darwin"}),
+    "cpu": frozenset({"x64", "arm64"}),
+    "libc": frozenset({"glibc"}),
+}
+# A native part of an npm package has up to some 60 MiB at 1.55.
+LIMIT = 512 * 2**20
+
+_RESOLUTION = re.compile(r'^  resolution: "(@?[^@"]+)@npm:([^"]+)"$', re.MULTILINE)
+_CHECKSUM = re.compile(r"^  checksum: ", re.MULTILINE)
+_CONDITIONS = re.compile(r"^  conditions: (.+)$", re.MULTILINE)
+_CONDITION = re.compile(r"(\w+)=(\w+)")
+# An entry of Yarn's list of what it installed, and where.
+_INSTALLED = re.compile(
+    r'^"(@?[^@"]+)@(?:virtual:[^"#]+#)?npm:([^"]+)":\n  locations:\n((?:    - .+\n)+)', re.MULTILINE
+)
+_LOCATION = re.compile(r'    - "?([^"\n]+)"?\n')
+
+
+def unlocked_packages(lock: str) -> dict[str, str]:
+    """The packages without a checksum in the text of a ``yarn.lock``: ``name@version`` and Yarn's conditions.
+
+    Patched packages are left out. Yarn makes them from a package that has an entry of its own.
+    """
+    found: dict[str, str] = {}
+    for entry in lock.split("\n\n"):
+        resolution = _RESOLUTION.search(entry)
+        if resolution is not None and _CHECKSUM.search(entry) is None:
+            conditions = _CONDITIONS.search(entry)
+            found[f"{resolution[1]}@{resolution[2]}"] = conditions[1] if conditions else ""
+    return found
+
+
+def recorded_packages(lock: str, app: Path, phase: Phase) -> dict[str, dict[str, str]]:
+    """Integrity and hash of each unlocked package of ``lock`` that is for one of our systems.
+
+    What ``app`` has for a version is kept, because a version never changes. PortalError if a tarball is not what the
+    registry states.
+    """
+    known = _recorded(app)
+    packages = sorted(name for name, conditions in unlocked_packages(lock).items() if _for_our_systems(conditions))
+    return {package: known.get(package) or _from_registry(package, phase) for package in packages}
+
+
+def require_recorded(installed: Path, app: Path, record: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    """Refuse an install in which an unlocked package has other files than those that were recorded.
+
+    ``installed`` is a folder with the ``node_modules`` and the ``yarn.lock`` of Yarn; ``record`` is that of ``app``.
+    """
+    unlocked = unlocked_packages((installed / "yarn.lock").read_text(encoding="utf-8"))
+    expected = record if record is not None else _recorded(app)
+    for package, folder in _installed(installed):
+        if package not in unlocked:
+            continue
+        if package not in expected:
+            raise SituationError(
+                f"app/yarn.lock has no checksum for {package}, and app/{FILE} has none either",
+                f"run `portal lock`, and commit app/{FILE}",
+            )
+        if files_hash(folder) != expected[package]["files"]:
+            raise PortalError(
+                f"{package} was installed with other files than those that the registry had when it was locked."
+                " Nothing was built. Remove it from Yarn's cache (`yarn cache clean`), and look where it comes from."
+            )
+
+
+def files_hash(folder: Path) -> str:
+    """SHA-256 over the names and contents of a package's files. Modes do not count: Yarn writes its own."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
+        name = path.relative_to(folder)
+        if "node_modules" not in name.parts:
+            content = path.readlink().as_posix().encode() if path.is_symlink() else path.read_bytes()
+            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _recorded(app: Path) -> dict[str, dict[str, str]]:
+    path = app / FILE
+    if not path.is_file():
+        return {}
+    fix = "remove it, and run `portal lock`, which writes it again"
+    record: dict[str, dict[str, str]] = {}
+    for package, entry in read_json_object(path, f"app/{FILE}", fix).items():
+        if not is_mapping(entry) or sorted(entry) != ["files", "integrity"]:
+            raise SituationError(f"{package} has not the two hashes that belong there", fix, where=f"app/{FILE}")
+        record[package] = {str(key): str(value) for key, value in entry.items()}
+    return record
+
+
+def _for_our_systems(conditions: str) -> bool:
+    """Whether Yarn may install it here. Conditions that are more than a list of requirements are taken as met."""
+    if "|" in conditions or "!" in conditions:
+        return True
+    return all(value in _SYSTEMS.get(name, {value}) for name, value in _CONDITION.findall(conditions))
+
+
+def _from_registry(package: str, phase: Phase) -> dict[str, str]:
+    phase.update(package)
+    stated: Any = json.loads(output([*npm_command(), "view", package, "dist.integrity", "--json"]))
+    if not isinstance(stated, str) or not stated.startswith("sha512-"):
+        raise PortalError(f"the npm registry states no SHA-512 for {package}")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        output([*npm_command(), "pack", "--silent", package], cwd=folder)
+        archive = next(folder.glob("*.tgz"))
+        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if f"sha512-{found}" != stated:
+            raise PortalError(f"{package} from the npm registry has the hash sha512-{found}, and {stated} is stated")
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        unpack(archive, unpacked, limit=LIMIT)
+        # npm takes whatever the first folder is called.
+        (top,) = unpacked.iterdir()
+        return {"files": files_hash(top), "integrity": stated}
+
+
+def _installed(root: Path) -> list[tuple[str, Path]]:
+    """Every package that Yarn installed: ``name@version`` and a folder. PortalError if Yarn's list cannot be read."""
+    path = root / "node_modules" / ".yarn-state.yml"
+    state = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = [
+        (f"{name}@{version}", root / location)
+        for name, version, locations in _INSTALLED.findall(state)
+        for location in _LOCATION.findall(locations)
+    ]
+    if not found:
+        raise PortalError(f"{path} does not say what Yarn installed, so the packages cannot be compared")
+    return found
