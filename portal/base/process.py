@@ -1,4 +1,7 @@
-"""Run other programs. Their output is kept in a log, and their failure becomes one sentence."""
+"""Run other programs. Their output is kept in a log, and their failure becomes one sentence.
+
+What they see of the environment is decided in ``child_environment``.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
 
 OnLine = Callable[[str], None]
@@ -19,13 +23,14 @@ def run(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     log: Path | None = None,
     on_line: OnLine | None = None,
 ) -> str:
     """Run a program to its end and return what it printed on both streams.
 
-    ``env`` is added to this process's environment. If the program fails, the PortalError has its last lines and the
-    path of the log.
+    ``env`` is added to what the program may see of this process's environment; ``environment`` is given instead of
+    both. If the program fails, the PortalError has its last lines and the path of the log.
     """
     words = [str(word) for word in command]
     lines: list[str] = []
@@ -35,16 +40,16 @@ def run(
         process = subprocess.Popen(  # noqa: S603 - a list, no shell
             words,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env=environment or child_environment(words[0], env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         )
     except OSError as error:
         raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
-    with process, (log or Path(os.devnull)).open("a") as file:
+    with process, (log or Path(os.devnull)).open("a", encoding="utf-8") as file:
         file.write(f"$ {' '.join(words)}\n")
         for line in process.stdout or ():
             lines.append(line)
@@ -62,10 +67,12 @@ def output(
     *,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
     stdin: str | None = None,
 ) -> str:
     """What a program prints on its standard output. If it fails, the PortalError has its standard error.
 
+    ``env`` and ``environment`` are those of :func:`run`.
     The output goes through a file: Node programs that end with ``process.exit`` lose what is still in a pipe.
     """
     words = [str(word) for word in command]
@@ -74,7 +81,7 @@ def output(
             result = subprocess.run(  # noqa: S603 - a list, no shell
                 words,
                 cwd=cwd,
-                env={**os.environ, **(env or {})},
+                env=environment or child_environment(words[0], env),
                 input=stdin.encode() if stdin is not None else None,
                 stdout=printed,
                 stderr=subprocess.PIPE,
@@ -86,7 +93,45 @@ def output(
             said = result.stderr.decode(errors="replace").splitlines(keepends=True)
             raise PortalError(_failure(words, result.returncode, said, None))
         printed.seek(0)
-        return printed.read().decode()
+        return printed.read().decode(errors="replace")
+
+
+def run_undisturbed(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, log: Path) -> None:
+    """Run a program that must not be stopped half way, as a package manager must not.
+
+    It has a session of its own and writes to the log itself: neither Ctrl-C nor the end of this process reaches it.
+    After Ctrl-C this waits for its end.
+    """
+    words = [str(word) for word in command]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ {' '.join(words)}\n")
+        file.flush()
+        begin = file.tell()
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a list, no shell
+                words,
+                env=child_environment(words[0], env),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
+    interrupted: KeyboardInterrupt | None = None
+    while process.returncode is None:
+        try:
+            process.wait()
+        except KeyboardInterrupt as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
+    if process.returncode != 0:
+        with log.open("rb") as written:
+            written.seek(begin)
+            said = written.read().decode(errors="replace").splitlines(keepends=True)
+        raise PortalError(_failure(words, process.returncode, said, log))
 
 
 def _failure(words: Sequence[str], code: int, lines: Sequence[str], log: Path | None) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.process import output
@@ -39,7 +40,12 @@ class Forward:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("w") as file:
             process = subprocess.Popen(  # noqa: S603 - our own words
-                words, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+                words,
+                env=child_environment(words[0]),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
             )
         write_whole(self.record, json.dumps({"pid": process.pid, "command": words}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from portal.base.child_environment import whole_environment
 from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.process import run
 from portal.base.yaml_document import Value
@@ -37,7 +38,7 @@ def run_hooks(place: str, deployment: Deployment) -> bool:
                 progress.note(f"  {line}")
 
             try:
-                run(words, cwd=deployment.checkout.root, env=environment, on_line=show)
+                run(words, cwd=deployment.checkout.root, environment=whole_environment(environment), on_line=show)
             except PortalError as error:
                 raise PortalError(f"{HOOKS_KEY}.{place}: {error}") from error
     return bool(commands)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
+from portal.base.child_environment import whole_environment
 from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.deploy.pulumi_download import cached_pulumi
@@ -112,7 +113,7 @@ class PulumiCli:
         """
         question = ("stack", "--show-name", f"--stack={self.stack}", "--non-interactive", "--color=never")
         try:
-            output(self._command(*question), cwd=self.checkout.root, env=self.environment)
+            output(self._command(*question), cwd=self.checkout.root, environment=self._whole())
         except PortalError as error:
             said = str(error).splitlines()[-1].strip().removeprefix("error: ")
             if "no stack named" in said:
@@ -127,9 +128,8 @@ class PulumiCli:
         command = self._command(verb, *words, f"--stack={self.stack}")
         if verb != "stack" and self.cli_environment.config_file is not None:
             command.append(f"--config-file={self.cli_environment.config_file}")
-        environment = {**os.environ, **self.environment}
         with (
-            subprocess.Popen(command, cwd=self.checkout.root, env=environment) as process,  # noqa: S603
+            subprocess.Popen(command, cwd=self.checkout.root, env=self._whole()) as process,  # noqa: S603
             guard.beside(process) if guard is not None else nullcontext(),
         ):
             code = _await_end(process)
@@ -138,13 +138,21 @@ class PulumiCli:
             raise PortalError(cause or f"pulumi {verb} failed with exit code {code}; its output is above")
 
     def _command(self, *words: str) -> list[str]:
-        without = [word for name in self.cli_environment.without for word in ("-u", name)]
-        return [*(["env", *without] if without else []), str(self.program), *words]
+        return [str(self.program), *words]
+
+    def _whole(self) -> dict[str, str]:
+        """The shell's whole environment and ours: a team's stack reads its cloud keys, its tokens and its passphrase.
+
+        The CLI, its providers and the program are pinned or the user's own. No package of the app runs in them.
+        """
+        without = self.cli_environment.without
+        shells = {name: value for name, value in whole_environment().items() if name not in without}
+        return {**shells, **self.environment}
 
     def _known(self) -> bool:
         """Whether the backend under ``.portal/`` has the stack."""
         (self.checkout.pulumi_backend).mkdir(parents=True, exist_ok=True)
-        said = output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, env=self.environment)
+        said = output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, environment=self._whole())
         return any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in json.loads(said or "[]"))
 
     def _ensure_stack(self) -> None:
@@ -157,7 +165,7 @@ class PulumiCli:
             output(
                 self._command("stack", "init", self.stack, "--no-select", "--non-interactive"),
                 cwd=Path(folder),
-                env=self.environment,
+                environment=self._whole(),
             )
 
 

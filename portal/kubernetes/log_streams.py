@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.kubernetes.kubectl import Kubectl
@@ -90,10 +91,11 @@ class _Stream:
     def __init__(self, command: Sequence[str], pod: Pod, lines: queue.SimpleQueue[LogLine]) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own words
             command,
+            env=child_environment(command[0]),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             # Ctrl-C goes to this process only, which then ends kubectl.
             start_new_session=True,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError, SituationError
 from portal.base.ports import require_free_port
 from portal.base.process import output
@@ -186,7 +187,13 @@ def _spawn(layout: NodeLayout) -> None:
     ]
     with (layout.logs / "boot.log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own words
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+            command,
+            env=child_environment(command[0]),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd="/",
         )
     started = _start_time(process.pid)
     layout.process_file.write_text(json.dumps({"pid": process.pid, "started": started}))
