@@ -152,12 +152,12 @@ def _timestamp(text: str) -> str:
     hour, _, tail = time.partition(":")
     padded = f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}:{tail}" if rest else "T00:00:00")
     try:
-        moment = datetime.fromisoformat(padded)
+        read = datetime.fromisoformat(padded)  # noqa: TID251 - YAML means UTC where there is no zone
     except ValueError:
         return text
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.isoformat().replace("+00:00", "Z")
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=UTC)
+    return read.isoformat().replace("+00:00", "Z")
 
 
 class _Builder:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import ClassVar
 
 from portal.base.checkout import Checkout
@@ -22,9 +25,11 @@ from portal.node.configuration import SANDBOX_IMAGE
 from portal.node.images import drop_images, load_image, node_image_archive
 from portal.node.layout import ADDONS, NAME, NodeLayout
 from portal.node.lifecycle import Node, require_root
-from portal.node.packages import install_packages, missing_packages, unpacked
-from portal.node.processes import Programs
-from portal.node.tools import KUBERNETES_TOOL, TOOLS, build_tools, built_folder, unbuilt_tools
+from portal.node.machine import program_path
+from portal.node.packages import install_packages, unpacked
+from portal.node.programs import Programs
+from portal.node.readiness import is_ready
+from portal.node.tools import KUBERNETES_TOOL, build_tools, built_folder, unbuilt_tools
 from portal.release.images import Images
 
 READY_SECONDS = 60
@@ -54,9 +59,7 @@ class NodeCluster(OwnCluster):
         if self.running():
             return
         require_free_port(self._to_publish.port)
-        if missing_packages():
-            with progress.phase("Install Debian packages") as phase:
-                install_packages(phase, self.checkout.logs / "apt.log")
+        install_packages(progress, self.checkout.logs / "apt.log")
 
     def start(self, progress: Progress) -> RunningCluster:
         """Build what is not built, start the node, and give it DNS and a storage class."""
@@ -65,8 +68,7 @@ class NodeCluster(OwnCluster):
             if unbuilt_tools(self.checkout.tools):
                 require_disk(self.checkout.root, NEEDED_BYTES)
             log = self.checkout.logs / "tools.log"
-            build_tools(self.checkout.tools, progress, log)
-            self._start(progress)
+            self._start(build_tools(self.checkout.tools, progress, log), progress)
         return RunningCluster(
             self.kubectl(),
             {
@@ -109,19 +111,21 @@ class NodeCluster(OwnCluster):
         return self._node().running()
 
     def kubectl(self) -> Kubectl:
-        """The kubectl that was built with the node, with its administrator's rights."""
-        program = built_folder(self.checkout.tools, KUBERNETES_TOOL) / "kubectl"
+        """The kubectl that the node was started with, with its administrator's rights."""
+        built = built_folder(self.checkout.tools, KUBERNETES_TOOL) / "kubectl"
+        program = self._node().kubectl if self.running() else built
         return Kubectl(program, NAME, self.checkout.own_kubeconfig, self.checkout.state)
 
-    def _start(self, progress: Progress) -> None:
+    def _start(self, built: Mapping[str, Path], progress: Progress) -> None:
         log = self.checkout.logs / "tools.log"
         with progress.phase("Start Kubernetes") as phase:
             node = self._node()
             builder = container_builder(self.checkout.containers, "buildah")
-            archive = node_image_archive(builder, node.programs.addons, unpacked(log), self.checkout.build)
+            debian = unpacked(log)
+            archive = node_image_archive(builder, built["addons"], debian, self.checkout.build)
             phase.update("API server")
             published = self._to_publish
-            node.start(published.port, self.checkout.own_kubeconfig)
+            node.start(_programs(built, debian), published.port, self.checkout.own_kubeconfig)
             write_publication(self.checkout, published)
             phase.update("DNS and storage")
             load_image(node, archive, SANDBOX_IMAGE)
@@ -135,27 +139,30 @@ class NodeCluster(OwnCluster):
         return publication_of_a_start(self.checkout, self.stack, self.port)
 
     def _node(self) -> Node:
-        folders = {tool.name: built_folder(self.checkout.tools, tool) for tool in TOOLS}
-        debian = unpacked(self.checkout.logs / "tools.log") if folders["kubernetes"].is_dir() else self.checkout.state
-        programs = Programs(
-            folders["kubernetes"], folders["containerd"], folders["addons"], debian / "usr/bin", debian / "usr/lib/cni"
-        )
-        return Node(NodeLayout(self.checkout.node), programs)
+        return Node(NodeLayout(self.checkout.node))
+
+
+def _programs(built: Mapping[str, Path], debian: Path) -> Programs:
+    runc = shutil.which("runc", path=program_path())
+    if runc is None:
+        raise PortalError("the local node needs runc, and there is none on the PATH")
+    return Programs(
+        kubernetes=built["kubernetes"],
+        containerd=built["containerd"],
+        addons=built["addons"],
+        etcd=debian / "usr/bin",
+        cni=debian / "usr/lib/cni",
+        runc=Path(runc),
+    )
 
 
 def _await_ready(kubectl: Kubectl) -> None:
     """Wait until the node reports that it is ready. Ignores an old report that the API server still has."""
-    began = time.time()
+    began = datetime.now(UTC)
     deadline = time.monotonic() + READY_SECONDS
     while True:
-        for node in kubectl.read("nodes")["items"]:
-            for condition in node["status"].get("conditions", []):
-                if condition["type"] == "Ready" and condition["status"] == "True":
-                    heard = (
-                        time.mktime(time.strptime(condition["lastHeartbeatTime"], "%Y-%m-%dT%H:%M:%SZ")) - time.timezone
-                    )
-                    if heard >= began - 5:
-                        return
+        if any(is_ready(node, began) for node in kubectl.read("nodes")["items"]):
+            return
         if time.monotonic() > deadline:
             raise PortalError(f"the node was not ready within {READY_SECONDS} s; its logs are under .portal/node/logs")
         time.sleep(0.3)

@@ -24,7 +24,7 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
             " Use a network with access to a registry, or Debian."
         )
     versions: dict[str, str] = {}
-    for block in output(["apt-cache", "policy", *packages]).split("\n\n"):
+    for block in output(["apt-cache", "policy", *packages], env={"LC_ALL": "C"}).split("\n\n"):
         name = ""
         for line in block.splitlines():
             if line and not line.startswith(" "):

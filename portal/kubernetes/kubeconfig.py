@@ -33,6 +33,7 @@ from kubernetes.config.kube_config import ConfigNode, KubeConfigLoader, KubeConf
 from yaml import YAMLError
 
 from portal.base.json_types import is_mapping
+from portal.base.moment import moment
 from portal.kubernetes.api_errors import CredentialProgramError, KubeconfigError
 
 DEFAULT_FILE = "~/.kube/config"
@@ -143,7 +144,7 @@ def _with_credentials(context: str, config: _Untyped) -> tuple[_Untyped, datetim
 
 def _time(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
+        return moment(str(text)).astimezone(UTC)
     except ValueError:
         return None
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.base.json_types import is_mapping
+from portal.base.moment import moment
 from portal.contract import HEALTH_PATH, PROBE_USER_AGENT
 
 STYLES = {"error": "red", "warn": "yellow", "info": "", "debug": "dim"}
@@ -65,7 +66,7 @@ def read_line(pod: str, line: str) -> LogLine:
 def local_time(time: str, today: datetime | None = None) -> str:
     """Convert a time from kubectl to local time. The date is included only if it is not today."""
     try:
-        then = datetime.fromisoformat(time).astimezone()
+        then = moment(time).astimezone()
     except ValueError:
         return time
     now = today or datetime.now(UTC).astimezone()

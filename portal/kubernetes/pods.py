@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.base.moment import moment
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import WorkloadStatus, pod_state, read_workloads, workload
@@ -60,7 +61,7 @@ def running(items: Iterable[Mapping[str, Any]]) -> Running:
 
 def age(since: str, now: datetime | None = None) -> str:
     """The age of an API server's time, in one unit: ``45 s``, ``3 min``, ``7 h``, ``12 d``."""
-    passed = int(((now or datetime.now(UTC)) - datetime.fromisoformat(since)).total_seconds())
+    passed = int(((now or datetime.now(UTC)) - moment(since)).total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
         if passed >= 2 * length:
             return f"{passed // length} {unit}"

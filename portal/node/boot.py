@@ -25,7 +25,7 @@ from portal.node.layout import (
 SHADOWED = ("/run", "/var/lib", "/var/log")
 
 
-def boot(folder: Path, supervisord: Path) -> None:
+def boot(folder: Path) -> None:
     """Prepare, then turn into supervisor. ``folder`` is the node's as the machine sees it."""
     for path in SHADOWED:
         _shadow(Path(path), folder / "stage")
@@ -34,7 +34,9 @@ def boot(folder: Path, supervisord: Path) -> None:
     # Volumes of pods have to reach containers that are there already.
     output(["mount", "--make-rshared", "/"])
     _network()
-    os.execv(supervisord, [str(supervisord), "--configuration", f"{INSIDE}/configuration/supervisor.conf"])  # noqa: S606
+    # By this Python: the script of that name begins with a path, and a path with spaces would not be understood there.
+    command = [sys.executable, "-m", "supervisor.supervisord"]
+    os.execv(command[0], [*command, "--configuration", f"{INSIDE}/configuration/supervisor.conf"])  # noqa: S606
 
 
 def _shadow(folder: Path, stage: Path) -> None:
@@ -76,4 +78,4 @@ def _network() -> None:
 
 
 if __name__ == "__main__":
-    boot(Path(sys.argv[1]), Path(sys.argv[2]))
+    boot(Path(sys.argv[1]))

@@ -27,13 +27,13 @@ REMOTE_API = f"https://{NODE_ADDRESS}:6443"
 COMPONENTS = ("admin", "controller-manager", "scheduler", "proxy", "network-policies", "kubelet")
 
 
-def write_configuration(layout: NodeLayout, cni: Path, runc: Path) -> None:
-    """Write every component's configuration. ``cni`` holds the CNI plugins, ``runc`` is the container runtime."""
+def write_configuration(layout: NodeLayout) -> None:
+    """Write every component's configuration. No path of this machine stands in it."""
     for folder in (layout.configuration / "cni", layout.kubeconfigs, layout.logs, layout.volumes):
         folder.mkdir(parents=True, exist_ok=True)
     for component in COMPONENTS:
         write_private(layout.kubeconfigs / component, json.dumps(kubeconfig(layout, component, LOCAL_API)))
-    (layout.configuration / "containerd.toml").write_text(_containerd(cni, runc))
+    (layout.configuration / "containerd.toml").write_text(_containerd())
     (layout.configuration / "kubelet.yaml").write_text(yaml_text(_kubelet()))
     (layout.configuration / "resolv.conf").write_text(f"nameserver {UPSTREAM_DNS}\n")
     (layout.configuration / "cni" / "10-portal.conflist").write_text(json.dumps(_network(), indent=1))
@@ -71,7 +71,7 @@ def write_private(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def _containerd(cni: Path, runc: Path) -> str:
+def _containerd() -> str:
     return f"""\
 version = 3
 root = "{INSIDE}/containerd"
@@ -84,12 +84,12 @@ state = "/run/portal-containerd"
   # Without CAP_SYS_RESOURCE (containers, CI machines) no sandbox could lower its score, and none would start.
   restrict_oom_score_adj = true
   [plugins."io.containerd.cri.v1.runtime".cni]
-    bin_dirs = ["{cni}"]
+    bin_dirs = ["{INSIDE}/programs/cni"]
     conf_dir = "{INSIDE}/configuration/cni"
   [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
-      BinaryName = "{runc}"
+      BinaryName = "{INSIDE}/programs/runc"
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = "{SANDBOX_IMAGE}"

@@ -18,9 +18,9 @@ PROGRAMS = ("coredns", "local-path-provisioner", "pause")
 BUSYBOX_COMMANDS = ("sh", "mkdir", "rm", "chmod")
 
 
-def node_image_archive(engine: ContainerBuilder, addons: Path, unpacked: Path, build: Path) -> Path:
+def node_image_archive(engine: ContainerBuilder, addons: Path, debian: Path, build: Path) -> Path:
     """The archive of the node's own image in the folder ``build``, built where it is missing."""
-    busybox = unpacked / "bin" / "busybox"
+    busybox = debian / "bin" / "busybox"
     key = content_hash([tree_hash(addons), tree_hash(busybox), CONTAINERFILE, BUSYBOX_COMMANDS])
     archive = build / f"node-{key}.tar"
     if archive.is_file():

@@ -54,6 +54,11 @@ class NodeLayout:
         return self.root / "configuration"
 
     @property
+    def programs(self) -> Path:
+        """Links to the programs that the node was started with."""
+        return self.root / "programs"
+
+    @property
     def logs(self) -> Path:
         """One log per component."""
         return self.root / "logs"

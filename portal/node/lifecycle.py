@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError, SituationError
 from portal.base.ports import require_free_port
 from portal.base.process import output
@@ -24,15 +23,16 @@ from portal.node.configuration import (
     write_configuration,
     write_private,
 )
-from portal.node.layout import CONTAINERD_SOCKET, HOST_INTERFACE, SUPERVISOR_SOCKET, NodeLayout
+from portal.node.layout import CONTAINERD_SOCKET, HOST_INTERFACE, INSIDE, SUPERVISOR_SOCKET, NodeLayout
 from portal.node.machine import (
     make_control_groups,
+    program_path,
     remember_settings,
     remove_control_groups,
     restore_settings,
 )
-from portal.node.processes import Programs, node_processes, supervisor_configuration
-from portal.node.tools import supervisor_program
+from portal.node.processes import node_processes, supervisor_configuration
+from portal.node.programs import Programs, link_programs, started_program
 
 API_SECONDS = 60
 STOP_SECONDS = 30
@@ -41,21 +41,20 @@ CONTAINER_STOP_SECONDS = 12
 
 @dataclass(frozen=True)
 class Node:
-    """One node by its folder, with the programs that it runs."""
+    """One node by its folder."""
 
     layout: NodeLayout
-    programs: Programs
 
     @property
     def kubectl(self) -> Path:
-        """The kubectl that was built with it."""
-        return self.programs.kubernetes / "kubectl"
+        """The kubectl of the programs that it was started with."""
+        return started_program(self.layout, "kubernetes/kubectl")
 
     def running(self) -> bool:
         """Whether its first process is alive."""
         return _process(self.layout) is not None
 
-    def start(self, port: int, kubeconfig_file: Path) -> None:
+    def start(self, programs: Programs, port: int, kubeconfig_file: Path) -> None:
         """Start the node's processes and wait until its API server answers. Needs root; leaves a running node alone."""
         require_root()
         if self.running():
@@ -65,11 +64,11 @@ class Node:
         self.layout.root.mkdir(parents=True, exist_ok=True)
         self.layout.root.chmod(0o700)
         make_authority(self.layout.pki)
-        write_configuration(self.layout, self.programs.cni, Path(shutil.which("runc") or "/usr/sbin/runc"))
+        link_programs(self.layout, programs)
+        write_configuration(self.layout)
         write_private(kubeconfig_file, json.dumps(kubeconfig(self.layout, "admin", REMOTE_API)))
-        processes = node_processes(self.programs, port)
-        environment = {"PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin", "HOME": "/root"}
-        (self.layout.configuration / "supervisor.conf").write_text(supervisor_configuration(processes, environment))
+        supervisor = supervisor_configuration(node_processes(port))
+        (self.layout.configuration / "supervisor.conf").write_text(supervisor, encoding="utf-8")
         remember_settings(self.layout.sysctl_file)
         make_control_groups()
         _spawn(self.layout)
@@ -81,14 +80,14 @@ class Node:
         if first is not None:
             self._stop_containers()
             self._end(first, signal.SIGTERM)
-        self._give_back()
+        self._give_back(ran=first is not None)
 
     def delete(self) -> None:
         """End everything at once, and delete what the node keeps."""
         first = _process(self.layout)
         if first is not None:
             self._end(first, signal.SIGKILL)
-        self._give_back()
+        self._give_back(ran=first is not None)
         if self.layout.root.is_dir():
             shutil.rmtree(self.layout.root)
 
@@ -96,10 +95,16 @@ class Node:
         os.kill(first.inner, how)
         _await_end(first.outer)
 
-    def _give_back(self) -> None:
+    def _give_back(self, *, ran: bool) -> None:
+        """Undo what starting did to the machine, unless the node of another checkout stands on it now.
+
+        ``ran``: this node ran until now, so there is no other.
+        """
         self.layout.process_file.unlink(missing_ok=True)
-        if Path(f"/sys/class/net/{HOST_INTERFACE}").exists() and not _other_node_runs():
-            output(["ip", "link", "delete", HOST_INTERFACE])
+        if not ran and _other_node_runs():
+            return
+        if Path(f"/sys/class/net/{HOST_INTERFACE}").exists():
+            output(["ip", "link", "delete", HOST_INTERFACE], env=_environment())
         remove_control_groups()
         restore_settings(self.layout.sysctl_file)
 
@@ -112,7 +117,8 @@ class Node:
 
     def ctr(self, *words: str | Path) -> list[str | Path]:
         """A command line of containerd's client, for the images and containers of Kubernetes."""
-        client = self.programs.containerd / "ctr"
+        started_program(self.layout, "containerd/ctr")
+        client = INSIDE / "programs" / "containerd" / "ctr"
         return self.inside(client, f"--address={CONTAINERD_SOCKET}", "--namespace=k8s.io", *words)
 
     def _answers(self) -> bool:
@@ -148,10 +154,10 @@ class Node:
 
     def _stop_containers(self) -> None:
         """Ask the containers to end, databases among them, before their node is gone."""
-        control = supervisor_program().with_name("supervisorctl")
+        control = (sys.executable, "-m", "supervisor.supervisorctl")
         server = f"--serverurl=unix://{SUPERVISOR_SOCKET}"
         try:
-            output(self.inside(control, server, "stop", "kubelet"))
+            output(self.inside(*control, server, "stop", "kubelet"))
             for container in output(self.ctr("tasks", "list", "--quiet")).split():
                 _try(self.ctr("tasks", "kill", "--signal", "SIGINT", container))
             deadline = time.monotonic() + CONTAINER_STOP_SECONDS
@@ -183,12 +189,11 @@ def _spawn(layout: NodeLayout) -> None:
         "-m",
         "portal.node.boot",
         str(layout.root),
-        str(supervisor_program()),
     ]
     with (layout.logs / "boot.log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own words
             command,
-            env=child_environment(command[0]),
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -197,6 +202,11 @@ def _spawn(layout: NodeLayout) -> None:
         )
     started = _start_time(process.pid)
     layout.process_file.write_text(json.dumps({"pid": process.pid, "started": started}))
+
+
+def _environment() -> dict[str, str]:
+    """What the node's programs see: nothing of whoever starts it, and no proxy, as nothing here is behind one."""
+    return {"PATH": program_path(), "HOME": "/root", "LANG": "C.UTF-8"}
 
 
 def _process(layout: NodeLayout) -> _First | None:

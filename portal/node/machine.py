@@ -1,4 +1,4 @@
-"""What the node borrows from the machine, and gives back: kernel settings and control groups."""
+"""What the node borrows from the machine, and gives back: kernel settings and control groups. Where programs are."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ KERNEL_SETTINGS = (
 )
 _SYSCTL = Path("/proc/sys")
 _CGROUPS = Path("/sys/fs/cgroup")
+
+
+def program_path() -> str:
+    """The PATH for the node's programs. Root's own often lacks the folders where Debian keeps half of them."""
+    own = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join([*own, *(folder for folder in ("/usr/sbin", "/sbin") if folder not in own)])
 
 
 def remember_settings(file: Path) -> None:

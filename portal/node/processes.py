@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from portal.contract import NODE_PORT
 from portal.node.layout import (
@@ -19,17 +19,7 @@ from portal.node.layout import (
 
 PKI = INSIDE / "pki"
 KUBECONFIGS = INSIDE / "kubeconfigs"
-
-
-@dataclass(frozen=True)
-class Programs:
-    """Where the node's programs are: what was built, and what Debian packages hold."""
-
-    kubernetes: Path
-    containerd: Path
-    addons: Path
-    etcd: Path
-    cni: Path
+PROGRAMS = INSIDE / "programs"
 
 
 @dataclass(frozen=True)
@@ -41,9 +31,12 @@ class NodeProcess:
     inside: bool = True
 
 
-def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
-    """All processes in the order they are started; each is restarted until what it needs is there."""
-    kube = programs.kubernetes
+def node_processes(port: int) -> list[NodeProcess]:
+    """All processes in the order they are started; each is restarted until what it needs is there.
+
+    Their commands hold paths inside the node only, and those are the same everywhere.
+    """
+    kube = f"{PROGRAMS}/kubernetes"
     return [
         NodeProcess(
             "egress",
@@ -69,9 +62,10 @@ def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
             inside=False,
         ),
         NodeProcess(
-            "containerd", [f"{programs.containerd}/containerd", "--config", f"{INSIDE}/configuration/containerd.toml"]
+            "containerd",
+            [f"{PROGRAMS}/containerd/containerd", "--config", f"{INSIDE}/configuration/containerd.toml"],
         ),
-        NodeProcess("etcd", _etcd(programs.etcd)),
+        NodeProcess("etcd", _etcd(f"{PROGRAMS}/etcd")),
         NodeProcess("kube-apiserver", _apiserver(kube)),
         NodeProcess("kube-controller-manager", _controller_manager(kube)),
         NodeProcess(
@@ -110,7 +104,7 @@ def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
         NodeProcess(
             "network-policies",
             [
-                f"{programs.addons}/network-policies",
+                f"{PROGRAMS}/addons/network-policies",
                 f"--kubeconfig={KUBECONFIGS}/network-policies",
                 f"--node={NAME}",
                 f"--service-cidr={SERVICE_NETWORK}",
@@ -119,7 +113,7 @@ def node_processes(programs: Programs, port: int) -> list[NodeProcess]:
     ]
 
 
-def _etcd(folder: Path) -> list[str]:
+def _etcd(folder: str) -> list[str]:
     client, peer = "http://127.0.0.1:2379", "http://127.0.0.1:2380"
     return [
         f"{folder}/etcd",
@@ -135,7 +129,7 @@ def _etcd(folder: Path) -> list[str]:
     ]
 
 
-def _apiserver(folder: Path) -> list[str]:
+def _apiserver(folder: str) -> list[str]:
     return [
         f"{folder}/kube-apiserver",
         "--etcd-servers=http://127.0.0.1:2379",
@@ -161,7 +155,7 @@ def _apiserver(folder: Path) -> list[str]:
     ]
 
 
-def _controller_manager(folder: Path) -> list[str]:
+def _controller_manager(folder: str) -> list[str]:
     return [
         f"{folder}/kube-controller-manager",
         f"--kubeconfig={KUBECONFIGS}/controller-manager",
@@ -180,9 +174,11 @@ def _controller_manager(folder: Path) -> list[str]:
     ]
 
 
-def supervisor_configuration(processes: Sequence[NodeProcess], environment: Mapping[str, str]) -> str:
-    """Supervisor's file (http://supervisord.org/configuration.html): restart everything for ever, rotate logs."""
-    variables = ",".join(f'{name}="{value}"' for name, value in sorted(environment.items()))
+def supervisor_configuration(processes: Sequence[NodeProcess]) -> str:
+    """Supervisor's file (http://supervisord.org/configuration.html): restart everything for ever, rotate logs.
+
+    The environment is not in it: processes inherit supervisor's.
+    """
     sections = [
         f"""\
 [supervisord]
@@ -191,7 +187,6 @@ user=root
 logfile={INSIDE}/logs/supervisor.log
 logfile_maxbytes=1MB
 pidfile=/run/portal-supervisor.pid
-environment={variables}
 
 [unix_http_server]
 file={SUPERVISOR_SOCKET}
@@ -209,7 +204,7 @@ serverurl=unix://{SUPERVISOR_SOCKET}
         sections.append(
             f"""\
 [program:{process.name}]
-command={" ".join([*enter, *process.command])}
+command={_words([*enter, *process.command])}
 priority={priority}
 autorestart=true
 startsecs=0
@@ -224,3 +219,14 @@ stdout_logfile_backups=1
 """
         )
     return "\n".join(sections)
+
+
+def _words(command: Sequence[str]) -> str:
+    """A command as supervisor reads it: a shell's quotes, and `%` begins the name of a variable.
+
+    ` #` and ` ;` begin a comment, quoted or not, so no word may hold them.
+    """
+    text = shlex.join(command).replace("%", "%%")
+    if " #" in text or " ;" in text or "\n" in text:
+        raise ValueError(f"supervisor cannot be told to run {text}")
+    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 import shutil
 import sys
@@ -113,12 +112,6 @@ def _pinned_go() -> str:
 def _go_version(program: str) -> tuple[int, ...]:
     match = re.search(r"go(\d+)\.(\d+)", output([program, "env", "GOVERSION"]))
     return (int(match.group(1)), int(match.group(2))) if match else (0, 0)
-
-
-def supervisor_program() -> Path:
-    """The supervisor daemon of this Python's packages."""
-    importlib.metadata.version("supervisor")
-    return Path(sys.executable).with_name("supervisord")
 
 
 def cached_tools() -> Mapping[str, int]:

@@ -9,11 +9,11 @@ import statistics
 import subprocess
 import tarfile
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from portal.base.checkout import Checkout
+from portal.base.moment import moment
 from portal.base.process import output
 from portal.deploy.node_cluster import NodeCluster
 from portal.kubernetes.kubectl import Kubectl
@@ -97,7 +97,7 @@ def _started(process: Path) -> float:
 
 def _moment(text: str) -> float:
     """Kubernetes prints nanoseconds, which Python does not read."""
-    return datetime.fromisoformat(re.sub(r"\.(\d{6})\d*Z", r".\1+00:00", text)).timestamp()
+    return moment(re.sub(r"\.(\d{6})\d*Z", r".\1+00:00", text)).timestamp()
 
 
 def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:

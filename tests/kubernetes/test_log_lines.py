@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
+from portal.base.moment import moment
 from portal.kubernetes.log_lines import local_time, read_line
 
 TIME = "2026-11-22T22:46:07.523456789Z"
@@ -50,7 +49,7 @@ def test_a_plugin_is_concerned_by_what_it_says_and_by_what_it_is_asked() -> None
 
 
 def test_a_day_is_shown_where_it_is_not_today() -> None:
-    then = datetime.fromisoformat(TIME).astimezone()
+    then = moment(TIME).astimezone()
     assert local_time(TIME, then) == then.strftime("%H:%M:%S")
     assert local_time(TIME, then.replace(year=2030)).startswith("11-2")
     assert local_time("no time") == "no time"

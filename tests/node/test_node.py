@@ -20,7 +20,7 @@ from portal.node.authority import IDENTITIES, make_authority
 from portal.node.configuration import COMPONENTS, kubeconfig, write_configuration
 from portal.node.layout import NODE_ADDRESS, NodeLayout
 from portal.node.lifecycle import require_free_port
-from portal.node.processes import Programs, node_processes, supervisor_configuration
+from portal.node.processes import node_processes, supervisor_configuration
 from portal.node.tools import TOOLS, built_folder
 
 
@@ -52,7 +52,7 @@ def test_the_api_server_may_be_called_from_the_machine(layout: NodeLayout) -> No
 
 
 def test_configuration_parses_and_secrets_in_it_are_private(layout: NodeLayout) -> None:
-    write_configuration(layout, Path("/cni"), Path("/usr/sbin/runc"))
+    write_configuration(layout)
     tomllib.loads((layout.configuration / "containerd.toml").read_text())
     for component in COMPONENTS:
         assert (layout.kubeconfigs / component).stat().st_mode & 0o077 == 0
@@ -60,19 +60,17 @@ def test_configuration_parses_and_secrets_in_it_are_private(layout: NodeLayout) 
 
 
 def test_every_process_is_restarted_and_logged() -> None:
-    programs = Programs(Path("/k"), Path("/c"), Path("/a"), Path("/e"), Path("/n"))
     parser = configparser.RawConfigParser()
-    parser.read_string(supervisor_configuration(node_processes(programs, 7007), {"PATH": "/bin"}))
+    parser.read_string(supervisor_configuration(node_processes(7007)))
     sections = [name for name in parser.sections() if name.startswith("program:")]
-    assert len(sections) == len(node_processes(programs, 7007))
+    assert len(sections) == len(node_processes(7007))
     for section in sections:
         assert parser[section]["autorestart"] == "true"
         assert parser[section]["stdout_logfile"].endswith(".log")
 
 
 def test_the_node_listens_for_people_on_loopback_only() -> None:
-    programs = Programs(Path("/k"), Path("/c"), Path("/a"), Path("/e"), Path("/n"))
-    outside = [process for process in node_processes(programs, 7007) if not process.inside]
+    outside = [process for process in node_processes(7007) if not process.inside]
     assert {process.name for process in outside} == {"egress", "forward"}
     (forward,) = (process for process in outside if process.name == "forward")
     assert "bind=127.0.0.1" in forward.command[1]

@@ -1,0 +1,25 @@
+"""Whether the node says that it is ready, and said so lately."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.base.moment import moment
+
+# Kubernetes writes whole seconds.
+_TOLERANCE = timedelta(seconds=5)
+
+
+def is_ready(node: Mapping[str, Any], since: datetime) -> bool:
+    """Whether a Node object reports that it is ready, in a report that is not older than ``since``.
+
+    An API server that starts again still has the report of the time before.
+    """
+    return any(
+        condition["type"] == "Ready"
+        and condition["status"] == "True"
+        and moment(condition["lastHeartbeatTime"]) >= since - _TOLERANCE
+        for condition in node["status"].get("conditions", [])
+    )
