@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 from supervisor.options import ServerOptions, UnhosedConfigParser
@@ -47,11 +48,11 @@ def as_supervisor_reads_it(text: str, tmp_path: Path) -> dict[str, list[str]]:
     """The commands, by supervisor's own code."""
     file = tmp_path / "supervisor.conf"
     file.write_text(text.replace(f"{INSIDE}/logs", str(tmp_path)), encoding="utf-8")
-    options = ServerOptions()
-    parser = UnhosedConfigParser()
+    options: Any = ServerOptions()
+    parser: Any = UnhosedConfigParser()
     parser.expansions = options.environ_expansions
     parser.read(str(file))
-    groups = options.process_groups_from_parser(parser)
+    groups: Any = options.process_groups_from_parser(parser)
     return {one.name: shlex.split(one.command) for group in groups for one in group.process_configs}
 
 
