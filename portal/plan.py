@@ -12,10 +12,13 @@ from typing import Any
 from pydantic import SecretStr
 
 from portal.appconfig.derive import AppConfig, derive_app_config
+from portal.appconfig.outbound import called_addresses, ports_called
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.undeclared import with_undeclared
 from portal.base.checkout import Checkout
+from portal.base.hosts import Address
 from portal.base.yaml_document import KeyPath
+from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 from portal.release.images import Images, mirrored
 from portal.release.release import WORKSPACE, LoadedRelease, Release, load_release
@@ -89,6 +92,16 @@ class Plan:
         """The database's image by digest, as pods pull it."""
         return mirrored(self.release.images.database.reference, self.settings.images.registry)
 
+    @cached_property
+    def called(self) -> tuple[Address, ...]:
+        """The addresses in the final app-config that the backend calls, whoever wrote them."""
+        return called_addresses(self.app_config.data, self.settings.url)
+
+    @property
+    def outbound_ports(self) -> tuple[int, ...]:
+        """The TCP ports that network policies let out: of what records name, and of the final app-config."""
+        return tuple(sorted({*self.resolved.outbound_ports, *ports_called(self.called)}))
+
     @property
     def missing_secrets(self) -> tuple[SecretNeed, ...]:
         """The secrets that the stack needs and does not have yet."""
@@ -101,6 +114,16 @@ class Plan:
         settings = self.settings.model_copy(update={"secrets": secrets})
         return replace(self, resolved=replace(self.resolved, settings=settings), stand_ins=missing)
 
+    def in_cluster(self, cluster: Cluster) -> Plan:
+        """The same plan in the cluster that the command line or an earlier ``up`` names. It is not checked yet.
+
+        What follows from whose cluster it is may differ.
+        """
+        if cluster == self.settings.cluster:
+            return self
+        settings = self.settings.model_copy(update={"cluster": cluster})
+        return make_plan_of(self.loaded, self.stack, settings, self.where)
+
     def deployed_with(self, config: Mapping[str, str], secret_keys: Collection[str], images: Images) -> Plan:
         """The same plan with what ``portal up`` found and made: values of secrets, the cluster, and images.
 
@@ -112,7 +135,8 @@ class Plan:
         if loaded.release.id == WORKSPACE:
             loaded = replace(loaded, release=loaded.release.model_copy(update={"images": images}))
         found = {"cluster", "service", "secrets"}
-        if settings.model_dump(exclude=found) != self.settings.model_dump(exclude=found):
+        another_owner = self.target.owns_cluster(settings) != self.target.owns_cluster(self.settings)
+        if another_owner or settings.model_dump(exclude=found) != self.settings.model_dump(exclude=found):
             return make_plan_of(loaded, self.stack, settings, self.where)
         resolved = replace(self.resolved, settings=settings, release=loaded.release)
         return replace(self, resolved=resolved, loaded=loaded)

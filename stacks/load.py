@@ -19,6 +19,7 @@ from portal.base.errors import InputError, PortalError, raise_first
 from portal.base.yaml_document import KeyPath
 from portal.checks import check_plan, findings_of_a_drawing
 from portal.checks.image import check_image
+from portal.checks.taken_away import notices
 from portal.contract import HASH_KEY
 from portal.plan import Plan, handed_plan, make_plan
 from portal.stackfile.read import read_stack_file
@@ -80,6 +81,8 @@ def check(deployment: Deployment) -> Deployment:
     if plan.checked:
         return deployment
     raise_first(findings_of_a_drawing(plan))
+    for notice in notices(plan):
+        pulumi.log.warn(notice)
     for need in plan.missing_secrets:
         pulumi.log.warn(f"{need.name} is missing. The preview shows a placeholder; a deployment fails.")
     return Deployment(plan.with_stand_ins())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from portal.base.checkout import OWN_KUBECONFIG
 from portal.models.cluster import Cluster
 from stacks.kubernetes import build_in
 from stacks.load import Deployment
 from stacks.portal import Portal
 
 # The cluster that `portal up` makes. A stack that uses another one names it in `portal:cluster`.
-OWN_CLUSTER = Cluster(context="portal", kubeconfig=".portal/cluster/kubeconfig")
+OWN_CLUSTER = Cluster(context="portal", kubeconfig=OWN_KUBECONFIG)
 
 
 def build(deployment: Deployment) -> Portal:

@@ -135,7 +135,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArg
         replicas=_autoscale(settings.autoscaling) or settings.replicas,
         network=Network(
             node_port=settings.service.node_port,
-            outbound_ports=plan.resolved.outbound_ports,
+            outbound_ports=plan.outbound_ports,
             egress=[_egress(rule) for rule in settings.egress],
         ),
         scheduling=scheduling(settings),

@@ -47,7 +47,7 @@ STACK = (
     Section("Database", ("database",), "`engine` determines which other keys you can use."),
     Section(
         "Network",
-        ("egress",),
+        ("egress", "plainHttp"),
         "Network policies always allow DNS, the database, and the ports of connected services.",
     ),
     Section("Size and scheduling", ("replicas", "autoscaling", "resources", "scheduling")),

@@ -20,10 +20,16 @@ from portal.stack.resolve import ResolvedStack
 
 @dataclass(frozen=True)
 class AppConfig:
-    """One stack's app-config. ``data`` has ``{$file: ...}`` for each secret, and ``secrets`` are their names."""
+    """One stack's app-config. ``data`` has ``{$file: ...}`` for each secret, and ``secrets`` are their names.
+
+    ``derived`` and ``derived_secrets`` are the same before ``appConfig`` of portal.yaml and of the stack are merged.
+    Checks compare the two. Nothing is deployed from them.
+    """
 
     data: Mapping[str, Any]
     secrets: frozenset[str]
+    derived: Mapping[str, Any]
+    derived_secrets: frozenset[str]
 
     @cached_property
     def text(self) -> str:
@@ -38,15 +44,26 @@ class AppConfig:
 
 def derive_app_config(stack: ResolvedStack) -> AppConfig:
     """The app-config of a stack: what every portal has, then what records add, and last what people wrote."""
+    derived = derived_config(stack)
+    config = derived
+    for written in (stack.release.portal.app_config, stack.settings.app_config):
+        config = merge(config, written)
+    secrets: set[str] = set()
+    before: set[str] = set()
+    data, data_before = _with_files(config, secrets), _with_files(derived, before)
+    return AppConfig(data, frozenset(secrets), data_before, frozenset(before))
+
+
+def derived_config(stack: ResolvedStack) -> dict[str, Any]:
+    """What is derived, before ``appConfig`` of portal.yaml and of the stack are merged. Secrets are ``$secret``."""
     config = core_config(stack)
     for part in _parts(stack):
         config = merge(config, part)
-    secrets: set[str] = set()
-    return AppConfig(_with_files(config, secrets), frozenset(secrets))
+    return config
 
 
 def _parts(stack: ResolvedStack) -> Iterator[Mapping[str, Any]]:
-    """Everything that is merged over the core, in order."""
+    """Everything that is derived and merged over the core, in order."""
     sign_in_first = sorted(stack.providers.values(), key=lambda provider: not provider.signs_in)
     for provider in sign_in_first:
         yield provider.resolver_config
@@ -58,8 +75,6 @@ def _parts(stack: ResolvedStack) -> Iterator[Mapping[str, Any]]:
     connections = open_connections(stack.plugins.values(), stack.release.sign_in, stack.name)
     if connections:
         yield _connections_config(connections)
-    yield stack.release.portal.app_config
-    yield stack.settings.app_config
 
 
 def _plugin_config(plugin: StackPlugin) -> dict[str, Any]:

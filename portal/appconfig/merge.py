@@ -10,15 +10,23 @@ from portal.base.json_types import is_list, is_mapping
 # Entries of this list are independent, so those of plugins and those that people write are added up.
 APPENDED = ("app", "extensions")
 
+# Keys that choose a branch of the same mapping: `publisher: {type: awsS3, awsS3: {...}}`.
+CHOICES = ("type", "store")
+
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
     """``base`` with ``over`` on top. Mappings merge, null deletes, lists replace, except for ``app.extensions``.
 
-    Entries of ``app.extensions`` are added up.
+    Entries of ``app.extensions`` are added up. If ``over`` chooses another ``type`` or ``store``, the branch of the old
+    one goes: the schema allows only that of the new one.
 
     Source: https://backstage.io/docs/conf/writing#configuration-files ("arrays are replaced").
     """
     merged = dict(base)
+    for choice in CHOICES:
+        old_branch = merged.get(choice)
+        if isinstance(old_branch, str) and over.get(choice, old_branch) != old_branch:
+            merged.pop(old_branch, None)
     for key, value in over.items():
         here, old = (*path, key), merged.get(key)
         if value is None:

@@ -25,6 +25,21 @@ def variables(text: str) -> list[tuple[str, bool]]:
     return [(name.split(":-")[0].strip(), ":-" in name) for name in found]
 
 
+def as_backstage_reads(text: str) -> str:
+    """A text after Backstage has put its variables in, where they are known: only defaults are.
+
+    A variable of the deployment stays as it is, and ``$${`` becomes ``${``.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match.group(1):
+            return match.group(0)[1:]
+        _, has_default, default = match.group(2).partition(":-")
+        return default.strip() if has_default else match.group(0)
+
+    return _VARIABLE.sub(value, text)
+
+
 def is_file_reference(value: object) -> bool:
     """Whether a value is ``{$file: PATH}``."""
     return is_mapping(value) and set(value) == {"$file"}

@@ -157,21 +157,32 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def secret_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
+    """The scalar keys and the ``$file`` references of an app-config that the schema calls secret.
+
+    They are those with the visibility secret, and everything below such a key.
+    """
+    return list(_visible(config, [schema], (), "secret", inherited=False))
+
+
 def frontend_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
     """The scalar keys of an app-config that Backstage sends to every browser, even before sign-in."""
-    return list(_visible(config, [schema], (), inherited=False))
+    return list(_visible(config, [schema], (), "frontend", inherited=False))
 
 
-def _visible(value: object, schemas: list[Schema], path: KeyPath, *, inherited: bool) -> Iterable[KeyPath]:
-    visible = inherited or any(schema.get("visibility") == "frontend" for schema in schemas)
-    deep = inherited or any(schema.get("deepVisibility") == "frontend" for schema in schemas)
+def _visible(value: object, schemas: list[Schema], path: KeyPath, word: str, *, inherited: bool) -> Iterable[KeyPath]:
+    visible = inherited or any(schema.get("visibility") == word for schema in schemas)
+    # A frontend key shows itself alone. A secret one is secret with all that is in it.
+    deep = (
+        inherited or any(schema.get("deepVisibility") == word for schema in schemas) or (visible and word == "secret")
+    )
     if is_mapping(value) and not is_file_reference(value):
         for key, item in value.items():
-            yield from _visible(item, _below(schemas, key), (*path, key), inherited=deep)
+            yield from _visible(item, _below(schemas, key), (*path, key), word, inherited=deep)
     elif is_list(value):
         items = [part for schema in schemas for part in _alternatives(schema.get("items"))]
         for index, item in enumerate(value):
-            yield from _visible(item, items, (*path, index), inherited=deep)
+            yield from _visible(item, items, (*path, index), word, inherited=deep)
     elif visible:
         yield path
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from portal.base.errors import SituationError
 
+# The kubeconfig of a cluster that a checkout made, as a stack's file names it: relative to the checkout.
+OWN_KUBECONFIG = ".portal/cluster/kubeconfig"
+
 
 @dataclass(frozen=True)
 class Checkout:
@@ -94,7 +97,7 @@ class Checkout:
     @property
     def own_kubeconfig(self) -> Path:
         """The kubeconfig of a cluster that this checkout made."""
-        return self.cluster / "kubeconfig"
+        return self.root / OWN_KUBECONFIG
 
     @property
     def pulumi_backend(self) -> Path:

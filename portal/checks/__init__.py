@@ -13,13 +13,16 @@ from portal.checks.catalog_rules import check_catalog_rules
 from portal.checks.config_schema import check_config_schema
 from portal.checks.conflicts import check_conflicts
 from portal.checks.content import check_content
-from portal.checks.guards import check_guards
+from portal.checks.credentials import check_credentials
+from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
+from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
 from portal.checks.start_rules import check_start_rules
+from portal.checks.taken_away import check_taken_away
 from portal.checks.target import check_target
 from portal.checks.visibility import check_visibility
 from portal.plan import Plan, load_plan
@@ -28,7 +31,10 @@ Check = Callable[[Plan], Iterable[InputError]]
 
 CHECKS: tuple[Check, ...] = (
     check_target,
-    check_guards,
+    check_doors,
+    check_credentials,
+    check_owned_keys,
+    check_taken_away,
     check_accounts,
     check_conflicts,
     check_sources,

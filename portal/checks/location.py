@@ -27,12 +27,15 @@ def app_config_key(path: KeyPath) -> str:
 
 
 def _holds(value: Any, path: KeyPath) -> bool:  # noqa: ANN401 - JSON in
-    """Whether a key is in a part of app-config that a person wrote. A null that deletes it counts."""
+    """Whether a key is in a part of app-config that a person wrote.
+
+    A null that deletes it counts, and so does a text or a number where the key's mapping was.
+    """
     for part in path:
         if is_mapping(value) and part in value:
             value = value[str(part)]
         elif is_list(value) and isinstance(part, int) and part < len(value):
             value = value[part]
         else:
-            return False
+            return not is_mapping(value) and not is_list(value)
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import normpath
 
 from portal.appconfig.references import files, texts, variables
 from portal.base.errors import InputError, closest
@@ -27,7 +28,9 @@ def check_references(plan: Plan) -> Iterator[InputError]:
                     allowed=f"one of {', '.join(DATABASE_ENVIRONMENT)}, or a secret as {{$secret: NAME}}",
                     fix=_meant(name),
                 )
-    for path, file in files(data):
+    for path, written in files(data):
+        # `/app/../proc/self/environ` is a file of the pod too.
+        file = normpath(written)
         in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
         missing = in_secrets and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
         if missing or not file.startswith(KNOWN_FOLDERS):

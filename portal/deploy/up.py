@@ -14,6 +14,7 @@ from portal.deploy.step import Steps, Together
 from portal.deploy.steps.ask_first import AskFirst
 from portal.deploy.steps.build import Build
 from portal.deploy.steps.check import Check
+from portal.deploy.steps.check_cluster import CheckCluster
 from portal.deploy.steps.choose_cluster import ChooseCluster
 from portal.deploy.steps.choose_engine import ChooseEngine
 from portal.deploy.steps.compare import Compare
@@ -42,6 +43,7 @@ LOCAL: Steps = (
     Check(),
     ImportAhead(),
     ChooseCluster(),
+    CheckCluster(),
     ChooseEngine(),
     Prepare(),
     AskFirst(),

@@ -117,6 +117,10 @@ class StackSettings(Model):
     egress: tuple[Annotated[EgressRule, AfterValidator(one_destination)], ...] = ()
     """Destinations that network policies allow, besides DNS, the database and the services of plugins."""
 
+    plain_http: tuple[Origin, ...] = ()
+    """Addresses that may be used without TLS (`http://build.acme.example:8080`). Everybody on the way can read what is
+    sent there, such as tokens. Addresses of this machine and of Services (`*.svc`) need no entry."""
+
     replicas: Annotated[int, Field(ge=1, le=20)] = 1
     """Number of portal pods. The database needs connections for all of them."""
 

@@ -46,14 +46,27 @@ class ResolvedStack:
         return self.providers[self.settings.sign_in.provider].record
 
     @property
+    def own_cluster(self) -> bool:
+        """Whether the stack's cluster is one that ``portal up`` made, where nobody else has pods."""
+        return self.target.owns_cluster(self.settings)
+
+    @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the portal. Guests, for example, are allowed only then.
+        """Whether no other machine can reach the portal from outside its cluster.
 
         An Ingress, a route, or a node port that other machines can reach exposes the portal.
         """
         settings = self.settings
-        exposed = settings.service.node_port is not None and not self.target.private_node_port
+        exposed = settings.service.node_port is not None and not self.own_cluster
         return is_loopback(settings.url) and not (exposed or settings.ingress or settings.gateway)
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody but the users of this machine can reach the portal: not from a pod of its cluster either.
+
+        Guests, permissions for everybody and settings called ``dangerously...`` are for private portals only.
+        """
+        return self.loopback and self.own_cluster
 
     @property
     def not_connected(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import get_origin
 
 from portal.base.errors import InputError, did_you_mean, one_of, raise_first
-from portal.base.yaml_document import KeyPath
+from portal.base.yaml_document import KeyPath, show_path
 from portal.models.base import validated
 from portal.models.stack import StackSettings
 from portal.targets import targets
@@ -22,6 +22,9 @@ def parse_settings(
 
     Refuses a secret that is not encrypted, as it would be in plain text in the file and in the state.
     """
+    # The engine's own files may be newer than what a command has read. It says which keys hold secrets, not where.
+    misplaced = [key.removeprefix(PREFIX) for key in secret_keys if key.startswith(PREFIX)]
+    raise_first(misplaced_secret((key,), where((key,))) for key in misplaced if key not in {"secrets", "hooks"})
     own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
     data = {key: _decoded(key, value) for key, value in own.items()}
     unknown = list(_unknown_target(data.get("target"), where))
@@ -46,6 +49,23 @@ def _unknown_target(name: object, where: Callable[[KeyPath], str]) -> Iterator[I
             allowed=one_of(targets()),
             fix=did_you_mean(name, targets()),
         )
+
+
+def misplaced_secret(path: KeyPath, where: str) -> InputError:
+    """The error about an encrypted value outside of ``portal:secrets``.
+
+    ``pulumi config set --secret`` writes one. It would be decrypted into a ConfigMap, and into Pulumi's state.
+    """
+    in_app_config = path[0] == "appConfig"
+    return InputError(
+        where=where,
+        key=f"{PREFIX}{show_path(path)}",
+        got="an encrypted value, which would be in the clear in the cluster",
+        allowed="{$secret: NAME}" if in_app_config else "a value that is not encrypted, as this key holds no secret",
+        fix="store the value with `portal secrets set NAME`, and write {$secret: NAME} here"
+        if in_app_config
+        else "only portal:secrets holds encrypted values, and appConfig names them as {$secret: NAME}",
+    )
 
 
 def plain_secret(name: str, where: str) -> InputError:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, SituationError, did_you_mean
+from portal.base.errors import InputError, SituationError, did_you_mean, raise_first
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
+from portal.stack.settings import misplaced_secret
 from portal.stackfile.passphrase import PassphraseCrypter
 
 PROJECT = "portal"
+# The keys below it that are looked at elsewhere: secrets are there, and hooks get none.
+APART = ("secrets", "hooks")
 
 Decrypt = Callable[[str], str]
 
@@ -40,6 +43,8 @@ class StackFile:
     def config(self, decrypt: Decrypt) -> tuple[dict[str, str], list[str]]:
         """All keys as the texts that the CLI passes on, with decrypted secrets, and the keys that have a secret.
 
+        A secret outside of ``portal:secrets`` is an error: everything else ends in the clear in the cluster.
+
         Values follow YAML's rules: ``1.60`` is 1.6, ``off`` is text. A structure is JSON with sorted keys, as in Go.
         Source: pulumi/pulumi sdk/go/common/workspace/loaders.go (a file is read, written and read again) and
         sdk/go/common/resource/config/value.go.
@@ -47,6 +52,9 @@ class StackFile:
         texts: dict[str, str] = {}
         secret: list[str] = []
         for key, value in self.values.items():
+            name = key.removeprefix(f"{PROJECT}:")
+            if name not in (key, *APART):
+                raise_first(misplaced_secret((name, *path), self.where((name, *path))) for path in _secrets_in(value))
             if _has_secret(value):
                 secret.append(key)
             texts[key] = _text(value, decrypt)
@@ -106,6 +114,18 @@ def _has_secret(value: Value) -> bool:
     if isinstance(value, dict):
         return is_secret(value) or any(_has_secret(item) for item in value.values())
     return isinstance(value, list) and any(_has_secret(item) for item in value)
+
+
+def _secrets_in(value: Value, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The paths of the encrypted values in a value."""
+    if isinstance(value, dict) and is_secret(value):
+        yield path
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _secrets_in(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _secrets_in(item, (*path, index))
 
 
 def _decrypted(value: Value, decrypt: Decrypt) -> Value:

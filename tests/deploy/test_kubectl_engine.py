@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.base.checkout import Checkout
+from portal.base.checkout import OWN_KUBECONFIG, Checkout
 from portal.base.progress import PlainProgress
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import Changes
@@ -91,16 +91,17 @@ def api() -> Generator[FakeApi]:
 
 @pytest.fixture
 def cluster(checkout: Checkout, api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    """The cluster that the local stack names."""
+    """The cluster that the local stack names: as one that `portal up` made, in which guests are allowed."""
     program = tmp_path / "bin" / "kubectl"
     program.parent.mkdir()
     program.write_text(KUBECTL)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}/usr/bin{os.pathsep}/bin")
     monkeypatch.setenv("CLUSTER", str(tmp_path / "objects"))
-    kubeconfig = write_kubeconfig(tmp_path, api.url, {})
+    checkout.cluster.mkdir(parents=True)
+    write_kubeconfig(tmp_path, api.url, {}).rename(checkout.own_kubeconfig)
     file = checkout.stack_file("local")
-    named = json.dumps({"context": CONTEXT, "kubeconfig": str(kubeconfig)})
+    named = json.dumps({"context": CONTEXT, "kubeconfig": OWN_KUBECONFIG})
     file.write_text(f"{file.read_text().rstrip()}\n  portal:cluster: {named}\n")
     pretend_built(checkout)
     return Cluster(tmp_path / "objects")

@@ -23,6 +23,7 @@ from portal.deploy.steps.find_cluster import FindCluster
 from portal.deploy.steps.open import Open
 from portal.deploy.up import TEAM
 from portal.models.database.in_cluster import InClusterDatabaseSettings
+from portal.plugins.load import load_sign_in
 from portal.stack.secrets import generated_names
 from tests.command.in_process import portal
 from tests.support.checkouts import pretend_built
@@ -73,13 +74,15 @@ class Machine:
 @pytest.fixture
 def machine(checkout: Checkout, tmp_path: Path) -> Machine:
     """A team stack that was built and has its secrets; nobody answers at its address."""
+    names = [*generated_names(InClusterDatabaseSettings), *load_sign_in()["oidc"].secrets]
     checkout.stack_file("shared").write_text(
         checkout.stack_file("local")
         .read_text()
         .replace("target: local", "target: kubernetes\n  portal:cluster: {context: theirs}")
         .replace("localhost:7007", "localhost:1")
+        .replace("{provider: guest}", "{provider: oidc, issuer: https://id.acme.example}")
         + "  portal:secrets:\n"
-        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in generated_names(InClusterDatabaseSettings))
+        + "".join(f"    {name}: {{secure: v1:abc:def}}\n" for name in names)
     )
     pretend_built(checkout)
     return Machine(checkout, tmp_path)

@@ -43,19 +43,49 @@ def test_structures_are_json_with_yaml_1_2_scalars(checkout: Checkout) -> None:
     assert json.loads(config["portal:p"]) == {"enabled": "off", "at": "12:30", "version": 1.6, "on": True, "n": 7}
 
 
-def test_secrets_are_opened_wherever_they_stand_and_their_keys_are_known(checkout: Checkout) -> None:
+def test_secrets_are_opened_and_their_keys_are_known(checkout: Checkout) -> None:
     crypter = PassphraseCrypter.create("p")
     text = (
-        f"encryptionsalt: {crypter.salt}\nconfig:\n  portal:one: {{secure: '{crypter.encrypt('1')}'}}\n"
+        f"encryptionsalt: {crypter.salt}\nconfig:\n"
         f"  portal:secrets: {{A: {{secure: '{crypter.encrypt('a')}'}}}}\n  portal:plain: x\n"
     )
     file = stack(checkout, text)
     config, secret = file.config(stack_decrypter(file, "p"))
-    assert config["portal:one"] == "1"
     assert json.loads(config["portal:secrets"]) == {"A": "a"}
-    assert secret == ["portal:one", "portal:secrets"]
+    assert secret == ["portal:secrets"]
     with pytest.raises(InputError, match="passphrase"):
         stack_decrypter(file, "q")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("portal:title: {secure: v1:x:y}", r"portal:title: got an encrypted value.*Only portal:secrets"),
+        (
+            "portal:appConfig: {integrations: {github: [{host: github.com, token: {secure: v1:x:y}}]}}",
+            r"portal:appConfig\.integrations\.github\[0\]\.token: .*expected \{\$secret: NAME\}",
+        ),
+        ("portal:appConfig: {secure: v1:x:y}", r"portal:appConfig: got an encrypted value"),
+        ("title: {secure: v1:x:y}", r"portal:title: got an encrypted value"),
+        ("portal:labels: {team: {secure: v1:x:y}}", r"portal:labels\.team: got an encrypted value"),
+    ],
+)
+def test_what_is_encrypted_elsewhere_would_be_in_the_clear_in_the_cluster(
+    checkout: Checkout, line: str, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        stack(checkout, f"config:\n  {BASE}  {line}\n").config(placeholder)
+
+
+def test_a_target_that_does_not_verify_is_not_mistaken_for_a_secret(checkout: Checkout) -> None:
+    endpoint = "portal:appConfig: {proxy: {endpoints: {/a: {secure: false}}}}"
+    assert stack(checkout, f"config:\n  {BASE}  {endpoint}\n").config(placeholder)[1] == []
+
+
+def test_what_the_engine_calls_secret_is_refused_too(checkout: Checkout) -> None:
+    file = stack(checkout, f"config:\n  {BASE}")
+    with pytest.raises(InputError, match=r"portal:appConfig: got an encrypted value"):
+        parse_settings({**file.config(placeholder)[0], "portal:appConfig": "{}"}, ["portal:appConfig"], file.where)
 
 
 def test_a_word_that_yaml_1_1_calls_a_boolean_still_switches_a_plugin_off(checkout: Checkout) -> None:

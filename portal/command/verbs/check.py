@@ -10,6 +10,7 @@ import typer
 
 from portal.base.errors import InputError, PortalError, raise_first
 from portal.checks import findings
+from portal.checks.taken_away import notices
 from portal.command.context import Context
 from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
 from portal.command.options import Json, Stack
@@ -27,6 +28,9 @@ class CheckAnswer(JsonAnswer):
 
     findings: tuple[FindingAnswer, ...]
     """All mistakes. Empty for a stack that may be deployed."""
+
+    notices: tuple[str, ...] = ()
+    """What `appConfig` takes away: entries of lists, and keys that it deletes. They stop nothing."""
 
     plugins: int | None = None
     """The number of plugins; absent if the stack's files could not be read."""
@@ -76,6 +80,8 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
         except InputError as error:
             found |= {one.sentence: one for one in (error, *error.others)}
             continue
+        for notice in notices(plan):
+            context.errors.print(notice, markup=False)
         built = _built(context, plan)
         context.out.print(
             f"{stack}: {len(plan.plugins)} plugins, {len(plan.needs)} secrets,"
@@ -132,6 +138,7 @@ def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
     return CheckAnswer(
         stack=stack,
         findings=tuple(finding(error) for error in _findings(context, plan, live=live)),
+        notices=tuple(notices(plan)),
         plugins=len(plan.plugins),
         secrets=len(plan.needs),
         release=plan.release.id,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from portal.base.errors import raise_first
 from portal.checks import findings
+from portal.checks.taken_away import notices
 from portal.deploy.deployment import Deployment
 from portal.deploy.step import Step
 
@@ -19,4 +20,6 @@ class Check(Step):
         """See the class."""
         plan = deployment.plan
         raise_first(findings(plan))
+        for notice in notices(plan):
+            deployment.progress.note(notice)
         deployment.give(replace(plan, checked=True))
