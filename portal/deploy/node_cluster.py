@@ -21,6 +21,7 @@ from portal.deploy.publication import Publication, publication_of_a_start, write
 from portal.image.build import require_disk
 from portal.image.container_builder import container_builder
 from portal.kubernetes.kubectl import Kubectl
+from portal.kubernetes.pods import used_images
 from portal.node.configuration import SANDBOX_IMAGE
 from portal.node.images import drop_images, load_image, node_image_archive
 from portal.node.layout import ADDONS, NAME, NodeLayout
@@ -81,7 +82,7 @@ class NodeCluster(OwnCluster):
         )
 
     def load(self, images: Images, progress: Progress) -> None:
-        """Load the last build's missing images, and remove the images of earlier builds."""
+        """Load the last build's missing images, and remove those of earlier builds that no stack uses any more."""
         node = self._node()
         known = output(node.ctr("images", "list", "--quiet")).split()
         for image in (images.portal, images.database):
@@ -89,7 +90,7 @@ class NodeCluster(OwnCluster):
                 continue
             with progress.phase(f"Load {image.name.rpartition('/')[2]} into the node"):
                 load_image(node, self.checkout.root / image.archive, image.reference)
-                drop_images(node, image.name, image.reference)
+                drop_images(node, image.name, {image.reference, *used_images(self.kubectl().api)})
 
     def stop(self, progress: Progress) -> None:
         """Stop the node's processes."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.base.moment import moment
 from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import WorkloadStatus, pod_state, read_workloads, workload
 
@@ -31,6 +32,7 @@ class Pod:
     image: str | None
     container: str
     container_id: str | None
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,21 @@ def read_pods(api: ClusterApi, namespace: str, stack: str) -> Running:
     """Read the workloads and pods of a stack. PortalError if the cluster does not answer."""
     workloads, pods = read_workloads(api, namespace, own_selector(stack), PATIENCE)
     return running([*workloads, *pods])
+
+
+def used_images(api: ClusterApi) -> frozenset[str]:
+    """The images of all pods in a cluster, and of those that its workloads would start again."""
+    templates = [
+        item["spec"]["template"]["spec"]
+        for version, plural in (("apps/v1", "deployments"), ("apps/v1", "statefulsets"), ("apps/v1", "daemonsets"))
+        for item in api.list(collection_path(version, plural))
+    ]
+    specs = [*templates, *(pod["spec"] for pod in api.list(collection_path("v1", "pods")))]
+    return frozenset(
+        str(container["image"])
+        for spec in specs
+        for container in (*spec.get("initContainers", ()), *spec["containers"])
+    )
 
 
 def running(items: Iterable[Mapping[str, Any]]) -> Running:
@@ -85,6 +102,7 @@ def _pod(item: Mapping[str, Any]) -> Pod:
         image=next((str(one["image"]) for one in item["spec"]["containers"]), None),
         container=str(speaks.get("name", item["spec"]["containers"][0]["name"])),
         container_id=speaks.get("containerID"),
+        ends="deletionTimestamp" in metadata,
     )
 
 

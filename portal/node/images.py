@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from portal.base.canonical import content_hash, tree_hash
@@ -15,6 +16,7 @@ from portal.node.lifecycle import Node
 # One image for everything of the node's own: a handful of static programs.
 CONTAINERFILE = 'FROM scratch\nCOPY . /bin/\nUSER 65532:65532\nENTRYPOINT ["/bin/pause"]\n'
 PROGRAMS = ("coredns", "local-path-provisioner", "pause")
+_UNNAMED = "sha256:"
 BUSYBOX_COMMANDS = ("sh", "mkdir", "rm", "chmod")
 
 
@@ -58,12 +60,26 @@ def load_image(node: Node, archive: Path, reference: str) -> None:
         output(node.ctr("images", "tag", "--force", source, reference))
 
 
-def drop_images(node: Node, name: str, kept: str) -> None:
-    """Remove the digests of a repository that nothing runs any more: all but ``kept``."""
-    stale = [
-        found
-        for found in output(node.ctr("images", "list", "--quiet")).split()
-        if found.startswith(f"{name}@") and found != kept
-    ]
+def drop_images(node: Node, name: str, used: Collection[str]) -> None:
+    """Remove a repository's images that nothing uses any more, and images that have lost their name.
+
+    ``used`` are the references that pods of any stack have, or will have when they are started again.
+    """
+    stale = stale_images(output(node.ctr("images", "list")), output(node.ctr("containers", "list")), name, used)
     if stale:
         output(node.ctr("images", "rm", *stale))
+
+
+def stale_images(images: str, containers: str, name: str, used: Collection[str]) -> list[str]:
+    """The references to remove, from what containerd's client lists.
+
+    One image has several: the Kubernetes runtime adds ``sha256:`` and the digest of its configuration to the names that
+    it was loaded under, and with the last of them the image's layers go. An image is kept whole or not at all.
+    """
+    digests = {line[0]: line[2] for row in images.splitlines()[1:] if len(line := row.split()) > 2}
+    running = {line[1] for row in containers.splitlines()[1:] if len(line := row.split()) > 1}
+    kept = {digest for reference, digest in digests.items() if reference in used or reference in running}
+    named = {digest for reference, digest in digests.items() if not reference.startswith(_UNNAMED)}
+    ours = {digest for reference, digest in digests.items() if reference.startswith(f"{name}@")}
+    gone = {digest for digest in digests.values() if digest in ours or digest not in named} - kept
+    return [reference for reference, digest in digests.items() if digest in gone]

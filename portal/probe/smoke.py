@@ -14,6 +14,7 @@ from portal.base.progress import Progress
 from portal.contract import PROBE_USER_AGENT, READINESS_PATH
 
 LIMIT_SECONDS = 90.0
+POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,19 @@ def _opened(request: urllib.request.Request, timeout: float) -> http.client.HTTP
     return response
 
 
+def fetch_ready(url: str, limit: float) -> HttpAnswer:
+    """GET the readiness of a portal. Asks again after a 503, for at most ``limit`` seconds.
+
+    For a moment after a rollout, the pod that ends still gets requests, and says that it is not ready.
+    """
+    deadline = time.monotonic() + limit
+    while True:
+        answer = fetch(url, max(deadline - time.monotonic(), 0.1))
+        if answer.status != 503 or time.monotonic() + POLL_SECONDS > deadline:
+            return answer
+        time.sleep(POLL_SECONDS)
+
+
 def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
     """Wait until the portal is ready at its address and serves a page with its title; PortalError says what it got."""
     deadline = time.monotonic() + limit
@@ -56,7 +70,7 @@ def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SE
             if time.monotonic() > deadline:
                 raise PortalError(f"{url} does not serve the portal: {reason}")
             phase.update(reason)
-            time.sleep(0.3)
+            time.sleep(POLL_SECONDS)
 
 
 def _not_yet(url: str, title: str) -> str | None:

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from portal.probe.smoke import fetch
+from portal.probe import smoke
+from portal.probe.smoke import HttpAnswer, fetch, fetch_ready
 
 
 @pytest.fixture
@@ -57,3 +58,13 @@ def test_nobody_there_is_a_reason() -> None:
         answer = fetch(f"http://127.0.0.1:{closed.getsockname()[1]}")
     assert answer.status is None
     assert "refused" in answer.reason
+
+
+def test_a_pod_that_ends_is_asked_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a moment after a rollout it still gets requests."""
+    monkeypatch.setattr(smoke, "POLL_SECONDS", 0)
+    answers = iter([HttpAnswer(503, ""), HttpAnswer(503, ""), HttpAnswer(200, "")])
+    monkeypatch.setattr(smoke, "fetch", lambda *_: next(answers))
+    assert fetch_ready("http://localhost", 5).status == 200
+    monkeypatch.setattr(smoke, "fetch", lambda *_: HttpAnswer(503, ""))
+    assert fetch_ready("http://localhost", 0).status == 503

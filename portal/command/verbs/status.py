@@ -14,13 +14,14 @@ from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
-from portal.contract import READINESS_PATH
+from portal.contract import BACKSTAGE_COMPONENT, READINESS_PATH
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.stack_record import StackRecord, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
+from portal.models.scalars import is_loopback
 from portal.plan import Plan, load_plan
 from portal.probe.plugins import BackendHealth, backend_health
-from portal.probe.smoke import HttpAnswer, fetch
+from portal.probe.smoke import HttpAnswer, fetch_ready
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.
 LIMIT_SECONDS = 1.5
@@ -205,20 +206,21 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Ask everything in parallel: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
-        "ready": partial(fetch, f"{plan.settings.url}{READINESS_PATH}", timeout=LIMIT_SECONDS),
+        "ready": partial(fetch_ready, f"{plan.settings.url}{READINESS_PATH}", LIMIT_SECONDS),
         "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
     }
     found = run_parallel(looks, CLUSTER_SECONDS)
     ready, health, running = found["ready"], found["plugins"], found["cluster"]
-    answers = isinstance(ready, HttpAnswer) and ready.status == 200
+    elsewhere = _elsewhere(plan, known, running)
+    answers = isinstance(ready, HttpAnswer) and ready.status == 200 and elsewhere is None
     pods = running.pods if isinstance(running, Running) else ()
     return StatusAnswer(
         stack=plan.stack,
         title=plan.app_config.title,
         url=plan.settings.url,
         answers=answers,
-        reason=None if answers else _reason(ready),
+        reason=None if answers else elsewhere or _reason(ready),
         release=plan.release.id,
         image=plan.image if plan.release.built else None,
         current=_current(plan, running),
@@ -252,14 +254,29 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     )
 
 
+class _NotThereError(PortalError):
+    """The stack is in no cluster that runs."""
+
+
 def _cluster(context: Context, plan: Plan, known: StackRecord | None) -> Running:
     """The stack's cluster. PortalError says why it cannot be read."""
     if known is None and plan.settings.cluster is None:
-        raise PortalError("there was no `portal up` of this stack yet")
+        raise _NotThereError("there was no `portal up` of this stack yet")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():
-        raise PortalError("stopped; `portal up` starts it")
+        raise _NotThereError("stopped; `portal up` starts it")
     return read_pods(cluster.kubectl().api, plan.settings.namespace.name, plan.stack)
+
+
+def _elsewhere(plan: Plan, known: StackRecord | None, running: object) -> str | None:
+    """Why an answer cannot be this stack's: several stacks may have the same address of this machine."""
+    if not is_loopback(plan.settings.url):
+        return None
+    if isinstance(running, Running):
+        return None if running.workloads else "this stack is not deployed"
+    # The address of a team stack leads to its cluster through kubectl, and what kubectl cannot reach does not answer.
+    unreachable = isinstance(running, _NotThereError) or known is None
+    return str(running).splitlines()[-1].strip() if unreachable and isinstance(running, PortalError) else None
 
 
 def _reason(ready: object) -> str:
@@ -270,7 +287,9 @@ def _reason(ready: object) -> str:
 
 def _current(plan: Plan, running: object) -> bool | None:
     """Whether the pods run the image that would be deployed."""
-    images = [pod.image for pod in running.pods if pod.component == "backstage"] if isinstance(running, Running) else []
+    pods = running.pods if isinstance(running, Running) else ()
+    # One that ends gets no requests any more.
+    images = [pod.image for pod in pods if pod.component == BACKSTAGE_COMPONENT and not pod.ends]
     if not images or not plan.release.built:
         return None
     return all(image == plan.image for image in images)

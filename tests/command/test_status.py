@@ -1,0 +1,90 @@
+"""What `portal status` says is about the stack that was asked for, as it is after the rollout that has just ended."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError
+from portal.command.context import Context
+from portal.command.verbs import status
+from portal.deploy.stack_record import StackRecord, write_stack_record
+from portal.kubernetes.pods import Pod, Running, running
+from portal.plan import load_plan
+from portal.probe.smoke import HttpAnswer
+from tests.support.checkouts import pretend_built
+from tests.support.fake_api import recorded
+from tests.support.rollouts import deployments, pods, stateful_sets
+
+RUNNING = running(
+    [
+        *({**item, "kind": "Deployment"} for item in deployments()["items"]),
+        *({**item, "kind": "StatefulSet"} for item in stateful_sets()["items"]),
+        *({**item, "kind": "Pod"} for item in pods()["items"]),
+    ]
+)
+
+
+def look(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, found: Running | PortalError, stack: str = "local"
+) -> status.StatusAnswer:
+    """The status of a stack at whose address a portal answers, and whose cluster says this."""
+
+    def cluster(*_: object) -> Running:
+        if isinstance(found, PortalError):
+            raise found
+        return found
+
+    monkeypatch.setattr(status, "fetch_ready", lambda *_: HttpAnswer(200, ""))
+    monkeypatch.setattr(status, "backend_health", lambda *_: [])
+    monkeypatch.setattr(status, "_cluster", cluster)
+    return status.read_status(Context(checkout.root), load_plan(checkout, stack))
+
+
+def test_the_portal_that_runs_answers(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = look(checkout, monkeypatch, RUNNING)
+    assert (answer.answers, answer.reason) == (True, None)
+
+
+def test_another_stacks_portal_at_the_same_address_is_no_answer(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = PortalError("the context dev does not exist")
+    assert look(checkout, monkeypatch, never).reason == "the context dev does not exist"
+    write_stack_record(checkout, "local", StackRecord("kubectl", "node"))
+    assert look(checkout, monkeypatch, never).answers, "the cluster of a stack that was up is only out of reach"
+    empty = look(checkout, monkeypatch, Running((), ()))
+    assert (empty.answers, empty.reason) == (False, "this stack is not deployed")
+
+
+def test_a_stack_that_was_never_up_is_not_asked_for_at_an_address_of_others(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status, "fetch_ready", lambda *_: HttpAnswer(200, ""))
+    monkeypatch.setattr(status, "backend_health", lambda *_: [])
+    answer = status.read_status(Context(checkout.root), load_plan(checkout, "local"))
+    assert (answer.answers, answer.reason) == (False, "there was no `portal up` of this stack yet")
+    assert {plugin.state for plugin in answer.plugins} <= {"unknown", "not connected", "off"}
+
+
+def test_pods_that_end_do_not_count(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend_built(checkout)
+    image = load_plan(checkout, "local").image
+
+    def with_image(pod: Pod, image: str, *, ends: bool) -> Pod:
+        return dataclasses.replace(pod, image=image, ends=ends)
+
+    (pod, *_) = [one for one in RUNNING.pods if one.component == "backstage"]
+    new, old = with_image(pod, image, ends=False), with_image(pod, "old", ends=True)
+    assert look(checkout, monkeypatch, Running(RUNNING.workloads, (new, old))).current
+    stays = dataclasses.replace(old, ends=False)
+    assert look(checkout, monkeypatch, Running(RUNNING.workloads, (new, stays))).current is False
+
+
+def test_a_pod_that_is_being_deleted_ends() -> None:
+    assert not any(pod.ends for pod in RUNNING.pods)
+    item = recorded("running-pods").body["items"][0]
+    ending = {**item, "kind": "Pod", "metadata": {**item["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}}
+    assert running([ending]).pods[0].ends
