@@ -95,7 +95,7 @@ class ResolvedStack:
     def max_connections(self) -> int:
         """How many connections the database has to allow."""
         pools = sum(len(plugin.record.databases) for plugin in self.plugins.values() if plugin.enabled)
-        return max_connections(pools, self.settings.most_replicas)
+        return max_connections(pools)
 
     @cached_property
     def needs(self) -> Mapping[str, SecretNeed]:

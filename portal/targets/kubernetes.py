@@ -14,6 +14,7 @@ class KubernetesTarget(Target):
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
         """The stack has to name a cluster."""
+        yield from super().check(settings, where)
         if settings.cluster is None:
             yield InputError(
                 where=where(("cluster",)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, quoted
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
+from portal.models.scalars import is_loopback
 from portal.models.stack import StackSettings
 
 Where = Callable[[KeyPath], str]
@@ -28,8 +29,20 @@ class Target:
     loads_images: bool = False
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
-        """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file."""
-        yield from ()
+        """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file.
+
+        For every target: an address of this machine leads straight to the portal, which does not serve TLS, unless
+        something in front of it does.
+        """
+        fronted = settings.ingress is not None or settings.gateway is not None
+        if settings.url.startswith("https://") and is_loopback(settings.url) and not fronted:
+            yield InputError(
+                where=where(("url",)),
+                key="portal:url",
+                got=quoted(settings.url),
+                allowed="http:// for an address of this machine: nothing serves TLS there",
+                fix=f"write http://{settings.url.removeprefix('https://')}",
+            )
 
     def owns_cluster(self, settings: StackSettings) -> bool:
         """Whether the cluster is one that ``portal up`` made on this machine.

@@ -13,6 +13,7 @@ from portal.command.verbs import status
 from portal.deploy.stack_record import StackRecord, write_stack_record
 from portal.kubernetes.pods import Pod, Running, running
 from portal.plan import load_plan
+from portal.probe.plugins import BackendHealth
 from portal.probe.smoke import HttpAnswer
 from tests.support.checkouts import pretend_built
 from tests.support.fake_api import recorded
@@ -27,6 +28,19 @@ RUNNING = running(
 )
 
 
+def somebody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the stack's address, a portal is ready."""
+
+    def ready(*_: object) -> HttpAnswer:
+        return HttpAnswer(200, "")
+
+    def health(*_: object) -> list[BackendHealth]:
+        return []
+
+    monkeypatch.setattr(status, "fetch_ready", ready)
+    monkeypatch.setattr(status, "backend_health", health)
+
+
 def look(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, found: Running | PortalError, stack: str = "local"
 ) -> status.StatusAnswer:
@@ -37,8 +51,7 @@ def look(
             raise found
         return found
 
-    monkeypatch.setattr(status, "fetch_ready", lambda *_: HttpAnswer(200, ""))
-    monkeypatch.setattr(status, "backend_health", lambda *_: [])
+    somebody_answers(monkeypatch)
     monkeypatch.setattr(status, "_cluster", cluster)
     return status.read_status(Context(checkout.root), load_plan(checkout, stack))
 
@@ -62,8 +75,7 @@ def test_another_stacks_portal_at_the_same_address_is_no_answer(
 def test_a_stack_that_was_never_up_is_not_asked_for_at_an_address_of_others(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(status, "fetch_ready", lambda *_: HttpAnswer(200, ""))
-    monkeypatch.setattr(status, "backend_health", lambda *_: [])
+    somebody_answers(monkeypatch)
     answer = status.read_status(Context(checkout.root), load_plan(checkout, "local"))
     assert (answer.answers, answer.reason) == (False, "there was no `portal up` of this stack yet")
     assert {plugin.state for plugin in answer.plugins} <= {"unknown", "not connected", "off"}

@@ -63,8 +63,11 @@ def test_nobody_there_is_a_reason() -> None:
 def test_a_pod_that_ends_is_asked_past(monkeypatch: pytest.MonkeyPatch) -> None:
     """For a moment after a rollout it still gets requests."""
     monkeypatch.setattr(smoke, "POLL_SECONDS", 0)
-    answers = iter([HttpAnswer(503, ""), HttpAnswer(503, ""), HttpAnswer(200, "")])
-    monkeypatch.setattr(smoke, "fetch", lambda *_: next(answers))
+    answers = iter([503, 503, 200, 503])
+
+    def fetch(*_: object) -> HttpAnswer:
+        return HttpAnswer(next(answers), "")
+
+    monkeypatch.setattr(smoke, "fetch", fetch)
     assert fetch_ready("http://localhost", 5).status == 200
-    monkeypatch.setattr(smoke, "fetch", lambda *_: HttpAnswer(503, ""))
-    assert fetch_ready("http://localhost", 0).status == 503
+    assert fetch_ready("http://localhost", -1).status == 503

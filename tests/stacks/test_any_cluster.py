@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from annotated_types import Le
 
 from policies.rules import violations
 from portal.base.canonical import content_hash
@@ -16,7 +17,10 @@ from portal.checks import checked_plan
 from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
+from portal.models.cluster import Autoscaling
+from portal.models.stack import StackSettings
 from portal.plan import load_plan
+from portal.stack.connection_budget import MOST_REPLICAS, POOL_MAX
 from tests.stacks.stack_text import with_settings
 from tests.support.certificates import Authority
 from tests.support.graphs import graph_of
@@ -148,18 +152,30 @@ def test_placement_reaches_every_pod(checkout: Checkout) -> None:
 
 
 def test_autoscaling_leaves_the_number_of_pods_to_the_autoscaler(checkout: Checkout) -> None:
-    """A number beside an autoscaler would be put back at every deployment; the database is sized for the most."""
-    before = only(graph_of(checkout, "local"), "StatefulSet").inputs
+    """A number beside an autoscaler would be put back at every deployment."""
     graph = graph_with(checkout, {"autoscaling": {"min": 2, "max": 6}})
     assert "replicas" not in only(graph, "Deployment").inputs["spec"]
     spec = only(graph, "HorizontalPodAutoscaler").inputs["spec"]
     assert (spec["minReplicas"], spec["maxReplicas"], spec["scaleTargetRef"]["name"]) == (2, 6, "backstage")
-    assert connections(only(graph, "StatefulSet").inputs) > 2 * connections(before)
 
 
-def connections(database: Mapping[str, Any]) -> int:
-    words = database["spec"]["template"]["spec"]["containers"][0]["command"]
-    return next(int(word.partition("=")[2]) for word in words if word.startswith("max_connections="))
+@pytest.mark.parametrize("scale", [{"replicas": 3}, {"replicas": MOST_REPLICAS}, {"autoscaling": {"max": 6}}])
+def test_the_database_is_not_restarted_for_more_pods(checkout: Checkout, scale: Mapping[str, Any]) -> None:
+    """Its limit has room for the most pods that a stack may have, with a pool for each plugin."""
+    before = only(graph_of(checkout, "local"), "StatefulSet").inputs
+    after = only(graph_with(checkout, scale), "StatefulSet").inputs
+    assert after == before
+    words = after["spec"]["template"]["spec"]["containers"][0]["command"]
+    limit = next(int(word.partition("=")[2]) for word in words if word.startswith("max_connections="))
+    plugins = load_plan(checkout, "local").plugins.values()
+    pools = sum(len(plugin.record.databases) for plugin in plugins if plugin.enabled)
+    assert limit > (MOST_REPLICAS + 1) * pools * POOL_MAX
+
+
+def test_no_stack_may_have_more_pods_than_the_database_has_room_for() -> None:
+    for model, field in ((StackSettings, "replicas"), (Autoscaling, "max")):
+        limits = [rule.le for rule in model.model_fields[field].metadata if isinstance(rule, Le)]
+        assert limits == [MOST_REPLICAS]
 
 
 def test_labels_and_annotations_are_on_everything_and_in_no_selector(checkout: Checkout) -> None:
