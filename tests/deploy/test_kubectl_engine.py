@@ -113,6 +113,7 @@ def up(checkout: Checkout, said: io.StringIO | None = None) -> Deployment:
     steps = replaced(
         LOCAL,
         {
+            "ask-first": Do("ask-first", lambda _: None),
             "build": Do("build", lambda running: running.give(built_images(checkout) or unbuilt_images())),
             "preflight": Do("preflight", lambda _: None),
             "open": Do("open", lambda _: None),

@@ -279,8 +279,6 @@ def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -
         measure("up: a first deployment into a running cluster", ended.seconds)
         assert fetch(f"{address}/.backstage/health/v1/readiness").status == 200
         assert NOTHING_CHANGED[workplace.engine].search(workplace.portal(*up).said)
-        refused = workplace.portal("down", "--delete-data", expected=2)
-        assert "portal down --delete-data --stack second" in refused.said
         workplace.portal("down", "--stack", "second")
         assert fetch(address, timeout=1).status is None
         workplace.portal(*up)
@@ -292,6 +290,31 @@ def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -
     assert not [item["metadata"]["name"] for item in left if "second" in item["metadata"]["name"]]
     assert workplace.pods() == first
     assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+
+
+def test_a_second_stack_beside_the_first(workplace: Workplace) -> None:
+    """In the cluster that the first one made, with nothing named: it is reached, stopped and deleted by itself."""
+    checkout = workplace.checkout
+    file, address = checkout.stack_file("beside"), "http://localhost:7018"
+    first = workplace.pods()
+    text = checkout.stack_file("local").read_text()
+    file.write_text(text.replace(f"portal:url: {URL}", f"portal:url: {address}\n  portal:namespace: beside"))
+    ready = "/.backstage/health/v1/readiness"
+    up = ("up", "--stack", "beside", *workplace.choice.words("engine", "cluster", "builder"))
+    try:
+        workplace.portal(*up)
+        assert fetch(f"{address}{ready}").status == 200
+        assert "The cluster stays: it also has local." in workplace.portal("down", "--stack", "beside").said
+        assert fetch(address, timeout=1).status is None
+        assert fetch(f"{URL}{ready}").status == 200
+        workplace.portal(*up)
+        workplace.portal("down", "--stack", "beside", "--delete-data")
+    finally:
+        file.unlink()
+    left = workplace.kubectl.read("namespaces,clusterroles,clusterrolebindings")["items"]
+    assert not [item["metadata"]["name"] for item in left if "beside" in item["metadata"]["name"]]
+    assert workplace.pods() == first
+    assert fetch(f"{URL}{ready}").status == 200
 
 
 def _ready(workplace: Workplace) -> bool:
