@@ -9,7 +9,7 @@ from pathlib import Path
 
 from portal.base.canonical import canonical_json, content_hash, tree_hash
 from portal.base.checkout import Checkout
-from portal.base.errors import PortalError
+from portal.base.errors import PortalError, SituationError
 from portal.base.files import write_whole
 from portal.base.progress import Progress
 from portal.image.app import build_app
@@ -44,6 +44,7 @@ def build_images(
     nor that of the last build. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
     """
     require_locked(composition, checkout.app)
+    require_own_files(checkout.content, checkout.app / "packages")
     folder = checkout.build
     engine = container_builder(checkout.containers, builder)
     app_key = _app_key(composition, checkout)
@@ -85,6 +86,20 @@ def assembled_images(images: Images) -> list[str]:
 
 def _pinned_references() -> list[str]:
     return [image.reference for _, image in sorted(pinned_images().items())]
+
+
+def require_own_files(*folders: Path) -> None:
+    """Refuse links that lead out of a folder, and pipes, sockets and devices: an image has what they lead to."""
+    for top in folders:
+        for here, names, files in os.walk(top):
+            for path in (Path(here) / name for name in (*names, *files)):
+                if path.is_symlink() and not path.resolve().is_relative_to(top.resolve()):
+                    raise SituationError(
+                        f"{path} is a link to {path.readlink()}, and everybody who gets the image would get that",
+                        "put a copy in its place",
+                    )
+                if not path.is_symlink() and not path.is_dir() and not path.is_file():
+                    raise SituationError(f"{path} is neither a file nor a folder", "remove it")
 
 
 def require_disk(folder: Path, needed: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -184,6 +185,26 @@ def test_a_base_image_that_moves_is_built_again(builds: Builds, monkeypatch: pyt
     monkeypatch.setattr(build, "pinned_images", lambda: moved)
     assert builds.run()
     assert not builds.run()
+
+
+def test_only_files_of_the_checkout_are_put_into_an_image(builds: Builds, tmp_path: Path) -> None:
+    """A link to a private key, from whoever wrote the content, to everybody who can pull the image."""
+    (tmp_path / "id_rsa").write_text("private")
+    content = builds.checkout.content
+    (content / "inside").symlink_to("catalog")
+    assert builds.run()
+    for name, target in (
+        ("absolute", str(tmp_path / "id_rsa")),
+        ("folder", str(tmp_path)),
+        ("up", "../../Pulumi.yaml"),
+    ):
+        (content / "catalog" / name).symlink_to(target)
+        with pytest.raises(SituationError, match=rf"{name} is a link to"):
+            builds.run()
+        (content / "catalog" / name).unlink()
+    os.mkfifo(content / "pipe")
+    with pytest.raises(SituationError, match="neither a file nor a folder"):
+        builds.run()
 
 
 def test_a_release_does_not_take_over_an_assembled_base(builds: Builds) -> None:
