@@ -92,3 +92,11 @@ def test_what_few_commands_need_is_not_loaded_by_all(module: str) -> None:
     script = f"import sys, {module}; print(*{heavy!r} & sys.modules.keys())"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+def test_no_package_of_others_is_built_here() -> None:
+    """A wheel is unpacked. What is built from source runs code of its author's, as root with `make up`."""
+    lines = [line for file in ("Makefile", ".ci/run") for line in (ROOT / file).read_text().splitlines()]
+    installed = [line for line in lines if "--require-hashes" in line]
+    assert len(installed) == 3
+    assert [line for line in installed if "--only-binary :all:" not in line] == []
