@@ -1,30 +1,35 @@
-"""Rules of network policies that more than one component needs."""
+"""Rules and peers of network policies that more than one component needs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPortArgsDict
+from portal.base.forbidden_networks import forbidden_inside
 
-# Instance metadata and everything else that is link-local: the node's credentials can be read there.
-LINK_LOCAL = "169.254.0.0/16"
-METADATA = "169.254.169.254/32"
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import (
+        IPBlockArgsDict,
+        NetworkPolicyEgressRuleArgsDict,
+        NetworkPolicyPeerArgsDict,
+        NetworkPolicyPortArgsDict,
+    )
+
+# Where a DNS cache on each node listens, if a cluster has one
+# (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns).
+NODE_LOCAL_DNS = "169.254.20.10/32"
+ANYWHERE = "0.0.0.0/0"
 
 
 def to_dns() -> NetworkPolicyEgressRuleArgsDict:
-    """The cluster's DNS: by the label that most give it, or a cache on each node at a link-local address.
-
-    Source: https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns
-    """
+    """The cluster's DNS, by the label that most give it, or a cache on each node."""
     return {
         "to": [
             {
                 "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
                 "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
             },
-            {"ip_block": {"cidr": LINK_LOCAL, "except_": [METADATA]}},
+            {"ip_block": {"cidr": NODE_LOCAL_DNS}},
         ],
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
     }
@@ -36,24 +41,32 @@ def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDic
 
 
 def to_network(cidr: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
-    """Allow the addresses of one network."""
-    return {"to": [{"ip_block": {"cidr": cidr}}], "ports": _ports(ports, protocol)}
+    """Allow the addresses of one network, except for link-local ones and a cloud's metadata."""
+    return {"to": [in_network(cidr)], "ports": _ports(ports, protocol)}
 
 
 def to_namespace(namespace: str, ports: Sequence[int], protocol: str = "TCP") -> NetworkPolicyEgressRuleArgsDict:
     """Allow every pod of another namespace."""
-    return {
-        "to": [{"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}],
-        "ports": _ports(ports, protocol),
-    }
+    return {"to": [in_namespace(namespace)], "ports": _ports(ports, protocol)}
 
 
 def to_anywhere(*ports: int) -> NetworkPolicyEgressRuleArgsDict:
-    """Allow any address except link-local ones. Network policies cannot name hosts, so it cannot be narrower."""
-    return {
-        "to": [{"ip_block": {"cidr": "0.0.0.0/0", "except_": [LINK_LOCAL]}}],
-        "ports": _ports(ports, "TCP"),
-    }
+    """Allow any address except forbidden ones. Network policies cannot name hosts, so it cannot be narrower."""
+    return to_network(ANYWHERE, ports)
+
+
+def in_namespace(namespace: str) -> NetworkPolicyPeerArgsDict:
+    """Every pod of a namespace."""
+    return {"namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": namespace}}}
+
+
+def in_network(cidr: str, *exceptions: str) -> NetworkPolicyPeerArgsDict:
+    """Every address of a network, except for ``exceptions``, link-local addresses and a cloud's metadata."""
+    block: IPBlockArgsDict = {"cidr": cidr}
+    left_out = [*exceptions, *forbidden_inside(cidr)]
+    if left_out:
+        block["except_"] = left_out
+    return {"ip_block": block}
 
 
 def _ports(ports: Sequence[int], protocol: str) -> list[NetworkPolicyPortArgsDict]:

@@ -14,6 +14,10 @@ SERVICE_PORT = 80
 # A local cluster publishes the Service on this port of its node.
 NODE_PORT = 30707
 
+# Addresses of pods in the clusters that `portal up` makes: kind's default, which has that of our own node within it
+# (https://kind.sigs.k8s.io/docs/user/configuration/#pod-subnet).
+OWN_POD_NETWORK = "10.244.0.0/16"
+
 # The folder of the app in the image, and the user that it runs as.
 APP_FOLDER = "/app"
 USER = 10001

@@ -22,6 +22,7 @@ from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 from portal.release.images import Images, mirrored
 from portal.release.release import WORKSPACE, LoadedRelease, Release, load_release
+from portal.stack.outbound import service_namespace
 from portal.stack.plugins import StackPlugin
 from portal.stack.resolve import ResolvedStack, resolve_stack
 from portal.stack.secrets import SecretNeed
@@ -100,7 +101,18 @@ class Plan:
     @property
     def outbound_ports(self) -> tuple[int, ...]:
         """The TCP ports that network policies let out: of what records name, and of the final app-config."""
-        return tuple(sorted({*self.resolved.outbound_ports, *ports_called(self.called)}))
+        outside = (one for one in self.called if service_namespace(one.host) is None)
+        return tuple(sorted({*self.resolved.outbound_ports, *ports_called(outside)}))
+
+    @property
+    def outbound_services(self) -> Mapping[str, tuple[int, ...]]:
+        """The TCP ports of the cluster's services that network policies let out, by the services' namespace."""
+        named = {name: set(ports) for name, ports in self.resolved.outbound_services.items()}
+        for one in self.called:
+            namespace = service_namespace(one.host)
+            if namespace is not None and one.port is not None:
+                named.setdefault(namespace, set()).add(one.port)
+        return {name: tuple(sorted(named[name])) for name in sorted(named)}
 
     @property
     def missing_secrets(self) -> tuple[SecretNeed, ...]:

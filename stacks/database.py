@@ -13,6 +13,7 @@ from portal.contract import DATABASE_PASSWORD
 from portal.models.database import DatabaseSettings
 from portal.models.database.external import ExternalDatabaseSettings
 from portal.models.database.in_cluster import InClusterDatabaseSettings
+from portal.stack.outbound import service_namespace
 from stacks.portal import InNamespace
 from stacks.scheduling import scheduling
 
@@ -57,5 +58,7 @@ def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> Databas
         if kept is not None
         else place.deployment.secrets[DATABASE_PASSWORD],
         authority=settings.ca,
+        service_namespace=service_namespace(settings.host),
+        cidr=settings.cidr,
     )
     return ExternalDatabase("database", args, place.opts).connection

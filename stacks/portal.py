@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.backstage import (
+    AccessRule,
     Autoscale,
     Backstage,
     BackstageArgs,
-    ClusterRule,
     Identity,
     Network,
     Resources,
@@ -21,7 +21,7 @@ from components.backstage import (
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
-from components.network_rules import to_namespace, to_network
+from components.network_rules import ANYWHERE, in_namespace, in_network, to_namespace, to_network
 from portal.base.quantity import quantity
 from portal.contract import (
     BACKSTAGE_COMPONENT,
@@ -29,16 +29,17 @@ from portal.contract import (
     INSTANCE_LABEL,
     MANAGED_BY_LABEL,
     NAME_LABEL,
+    OWN_POD_NETWORK,
     PORTAL,
 )
 from portal.models.cluster import Autoscaling
-from portal.models.network import EgressRule
+from portal.models.network import EgressRule, Sender
 from portal.plan import Plan
 from stacks.load import Deployment
 from stacks.scheduling import scheduling
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPeerArgsDict
 
 # The share of the memory limit for Node's heap. The rest is for buffers, code and the frontend's files.
 HEAP_SHARE = 0.75
@@ -134,20 +135,53 @@ def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArg
         ),
         replicas=_autoscale(settings.autoscaling) or settings.replicas,
         network=Network(
+            senders=list(_senders(plan)),
             node_port=settings.service.node_port,
             outbound_ports=plan.outbound_ports,
-            egress=[_egress(rule) for rule in settings.egress],
+            egress=[
+                *(to_namespace(name, ports) for name, ports in plan.outbound_services.items()),
+                *(_egress(rule) for rule in settings.egress),
+            ],
         ),
         scheduling=scheduling(settings),
         identity=Identity(
-            cluster_role_name=f"portal-{settings.namespace.name}-reader",
-            cluster_rules=tuple(
-                ClusterRule(api_groups=rule.api_groups, resources=rule.resources, verbs=rule.verbs)
+            role_name=f"portal-{settings.namespace.name}-reader",
+            rules=tuple(
+                AccessRule(
+                    api_groups=rule.api_groups,
+                    resources=rule.resources,
+                    verbs=rule.verbs,
+                    namespaces=plugin.access_namespaces,
+                )
                 for plugin in enabled
-                for rule in plugin.record.kubernetes.cluster_role
+                for rule in plugin.access_rules
             ),
         ),
     )
+
+
+def _senders(plan: Plan) -> Iterator[NetworkPolicyPeerArgsDict]:
+    """Who may send requests to the pods. It follows from how the portal is reached.
+
+    Nobody, if kubectl forwards a port: that goes through the kubelet, which no policy holds up. The node port of a
+    cluster of our own is reached from this machine, so every address but those of pods may send. In other clusters
+    requests to a node port have addresses of nodes.
+    """
+    settings = plan.settings
+    if settings.service.sender is not None:
+        yield _peer(settings.service.sender)
+    elif settings.service.node_port is not None and plan.resolved.own_cluster:
+        yield in_network(ANYWHERE, OWN_POD_NETWORK)
+    if settings.ingress is not None and settings.ingress.sender is not None:
+        yield _peer(settings.ingress.sender)
+    if settings.gateway is not None:
+        gateway = settings.gateway
+        proxies = Sender.model_validate({"namespace": gateway.namespace or settings.namespace.name})
+        yield _peer(gateway.sender or proxies)
+
+
+def _peer(sender: Sender) -> NetworkPolicyPeerArgsDict:
+    return in_network(sender.cidr) if sender.cidr is not None else in_namespace(sender.namespace or "")
 
 
 def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:

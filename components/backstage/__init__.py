@@ -1,6 +1,6 @@
 """Backstage itself."""
 
-from components.backstage.args import Autoscale, BackstageArgs, ClusterRule, Identity, Network, Resources
+from components.backstage.args import AccessRule, Autoscale, BackstageArgs, Identity, Network, Resources
 from components.backstage.component import Backstage
 
-__all__ = ["Autoscale", "Backstage", "BackstageArgs", "ClusterRule", "Identity", "Network", "Resources"]
+__all__ = ["AccessRule", "Autoscale", "Backstage", "BackstageArgs", "Identity", "Network", "Resources"]

@@ -14,7 +14,7 @@ from components.pods import ANYWHERE, Scheduling
 from components.secret_value import SecretValue
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPeerArgsDict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,30 +41,36 @@ class Autoscale:
 class Network:
     """What can reach the pods, and what they can reach.
 
-    ``outbound_ports`` are those of hosts outside the cluster that it calls, ``egress`` what it may reach besides.
-    Without a ``node_port`` its Service is inside the cluster only.
+    ``senders`` are the peers that send requests. Without any, nothing in the cluster reaches the pods: a port that
+    kubectl forwards passes no policy. ``outbound_ports`` are those of hosts outside the cluster that it calls,
+    ``egress`` what it may reach besides. Without a ``node_port`` its Service is inside the cluster only.
     """
 
+    senders: Sequence[NetworkPolicyPeerArgsDict] = ()
     node_port: int | None = None
     outbound_ports: tuple[int, ...] = ()
     egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterRule:
-    """One rule of a ClusterRole that a plugin needs."""
+class AccessRule:
+    """What a plugin may do with objects of the cluster: everywhere, or only in ``namespaces``."""
 
     api_groups: tuple[str, ...]
     resources: tuple[str, ...]
     verbs: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """The rights of the pods in the cluster. Without ``cluster_rules``, they have no token, and there is no role."""
+    """The rights of the pods in the cluster. Without ``rules``, they have no token, and there is no role.
 
-    cluster_role_name: str = "portal"
-    cluster_rules: tuple[ClusterRule, ...] = ()
+    ``role_name`` is that of the roles and their bindings. It has to be unique in the whole cluster.
+    """
+
+    role_name: str = "portal"
+    rules: tuple[AccessRule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,21 +10,24 @@ from pulumi_kubernetes.autoscaling.v2 import HorizontalPodAutoscaler
 from pulumi_kubernetes.core.v1 import Service, ServiceAccount
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
-from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
+from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 
-from components.backstage.args import Autoscale, BackstageArgs
+from components.backstage.args import AccessRule, Autoscale, BackstageArgs
 from components.backstage.pod import backstage_pod
 from components.backstage.start import start_files
 from components.content_named import immutable_config_map, immutable_secret
 from components.metadata import CommonMetadata
-from components.network_rules import to_anywhere, to_dns, to_pods
+from components.network_rules import ANYWHERE, to_anywhere, to_dns, to_namespace, to_network, to_pods
 from components.pods import NO_WAIT, ROLLOUT_SECONDS
 from portal.contract import PORT, SERVICE, SERVICE_PORT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict
     from pulumi_kubernetes.core.v1 import ServicePortArgsDict
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyIngressRuleArgsDict
+    from pulumi_kubernetes.rbac.v1 import PolicyRuleArgsDict, SubjectArgsDict
+
+RBAC = "rbac.authorization.k8s.io"
 
 # Pods are replaced one after the other, and the next one starts when the last is ready: some ten seconds each. With as
 # many as there may be it stays below the provider's own ten minutes.
@@ -50,7 +53,7 @@ class Backstage(pulumi.ComponentResource):
             automount_service_account_token=False,
             opts=child,
         )
-        if args.identity.cluster_rules:
+        if args.identity.rules:
             _grant(name, args, common, account, child)
         files = start_files(args.app_config, args.database.authority)
         config = immutable_config_map("backstage-config", args.namespace, common, files, child)
@@ -142,26 +145,40 @@ def _serve(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi
 def _grant(
     name: str, args: BackstageArgs, common: CommonMetadata, account: ServiceAccount, child: pulumi.ResourceOptions
 ) -> None:
-    """The rights that plugins need in the cluster.
+    """The rights that plugins need: in the whole cluster, or in the namespaces that are named.
 
-    Cluster-wide objects carry the namespace in their name: portals do not meet.
+    The names of all these objects have the portal's namespace in them, so that portals do not meet.
     """
-    role = ClusterRole(
-        f"{name}-reader",
-        metadata=common.of(args.identity.cluster_role_name),
-        rules=[
-            {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
-            for rule in args.identity.cluster_rules
-        ],
-        opts=child,
-    )
-    ClusterRoleBinding(
-        f"{name}-reader-binding",
-        metadata=common.of(args.identity.cluster_role_name),
-        role_ref={"api_group": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role.metadata.name},
-        subjects=[{"kind": "ServiceAccount", "name": account.metadata.name, "namespace": args.namespace}],
-        opts=child,
-    )
+    physical = args.identity.role_name
+    subject: SubjectArgsDict = {
+        "kind": "ServiceAccount",
+        "name": account.metadata.name,
+        "namespace": args.namespace,
+    }
+    everywhere = [_rule(rule) for rule in args.identity.rules if not rule.namespaces]
+    if everywhere:
+        role = ClusterRole(f"{name}-reader", metadata=common.of(physical), rules=everywhere, opts=child)
+        ClusterRoleBinding(
+            f"{name}-reader-binding",
+            metadata=common.of(physical),
+            role_ref={"api_group": RBAC, "kind": "ClusterRole", "name": role.metadata.name},
+            subjects=[subject],
+            opts=child,
+        )
+    for namespace in sorted({one for rule in args.identity.rules for one in rule.namespaces}):
+        rules = [_rule(rule) for rule in args.identity.rules if namespace in rule.namespaces]
+        local = Role(f"{name}-reader-{namespace}", metadata=common.of(physical, namespace), rules=rules, opts=child)
+        RoleBinding(
+            f"{name}-reader-{namespace}-binding",
+            metadata=common.of(physical, namespace),
+            role_ref={"api_group": RBAC, "kind": "Role", "name": local.metadata.name},
+            subjects=[subject],
+            opts=child,
+        )
+
+
+def _rule(rule: AccessRule) -> PolicyRuleArgsDict:
+    return {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
 
 
 def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> None:
@@ -169,20 +186,25 @@ def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child
     egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns()]
     if database.pod_labels is not None:
         egress.append(to_pods(database.pod_labels, database.port))
+    elif database.service_namespace is not None:
+        egress.append(to_namespace(database.service_namespace, [database.port]))
     else:
-        egress.append(to_anywhere(database.port))
+        egress.append(to_network(database.cidr or ANYWHERE, [database.port]))
     # The API server's address differs between clusters; its ports are these.
-    ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.cluster_rules else ())}
+    ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.rules else ())}
     if ports:
         egress.append(to_anywhere(*sorted(ports)))
-    egress.extend(args.network.egress)
+    egress.extend(rule for rule in args.network.egress if rule not in egress)
+    ingress: list[NetworkPolicyIngressRuleArgsDict] = []
+    if args.network.senders:
+        ingress.append({"from_": list(args.network.senders), "ports": [{"port": PORT, "protocol": "TCP"}]})
     NetworkPolicy(
         f"{name}-policy",
         metadata=common.of(SERVICE, args.namespace),
         spec={
             "pod_selector": {"match_labels": dict(args.pod_labels)},
             "policy_types": ["Ingress", "Egress"],
-            "ingress": [{"ports": [{"port": PORT, "protocol": "TCP"}]}],
+            "ingress": ingress,
             "egress": egress,
         },
         opts=child,

@@ -68,7 +68,7 @@ def backstage_pod(
     if isinstance(args.database.password, ExistingSecret):
         volumes.append(_kept_elsewhere(args.database.password))
         mounts.append({"name": "database", "mount_path": DATABASE_FOLDER, "read_only": True})
-    if args.identity.cluster_rules:
+    if args.identity.rules:
         volumes.append(_token())
         mounts.append({"name": "token", "mount_path": TOKEN_FOLDER, "read_only": True})
     return {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_kubernetes.core.v1 import Namespace
+from pulumi_kubernetes.core.v1 import Namespace, ServiceAccount
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.metadata import CommonMetadata
-from components.pods import ROLLOUT_TIMEOUT
+from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,8 @@ class RestrictedNamespaceArgs:
 class RestrictedNamespace(pulumi.ComponentResource):
     """Stateful: a namespace holds the data of everything in it.
 
-    Enforces Pod Security ``restricted`` and lets no traffic in or out that a policy does not name.
+    Enforces Pod Security ``restricted``, lets no traffic in or out that a policy does not name, and gives no token to a
+    pod that names no account.
     """
 
     namespace: pulumi.Output[str]
@@ -42,6 +43,13 @@ class RestrictedNamespace(pulumi.ComponentResource):
             f"{name}-default-deny",
             metadata=args.metadata.of("default-deny", self.namespace),
             spec={"pod_selector": {}, "policy_types": ["Ingress", "Egress"]},
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        # Kubernetes makes this account with the namespace. Both engines apply onto it (server-side apply).
+        ServiceAccount(
+            f"{name}-default-account",
+            metadata=args.metadata.of("default", self.namespace, NO_WAIT),
+            automount_service_account_token=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"namespace": self.namespace})

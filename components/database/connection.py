@@ -22,8 +22,9 @@ class DatabaseConnection:
     """Host, port, database and role.
 
     ``password`` is a value of the stack's, or a key of a Secret that somebody else keeps in the namespace.
-    ``pod_labels`` are those of the pods that serve it, where it runs in the same namespace: network policies open
-    there. ``tls``: its certificate is verified, with ``authority`` (PEM) or, absent, with the public ones.
+    Network policies open where it is: ``pod_labels`` are those of the pods that serve it in the same namespace,
+    ``service_namespace`` is another namespace of the cluster, ``cidr`` a network. Without these, any address is open on
+    its port. ``tls``: its certificate is verified, with ``authority`` (PEM) or, absent, with the public ones.
     """
 
     host: pulumi.Input[str]
@@ -32,5 +33,7 @@ class DatabaseConnection:
     user: str
     password: SecretValue | ExistingSecret
     pod_labels: dict[str, str] | None = None
+    service_namespace: str | None = None
+    cidr: str | None = None
     tls: bool = False
     authority: str | None = None

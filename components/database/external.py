@@ -12,7 +12,10 @@ from components.secret_value import SecretValue
 
 @dataclass(frozen=True, kw_only=True)
 class ExternalDatabaseArgs:
-    """Address, role and password. ``authority`` (PEM) signed the certificate. Default: a public one."""
+    """Address, role and password. ``authority`` (PEM) signed the certificate. Default: a public one.
+
+    ``service_namespace``, or ``cidr``, is where network policies open. Default: everywhere, on the port.
+    """
 
     host: str
     port: int
@@ -20,6 +23,8 @@ class ExternalDatabaseArgs:
     user: str
     password: SecretValue | ExistingSecret
     authority: str | None = None
+    service_namespace: str | None = None
+    cidr: str | None = None
 
 
 class ExternalDatabase(pulumi.ComponentResource):
@@ -37,5 +42,7 @@ class ExternalDatabase(pulumi.ComponentResource):
             password=args.password,
             tls=True,
             authority=args.authority,
+            service_namespace=args.service_namespace,
+            cidr=args.cidr,
         )
         self.register_outputs({"host": args.host})

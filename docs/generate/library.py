@@ -75,12 +75,17 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
     ):
         yield from _listed(sentence, names)
     yield from _packages(record)
-    if record.kubernetes.cluster_role:
+    if record.kubernetes.rules:
         rights = "; ".join(
-            f"{', '.join(rule.verbs)} {', '.join(rule.resources)}" for rule in record.kubernetes.cluster_role
+            f"{', '.join(rule.verbs)} {', '.join(rule.resources)}"
+            + (f" (with `{rule.when.strip('{}')}`)" if rule.when is not None else "")
+            for rule in record.kubernetes.rules
         )
         yield f"Permissions in the cluster: {rights}."
         yield ""
+    yield from _listed("Everyone who is signed in may: {}.", record.permissions.everyone)
+    for one in record.permissions.owners:
+        yield from _listed(f"Owners of a {one.resource_type.replace('-', ' ')} may: {{}}.", one.permissions)
 
 
 def _provider(record: SignInRecord) -> Iterator[str]:

@@ -17,7 +17,12 @@ from portal.plugins.record import Record
 from portal.targets import targets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TYPES = {"text": "string", "address": "string", "host": "string", "boolean": "boolean", "integer": "integer"}
+TYPES: dict[str, Any] = {
+    **{name: {"type": "string"} for name in ("text", "address", "host", "group")},
+    "boolean": {"type": "boolean"},
+    "integer": {"type": "integer"},
+    "names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+}
 
 Schema = dict[str, Any]
 
@@ -33,7 +38,9 @@ def schemas() -> dict[str, str]:
 def portal_file_schema() -> Schema:
     """Of ``portal.yaml``: plugins, sources and their options are those of the plugin library."""
     schema = _model_schema(PortalFile)
-    schema["properties"]["plugins"]["items"] = _choices(one for one in load_plugins().values() if not one.core)
+    schema["properties"]["plugins"]["items"] = _choices(
+        one for one in load_plugins().values() if not one.core or one.options
+    )
     schema["properties"]["sources"]["items"] = _choices(load_sources().values())
     schema["properties"]["signIn"]["items"] = {"enum": list(load_sign_in())}
     return {"$schema": DIALECT, **schema}
@@ -152,7 +159,7 @@ def _sign_in(setting: Schema, model: Schema) -> Schema:
 
 def _options(record: Record) -> Schema:
     properties = {
-        name: {"type": TYPES[option.type], "description": option.description, "examples": [option.example]}
+        name: {**TYPES[option.type], "description": option.description, "examples": [option.example]}
         for name, option in record.options.items()
     }
     return {

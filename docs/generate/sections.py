@@ -37,7 +37,8 @@ STACK = (
     Section(
         "Address and entry",
         ("url", "service", "ingress", "gateway"),
-        "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only from inside the cluster.",
+        "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only through a port that kubectl"
+        " forwards. What network policies let in follows from these keys.",
     ),
     Section(
         "Sign-in and accounts",

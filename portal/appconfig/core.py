@@ -24,6 +24,11 @@ from portal.stack.sign_in import ENVIRONMENT
 OPEN_KINDS = ["Component", "API", "Resource", "System", "Domain", "Location"]
 OWN_KINDS = [*OPEN_KINDS, "Group", "User", "Template"]
 
+# How many requests for sign-in or for a token one address may send a minute to one pod. Behind an ingress controller
+# everybody has the same address, so it has to be enough for a morning of all of them: a page that is opened sends one.
+# There is no limit over all of Backstage for the same reason, and as probes of the kubelet would meet it.
+SIGN_INS_A_MINUTE = 600
+
 
 def core_config(stack: ResolvedStack) -> dict[str, Any]:
     """app-config without what records add.
@@ -39,7 +44,7 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "extensions": [],
         },
         "organization": {"name": portal.organization},
-        "portal": {"signIn": settings.sign_in.provider},
+        "portal": {"signIn": settings.sign_in.provider, "permissions": _permissions(stack)},
         "backend": {
             "baseUrl": settings.url,
             "listen": f":{PORT}",
@@ -51,6 +56,10 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             },
             "csp": _content_security(stack),
             "database": _database(stack),
+            "rateLimit": {
+                "global": False,
+                "plugin": {"auth": {"window": {"minutes": 1}, "incomingRequestLimit": SIGN_INS_A_MINUTE}},
+            },
             "lifecycle": {"serverShutdownDelay": {"seconds": DRAIN_SECONDS}},
             "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod
         },
@@ -64,6 +73,16 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "rules": [{"allow": OPEN_KINDS}],
             "locations": [_location(location) for location in portal.catalog.locations],
         },
+    }
+
+
+def _permissions(stack: ResolvedStack) -> dict[str, Any]:
+    """What people may do: as the records of the plugins that run here grant it."""
+    granted = [plugin.record.permissions for plugin in stack.plugins.values() if plugin.enabled]
+    return {
+        "allowAll": stack.private,
+        "everyone": sorted(name for one in granted for name in one.everyone),
+        "owners": [owned.model_dump(by_alias=True, mode="json") for one in granted for owned in one.owners],
     }
 
 

@@ -18,6 +18,7 @@ from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
+from portal.checks.permissions import check_permissions
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     check_credentials,
     check_owned_keys,
     check_taken_away,
+    check_permissions,
     check_accounts,
     check_conflicts,
     check_sources,

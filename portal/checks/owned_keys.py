@@ -73,6 +73,7 @@ FREE: tuple[tuple[str, ...], ...] = (
     ("organization", "name"),
     ("backend", "cors", "methods"),
     ("backend", "cors", "credentials"),
+    ("backend", "rateLimit"),
     ("backend", "csp"),
     ("backend", "database", "knexConfig"),
     ("auth", "providers"),

@@ -19,7 +19,7 @@ from portal.deploy.reach import forward_to_the_portal, forwarding, require_port_
 from portal.image.container_runtime import container_runtime
 from portal.kubernetes.api_errors import ClusterError
 from portal.kubernetes.kubectl import Kubectl
-from portal.kubernetes.ownership import OWN_TYPES, own_selector
+from portal.kubernetes.ownership import OWN_TYPES, ROLE_TYPES, own_selector
 from portal.kubernetes.refusal import cluster_refusal
 from portal.models.cluster import Cluster, Namespace
 from portal.release.images import Images
@@ -104,6 +104,8 @@ class ContextCluster(LocalCluster):
             # The portal has no users any more, so pods need no graceful shutdown.
             pods = ["delete", "deployments,statefulsets,pods", f"--namespace={self.namespace.name}", selector]
             output(self.kubectl().command(*pods, "--now", "--ignore-not-found", patience=0))
+            roles = ["delete", ",".join(ROLE_TYPES), "--all-namespaces", selector, "--ignore-not-found"]
+            output(self.kubectl().command(*roles, patience=0))
             words = ["delete", kinds, f"--namespace={self.namespace.name}", selector, "--ignore-not-found"]
             output(self.kubectl().command(*words, patience=0))
 

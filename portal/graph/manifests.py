@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,25 @@ def manifest(resource: Resource) -> dict[str, Any]:
 
 
 def manifest_files(graph: Graph) -> dict[str, str]:
-    """The manifests of a graph by file name: kind and name, without the hash of a content-named object."""
-    files: dict[str, str] = {}
-    for resource in graph.objects():
-        content = manifest(resource)
-        name = without_hash(str(content["metadata"]["name"]))
-        files[f"{str(content['kind']).lower()}-{name}.yaml"] = yaml_text(content)
+    """The manifests of a graph by file name: kind and name, without the hash of a content-named object.
+
+    Objects that differ only in their namespace have it in their file's name.
+    """
+    objects = [manifest(resource) for resource in graph.objects()]
+    names = Counter(map(_file_name, objects))
+    files = {
+        f"{_file_name(item)}{_place(item) if names[_file_name(item)] > 1 else ''}.yaml": yaml_text(item)
+        for item in objects
+    }
     return dict(sorted(files.items()))
+
+
+def _file_name(item: Mapping[str, Any]) -> str:
+    return f"{str(item['kind']).lower()}-{without_hash(str(item['metadata']['name']))}"
+
+
+def _place(item: Mapping[str, Any]) -> str:
+    return f"-{item['metadata'].get('namespace', '')}"
 
 
 def write_manifests(graph: Graph, folder: Path) -> list[Path]:

@@ -11,6 +11,9 @@ from portal.graph.providers.kubernetes import PROVIDER
 # Kinds that hold data. No deployment deletes one, and preflight does not ask for the right to.
 KEPT_KINDS = tuple(kept.rpartition(":")[2] for kept in PROVIDER.kept)
 
+# A stack has these in other namespaces too: where its plugins may read.
+ROLE_TYPES = ("roles.rbac.authorization.k8s.io", "rolebindings.rbac.authorization.k8s.io")
+
 # Namespaces are not listed: deleting a stack's own namespace deletes everything in it.
 OWN_TYPES = (
     "configmaps",
@@ -25,6 +28,7 @@ OWN_TYPES = (
     "poddisruptionbudgets.policy",
     "clusterroles.rbac.authorization.k8s.io",
     "clusterrolebindings.rbac.authorization.k8s.io",
+    *ROLE_TYPES,
     "persistentvolumeclaims",
 )
 

@@ -77,6 +77,7 @@ def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[st
         return quoted(context["tag"]), one_of(tags.split(", ")), did_you_mean(str(context["tag"]), tags.split(", "))
     got = "a value" if "secrets" in path else quoted(detail["input"])
     if kind == "portal_refusal":
+        got = "nothing" if detail["input"] is None else got
         return got, str(context["allowed"]), str(context["fix"])
     return got, _allowed(kind, context), "correct the value"
 

@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from portal.base.forbidden_networks import is_forbidden
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+# The namespace in which the usual installation of a controller runs, by the usual name of its class. Sources: each
+# project's installation page or Helm chart.
+CONTROLLERS: Mapping[str, str] = {
+    "contour": "projectcontour",
+    "haproxy": "haproxy-controller",
+    "kong": "kong",
+    "nginx": "ingress-nginx",
+    "traefik": "traefik",
+}
+
+
+def _cidr(text: str) -> str:
+    allowed = "a network in CIDR notation (10.20.0.0/16)"
+    try:
+        network = ip_network(text)
+    except ValueError:
+        raise refusal(allowed, "write the network's first address with its prefix length") from None
+    if "/" not in text or "%" in text:
+        raise refusal(allowed, f"write {str(network).partition('%')[0].partition('/')[0]}/{network.prefixlen}")
+    return text
+
+
+Cidr = Annotated[str, AfterValidator(_cidr)]
+
+
+class Sender(Model):
+    """Where requests come from: either a namespace of the cluster or a network."""
+
+    namespace: Name | None = None
+    """A namespace of the same cluster. Every pod in it may send requests."""
+
+    cidr: Cidr | None = None
+    """A network, in CIDR notation: of nodes, or of a load balancer outside the cluster."""
+
+
+def _one_sender(sender: Sender) -> Sender:
+    if (sender.cidr is None) == (sender.namespace is None):
+        raise refusal("either namespace or cidr", "write one of the two")
+    return sender
+
+
+From = Annotated[Sender, AfterValidator(_one_sender)]
 
 
 class Service(Model):
@@ -19,6 +64,10 @@ class Service(Model):
     node_port: Annotated[int, Field(ge=30000, le=32767)] | None = None
     """A port that every node of the cluster opens. Default: none; only the cluster can reach the Service."""
 
+    sender: Annotated[From | None, Field(alias="from")] = None
+    """The network of the nodes (`{cidr: 10.0.0.0/16}`), from which requests to the node port come. Required with
+    `nodePort` in a cluster that is not our own."""
+
 
 class Ingress(Model):
     """An Ingress in front of the Service, for the host of `url`."""
@@ -26,12 +75,31 @@ class Ingress(Model):
     class_name: Annotated[str, Field(alias="class", min_length=1)]
     """The Ingress class; `kubectl get ingressclasses` lists them."""
 
+    sender: Annotated[From | None, Field(alias="from", validate_default=True)] = None
+    """Where the controller's pods run: a namespace, or the network of a controller outside the cluster or on the
+    nodes' own network. Nothing else reaches the portal's pods. Default: the namespace of the class's usual
+    installation: `projectcontour` for the class `contour`, `haproxy-controller` for `haproxy`, `kong` for `kong`,
+    `ingress-nginx` for `nginx`, `traefik` for `traefik`. Other classes require it."""
+
     tls_secret: Name | None = None
     """The Secret with the host's certificate. Default: none. The controller has one, or something in front
     of it terminates TLS."""
 
     annotations: dict[str, str] = {}
     """Annotations for the ingress controller."""
+
+    @field_validator("sender")
+    @classmethod
+    def _usual_or_given(cls, sender: Sender | None, others: ValidationInfo) -> Sender | None:
+        name = str(others.data.get("class_name", ""))
+        if sender is not None or not name:
+            return sender
+        if name not in CONTROLLERS:
+            raise refusal(
+                f"the namespace of the controller of the class {name}, as only that may reach the portal's pods",
+                "write `from: {namespace: ...}`, or `from: {cidr: ...}` for a load balancer outside the cluster",
+            )
+        return Sender.model_validate({"namespace": CONTROLLERS[name]})
 
 
 class Gateway(Model):
@@ -43,6 +111,11 @@ class Gateway(Model):
     namespace: Name | None = None
     """The Gateway's namespace. Default: the portal's."""
 
+    sender: Annotated[From | None, Field(alias="from")] = None
+    """Where the Gateway's proxies run: a namespace, or a network. Nothing else reaches the portal's pods. Default: the
+    Gateway's namespace, as for Istio, kgateway and NGINX Gateway Fabric. Envoy Gateway's run in
+    `envoy-gateway-system`."""
+
     listener: Name | None = None
     """The Gateway's listener (`sectionName`). Default: every listener that matches."""
 
@@ -50,19 +123,24 @@ class Gateway(Model):
     """Annotations for the gateway controller."""
 
 
-def _cidr(text: str) -> str:
-    try:
-        ip_network(text)
-    except ValueError:
-        raise refusal("a network in CIDR notation (10.20.0.0/16)", "write the address with its prefix length") from None
+def _outbound(text: str) -> str:
+    if is_forbidden(text):
+        raise refusal(
+            "a network that is not link-local and not a cloud's metadata, where a node's own credentials can be read",
+            "remove the rule: a portal never needs it",
+        )
     return text
+
+
+OutboundCidr = Annotated[Cidr, AfterValidator(_outbound)]
 
 
 class EgressRule(Model):
     """One destination that network policies allow: either a network or a namespace of the cluster."""
 
-    cidr: Annotated[str, AfterValidator(_cidr)] | None = None
-    """A network, in CIDR notation. Network policies cannot name hosts."""
+    cidr: OutboundCidr | None = None
+    """A network, in CIDR notation. Network policies cannot name hosts. Link-local addresses and those of a cloud's
+    metadata are left out of it, and refused on their own."""
 
     namespace: Name | None = None
     """A namespace of the same cluster. Every pod in it is allowed."""

@@ -19,11 +19,12 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 class Option(Model):
     """A setting that people choose. If it has no value and is not required, the template's key is left out.
 
-    ``text`` is any text, ``address`` has scheme and host, ``host`` is a host name alone.
+    ``text`` is any text, ``address`` has scheme and host, ``host`` is a host name alone. ``names`` are names of objects
+    in Kubernetes, ``group`` is the reference of a Group in the catalog (`group:default/platform`).
     """
 
     description: str
-    type: Literal["text", "address", "host", "boolean", "integer"] = "text"
+    type: Literal["text", "address", "host", "boolean", "integer", "names", "group"] = "text"
     required: bool = False
     default: str | bool | int | None = None
     example: str
@@ -60,17 +61,49 @@ class Record(Model):
 
 
 class RbacRule(Model):
-    """One rule of a Kubernetes role."""
+    """One rule of a Kubernetes role. ``when`` is an option, as `{name}`: without it, the rule always counts."""
 
     api_groups: tuple[str, ...]
     resources: tuple[str, ...]
     verbs: tuple[str, ...]
+    when: str | None = None
 
 
 class KubernetesNeeds(Model):
-    """What the plugin may do in the portal's cluster. Any rule here mounts a service account token into the pod."""
+    """What the plugin may do in the portal's cluster. Any rule here mounts a service account token into the pod.
 
-    cluster_role: tuple[RbacRule, ...] = ()
+    ``namespaces`` is an option, as `{name}`: where it has a value, the plugin has Roles in those namespaces. Otherwise
+    it has a ClusterRole.
+    """
+
+    namespaces: str | None = None
+    rules: tuple[RbacRule, ...] = ()
+
+
+class OwnerPermissions(Model):
+    """Backstage permissions that people have for what is theirs.
+
+    The backend ``plugin`` has the condition ``rule`` for things of the ``resource_type``. The rule's ``parameter``
+    takes the references of the person and of their groups.
+    """
+
+    plugin: Identifier
+    resource_type: str
+    rule: str
+    parameter: str
+    permissions: tuple[str, ...]
+
+
+class PermissionGrants(Model):
+    """The Backstage permissions of a plugin that people have, besides reading: all that their names say.
+
+    ``everyone`` are those of all who are signed in, ``owners`` those that depend on who owns what. Administrators have
+    every permission, and nobody else has one that is not named here, unless it only reads.
+    Source of names: the plugin's `-common` package.
+    """
+
+    everyone: tuple[str, ...] = ()
+    owners: tuple[OwnerPermissions, ...] = ()
 
 
 class Connection(Model):
@@ -112,6 +145,7 @@ class PluginRecord(Record):
     when_disabled: AppConfig = {}
     annotations: dict[str, str] = {}
     kubernetes: KubernetesNeeds = KubernetesNeeds()
+    permissions: PermissionGrants = PermissionGrants()
 
 
 class SignInRecord(Record):
@@ -119,7 +153,7 @@ class SignInRecord(Record):
 
     ``app_config`` is needed for both (the OAuth client). ``resolver`` finds the User in the catalog that an account
     belongs to, and is for signing in only. ``anyone`` marks a provider that asks nobody who they are; it is for
-    loopback portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
+    private portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
     OAuth API with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's
     pictures come from ``pictures``.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
 
-OptionValue = str | bool | int | None
+OptionValue = str | bool | int | list[str] | None
 
 # `{organization}` and `{github.apiUrl}`, and not Backstage's own `${VARIABLE}`.
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)?)\}")

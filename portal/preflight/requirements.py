@@ -65,8 +65,8 @@ class GraphRequirements:
 
     @cached_property
     def namespace(self) -> str:
-        """The portal's namespace. Every namespaced object of a stack is in this one."""
-        return next(str(item["metadata"]["namespace"]) for item in self.objects if "namespace" in item["metadata"])
+        """The portal's namespace. Only Roles and RoleBindings may be in others."""
+        return next(str(item["metadata"]["namespace"]) for item in self.of_kind("Deployment"))
 
     @property
     def node_ports(self) -> frozenset[int]:

@@ -96,7 +96,7 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
         homes = pool.submit(_homes, api, requirements)
         gateways = pool.map(partial(_object, api), sorted(_gateways(requirements, served)))
         secrets = pool.map(partial(_secret, api), _secrets(requirements))
-        inside = [item for item in requirements.known_to(served) if exists and "namespace" in item["metadata"]]
+        inside = [item for item in requirements.known_to(served) if exists and _may_be_a_strangers(item)]
         strangers = pool.map(partial(_stranger, api, requirements.stack), inside)
         tried = tried_objects(requirements, served, namespace_exists=exists)
         refusals = pool.map(partial(try_object, api), tried)
@@ -115,6 +115,12 @@ def take_snapshot(api: ClusterApi, requirements: GraphRequirements, identity: Cl
     finally:
         # Where one question is not answered, the others are not waited for: each would take as long.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _may_be_a_strangers(item: Object) -> bool:
+    """Whether somebody else may have made a namespaced object. The account ``default`` comes with every namespace."""
+    metadata = item["metadata"]
+    return "namespace" in metadata and (item["kind"], metadata["name"]) != ("ServiceAccount", "default")
 
 
 def parents(requirements: GraphRequirements) -> set[tuple[str, str, str]]:

@@ -26,7 +26,7 @@ from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbu
 from portal.release.locked import require_locked
 
 # Raised with every change to what release.json contains.
-FORMAT = 2
+FORMAT = 3
 WORKSPACE = "workspace"
 
 

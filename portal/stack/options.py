@@ -9,10 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.base.errors import InputError, did_you_mean, one_of, quoted
+from portal.base.json_types import is_list
 from portal.plugins.record import Option
 from portal.plugins.template import OptionValue
 
 _HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+# Of names as the catalog takes them, in lower case, as Backstage compares references
+# (https://backstage.io/docs/features/software-catalog/references).
+_GROUP = re.compile(r"group:[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?")
 
 KINDS = {
     "text": "text",
@@ -20,6 +25,8 @@ KINDS = {
     "host": "a host's name in lower case, without scheme, port or path",
     "boolean": "true or false",
     "integer": "a whole number",
+    "names": "a list of names",
+    "group": "a group of the catalog, as group:default/NAME in lower case",
 }
 
 
@@ -93,6 +100,15 @@ def _fits(option: Option, value: object) -> bool:
             return isinstance(value, str) and _HOST.fullmatch(value) is not None
         case "text":
             return isinstance(value, str) and value != ""
+        case "names":
+            return _are_names(value)
+        case "group":
+            return isinstance(value, str) and _GROUP.fullmatch(value) is not None
+
+
+def _are_names(value: object) -> bool:
+    names = value if is_list(value) else []
+    return bool(names) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names)
 
 
 def _is_address(text: str) -> bool:

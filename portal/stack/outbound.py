@@ -1,16 +1,43 @@
-"""The TCP ports of addresses. Network policies cannot name hosts, so they allow ports."""
+"""Where the portal's backend calls: TCP ports of any host, and of the namespaces of cluster services.
+
+Network policies cannot name hosts, so they allow ports. They can name the namespace of a service of the cluster.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+# https://kubernetes.io/docs/concepts/services-networking/dns-pod-service: a Service, or a pod behind a headless one.
+_SERVICE = re.compile(r"(?:[^.]+\.)+?(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?)\.svc(\.cluster\.local)?\.?")
 
 
 def ports_of(addresses: Iterable[str]) -> tuple[int, ...]:
-    """The ports, sorted, each once."""
-    return tuple(sorted({_port(address) for address in addresses}))
+    """The ports of addresses outside the cluster, sorted, each once."""
+    outside = (one for one in addresses if service_namespace(urlsplit(one).hostname or "") is None)
+    return tuple(sorted({_port(address) for address in outside}))
+
+
+def services_of(addresses: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The ports of addresses of cluster services, by the namespace of the service; both sorted.
+
+    They are the Services' ports. A policy sees the port of the pod: where that is another, the stack adds it with
+    ``portal:egress``.
+    """
+    found: dict[str, set[int]] = {}
+    for address in addresses:
+        namespace = service_namespace(urlsplit(address).hostname or "")
+        if namespace is not None:
+            found.setdefault(namespace, set()).add(_port(address))
+    return {namespace: tuple(sorted(found[namespace])) for namespace in sorted(found)}
+
+
+def service_namespace(host: str) -> str | None:
+    """The namespace of a cluster service's host (``NAME.NAMESPACE.svc``, with or without ``.cluster.local``)."""
+    found = _SERVICE.fullmatch(host.lower())
+    return found["namespace"] if found is not None else None
 
 
 def _port(address: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from portal.base.errors import InputError, did_you_mean, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
-from portal.plugins.record import Connection, Packages, PluginRecord
+from portal.plugins.record import Connection, Packages, PluginRecord, RbacRule
 from portal.plugins.template import OptionValue, fill
 from portal.stack.locations import Locations
 from portal.stack.options import Given, require_options, resolve_options
@@ -51,6 +51,18 @@ class StackPlugin:
             return ()
         linked = self.linked.hosts if self.linked is not None else ()
         return tuple(fill([*self.record.hosts, *linked], self.values))
+
+    @property
+    def access_rules(self) -> tuple[RbacRule, ...]:
+        """What the plugin may do in the portal's cluster, as its options have it."""
+        rules = self.record.kubernetes.rules if self.enabled else ()
+        return tuple(rule for rule in rules if rule.when is None or fill(rule.when, self.values) is True)
+
+    @property
+    def access_namespaces(self) -> tuple[str, ...]:
+        """The only namespaces where it may do that. Empty for the whole cluster."""
+        template = self.record.kubernetes.namespaces
+        return tuple(fill(template, self.values) or ()) if template is not None else ()
 
     @property
     def browser_hosts(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from portal.plugins.template import OptionValue
 from portal.release.release import LoadedRelease, Release
 from portal.stack.connection_budget import max_connections
 from portal.stack.locations import Locations
-from portal.stack.outbound import ports_of
+from portal.stack.outbound import ports_of, services_of
 from portal.stack.plugins import StackPlugin, excluded_packages, stack_plugins
 from portal.stack.secrets import SecretNeed, secret_needs
 from portal.stack.sign_in import StackProvider, stack_providers
@@ -88,8 +88,13 @@ class ResolvedStack:
 
     @property
     def outbound_ports(self) -> tuple[int, ...]:
-        """The TCP ports of the addresses that the portal's backend calls."""
+        """The TCP ports of the addresses outside the cluster that the portal's backend calls."""
         return ports_of(self._outbound_hosts())
+
+    @property
+    def outbound_services(self) -> Mapping[str, tuple[int, ...]]:
+        """The TCP ports of the cluster's services that the portal's backend calls, by their namespace."""
+        return services_of(self._outbound_hosts())
 
     @property
     def max_connections(self) -> int:

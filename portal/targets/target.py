@@ -32,7 +32,7 @@ class Target:
         """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file.
 
         For every target: an address of this machine leads straight to the portal, which does not serve TLS, unless
-        something in front of it does.
+        something in front of it does; and who sends requests to a node port has to be known.
         """
         fronted = settings.ingress is not None or settings.gateway is not None
         if settings.url.startswith("https://") and is_loopback(settings.url) and not fronted:
@@ -42,6 +42,16 @@ class Target:
                 got=quoted(settings.url),
                 allowed="http:// for an address of this machine: nothing serves TLS there",
                 fix=f"write http://{settings.url.removeprefix('https://')}",
+            )
+        service = settings.service
+        if service.node_port is not None and service.sender is None and not self.owns_cluster(settings):
+            yield InputError(
+                where=where(("service", "nodePort")),
+                key="portal:service.from",
+                got="nothing",
+                allowed="the network of the cluster's nodes ({cidr: 10.0.0.0/16}), which requests to a node port come"
+                " from, as nothing else may reach the portal's pods",
+                fix="write it; `kubectl get nodes --output wide` shows the nodes' addresses",
             )
 
     def owns_cluster(self, settings: StackSettings) -> bool:

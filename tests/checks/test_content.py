@@ -205,7 +205,7 @@ def people(checkout: Checkout, *names: str) -> None:
     )
 
 
-@pytest.mark.parametrize("names", [(), ("guest",)])
+@pytest.mark.parametrize("names", [(), ("guest, namespace: development",)])
 def test_a_portal_that_nobody_could_enter_is_refused(names: tuple[str, ...], checkout: Checkout) -> None:
     people(checkout, *names)
     assert any("so nobody could enter" in sentence for sentence in sentences(checkout))
@@ -226,7 +226,7 @@ def test_people_may_come_from_a_location(app_config: str, checkout: Checkout) ->
 
 
 def test_one_person_is_enough(checkout: Checkout) -> None:
-    people(checkout, "guest", "ada")
+    people(checkout, "guest, namespace: development", "ada")
     assert not any("so nobody could enter" in sentence for sentence in sentences(checkout))
 
 

@@ -238,7 +238,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "gateway": {"name": "public"},
     },
     "sign-in without TLS": {"url": "http://portal.acme.example"},
-    "egress to the machine's credentials": {"egress": [{"cidr": "169.254.169.254/32", "ports": [80]}]},
     "a token in an annotation": {"annotations": {"acme.example/note": f"Bearer {TOKEN}"}},
     "a token in the title": {"title": "glpat-abcdefgh12345678"},
 }
@@ -449,7 +448,7 @@ def test_another_publisher_takes_the_branch_of_the_first_away(checkout: Checkout
 
 
 def test_the_final_app_config_says_which_ports_the_network_lets_out(checkout: Checkout) -> None:
-    before = set(shared(checkout).outbound_ports)
+    before, services = set(shared(checkout).outbound_ports), shared(checkout).outbound_services
     written = {
         "proxy": {
             "endpoints": {"/a": {"target": "http://sonar.tools.svc:9000/api"}, "/b": "https://b.acme.example:8443"}
@@ -457,4 +456,7 @@ def test_the_final_app_config_says_which_ports_the_network_lets_out(checkout: Ch
         "integrations": {"gitlab": [{"host": "gitlab.acme.example:3003"}]},
         "events": {"modules": {"kafka": {"kafka": {"brokers": ["broker.acme.example:9093"]}}}},
     }
-    assert set(shared(checkout, appConfig=written).outbound_ports) - before == {9000, 8443, 3003, 9093}
+    plan = shared(checkout, appConfig=written)
+    assert set(plan.outbound_ports) - before == {8443, 3003, 9093}
+    # Of a service of the cluster, its namespace only.
+    assert plan.outbound_services == {**services, "tools": (9000,)}

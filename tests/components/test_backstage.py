@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
 
-from components.backstage import Autoscale, Backstage, BackstageArgs, ClusterRule, Identity, Network, Resources
+from components.backstage import AccessRule, Autoscale, Backstage, BackstageArgs, Identity, Network, Resources
+from components.network_rules import in_namespace, in_network
 from policies.rules import violations
+from portal.graph.manifests import manifest_files
 from portal.graph.model import Graph
 from tests.components.given import CONNECTION, DIGEST, METADATA, POD_LABELS, only, pod, recorded, secret
 
+if TYPE_CHECKING:
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyPeerArgsDict
+
 READS_PODS = Identity(
-    cluster_role_name="portal-test-reader",
-    cluster_rules=(ClusterRule(api_groups=("",), resources=("pods",), verbs=("get", "list")),),
+    role_name="portal-test-reader",
+    rules=(AccessRule(api_groups=("",), resources=("pods",), verbs=("get", "list")),),
 )
 
 
@@ -59,6 +64,28 @@ def test_with_rules_one_container_has_the_token_and_the_role_is_exactly_those() 
     assert only(graph, "ClusterRole").inputs["rules"] == [
         {"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}
     ]
+
+
+def test_with_namespaces_there_are_roles_in_those_and_nothing_for_the_whole_cluster() -> None:
+    rule = AccessRule(api_groups=("",), resources=("pods",), verbs=("get",), namespaces=("payments", "shop"))
+    graph = graph_of(identity=Identity(role_name="portal-test-reader", rules=(rule,)))
+    assert violations(graph) == []
+    assert graph.of_kind("ClusterRole") == graph.of_kind("ClusterRoleBinding") == []
+    for kind in ("Role", "RoleBinding"):
+        assert [one.inputs["metadata"]["namespace"] for one in graph.of_kind(kind)] == ["payments", "shop"]
+    for binding in graph.of_kind("RoleBinding"):
+        assert binding.inputs["roleRef"]["kind"] == "Role"
+        (subject,) = binding.inputs["subjects"]
+        assert subject["namespace"] == "test", "the account is the portal's own, not one of the same name there"
+    # A file for each: by kind and name alone the second would replace the first.
+    assert {"role-portal-test-reader-payments.yaml", "role-portal-test-reader-shop.yaml"} <= set(manifest_files(graph))
+
+
+def test_rules_for_the_whole_cluster_and_for_namespaces_do_not_mix() -> None:
+    local = AccessRule(api_groups=("",), resources=("pods/log",), verbs=("get",), namespaces=("shop",))
+    graph = graph_of(identity=replace(READS_PODS, rules=(*READS_PODS.rules, local)))
+    assert [rule["resources"] for rule in only(graph, "ClusterRole").inputs["rules"]] == [["pods"]]
+    assert [rule["resources"] for rule in only(graph, "Role").inputs["rules"]] == [["pods/log"]]
 
 
 def test_an_autoscaler_owns_the_number_of_pods() -> None:
@@ -106,6 +133,10 @@ def test_a_database_in_the_namespace_is_opened_by_its_labels_and_one_elsewhere_b
     assert "ipBlock" in elsewhere["to"][0]
     beside = egress(database=replace(CONNECTION, pod_labels={"component": "database"}))[1]
     assert beside["to"] == [{"podSelector": {"matchLabels": {"component": "database"}}}]
+    in_cluster = egress(database=replace(CONNECTION, service_namespace="data"))[1]
+    assert in_cluster["to"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}]
+    narrow = egress(database=replace(CONNECTION, cidr="10.3.0.0/24"))[1]
+    assert narrow["to"] == [{"ipBlock": {"cidr": "10.3.0.0/24"}}]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +146,21 @@ def test_it_reaches_what_it_was_told_and_the_api_server_only_if_it_asks_it(ident
     graph = graph_of(identity=identity, network=Network(outbound_ports=(8443,)))
     egress = only(graph, "NetworkPolicy").inputs["spec"]["egress"]
     assert {port["port"] for rule in egress for port in rule["ports"]} == ports
+
+
+def test_nobody_sends_requests_but_those_who_are_named() -> None:
+    """Without a `from`, every pod of the cluster could."""
+
+    def ingress(*senders: NetworkPolicyPeerArgsDict) -> Any:
+        return only(graph_of(network=Network(senders=senders)), "NetworkPolicy").inputs["spec"]["ingress"]
+
+    assert ingress() == []
+    (rule,) = ingress(in_namespace("ingress-nginx"), in_network("10.0.0.0/8"))
+    assert rule["ports"] == [{"port": 7007, "protocol": "TCP"}]
+    assert rule["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}},
+        {"ipBlock": {"cidr": "10.0.0.0/8"}},
+    ]
 
 
 def test_without_a_node_port_it_is_inside_the_cluster_only() -> None:

@@ -29,6 +29,12 @@ def test_every_pod_is_closed_in_both_directions_until_a_policy_opens_it() -> Non
     assert only(graph, "NetworkPolicy").property_dependencies["metadata"] == (only(graph, "Namespace").urn,)
 
 
+def test_a_pod_that_names_no_account_has_no_token() -> None:
+    account = only(graph_of(), "ServiceAccount").inputs
+    assert account["metadata"]["name"] == "default"
+    assert account["automountServiceAccountToken"] is False
+
+
 @pytest.mark.parametrize("keep", [True, False])
 def test_it_outlives_a_destroy_with_the_data_in_it_unless_it_is_not_to(keep: bool) -> None:
     graph = graph_of(keep=keep)

@@ -103,6 +103,8 @@ def cluster(checkout: Checkout, api: FakeApi, tmp_path: Path, monkeypatch: pytes
     file = checkout.stack_file("local")
     named = json.dumps({"context": CONTEXT, "kubeconfig": OWN_KUBECONFIG})
     file.write_text(f"{file.read_text().rstrip()}\n  portal:cluster: {named}\n")
+    # A port that no portal on this machine has.
+    file.write_text(file.read_text().replace("localhost:7007", "localhost:17907"))
     pretend_built(checkout)
     return Cluster(tmp_path / "objects")
 

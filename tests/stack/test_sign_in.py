@@ -27,7 +27,12 @@ def test_an_open_id_provider_is_a_record_and_nothing_else(checkout: Checkout) ->
     assert provider["metadataUrl"] == "https://id.acme.example:8443/.well-known/openid-configuration"
     assert provider["clientSecret"] == {"$file": "/etc/portal/secrets/OIDC_CLIENT_SECRET"}
     assert provider["signIn"] == {"resolvers": [{"resolver": "emailMatchingUserEntityProfileEmail"}]}
-    assert data["portal"] | {"connections": []} == {"signIn": "oidc", "signInTitle": "Acme ID", "connections": []}
+    assert data["portal"] | {"connections": [], "permissions": {}} == {
+        "signIn": "oidc",
+        "signInTitle": "Acme ID",
+        "connections": [],
+        "permissions": {},
+    }
     assert {"OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"} <= set(plan.needs)
     assert 8443 in plan.resolved.outbound_ports
     assert "guest" not in data["auth"]["providers"]

@@ -15,7 +15,7 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
 from portal.command.verb import Verb
 from portal.plugins.load import load_plugins
-from portal.plugins.record import PluginRecord, SecretRecord
+from portal.plugins.record import PluginRecord, RbacRule, SecretRecord
 from portal.release.release import read_portal
 
 
@@ -119,8 +119,8 @@ def _show(context: Context, record: PluginRecord) -> None:
         rows.extend(_secrets(record.connection.secrets))
         rows.extend(("calls", host) for host in [*record.connection.hosts, *record.connection.browser_hosts])
     rows.extend(
-        ("cluster right", f"{', '.join(rule.verbs)} {', '.join(rule.resources)}")
-        for rule in record.kubernetes.cluster_role
+        ("cluster right", f"{', '.join(rule.verbs)} {', '.join(rule.resources)}{_condition(rule)}")
+        for rule in record.kubernetes.rules
     )
     rows.extend(("annotation", f"{name}: {meaning}") for name, meaning in record.annotations.items())
     table = Table(box=None, pad_edge=False, show_header=False)
@@ -131,6 +131,10 @@ def _show(context: Context, record: PluginRecord) -> None:
         table.add_row("" if key == before else key, Text(value))
         before = key
     context.show(table)
+
+
+def _condition(rule: RbacRule) -> str:
+    return f" (with {rule.when.strip('{}')})" if rule.when is not None else ""
 
 
 def _secrets(secrets: Mapping[str, SecretRecord]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from portal.contract import DATABASE_PASSWORD, DATABASE_PASSWORD_FILE
 from portal.models.base import Model, refusal
 from portal.models.database.engine import DatabaseSettings, DatabaseTrial, PasswordSecret
+from portal.models.network import OutboundCidr
 from portal.models.scalars import Name
 
 _HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
@@ -78,6 +79,10 @@ class ExternalDatabaseSettings(DatabaseSettings):
 
     user: ExistingName = "portal"
     """The role. It needs CONNECT, CREATE and TEMPORARY on the database, and nothing else."""
+
+    cidr: OutboundCidr | None = None
+    """The network that the database is in. Network policies open its port there. Default: on any address, or only in
+    the namespace of a host like `db.data.svc.cluster.local`."""
 
     ca: Annotated[str, AfterValidator(_certificates)] | None = None
     """The certificate authority, in PEM. Default: the public ones that Node.js trusts."""

@@ -1,6 +1,8 @@
 import { createBackend, discoveryFeatureLoader } from '@backstage/backend-defaults';
+import { portalPolicy } from './permissions/module';
 
-// Every backend plugin is found by discovery (`backend.packages` in app-config).
+// Every other backend plugin is found by discovery (`backend.packages` in app-config).
 const backend = createBackend();
 backend.add(discoveryFeatureLoader);
+backend.add(portalPolicy);
 backend.start();
