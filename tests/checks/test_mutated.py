@@ -41,7 +41,7 @@ WRONG: list[Any] = [
 ]
 CATALOG = ("catalog_rules", "catalog_locations", "content", "people", "start_rules", "idle_words")
 OURS = [check for check in CHECKS if check.__module__.removeprefix("portal.checks.") in CATALOG]
-EXTRA = {
+EXTRA: dict[str, Any] = {
     "proxy": {"endpoints": {"/a": {"target": "https://a", "headers": {"b": "c"}}}},
     "integrations": {"github": [{"host": "a.example", "apiBaseUrl": "https://a"}], "gitlab": [{"host": "b.example"}]},
     "backend": {
@@ -100,7 +100,7 @@ def test_app_config_of_any_shape_is_judged(checkout: Checkout) -> None:
                 assert all(isinstance(error.sentence, str) for error in check(changed)), (path, wrong)
 
 
-ENTITIES = [
+ENTITIES: list[dict[str, Any]] = [
     {
         "apiVersion": "backstage.io/v1alpha1",
         "kind": "Component",
