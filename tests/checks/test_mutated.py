@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from portal.appconfig.derive import AppConfig
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
@@ -86,6 +85,10 @@ def mutated(value: Any, path: tuple[Any, ...], wrong: Any) -> Any:
     return copy
 
 
+def with_data(plan: Plan, data: dict[str, Any]) -> Plan:
+    return replace(plan, app_config=replace(plan.app_config, data=data))
+
+
 def test_the_checks_of_this_file_are_found() -> None:
     assert len(OURS) == len(CATALOG)
 
@@ -95,7 +98,7 @@ def test_app_config_of_any_shape_is_judged(checkout: Checkout) -> None:
     chosen = random.Random(4711)
     for path in places(EXTRA):
         for wrong in chosen.sample(WRONG, 2):
-            changed: Plan = replace(plan, app_config=AppConfig(mutated(EXTRA, path, wrong), frozenset()))
+            changed: Plan = with_data(plan, mutated(EXTRA, path, wrong))
             for check in OURS:
                 assert all(isinstance(error.sentence, str) for error in check(changed)), (path, wrong)
 
