@@ -42,6 +42,8 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "baseUrl": settings.url,
             "packages": _packages(list(excluded.frontend)),
             "extensions": [],
+            # The default is Backstage's own issues. A path is one of the portal.
+            "support": {"url": "/", "items": []},
         },
         "organization": {"name": portal.organization},
         "portal": {"signIn": settings.sign_in.provider, "permissions": _permissions(stack)},
@@ -72,6 +74,7 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "orphanStrategy": "delete",
             "rules": [{"allow": OPEN_KINDS}],
             "locations": [_location(location) for location in portal.catalog.locations],
+            **_reading(stack),
         },
     }
 
@@ -84,6 +87,17 @@ def _permissions(stack: ResolvedStack) -> dict[str, Any]:
         "everyone": sorted(name for one in granted for name in one.everyone),
         "owners": [owned.model_dump(by_alias=True, mode="json") for one in granted for owned in one.owners],
     }
+
+
+def _reading(stack: ResolvedStack) -> dict[str, Any]:
+    """Read a small catalog of files often, so that what somebody changed is there soon after `portal up`.
+
+    Backstage reads each entity again 100 to 150 s after the last time, across restarts, and 10 to 15 s after with this.
+    Only in a stack that is ours to throw away: with repositories, it would be ten times the requests to their hosts.
+    Source: plugin-catalog-backend 4.0.0, service/CatalogBuilder (getDefaultProcessingInterval).
+    """
+    files_only = all(location.file is not None for location in stack.release.portal.catalog.locations)
+    return {"processingInterval": {"seconds": 10}} if files_only and not stack.target.team else {}
 
 
 def _packages(excluded: list[str]) -> str | dict[str, list[str]]:

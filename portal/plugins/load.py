@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from portal.base.errors import InputError, did_you_mean, one_of, raise_first
+from portal.base.errors import InputError, did_you_mean, one_of, quoted, raise_first
 from portal.base.yaml_document import read_document
 from portal.models.base import validated
 from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
@@ -25,6 +26,7 @@ def load_plugins() -> Mapping[str, PluginRecord]:
         place = _name("records", record.id)
         raise_first(_unknown(place, "requires", record.requires, records))
         raise_first(_unknown(place, "conflicts", record.conflicts, records))
+        raise_first(_databases(place, record))
         if record.connection is not None:
             links = [one.id for one in providers.values() if one.links]
             raise_first(_unknown(place, "connection.accounts", record.connection.accounts, links))
@@ -84,6 +86,20 @@ def _read(folder: str, name: str, model: type[R]) -> R:
 
 def _name(folder: str, record: str) -> str:
     return f"portal/plugins/{folder}/{record}.yaml"
+
+
+def _databases(place: str, record: PluginRecord) -> Iterator[InputError]:
+    """Each backend plugin keeps at least its keys in a schema, and has a pool of connections (backstage#30412)."""
+    plugins = [name for name in record.packages.backend if name.endswith("-backend")]
+    if len(plugins) != len(record.databases):
+        ids = [re.sub(r".*plugin-|-backend$", "", name) for name in plugins]
+        yield InputError(
+            where=place,
+            key="databases",
+            got=quoted(list(record.databases)),
+            allowed="the id of each backend plugin, as many as there are packages with -backend at the end",
+            fix=f"write `databases: [{', '.join(ids)}]`" if ids else "remove it",
+        )
 
 
 def _unknown(place: str, key: str, named: Iterable[str], known: Iterable[str]) -> Iterator[InputError]:

@@ -128,10 +128,11 @@ class Connection(Model):
 class PluginRecord(Record):
     """A plugin.
 
-    ``databases`` are the ids of backend plugins with tables: each has a schema and a connection pool. The pod calls
-    ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config that the frontend's config schema
-    requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are packages of other plugins that are
-    not loaded if this plugin runs; ``conflicts`` are plugins that cannot run in the same portal.
+    ``databases`` are the ids of its backend plugins: each has a schema and a connection pool, with tables of its own or
+    with its keys alone. The pod calls ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config
+    that the frontend's config schema requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are
+    packages of other plugins that are not loaded if this plugin runs; ``conflicts`` are plugins that cannot run in the
+    same portal.
     """
 
     requires: tuple[str, ...] = ()

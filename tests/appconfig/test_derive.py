@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import parse_document
 from portal.checks import findings
@@ -85,3 +87,20 @@ def test_an_account_that_people_link_has_both_its_values_in_files(checkout: Chec
     }
     assert {"GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"} <= plan.app_config.secrets
     assert plan.resolved.providers["github"].outbound_hosts == ("https://github.com", "https://api.github.com")
+
+
+@pytest.mark.parametrize(
+    ("stack", "locations", "expected"),
+    [
+        ("local", "    - file: content/catalog/all.yaml\n", {"seconds": 10}),
+        ("local", "    - url: https://github.com/acme/catalog/blob/main/all.yaml\n", None),
+        ("kubernetes", "    - file: content/catalog/all.yaml\n", None),
+    ],
+)
+def test_a_catalog_of_files_is_read_often_in_a_local_stack(
+    stack: str, locations: str, expected: object, checkout: Checkout
+) -> None:
+    """A change is there soon after `portal up`; hosts of repositories are not asked more often than by default."""
+    text = checkout.portal_file.read_text()
+    checkout.portal_file.write_text(text.replace("    - file: content/catalog/all.yaml\n", locations))
+    assert load_plan(checkout, stack).app_config.data["catalog"].get("processingInterval") == expected

@@ -200,5 +200,5 @@ def test_doctor_says_which_paths_are_open(checkout: Checkout) -> None:
     for path in answer["paths"]:
         assert path["possible"] == (not path["missing"])
     for need in answer["findings"]:
-        if not need["here"] and need["path"] != "cluster: AWS":
+        if not need["here"]:
             assert need.get("fix") or "http" in need["detail"] or "`portal up`" in need["detail"], need["what"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import portal.plugins.load
 from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
@@ -128,3 +132,24 @@ def _secrets(value: object) -> list[str]:
             return [str(value["$secret"])]
         return [name for item in value.values() for name in _secrets(item)]
     return [name for item in value for name in _secrets(item)] if is_list(value) else []
+
+
+@pytest.mark.parametrize("databases", ["", "databases: []\n", "databases: [tech-radar, more]\n"])
+def test_a_record_that_forgets_the_schema_of_a_backend_plugin_is_refused(
+    databases: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By every verb, not only by our tests: without it, the database allows too few connections."""
+    library = tmp_path / "library"
+    shutil.copytree(portal.plugins.load.LIBRARY, library)
+    record = "id: tech-radar\ntitle: Tech radar\nsummary: Technologies\nhomepage: https://acme.example\n"
+    packages = 'packages: {backend: {"@backstage-community/plugin-tech-radar-backend": 1.8.0}}\n'
+    (library / "records" / "tech-radar.yaml").write_text(record + packages + databases)
+    monkeypatch.setattr(portal.plugins.load, "LIBRARY", library)
+    load_plugins.cache_clear()
+    try:
+        with pytest.raises(InputError, match=r"Write `databases: \[tech-radar\]`") as caught:
+            load_plugins()
+    finally:
+        monkeypatch.undo()
+        load_plugins.cache_clear()
+    assert caught.value.sentence.startswith("portal/plugins/records/tech-radar.yaml: databases: ")

@@ -27,7 +27,7 @@ from portal.node.packages import INSTALLED, missing_packages
 from portal.node.tools import LEAST_GO, cached_tools, unbuilt_tools
 
 ANY, BUILDING, ENGINE = "any path", "building", "engine"
-NODE, KIND, EXISTING, AWS = "cluster: local node", "cluster: kind", "cluster: one of yours", "cluster: AWS"
+NODE, KIND, EXISTING = "cluster: local node", "cluster: kind", "cluster: one of yours"
 PATHS = (NODE, KIND, EXISTING)
 # A container engine or a kubeconfig on a dead network drive must not hold the doctor.
 LIMIT_SECONDS = 10.0
@@ -236,7 +236,6 @@ def _own_node(context: Context) -> list[NeedAnswer]:
 
 def _clusters(said: Callable[[str], str | None]) -> list[NeedAnswer]:
     engine, contexts, kubectl = said("engine"), said("contexts"), shutil.which("kubectl")
-    aws = "not in this version: the targets are local and kubernetes"
     return [
         NeedAnswer(
             path=KIND,
@@ -257,7 +256,6 @@ def _clusters(said: Callable[[str], str | None]) -> list[NeedAnswer]:
             detail=contexts or ("the kubeconfig has none" if kubectl else "unknown without kubectl"),
             fix=None if contexts else "get a kubeconfig from whoever runs the cluster",
         ),
-        NeedAnswer(path=AWS, what="target aws", here=False, needed=True, detail=aws),
     ]
 
 

@@ -8,7 +8,7 @@ export const StartHere = () => {
     <MarkdownContent
       content={`
 - **What do we run, and who owns it?** The [catalog](/catalog) has every component, API and system of ${organization}.
-- **How do I get something done?** [Create](/create) starts a workflow, from a new service to a question for the platform team.
+- **How do I get something done?** [Create](/create) has a form for it, such as a question for the platform team.
 - **Where is it written down?** [Docs](/docs) and [search](/search) find it.
 `}
     />
