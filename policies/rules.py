@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.base.content_name import is_content_name
 from portal.base.json_types import is_mapping
+from portal.graph.doors import DOORS
 from portal.graph.model import Graph, Resource
 from portal.graph.provider import provider_of
 
@@ -130,6 +131,7 @@ RULES: tuple[Rule, ...] = (
     content_named,
     secrets_stay_secret,
     selected_by_policy,
+    *DOORS,
 )
 
 

@@ -10,6 +10,7 @@ from portal.base.errors import InputError, raise_first
 from portal.checks.accounts import check_accounts
 from portal.checks.catalog_locations import check_catalog_locations
 from portal.checks.catalog_rules import check_catalog_rules
+from portal.checks.cluster_rights import check_cluster_rights
 from portal.checks.config_schema import check_config_schema
 from portal.checks.conflicts import check_conflicts
 from portal.checks.content import check_content
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_owned_keys,
     check_taken_away,
     check_permissions,
+    check_cluster_rights,
     check_accounts,
     check_conflicts,
     check_sources,

@@ -65,6 +65,11 @@ def check_credentials(plan: Plan) -> Iterator[InputError]:
     yield from _malformed(plan)
 
 
+def looks_like_credential(text: str) -> bool:
+    """Whether a text has a credential's shape, or an address with a user or a password in it."""
+    return _SHAPES.search(text) is not None or any(found.user for found in addresses(text))
+
+
 def _is_reference(value: object) -> bool:
     """Whether a value names a secret: a file of one, or a variable that the deployment sets."""
     if is_file_reference(value) and is_mapping(value):

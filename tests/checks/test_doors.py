@@ -14,6 +14,7 @@ from portal.appconfig.core import core_config
 from portal.base.checkout import Checkout
 from portal.base.hosts import is_metadata
 from portal.checks import findings
+from portal.checks.cluster_rights import check_cluster_rights
 from portal.checks.credentials import check_credentials
 from portal.checks.door import nodes_of
 from portal.checks.doors import DOORS, check_doors
@@ -460,3 +461,17 @@ def test_the_final_app_config_says_which_ports_the_network_lets_out(checkout: Ch
     assert set(plan.outbound_ports) - before == {8443, 3003, 9093}
     # Of a service of the cluster, its namespace only.
     assert plan.outbound_services == {**services, "tools": (9000,)}
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ({"objectTypes": ["pods", "secrets"]}, "secrets"),
+        ({"customResources": [{"group": "argoproj.io", "apiVersion": "v1alpha1", "plural": "rollouts"}]}, "rollouts"),
+    ],
+)
+def test_what_the_portals_role_does_not_let_it_read_is_refused_by_name(
+    checkout: Checkout, written: dict[str, Any], named: str
+) -> None:
+    (said,) = [error.sentence for error in check_cluster_rights(shared(checkout, appConfig={"kubernetes": written}))]
+    assert f"makes the portal read {named}" in said

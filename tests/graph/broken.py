@@ -37,7 +37,19 @@ BROKEN: dict[str, Callable[[Graph], Graph]] = {
     "data_is_kept": lambda g: changed(g, "PersistentVolumeClaim", lambda r: replace(r, retain_on_delete=False)),
     "content_named": lambda g: changed(g, "ConfigMap", _inputs(lambda i: i.pop("immutable"))),
     "secrets_stay_secret": lambda g: changed(g, "Secret", lambda r: replace(r, secret=frozenset())),
+    "guests_stay_inside": lambda g: changed(g, "Service", _inputs(lambda i: i["spec"].update(type="LoadBalancer"))),
+    "networks_are_limited": lambda g: changed(
+        g, "NetworkPolicy", _inputs(lambda i: i["spec"].update(egress=[{"ports": [{"port": 80}]}]))
+    ),
+    "no_credential_in_plain": lambda g: changed(
+        g, "ConfigMap", _inputs(lambda i: i["data"].update(note="Authorization: x\nghp_abcdef123456"))
+    ),
     "selected_by_policy": lambda g: replace(
         g, resources={r.urn: r for r in g if not r.type.endswith(":NetworkPolicy")}
     ),
 }
+
+
+def changed_inputs(graph: Graph, kind: str, edit: Callable[[Any], None]) -> Graph:
+    """A graph in which the inputs of a kind are edited."""
+    return changed(graph, kind, _inputs(edit))

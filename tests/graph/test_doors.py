@@ -1,0 +1,53 @@
+"""What a graph would open is refused before it is rendered or applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.graph.doors import require_shut
+from tests.graph.broken import BROKEN, changed_inputs
+from tests.support.graphs import graph_of
+
+Edit = Callable[[Any], Any]
+
+
+CASES: list[tuple[str, Edit, str]] = [
+    ("Service", lambda i: i["spec"].update(type="NodePort", ports=[{"nodePort": 30001}]), "lets guests in"),
+    ("Service", lambda i: i["spec"].update(externalIPs=["192.0.2.1"]), "lets guests in"),
+    ("NetworkPolicy", lambda i: i["spec"].update(ingress=[{}]), "a rule for ingress is open to everything"),
+    (
+        "NetworkPolicy",
+        lambda i: i["spec"].update(egress=[{"ports": [1], "to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]),
+        "a cloud's metadata",
+    ),
+    (
+        "NetworkPolicy",
+        lambda i: i["spec"].update(egress=[{"ports": [1], "to": [{"ipBlock": {"cidr": "::/0"}}]}]),
+        "a cloud's metadata",
+    ),
+    ("Deployment", lambda i: i["metadata"].update(annotations={"a": "Bearer abcdef12"}), "shows a credential"),
+    (
+        "Deployment",
+        lambda i: i["spec"]["template"]["spec"]["containers"][0]["env"].append({"value": "https://a:b@c.example"}),
+        "shows a credential",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "edit", "says"), CASES)
+def test_an_open_door_of_a_graph_is_a_sentence(checkout: Checkout, kind: str, edit: Edit, says: str) -> None:
+    graph = changed_inputs(graph_of(checkout, "local"), kind, edit)
+    with pytest.raises(InputError, match=says):
+        require_shut(graph)
+
+
+def test_a_graph_without_doors_is_given_back(checkout: Checkout) -> None:
+    graph = graph_of(checkout, "local")
+    assert require_shut(graph) is graph
+    with pytest.raises(InputError, match="lets guests in"):
+        require_shut(BROKEN["guests_stay_inside"](graph))
