@@ -22,7 +22,7 @@ from portal.base.errors import PortalError
 from portal.base.json_types import is_mapping
 from portal.base.process_id import alive
 
-# How long a command waits for one that takes a moment, and for a new holder to say who it is.
+# How long a command waits for each holder that takes a moment, and for a new one to say who it is.
 MOMENT_SECONDS = 60.0
 NAME_SECONDS = 1.0
 _POLL_SECONDS = 0.05
@@ -104,12 +104,16 @@ def machine_lock(name: str) -> Path:
 
 def _await(path: Path, command: str, place: str) -> int:
     """The descriptor of the locked file."""
+    before: Holder | None = None
     began = time.monotonic()
     while True:
         descriptor = _take(path, command)
         if descriptor is not None:
             return descriptor
         holder = _named(path)
+        if holder is not None and holder != before:
+            # Several may wait in line, and each of them takes a moment.
+            before, began = holder, time.monotonic()
         patience = NAME_SECONDS if holder is None else MOMENT_SECONDS if holder.brief else 0
         if time.monotonic() - began >= patience:
             raise HeldError(holder, place)

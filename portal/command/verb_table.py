@@ -87,7 +87,7 @@ def _name_writer(context: object) -> None:
         holder = holder_of(context.checkout.lock_file)
     except PortalError:
         return
-    if holder is not None:
+    if holder is not None and not holder.brief:
         context.progress.note(
             f"`{holder.command}` writes in this checkout meanwhile ({holder.process}). If it made the files that are"
             " named next, run this again when it has ended."

@@ -43,8 +43,10 @@ def _line(value: str) -> Iterator[str]:
 
 
 def _private_key(value: str) -> Iterator[str]:
-    if not value.strip().startswith("-----BEGIN "):
-        yield "is not a private key in PEM: give the whole file, which begins with -----BEGIN"
+    lines = value.strip().splitlines()
+    # Python's parser is content with blanks in place of line breaks, and Node.js is not.
+    if not (len(lines) > 2 and lines[0].startswith("-----BEGIN ") and lines[-1].startswith("-----END ")):
+        yield "is not a whole private key in PEM: give the whole file, with its first and last line and all line breaks"
         return
     try:
         load_pem_private_key(value.encode(), None)

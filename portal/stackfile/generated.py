@@ -30,12 +30,19 @@ def write_generated_stack(
 
     ``additions`` are what ``portal up`` found out. None keeps those that are in the file.
     """
+    return _generated(checkout, committed, additions, {})
+
+
+def _generated(
+    checkout: Checkout, committed: StackFile, additions: Mapping[str, Value] | None, given: Mapping[str, str]
+) -> StackFile:
+    """The same, with secrets from a person too."""
     _refuse_own_salt(committed)
     previous = generated_stack(checkout, committed.stack)
     kept = previous.secrets if previous is not None else {}
     passphrase = _passphrase(checkout, committed.stack, new=not kept)
     names = generated_names(database_engine(committed))
-    if previous is not None and set(names) <= set(kept):
+    if previous is not None and set(names) <= set(kept) and not given:
         salt = _salt(checkout, previous)
     else:
         crypter = (
@@ -43,6 +50,7 @@ def write_generated_stack(
         )
         for name in names:
             kept.setdefault(name, {"secure": crypter.encrypt(generate())})
+        kept |= {name: {"secure": crypter.encrypt(value)} for name, value in given.items()}
         salt = crypter.salt
     own = _additions(committed, previous) if additions is None else additions
     return _write(checkout, committed, salt, {**own, SECRETS_KEY: dict(sorted(kept.items()))})
@@ -50,10 +58,7 @@ def write_generated_stack(
 
 def store_secret(checkout: Checkout, committed: StackFile, name: str, value: str) -> StackFile:
     """Put one secret from a person into the generated file. The rest of the file stays."""
-    current = generated_stack(checkout, committed.stack) or write_generated_stack(checkout, committed)
-    crypter = _crypter(checkout, current, _passphrase(checkout, committed.stack, new=False))
-    kept: dict[str, Value] = {**current.secrets, name: {"secure": crypter.encrypt(value)}}
-    return _rewrite(checkout, committed, current, kept)
+    return _generated(checkout, committed, None, {name: value})
 
 
 def remove_secret(checkout: Checkout, committed: StackFile, name: str) -> None:
