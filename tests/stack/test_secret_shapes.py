@@ -20,6 +20,11 @@ from portal.stack.secrets import SecretNeed
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
+def short(value: str) -> str:
+    """A name for a test: a key's differs with every run."""
+    return value[:8].encode("unicode_escape").decode() if "BEGIN" not in value else "key"
+
+
 def pem(encryption: KeySerializationEncryption, form: PrivateFormat = PrivateFormat.PKCS8) -> str:
     return KEY.private_bytes(Encoding.PEM, form, encryption).decode()
 
@@ -44,6 +49,7 @@ def faults(shape: str, value: str, file: str = "{value}") -> list[str]:
         ("private-key", PRIVATE.replace("\n", "\r\n")),
         ("private-key", pem(NoEncryption(), PrivateFormat.TraditionalOpenSSL)),
     ],
+    ids=short,
 )
 def test_what_fits_is_accepted(shape: str, value: str) -> None:
     assert faults(shape, value) == []
@@ -67,6 +73,7 @@ def test_what_fits_is_accepted(shape: str, value: str) -> None:
         ("private-key", PRIVATE.replace("\n", " "), "not a whole private key"),
         ("private-key", PROTECTED, "passphrase protects"),
     ],
+    ids=short,
 )
 def test_what_cannot_be_right_is_refused_and_not_shown(shape: str, value: str, said: str) -> None:
     found = faults(shape, value)
