@@ -79,16 +79,6 @@ def test_a_damaged_value_names_its_key_and_the_way_out(sealed: str, checkout: Ch
     )
 
 
-def test_a_damaged_value_deep_in_a_setting_is_named(checkout: Checkout) -> None:
-    crypter = PassphraseCrypter.create("p")
-    checkout.stack_file("dev").write_text(
-        f"encryptionsalt: {crypter.salt}\nconfig:\n  portal:appConfig:\n    a:\n      - b: {{secure: x}}\n"
-    )
-    file = read_stack_file(checkout, "dev")
-    with pytest.raises(InputError, match=r"dev\.yaml:5: portal:appConfig\.a\.0\.b: got a value that is damaged"):
-        file.config(stack_decrypter(file, "p"))
-
-
 def test_any_flipped_character_is_found() -> None:
     crypter = PassphraseCrypter.create("p")
     sealed = crypter.encrypt("value")
