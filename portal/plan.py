@@ -154,11 +154,14 @@ class Plan:
         return replace(self, resolved=resolved, loaded=loaded)
 
 
-def load_plan(checkout: Checkout, stack: str) -> Plan:
-    """The plan of a stack in this checkout, not yet checked, with a placeholder for every secret."""
+def load_plan(checkout: Checkout, stack: str, *, complete: bool = True) -> Plan:
+    """The plan of a stack in this checkout, not yet checked, with a placeholder for every secret.
+
+    Without ``complete``, it is for looking only, and never to be deployed: it may have no lock, and damaged secrets.
+    """
     file = read_stack_file(checkout, stack)
-    config, secret_keys = checked_configuration(checkout, file)
-    return make_plan(checkout, stack, config, secret_keys, file.where)
+    config, secret_keys = checked_configuration(checkout, file, complete=complete)
+    return make_plan(checkout, stack, config, secret_keys, file.where, complete=complete)
 
 
 def make_plan(
@@ -167,10 +170,12 @@ def make_plan(
     config: Mapping[str, str],
     secret_keys: Collection[str],
     where: Callable[[KeyPath], str],
+    *,
+    complete: bool = True,
 ) -> Plan:
     """A plan from a stack's configuration, as the Pulumi CLI passes it on. InputError if it is invalid."""
     settings = parse_settings(config, secret_keys, where)
-    loaded = load_release(checkout, settings.release, where(("release",)))
+    loaded = load_release(checkout, settings.release, where(("release",)), complete=complete)
     return make_plan_of(loaded, stack, settings, where)
 
 

@@ -65,6 +65,21 @@ class Checkout:
         return self.root / ".portal"
 
     @property
+    def state_names(self) -> frozenset[str]:
+        """The names of all parts of :attr:`state`: what else is there is not ours."""
+        folders = (self.logs, self.build, self.containers, self.node, self.cluster, self.pulumi_backend, self.records)
+        files = (self.forward_file(""), self.preflight_file(""), self.last_apply_file(""))
+        # kubectl's discovery cache has its name in portal/kubernetes/kubectl.py.
+        return frozenset(
+            ["kubectl", self.lock_file.name, *(path.name for path in folders), *(path.parent.name for path in files)]
+        )
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock of whoever writes in the checkout. It is there while a command runs."""
+        return self.state / "lock"
+
+    @property
     def logs(self) -> Path:
         """Logs of the programs that commands run. Logs of a build are in :attr:`build`."""
         return self.state / "logs"

@@ -10,6 +10,7 @@ from portal.base.errors import InputError, closest
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
+from portal.stack.connections import secret_command
 
 # Files of the portal, of the cluster (for a pod with a token), and of the image.
 KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/")
@@ -31,9 +32,16 @@ def check_references(plan: Plan) -> Iterator[InputError]:
     for path, written in files(data):
         # `/app/../proc/self/environ` is a file of the pod too.
         file = normpath(written)
-        in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
-        missing = in_secrets and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
-        if missing or not file.startswith(KNOWN_FOLDERS):
+        name = file.removeprefix(f"{SECRETS_FOLDER}/")
+        if name in plan.app_config.secrets - _known_secrets(plan):
+            yield InputError(
+                where=app_config_location(plan, path),
+                key=app_config_key(path),
+                got=f"{{$secret: {name}}}, and this stack has no secret {name}",
+                allowed="the name of a stored secret",
+                fix=f"run {secret_command(name, plan.stack)}",
+            )
+        elif _missing(plan, file) or not file.startswith(KNOWN_FOLDERS):
             yield InputError(
                 where=app_config_location(plan, path),
                 key=app_config_key(path),
@@ -46,6 +54,11 @@ def check_references(plan: Plan) -> Iterator[InputError]:
 def _meant(name: str) -> str:
     close = closest(name, DATABASE_ENVIRONMENT)
     return f"did you mean {close[0]}?" if close else "write the value itself, or $${ where the text has a ${"
+
+
+def _missing(plan: Plan, file: str) -> bool:
+    """Whether a file would be a secret's, and there is no such secret."""
+    return file.startswith(f"{SECRETS_FOLDER}/") and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
 
 
 def _known_secrets(plan: Plan) -> set[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from portal.base.errors import InputError, did_you_mean
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, closest
 from portal.plan import Plan
 from portal.stack.connections import secret_command
+from portal.stack.secret_uses import secret_uses
 
 
 def check_required_secrets(plan: Plan) -> Iterator[InputError]:
@@ -20,25 +23,22 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
             allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
             fix=f"run {how}",
         )
-    readable = {*plan.needs, *plan.app_config.secrets, *_later(plan)}
+    readable = secret_uses(plan.resolved, plan.app_config.secrets)
     for name in plan.settings.secrets:
         if name not in readable:
+            close = closest(name, readable)
+            meant = f"did you mean {close[0]}? If not, run" if close else "run"
             yield InputError(
-                where=plan.where(("secrets", name)),
+                where=_file(plan, name),
                 key=f"portal:secrets.{name}",
                 got="a secret that nothing reads",
-                allowed=f"one of {', '.join(sorted(readable))}, or one that appConfig names as {{$secret: {name}}}",
-                fix=did_you_mean(name, readable),
+                allowed=f"one of {', '.join(readable)}, or one that appConfig names as {{$secret: {name}}}",
+                fix=f"{meant} `portal secrets remove {name} --stack {plan.stack}`",
             )
 
 
-def _later(plan: Plan) -> Iterator[str]:
-    """Secrets that records may need later. People may store a token before they connect its plugin."""
-    for source in plan.release.sources.values():
-        for credential in source.credentials.values():
-            yield from credential.secrets
-    for provider in plan.release.sign_in.values():
-        yield from provider.secrets
-    for plugin in plan.release.plugins.values():
-        if plugin.connection is not None:
-            yield from plugin.connection.secrets
+def _file(plan: Plan, name: str) -> str:
+    """The file that a stored secret is in: a local stack's own file has none."""
+    if plan.target.team or plan.where(("secrets",)) != plan.where(()):
+        return plan.where(("secrets", name))
+    return str(Checkout(Path()).generated_stack_file(plan.stack))

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from portal.base.checkout import Checkout
+from portal.base.lock import held
 from portal.base.progress import Progress, progress_for
 
 
@@ -44,6 +45,12 @@ class Context:
     def progress(self) -> Progress:
         """Where long work reports itself."""
         return progress_for(self.errors)
+
+    @contextmanager
+    def only_writer(self, command: str, *, brief: bool = False) -> Generator[None]:
+        """Hold the checkout's lock. ``command`` is what others are told who want it meanwhile."""
+        with held(self.checkout.lock_file, command, brief=brief):
+            yield
 
     @contextmanager
     def json_only(self) -> Generator[Callable[[str], None]]:

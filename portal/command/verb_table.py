@@ -13,7 +13,10 @@ from typing import Any
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from portal.base.errors import PortalError
+from portal.base.lock import HeldError, holder_of
 from portal.command import verbs
+from portal.command.context import Context
 from portal.command.verb import Verb
 
 
@@ -54,6 +57,15 @@ class VerbGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = VerbTable()
 
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the class is private to typer
+        """Run a verb. If it fails beside one that writes, that may be the reason, and is told too."""
+        try:
+            return super().invoke(ctx)
+        except (PortalError, OSError) as error:
+            if not isinstance(error, HeldError):
+                _name_writer(ctx.obj)
+            raise
+
     def list_commands(self, ctx: object) -> list[str]:
         """The names alone; typer's own would make every command."""
         return list(self.commands)
@@ -66,3 +78,17 @@ class VerbGroup(TyperGroup):
 
 def _module(name: str) -> str:
     return name.replace("-", "_")
+
+
+def _name_writer(context: object) -> None:
+    if not isinstance(context, Context):
+        return
+    try:
+        holder = holder_of(context.checkout.lock_file)
+    except PortalError:
+        return
+    if holder is not None and not holder.brief:
+        context.progress.note(
+            f"`{holder.command}` writes in this checkout meanwhile ({holder.process}). If it made the files that are"
+            " named next, run this again when it has ended."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.base.checkout import Checkout
 from portal.base.errors import SituationError
 from portal.deploy.deployment import Deployment
 from portal.deploy.run_steps import StepTime, run_steps
@@ -55,7 +56,7 @@ def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
         if delete_data:
             raise _data_of_a_team(deployment)
         message = "Removed. What is protected stays in the cluster and in the state; `portal up` resumes it."
-    elif stack_record(checkout, plan.stack) is None and not checkout.state.is_dir():
+    elif stack_record(checkout, plan.stack) is None and not _has_state(checkout):
         return Stopped(stopped=False, message="Nothing to stop: there was no `portal up` in this checkout.")
     elif delete_data:
         message = "Deleted, with all data. What is left are package caches; `portal doctor` lists them."
@@ -63,6 +64,11 @@ def down(deployment: Deployment, *, delete_data: bool) -> Stopped:
         message = "Stopped. Everything is kept; `portal up` resumes it."
     steps = run_steps(down_steps(plan, delete_data=delete_data), deployment)
     return Stopped(stopped=True, message=message, steps=steps)
+
+
+def _has_state(checkout: Checkout) -> bool:
+    """Whether a command left anything in this checkout. The lock is ours while this one runs."""
+    return checkout.state.is_dir() and any(path != checkout.lock_file for path in checkout.state.iterdir())
 
 
 def _data_of_a_team(deployment: Deployment) -> SituationError:

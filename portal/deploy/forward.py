@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from portal.base.child_environment import child_environment
-from portal.base.errors import PortalError
-from portal.base.files import write_whole
-from portal.base.process import output
+from portal.base.json_file import read_state, write_state
+from portal.base.process_id import arguments, started
 from portal.kubernetes.kubectl import Kubectl
+
+VERB = "port-forward"
+
+
+@dataclass(frozen=True)
+class ForwardRecord:
+    """The kubectl process. ``began`` is when it started, as :func:`portal.base.process_id.started` says it.
+
+    None if a version before 1.0 wrote the file, or if the process had ended already.
+    """
+
+    pid: Annotated[int, Field(gt=1)]
+    command: tuple[str, ...]
+    began: str | None = None
 
 
 @dataclass(frozen=True)
@@ -29,7 +43,7 @@ class Forward:
         """Forward ``port`` to a port of ``target`` (``pod/NAME``). Stops an earlier forwarding first."""
         self.stop()
         command = kubectl.command(
-            "port-forward",
+            VERB,
             f"--namespace={namespace}",
             target,
             f"{port}:{remote}",
@@ -38,7 +52,7 @@ class Forward:
         )
         words = [str(word) for word in command]
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("w") as file:
+        with self.log.open("w", encoding="utf-8") as file:
             process = subprocess.Popen(  # noqa: S603 - our own words
                 words,
                 env=child_environment(words[0]),
@@ -47,33 +61,39 @@ class Forward:
                 stderr=file,
                 start_new_session=True,
             )
-        write_whole(self.record, json.dumps({"pid": process.pid, "command": words}))
+        try:
+            write_state(self.record, ForwardRecord(process.pid, tuple(words), started(process.pid)))
+        except BaseException:
+            # Nobody would find it again.
+            process.kill()
+            raise
 
     def runs(self, port: int) -> bool:
         """Whether the process that was started for this port still runs."""
-        if not self.record.is_file():
-            return False
-        known = json.loads(self.record.read_text())
-        return any(str(word).startswith(f"{port}:") for word in known["command"]) and _is_running(known)
+        known = self._known()
+        return known is not None and any(word.startswith(f"{port}:") for word in known.command) and _is_running(known)
 
     def stop(self) -> None:
         """End the process, if it is still the one that was started."""
-        if not self.record.is_file():
+        known = self._known()
+        if known is None:
             return
-        known = json.loads(self.record.read_text())
         if _is_running(known):
             with suppress(ProcessLookupError):
-                os.kill(int(known["pid"]), signal.SIGTERM)
-        self.record.unlink()
+                os.kill(known.pid, signal.SIGTERM)
+        self.record.unlink(missing_ok=True)
+
+    def _known(self) -> ForwardRecord | None:
+        fix = f"end its `kubectl {VERB}` if one still runs, and delete {self.record}"
+        return read_state(self.record, ForwardRecord, str(self.record), fix)
 
 
-def _is_running(known: dict[str, Any]) -> bool:
-    """Whether it is still that process. Another one may have the PID by now.
+def _is_running(known: ForwardRecord) -> bool:
+    """Whether the number still means the process that was started. Another one may have it by now.
 
     Compares the arguments only: a wrapper of kubectl changes the program.
     """
-    try:
-        running = output(["ps", "-o", "args=", "-p", str(known["pid"])]).strip()
-    except PortalError:
-        running = ""
-    return running.endswith(" ".join(known["command"][1:]))
+    words = known.command[1:]
+    if VERB not in words or (known.began is not None and known.began != started(known.pid)):
+        return False
+    return arguments(known.pid).endswith(" ".join(words))

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError
+from portal.base.files import write_whole
 from portal.base.ports import require_free_port
 from portal.base.process import output, run
 from portal.base.progress import Progress
@@ -161,7 +162,7 @@ class KindCluster(OwnCluster):
             "nodes": [{"role": "control-plane", "extraPortMappings": [mapping]}],
         }
         file = self.checkout.cluster / "kind.json"
-        file.write_text(json.dumps(content))
+        write_whole(file, json.dumps(content))
         words = [
             "kind",
             "create",

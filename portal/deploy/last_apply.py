@@ -7,13 +7,13 @@ change, whether we or others made it, and also when its status changes
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.canonical import tree_hash
 from portal.base.checkout import Checkout
-from portal.base.files import write_whole
+from portal.base.json_file import read_cache, write_state
 
 PROGRAM = ("portal", "components", "stacks")
 FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
@@ -26,22 +26,26 @@ class Versions(dict[Key, str]):
     """The resource version of each object in a cluster, by kind, namespace, and name."""
 
 
+@dataclass(frozen=True)
+class LastApply:
+    """The content of the file. ``versions`` are kind, namespace, name and resource version of each object."""
+
+    made_from: str
+    versions: tuple[tuple[str, str, str, str], ...]
+
+
 def last_apply(checkout: Checkout, stack: str) -> Versions | None:
-    """The objects after the last ``up``. None before the first ``up``, or if the input has changed since."""
-    path = checkout.last_apply_file(stack)
-    if not path.is_file():
+    """The objects after the last ``up``. None before the first, if the input has changed, or if the file is damaged."""
+    known = read_cache(checkout.last_apply_file(stack), LastApply)
+    if known is None or known.made_from != _made_from(checkout, stack):
         return None
-    known = json.loads(path.read_text())
-    if known["madeFrom"] != _made_from(checkout, stack):
-        return None
-    return Versions({(kind, where, name): version for kind, where, name, version in known["versions"]})
+    return Versions({(kind, where, name): version for kind, where, name, version in known.versions})
 
 
 def write_last_apply(checkout: Checkout, stack: str, versions: Versions) -> None:
     """Record the current objects."""
-    rows = [[*key, version] for key, version in sorted(versions.items())]
-    content = json.dumps({"madeFrom": _made_from(checkout, stack), "versions": rows})
-    write_whole(checkout.last_apply_file(stack), content)
+    rows = tuple((*key, version) for key, version in sorted(versions.items()))
+    write_state(checkout.last_apply_file(stack), LastApply(_made_from(checkout, stack), rows))
 
 
 def _made_from(checkout: Checkout, stack: str) -> str:

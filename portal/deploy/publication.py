@@ -6,13 +6,11 @@ and a stack whose port has changed meanwhile, is reached through a forwarded por
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.files import write_whole
-from portal.base.json_file import read_json_object
+from portal.base.json_file import read_state, write_state
 from portal.deploy.stack_record import recorded_stacks
 
 
@@ -30,12 +28,11 @@ def publication(checkout: Checkout, stack: str, port: int) -> Publication:
     The port of a stack that is gone is free for the next one.
     """
     path = _file(checkout)
-    if not path.is_file():
-        return Publication(port, stack)
     name = checkout.relative(path)
-    known = read_json_object(path, name, f"run `portal down`, delete {name}, and run `portal up`", ("port", "stack"))
-    owner = str(known["stack"])
-    return Publication(int(str(known["port"])), owner if owner in recorded_stacks(checkout) else stack)
+    known = read_state(path, Publication, name, f"run `portal down`, delete {name}, and run `portal up`")
+    if known is None:
+        return Publication(port, stack)
+    return known if known.stack in recorded_stacks(checkout) else Publication(known.port, stack)
 
 
 def publication_of_a_start(checkout: Checkout, stack: str, port: int) -> Publication:
@@ -46,7 +43,7 @@ def publication_of_a_start(checkout: Checkout, stack: str, port: int) -> Publica
 
 def write_publication(checkout: Checkout, published: Publication) -> None:
     """Write it down. Deleted with the cluster."""
-    write_whole(_file(checkout), json.dumps(asdict(published)))
+    write_state(_file(checkout), published)
 
 
 def _file(checkout: Checkout) -> Path:

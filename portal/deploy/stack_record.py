@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.files import write_whole
-from portal.base.json_file import read_json_object
+from portal.base.files import delete_whole
+from portal.base.json_file import read_state, write_state
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,9 @@ class StackRecord:
 def stack_record(checkout: Checkout, stack: str) -> StackRecord | None:
     """What an earlier ``up`` chose. None before the first."""
     path = checkout.stack_record_file(stack)
-    if not path.is_file():
-        return None
     name = checkout.relative(path)
-    known = read_json_object(
-        path, name, f"delete {name}, and name engine and cluster at the next `portal up`", ("engine", "cluster")
-    )
-    text = {key: str(value) for key, value in known.items() if value is not None}
-    return StackRecord(text["engine"], text["cluster"], text.get("context"), text.get("kubeconfig"))
+    fix = f"delete {name}, and name engine and cluster at the next command, as at the first `portal up`"
+    return read_state(path, StackRecord, name, fix)
 
 
 def recorded_stacks(checkout: Checkout) -> list[str]:
@@ -45,12 +40,15 @@ def other_stacks(checkout: Checkout, stack: str) -> list[str]:
 
 def write_stack_record(checkout: Checkout, stack: str, record: StackRecord) -> None:
     """Write the record."""
-    write_whole(checkout.stack_record_file(stack), json.dumps(vars(record)))
+    write_state(checkout.stack_record_file(stack), record)
 
 
-def forget(checkout: Checkout, stack: str) -> None:
-    """Delete a stack's local files: its record, generated secrets, check results. Call it after its data is gone."""
+def forget(checkout: Checkout, stack: str) -> list[Path]:
+    """Delete a stack's local files, and return those that are still there. Call it after its data is gone.
+
+    They are its record, generated secrets and check results. The passphrase goes after what it opens, so that a
+    command that is killed in between leaves nothing that cannot be opened.
+    """
     generated = (checkout.generated_stack_file(stack), checkout.passphrase_file(stack))
     seen = (checkout.preflight_file(stack), checkout.last_apply_file(stack))
-    for path in (checkout.stack_record_file(stack), *generated, *seen):
-        path.unlink(missing_ok=True)
+    return [left for path in (*seen, *generated, checkout.stack_record_file(stack)) for left in delete_whole(path)]

@@ -13,6 +13,8 @@ from typing import Any
 from portal.base.archive import unpack
 from portal.base.canonical import canonical_json
 from portal.base.errors import SituationError
+from portal.base.json_file import read_json_object
+from portal.base.json_types import is_list
 from portal.base.process import run
 from portal.base.progress import Phase, Progress
 from portal.image.lock import read_schemas, run_yarn
@@ -63,8 +65,10 @@ def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
 
 
 def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:
-    committed = json.loads((app / "config-schema.json").read_text())["schemas"]
-    if found != committed:
+    fix = "run `portal lock`, and commit what it writes"
+    schemas = read_json_object(app / "config-schema.json", "app/config-schema.json", fix).get("schemas")
+    committed: list[Mapping[str, Any]] = list(schemas) if is_list(schemas) else []
+    if list(found) != committed:
         differ = sorted(
             {str(entry["package"]) for entry in [*found, *committed] if (entry in found) != (entry in committed)}
         )

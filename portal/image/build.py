@@ -120,7 +120,7 @@ def _app(
     if again or not stamp.is_file() or stamp.read_text() != key or not (context / "app").is_dir():
         stamp.unlink(missing_ok=True)
         build_app(composition, checkout.app, checkout.build / "workspace", context, progress)
-        stamp.write_text(key)
+        write_whole(stamp, key)
 
 
 def _image_key(app_key: str, checkout: Checkout, engine: ContainerBuilder) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 from portal.base.canonical import content_hash
 from portal.base.checkout import Checkout
-from portal.base.json_file import read_json_object
+from portal.base.json_file import read_state, write_state
 from portal.base.json_types import is_mapping
 from portal.graph.model import SECRET
 from portal.preflight.requirements import GraphRequirements, Object
@@ -23,22 +22,23 @@ class PreflightRecord:
 
 
 def accepted(checkout: Checkout, stack: str) -> PreflightRecord:
-    """What was accepted of a stack; nothing before its first ``up``."""
+    """What was accepted of a stack; nothing before its first ``up``.
+
+    It is more than a cache: it keeps a stack from being deployed to another cluster that has its context's name now.
+    So a damaged file is an error, and a person decides.
+    """
     path = checkout.preflight_file(stack)
-    if not path.is_file():
-        return PreflightRecord()
     name = checkout.relative(path)
-    known = read_json_object(path, name, f"delete {name}: the cluster is then looked at as at the first `up`")
-    return PreflightRecord(
-        **{key.name: str(value) for key in fields(PreflightRecord) if (value := known.get(key.name)) is not None}
+    fix = (
+        f"see that the stack's context is the cluster that it runs in, and delete {name}: the next `portal up` looks at"
+        " the cluster as at the first"
     )
+    return read_state(path, PreflightRecord, name, fix) or PreflightRecord()
 
 
 def accept(checkout: Checkout, stack: str, what: PreflightRecord) -> None:
     """Write it down."""
-    path = checkout.preflight_file(stack)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(what)))
+    write_state(checkout.preflight_file(stack), what)
 
 
 def objects_hash(requirements: GraphRequirements) -> str:

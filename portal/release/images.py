@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ValidationError
+from pydantic import Field
 
 from portal.base.checkout import Checkout
+from portal.base.json_file import read_cache
 from portal.models.base import Model
 
 PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
@@ -19,7 +20,7 @@ class Image(Model):
     """
 
     name: str
-    digests: dict[str, str]
+    digests: Annotated[dict[str, str], Field(min_length=1)]
     origin: Literal["built", "public", "assembled"]
     archive: str | None = None
 
@@ -40,12 +41,8 @@ class Images(Model):
 
 def built_images(checkout: Checkout) -> Images | None:
     """The images of the last ``portal build`` in this checkout; None before the first build."""
-    path = checkout.images_file
-    try:
-        return Images.model_validate_json(path.read_text()) if path.is_file() else None
-    except ValidationError:
-        # Written by another version, or incomplete: the images are built again.
-        return None
+    # Written by another version, or damaged: the images are built again.
+    return read_cache(checkout.images_file, Images)
 
 
 def unbuilt_images() -> Images:

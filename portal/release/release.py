@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from portal.base.canonical import content_hash
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError, quoted
+from portal.base.files import write_whole
 from portal.base.json_file import read_json_object
 from portal.base.json_types import is_list
 from portal.base.yaml_document import Document, read_document
@@ -74,11 +74,15 @@ def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
     return portal, document, compose(portal, document, checkout.app)
 
 
-def workspace_release(checkout: Checkout) -> LoadedRelease:
-    """This checkout as a release, with the images of its last build, or with placeholders before the first build."""
+def workspace_release(checkout: Checkout, *, complete: bool = True) -> LoadedRelease:
+    """This checkout as a release, with the images of its last build, or with placeholders before the first build.
+
+    Without ``complete``, it needs no lock and no content, and has no config schemas.
+    """
     portal, document, composition = read_portal(checkout)
-    require_locked(composition, checkout.app)
-    _require_content(portal, document, checkout)
+    if complete:
+        require_locked(composition, checkout.app)
+        _require_content(portal, document, checkout)
     release = Release.model_construct(
         id=WORKSPACE,
         source=WORKSPACE,
@@ -89,13 +93,14 @@ def workspace_release(checkout: Checkout) -> LoadedRelease:
         packages={**composition.frontend, **composition.backend},
         images=built_images(checkout) or unbuilt_images(),
     )
-    return LoadedRelease(release, _schemas(checkout.app / "config-schema.json"), document, Content(checkout.root))
+    schemas = _schemas(checkout.app / "config-schema.json") if complete else ()
+    return LoadedRelease(release, schemas, document, Content(checkout.root))
 
 
-def load_release(checkout: Checkout, release_id: str, where: str) -> LoadedRelease:
-    """A release by its id. ``where`` is the file and line that name it."""
+def load_release(checkout: Checkout, release_id: str, where: str, *, complete: bool = True) -> LoadedRelease:
+    """A release by its id. ``where`` is the file and line that name it. ``complete``: see ``workspace_release``."""
     if release_id == WORKSPACE:
-        return workspace_release(checkout)
+        return workspace_release(checkout, complete=complete)
     folder = checkout.releases / release_id
     if not (folder / "release.json").is_file():
         kept = sorted(path.parent.name for path in checkout.releases.glob("*/release.json"))
@@ -134,10 +139,10 @@ def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, sou
     release = content.model_copy(update={"id": release_id, "source": source})
     folder = checkout.releases / release_id
     if not (folder / "release.json").is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(checkout.app / "config-schema.json", folder / "config-schema.json")
+        write_whole(folder / "config-schema.json", (checkout.app / "config-schema.json").read_bytes())
         shown = release.model_dump(mode="json", by_alias=True)
-        (folder / "release.json").write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n")
+        # Last: with this file, the release exists.
+        write_whole(folder / "release.json", json.dumps(shown, indent=1, sort_keys=True) + "\n")
     return release
 
 

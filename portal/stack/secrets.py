@@ -21,12 +21,16 @@ _ALWAYS = (HASH_KEY, SESSION_SECRET)
 
 @dataclass(frozen=True)
 class SecretNeed:
-    """One secret that a stack needs. ``format`` is the content of its file, with ``{value}`` in it."""
+    """One secret that a stack needs. ``format`` is the content of its file, with ``{value}`` in it.
+
+    ``shape`` is what its value looks like (:attr:`portal.plugins.record.SecretRecord.shape`).
+    """
 
     name: str
     description: str
     obtain: str
     format: str = "{value}"
+    shape: str = "text"
     generated: bool = False
 
 
@@ -45,7 +49,7 @@ def secret_needs(database: DatabaseSettings, required: Iterable[Mapping[str, Sec
         needs[name] = SecretNeed(name, description, obtain)
     for given in required:
         for name, secret in given.items():
-            needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format)
+            needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format, secret.shape)
     return needs
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, SituationError, did_you_mean, raise_first
+from portal.base.errors import InputError, PortalError, SituationError, did_you_mean, raise_first
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
 from portal.stack.settings import misplaced_secret
-from portal.stackfile.passphrase import PassphraseCrypter
+from portal.stackfile.passphrase import PassphraseCrypter, UnopenedError, damaged_salt
 
 PROJECT = "portal"
+SECRETS_KEY = f"{PROJECT}:secrets"
 # The keys below it that are looked at elsewhere: secrets are there, and hooks get none.
 APART = ("secrets", "hooks")
 
@@ -40,10 +41,47 @@ class StackFile:
                 return place
         return self.document.name
 
+    @property
+    def secrets(self) -> dict[str, Value]:
+        """The values below ``portal:secrets``, by name. InputError if the key holds something else."""
+        value = self.values.get(SECRETS_KEY)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            # Its content may be a secret in plain text, so it is not shown.
+            raise InputError(
+                where=self.where(("secrets",)),
+                key=SECRETS_KEY,
+                got="a list" if isinstance(value, list) else "a single value",
+                allowed="names with encrypted values (NAME: {secure: ...})",
+                fix="remove it, and store each secret with `portal secrets set NAME`",
+            )
+        return dict(value)
+
+    @property
+    def secrets_path(self) -> tuple[str, str]:
+        """The path of ``portal:secrets`` in the file, where Pulumi allows its short form too."""
+        config = self.document.data.get("config")
+        short = SECRETS_KEY.removeprefix(f"{PROJECT}:")
+        return ("config", short if isinstance(config, dict) and short in config else SECRETS_KEY)
+
+    def require_salt(self, fix: str) -> str:
+        """The salt that the file's secrets were encrypted with. InputError with ``fix`` if it is not there."""
+        if self.salt is None:
+            raise InputError(
+                where=self.document.name,
+                key="encryptionsalt",
+                got="nothing, and the file has encrypted values",
+                allowed="the salt that they were encrypted with",
+                fix=fix,
+            )
+        return self.salt
+
     def config(self, decrypt: Decrypt) -> tuple[dict[str, str], list[str]]:
         """All keys as the texts that the CLI passes on, with decrypted secrets, and the keys that have a secret.
 
         A secret outside of ``portal:secrets`` is an error: everything else ends in the clear in the cluster.
+        InputError if ``decrypt`` does not open a value.
 
         Values follow YAML's rules: ``1.60`` is 1.6, ``off`` is text. A structure is JSON with sorted keys, as in Go.
         Source: pulumi/pulumi sdk/go/common/workspace/loaders.go (a file is read, written and read again) and
@@ -57,8 +95,43 @@ class StackFile:
                 raise_first(misplaced_secret((name, *path), self.where((name, *path))) for path in _secrets_in(value))
             if _has_secret(value):
                 secret.append(key)
-            texts[key] = _text(value, decrypt)
+            texts[key] = value if isinstance(value, str) else self._text((key,), value, decrypt)
         return texts, secret
+
+    def _text(self, path: KeyPath, value: Value, decrypt: Decrypt) -> str:
+        opened = self._decrypted(path, value, decrypt)
+        if isinstance(opened, str):
+            return opened
+        return json.dumps(opened, ensure_ascii=False, sort_keys=True)
+
+    def _decrypted(self, path: KeyPath, value: Value, decrypt: Decrypt) -> Value:
+        if isinstance(value, dict):
+            if is_secret(value):
+                return self._opened(path, str(value["secure"]), decrypt)
+            return {key: self._decrypted((*path, key), item, decrypt) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._decrypted((*path, index), item, decrypt) for index, item in enumerate(value)]
+        return value
+
+    def _opened(self, path: KeyPath, sealed: str, decrypt: Decrypt) -> str:
+        try:
+            return decrypt(sealed)
+        except UnopenedError as error:
+            raise self.damaged(path) from error
+
+    def damaged(self, path: KeyPath) -> InputError:
+        """The error about an encrypted value that does not open. ``path`` begins with a key of ``values``."""
+        first, *rest = path
+        known = f"{first}".removeprefix(f"{PROJECT}:")
+        named = first == SECRETS_KEY and len(rest) == 1
+        return InputError(
+            where=self.where((known, *rest)),
+            key=".".join(str(part) for part in path),
+            got="a value that is damaged, or was encrypted for another stack",
+            allowed="an encrypted value of this stack (secure: v1:...)",
+            fix="restore it from a copy of the file"
+            + (f", or store it again: `portal secrets set {rest[0]} --stack {self.stack}`" if named else ""),
+        )
 
 
 def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) -> StackFile:
@@ -82,27 +155,26 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
         )
     values = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
     salt = document.data.get("encryptionsalt")
-    return StackFile(stack, file, document, values, salt if isinstance(salt, str) else None)
+    if salt is not None and not isinstance(salt, str):
+        raise damaged_salt(document.where(("encryptionsalt",)))
+    return StackFile(stack, file, document, values, salt or None)
 
 
 def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:
-    """A function that decrypts a stack file's secrets. InputError if the passphrase is wrong."""
-    if file.salt is None:
-        return lambda _: ""
-    return PassphraseCrypter.open(file.salt, passphrase, file.document.name).decrypt
+    """A function that decrypts a stack file's secrets. InputError if the passphrase is wrong or the salt is lost."""
+    if file.salt is None and not any(_has_secret(value) for value in file.values.values()):
+        return _nothing_to_open
+    salt = file.require_salt("restore the line from its commit or from a copy of the file")
+    return PassphraseCrypter.open(salt, passphrase, file.document.name).decrypt
+
+
+def _nothing_to_open(_: str) -> str:
+    raise PortalError("this stack has no encrypted values")
 
 
 def placeholder(_: str) -> str:
     """Stands for a secret whose value is not needed: in checks, rendered manifests and golden files."""
     return "[secret]"
-
-
-def _text(value: Value, decrypt: Decrypt) -> str:
-    if isinstance(value, dict) and is_secret(value):
-        return decrypt(str(value["secure"]))
-    if isinstance(value, str):
-        return value
-    return json.dumps(_decrypted(value, decrypt), ensure_ascii=False, sort_keys=True)
 
 
 def is_secret(value: Value) -> bool:
@@ -126,11 +198,3 @@ def _secrets_in(value: Value, path: KeyPath = ()) -> Iterator[KeyPath]:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _secrets_in(item, (*path, index))
-
-
-def _decrypted(value: Value, decrypt: Decrypt) -> Value:
-    if isinstance(value, dict):
-        if is_secret(value):
-            return decrypt(str(value["secure"]))
-        return {key: _decrypted(item, decrypt) for key, item in value.items()}
-    return [_decrypted(item, decrypt) for item in value] if isinstance(value, list) else value

@@ -28,8 +28,8 @@ from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.release.images import unbuilt_images
 from portal.release.locked import composition_id
 from portal.release.release import read_portal, workspace_release, write_release
-from portal.stackfile.generated import SECRETS_KEY, checked_configuration
-from portal.stackfile.read import read_stack_file
+from portal.stackfile.generated import checked_configuration
+from portal.stackfile.read import SECRETS_KEY, read_stack_file
 from tests.support.checkouts import ACME
 
 END = ", at the end"

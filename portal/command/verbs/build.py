@@ -59,7 +59,7 @@ class BuildAnswer(JsonAnswer):
 verb = Verb(answer=BuildAnswer)
 
 
-@verb.command()
+@verb.writer()
 def build(
     context: typer.Context,
     builder: Builder = None,

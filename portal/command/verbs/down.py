@@ -36,7 +36,7 @@ class DownAnswer(JsonAnswer):
 verb = Verb(answer=DownAnswer)
 
 
-@verb.command()
+@verb.writer()
 def down(
     context: typer.Context,
     stack: Stack = "local",
@@ -69,6 +69,6 @@ def down(
 
 def stop(context: Context, stack: str, *, delete_data: bool) -> Stopped:
     """Run the steps that stop the stack, and print the result."""
-    done = run_down(deployment_of(context, UpOptions(stack)), delete_data=delete_data)
+    done = run_down(deployment_of(context, UpOptions(stack), complete=False), delete_data=delete_data)
     context.out.print(done.message)
     return done

@@ -12,7 +12,7 @@ from portal.release.release import read_portal
 verb = Verb()
 
 
-@verb.command()
+@verb.writer()
 def lock(context: typer.Context) -> None:
     """Resolve the plugins of portal.yaml to exact packages.
 

@@ -1,32 +1,97 @@
-"""Generate and store the secrets of a stack, encrypted."""
+"""List, store, remove and generate the secrets of a stack, encrypted."""
 
 from __future__ import annotations
 
 import getpass
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
-from portal.base.errors import InputError, SituationError
+from portal.base.errors import InputError, SituationError, closest, did_you_mean, raise_first
 from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.command.context import Context
-from portal.command.options import Stack
-from portal.command.verb import Verb
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json, Stack
+from portal.command.verb import Verb, command_name
 from portal.plan import load_plan
+from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.stack.secret_shapes import MOST_BYTES, shape_faults
+from portal.stack.secret_uses import SecretUse, secret_uses
 from portal.stack.secrets import generate, generated_names
-from portal.stackfile.edit import edited
-from portal.stackfile.generated import SECRETS_KEY, database_engine, store_secret, team_stack, write_generated_stack
+from portal.stackfile.edit import REMOVED, Removed, edited
+from portal.stackfile.generated import (
+    database_engine,
+    generated_stack,
+    remove_secret,
+    store_secret,
+    team_stack,
+    write_generated_stack,
+)
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile, read_stack_file
 
-verb = Verb(group_help=__doc__)
+Name = Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")]
 
 
-@verb.command("init")
+class SecretAnswer(JsonAnswer):
+    """One secret. Its value is in no answer."""
+
+    name: str
+    """Its name in `portal:secrets`."""
+
+    stored: bool
+    """Whether it has a value."""
+
+    needed: bool
+    """Whether the stack reads it as it is now. A plugin that is not connected yet needs none."""
+
+    generated: bool
+    """Whether the command generates it. Nobody has to choose a value."""
+
+    used_by: tuple[str, ...]
+    """What reads it; empty for a secret that nothing reads."""
+
+    description: str | None = None
+    """What it is."""
+
+    obtain: str | None = None
+    """Where to get it."""
+
+
+class SecretsAnswer(JsonAnswer):
+    """`portal secrets list --json`."""
+
+    stack: str
+    """The stack."""
+
+    file: str
+    """The file that the encrypted values are in."""
+
+    secrets: tuple[SecretAnswer, ...]
+    """Every secret that is stored, needed, or read by a plugin of the portal once it is connected."""
+
+
+verb = Verb(answer=SecretsAnswer, group_help=__doc__)
+
+
+@verb.command("list")
+def secrets_list(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
+    """List the secrets of a stack: which are stored, which are missing, and what reads each. Shows no value.
+
+    \b
+    portal secrets list --stack dev
+    portal secrets list --json | jq -r '.secrets[] | select(.needed and (.stored | not)).name'
+    """
+    _list(context.obj, stack, as_json=as_json)
+
+
+@verb.writer("init", brief=True)
 def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
     """Generate the random secrets: database password, session secret, hash key. Keeps those that exist.
 
@@ -36,41 +101,108 @@ def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
     _init(context.obj, stack)
 
 
-@verb.command("set")
-def secrets_set(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")],
-    stack: Stack = "local",
-) -> None:
+@verb.writer("set", brief=True, asks=True)
+def secrets_set(context: typer.Context, name: Name, stack: Stack = "local") -> None:
     """Store one secret. The command asks for its value, or reads it from a pipe.
+
+    It stores only secrets that something reads, and refuses a value that cannot be right, such as a token with a line
+    break in it. A line break at the end is left out.
 
     \b
     portal secrets set SENTRY_TOKEN
     pass show sentry | portal secrets set SENTRY_TOKEN --stack dev
     """
-    _set(context.obj, stack, name)
+    found: Context = context.obj
+    use = _known(found, stack, name)
+    value = _read(use)
+    with found.only_writer(command_name(context), brief=True):
+        _store(found, stack, name, value)
+
+
+@verb.writer("remove", brief=True)
+def secrets_remove(context: typer.Context, name: Name, stack: Stack = "local") -> None:
+    """Remove one stored secret.
+
+    A secret that the command generates is not removed, because the stack cannot run without it. To replace it, use
+    `portal secrets set`.
+
+    \b
+    portal secrets remove SENTRY_TOKEN --stack dev
+    """
+    _remove(context.obj, stack, name)
+
+
+def _list(context: Context, stack: str, *, as_json: bool) -> None:
+    file = read_stack_file(context.checkout, stack)
+    uses, stored = _uses(context, stack), _stored(context, file)
+    rows = tuple(_answer(name, uses.get(name), stored=name in stored) for name in sorted({*uses, *stored}))
+    if as_json:
+        place = file.path if team_stack(file) else context.checkout.generated_stack_file(stack)
+        context.out.out(
+            shown(SecretsAnswer(stack=stack, file=context.checkout.relative(place), secrets=rows)), highlight=False
+        )
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for row in rows:
+        table.add_row(row.name, _state(row, team=team_stack(file)), ", ".join(row.used_by))
+    context.show(table)
+
+
+def _answer(name: str, use: SecretUse | None, *, stored: bool) -> SecretAnswer:
+    if use is None:
+        return SecretAnswer(name=name, stored=stored, needed=False, generated=False, used_by=())
+    need = use.need
+    return SecretAnswer(
+        name=name,
+        stored=stored,
+        needed=use.needed,
+        generated=need.generated,
+        used_by=use.used_by,
+        description=need.description,
+        obtain=need.obtain,
+    )
+
+
+def _state(row: SecretAnswer, *, team: bool) -> str:
+    if row.stored:
+        return "stored" if row.used_by else "stored, but nothing reads it"
+    if not row.needed:
+        return "not needed yet"
+    return "made by `portal up`" if row.generated and not team else "missing"
+
+
+def _uses(context: Context, stack: str) -> dict[str, SecretUse]:
+    """The secrets that something reads. A stale lock does not matter for that."""
+    plan = load_plan(context.checkout, stack, complete=False)
+    return secret_uses(plan.resolved, plan.app_config.secrets)
+
+
+def _stored(context: Context, file: StackFile) -> Mapping[str, Value]:
+    if team_stack(file):
+        return file.secrets
+    generated = generated_stack(context.checkout, file.stack)
+    return generated.secrets if generated is not None else {}
 
 
 def _init(context: Context, stack: str) -> None:
     """Write the generated secrets of a stack, encrypted. Secrets that exist stay as they are."""
     file = read_stack_file(context.checkout, stack)
     if not team_stack(file):
-        generated = write_generated_stack(context.checkout, file, {})
+        generated = write_generated_stack(context.checkout, file)
         context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets. Nothing to commit.")
         return
     crypter = _crypter(file, stack)
-    present = file.values.get(SECRETS_KEY)
-    missing = [
-        name for name in generated_names(database_engine(file)) if not (isinstance(present, dict) and name in present)
-    ]
+    missing = [name for name in generated_names(database_engine(file)) if name not in file.secrets]
+    if not missing:
+        context.out.print(f"Wrote nothing: all are there, in {file.document.name}.")
+        return
     _write(file, crypter, {name: generate() for name in missing})
-    context.out.print(f"Wrote {', '.join(missing) or 'nothing: all are there'} to {file.document.name}; commit it.")
+    context.out.print(f"Wrote {', '.join(missing)} to {file.document.name}; commit it.")
 
 
-def _set(context: Context, stack: str, name: str) -> None:
-    """Store one secret. Its value comes from standard input, so it is in no shell history."""
-    plan = load_plan(context.checkout, stack)
-    if not name.replace("_", "").isalnum() or not name.isupper():
+def _known(context: Context, stack: str, name: str) -> SecretUse:
+    """A secret by its name. InputError for one that nothing would read."""
+    if not name.isascii() or not name.replace("_", "").isalnum() or not name.isupper():
         raise InputError(
             where="portal secrets set",
             key="",
@@ -78,7 +210,71 @@ def _set(context: Context, stack: str, name: str) -> None:
             allowed="a name in capital letters (SENTRY_TOKEN)",
             fix="correct it",
         )
-    value = _read(name, plan.needs[name].obtain if name in plan.needs else "")
+    uses = _uses(context, stack)
+    if name in uses:
+        return uses[name]
+    readers = list(_in_library(name))
+    close = closest(name, uses)
+    make_known = (
+        f"add the {readers[0]}, which reads it, to portal.yaml"
+        if readers
+        else f"write {{$secret: {name}}} under portal:appConfig, where the value belongs"
+    )
+    raise SituationError(
+        f"{name} is not stored: nothing in the stack {stack} reads a secret of this name",
+        f"did you mean {close[0]}? Otherwise, {make_known}" if close else f"first {make_known}",
+    )
+
+
+def _in_library(name: str) -> Iterator[str]:
+    """What reads a secret, of everything that this portal does not have."""
+    for source in load_sources().values():
+        if any(name in credential.secrets for credential in source.credentials.values()):
+            yield f"source {source.id}"
+    for provider in load_sign_in().values():
+        if name in provider.secrets:
+            yield f"sign-in provider {provider.id}"
+    for plugin in load_plugins().values():
+        if plugin.connection is not None and name in plugin.connection.secrets:
+            yield f"plugin {plugin.id}"
+
+
+def _read(use: SecretUse) -> str:
+    """A value that its record accepts, from standard input, so that it is in no shell history."""
+    need = use.need
+    try:
+        value = getpass.getpass(f"{need.name} ({need.obtain}): ") if sys.stdin.isatty() else _piped(need.name)
+    except EOFError:
+        value = ""
+    # A shell adds a line break, and one from Windows adds two characters.
+    value = value.rstrip("\r\n")
+    if not value:
+        raise SituationError(
+            f"{need.name} is not stored: no value was given for {need.name}", "type it, or pipe it to the command"
+        )
+    raise_first(
+        SituationError(f"{need.name} is not stored: its value {fault}", f"where to get it: {need.obtain}")
+        for fault in shape_faults(need, value)
+    )
+    return value
+
+
+def _piped(name: str) -> str:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        return sys.stdin.read()
+    raw: bytes = stream.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise SituationError(
+            f"{name} is not stored: its value has more than {MOST_BYTES // 1024} KiB", "pipe only the secret itself"
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SituationError(f"{name} is not stored: its value is not UTF-8 text", "save it as UTF-8") from error
+
+
+def _store(context: Context, stack: str, name: str, value: str) -> None:
     file = read_stack_file(context.checkout, stack)
     if team_stack(file):
         _write(file, _crypter(file, stack), {name: value})
@@ -88,41 +284,84 @@ def _set(context: Context, stack: str, name: str) -> None:
     context.out.print(f"Stored {name} in {context.checkout.relative(path)}, encrypted.")
 
 
-def _read(name: str, obtain: str) -> str:
-    if sys.stdin.isatty():
-        value = getpass.getpass(f"{name}{f' ({obtain})' if obtain else ''}: ")
+def _remove(context: Context, stack: str, name: str) -> None:
+    file = read_stack_file(context.checkout, stack)
+    stored = _stored(context, file)
+    if name not in stored:
+        raise SituationError(
+            f"nothing is removed: {stack} has no stored secret {name}",
+            did_you_mean(name, stored) if stored else f"`portal secrets list --stack {stack}` lists what it has",
+        )
+    if name in generated_names(database_engine(file)):
+        raise SituationError(
+            f"nothing is removed: {stack} cannot run without {name}",
+            f"to replace it, run `portal secrets set {name} --stack {stack}`",
+        )
+    if team_stack(file):
+        write_whole(file.path, edited(file.path, {(*file.secrets_path, name): REMOVED}))
+        place = file.document.name
     else:
-        value = sys.stdin.read().rstrip("\n")
-    if not value:
-        raise SituationError(f"no value was given for {name}", "type it, or pipe it to the command")
-    return value
+        remove_secret(context.checkout, file, name)
+        place = context.checkout.relative(context.checkout.generated_stack_file(stack))
+    context.out.print(f"Removed {name} from {place}.")
+    use = _still_needed(context, stack, name)
+    if use is not None:
+        context.progress.note(f"{stack} still needs it ({', '.join(use.used_by)}): `portal check` says so.")
+
+
+def _still_needed(context: Context, stack: str, name: str) -> SecretUse | None:
+    try:
+        use = _uses(context, stack).get(name)
+    except InputError:
+        # Something else is wrong with the stack's files, and `portal check` says what.
+        return None
+    return use if use is not None and use.needed else None
 
 
 def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
     """The crypter of a committed stack file. Its passphrase comes from where Pulumi reads it."""
+    by_pulumi = f"`pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret"
     if "secretsprovider" in file.document.data:
         raise SituationError(
-            "only the Pulumi CLI can use this stack's secrets provider",
-            f"run `pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret",
-            where=file.document.name,
+            "only the Pulumi CLI can use this stack's secrets provider", f"run {by_pulumi}", where=file.document.name
         )
-    passphrase = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
-    from_file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
-    if passphrase is None and from_file:
-        passphrase = Path(from_file).read_text().strip()
-    if not passphrase:
-        raise SituationError(
-            "the passphrase that protects the stack's secrets is not set",
-            "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+    passphrase = _passphrase()
+    if file.secrets:
+        # A new salt would make them unreadable for ever.
+        salt = file.require_salt(
+            f"restore the line from its commit. If Pulumi Cloud encrypts this stack's values, run {by_pulumi}"
         )
+        return PassphraseCrypter.open(salt, passphrase, file.document.name)
     if file.salt is None:
         return PassphraseCrypter.create(passphrase)
     return PassphraseCrypter.open(file.salt, passphrase, file.document.name)
 
 
+def _passphrase() -> str:
+    given = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
+    from_file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    if not given and from_file:
+        try:
+            given = Path(from_file).read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            how = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise SituationError(
+                f"PULUMI_CONFIG_PASSPHRASE_FILE names {from_file}, which cannot be read ({how})",
+                "name the file that has the stack's passphrase",
+            ) from error
+        if not given:
+            raise SituationError(f"the passphrase in {from_file} is empty", "restore the file, or name another one")
+    if not given:
+        raise SituationError(
+            "the passphrase that protects the stack's secrets is not set",
+            "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+        )
+    return given
+
+
 def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) -> None:
     """Add secrets to a committed stack file. Comments and order stay."""
-    changes: dict[tuple[str, ...], Value] = {
-        ("config", SECRETS_KEY, name): {"secure": crypter.encrypt(value)} for name, value in values.items()
+    changes: dict[tuple[str, ...], Value | Removed] = {
+        (*file.secrets_path, name): {"secure": crypter.encrypt(value)} for name, value in values.items()
     }
     write_whole(file.path, edited(file.path, {("encryptionsalt",): crypter.salt, **changes}))

@@ -70,7 +70,7 @@ class UpAnswer(JsonAnswer):
 verb = Verb(answer=UpAnswer)
 
 
-@verb.command()
+@verb.writer()
 def up(
     context: typer.Context,
     stack: Stack = "local",

@@ -9,10 +9,14 @@ from portal.checks import findings
 from portal.checks.taken_away import notices
 from portal.deploy.deployment import Deployment
 from portal.deploy.step import Step
+from portal.stackfile.generated import require_openable
 
 
 class Check(Step):
-    """Run the same checks as ``portal check``. Gives the checked plan, so that the program does not check it again."""
+    """Run the same checks as ``portal check``. Gives the checked plan, so that the program does not check it again.
+
+    Looks besides whether the stack's generated secrets can be opened, before anything is built for them.
+    """
 
     name = "check"
 
@@ -20,6 +24,7 @@ class Check(Step):
         """See the class."""
         plan = deployment.plan
         raise_first(findings(plan))
+        require_openable(deployment.checkout, plan.stack)
         for notice in notices(plan):
             deployment.progress.note(notice)
         deployment.give(replace(plan, checked=True))
