@@ -127,6 +127,11 @@ def _take(path: Path, command: str) -> int | None:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except FileNotFoundError:
         return None
+    except FileExistsError as error:
+        # The holder removed the folder while `mkdir` looked at it.
+        if path.parent.is_dir() or not os.path.lexists(path.parent):
+            return None
+        raise _not_writable(path, command, error) from error
     except OSError as error:
         raise _not_writable(path, command, error) from error
     try:

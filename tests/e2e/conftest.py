@@ -116,7 +116,7 @@ class Workplace:
         silence = 0.0
         pieces: list[str] = []
         # What the outer `make` was called with is not meant for ours.
-        outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
         with subprocess.Popen(
             words,
             cwd=self.checkout.root,
