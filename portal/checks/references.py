@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from portal.appconfig.references import files, texts, variables
-from portal.base.errors import InputError, closest
+from portal.base.errors import InputError, SituationError, closest
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
+from portal.stack.connections import secret_command
 
 # Files of the portal, of the cluster (for a pod with a token), and of the image.
 KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/")
@@ -32,8 +33,14 @@ def check_references(plan: Plan) -> Iterator[InputError]:
         # `/app/../proc/self/environ` is a file of the pod too.
         file = normpath(written)
         in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
-        missing = in_secrets and file.removeprefix(f"{SECRETS_FOLDER}/") not in _known_secrets(plan)
-        if missing or not file.startswith(KNOWN_FOLDERS):
+        name = file.removeprefix(f"{SECRETS_FOLDER}/")
+        if in_secrets and name not in _known_secrets(plan):
+            yield SituationError(
+                f"{app_config_key(path)} names the secret {name}, and this stack does not have it",
+                f"store it with {secret_command(name, plan.stack)}",
+                where=app_config_location(plan, path),
+            )
+        elif not file.startswith(KNOWN_FOLDERS):
             yield InputError(
                 where=app_config_location(plan, path),
                 key=app_config_key(path),

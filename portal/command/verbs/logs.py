@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from portal.base.echo import escaped
 from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.command.context import Context
 from portal.command.options import Stack
@@ -118,7 +119,7 @@ class _Printer:
 
     def _print(self, line: LogLine) -> None:
         if self._options.as_json:
-            self._out.out(line.raw, highlight=False)
+            self._out.document(escaped(line.raw))
             return
         style = STYLES.get(line.level, "")
         pod = (f"{line.pod.rpartition('-')[2]} ", "cyan") if self._several else ""
