@@ -17,7 +17,15 @@ from portal.plugins.record import Record
 from portal.targets import targets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TYPES = {"text": "string", "address": "string", "host": "string", "boolean": "boolean", "integer": "integer"}
+# `format` is for editors; `portal check` is stricter.
+TYPES: Mapping[str, Mapping[str, str]] = {
+    "text": {"type": "string"},
+    "slug": {"type": "string"},
+    "address": {"type": "string", "format": "uri"},
+    "host": {"type": "string", "format": "hostname"},
+    "boolean": {"type": "boolean"},
+    "integer": {"type": "integer"},
+}
 
 Schema = dict[str, Any]
 
@@ -152,7 +160,7 @@ def _sign_in(setting: Schema, model: Schema) -> Schema:
 
 def _options(record: Record) -> Schema:
     properties = {
-        name: {"type": TYPES[option.type], "description": option.description, "examples": [option.example]}
+        name: {**TYPES[option.type], "description": option.description, "examples": [option.example]}
         for name, option in record.options.items()
     }
     return {

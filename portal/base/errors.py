@@ -39,7 +39,9 @@ class InputError(PortalError):
     def sentence(self) -> str:
         """All of it on one line."""
         place = f"{self.where}: {self.key}" if self.key else self.where
-        return _one_line(f"{place}: got {self.got}, expected {self.allowed}. {_as_sentence(self.fix)}")
+        return _one_line(
+            f"{place}: got {self.got}, expected {self.allowed}. {_as_sentence(_once(self.fix, self.allowed))}"
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -61,6 +63,12 @@ class SituationError(InputError):
         """All of it on one line."""
         place = f"{self.where}: " if self.where else ""
         return _one_line(f"{place}{_as_sentence(self.got)} {_as_sentence(self.fix)}")
+
+
+def _once(fix: str, allowed: str) -> str:
+    """A fix that lists the same words as what is allowed does not list them again."""
+    words, listed = (set(re.split(", | or ", text.partition("one of ")[2] or text)) for text in (fix, allowed))
+    return "choose one of these" if fix.startswith("choose one of ") and words == listed else fix
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name
+from portal.models.scalars import MetadataKey, Name, ObjectName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -23,14 +23,14 @@ class Service(Model):
 class Ingress(Model):
     """An Ingress in front of the Service, for the host of `url`."""
 
-    class_name: Annotated[str, Field(alias="class", min_length=1)]
+    class_name: Annotated[ObjectName, Field(alias="class")]
     """The Ingress class; `kubectl get ingressclasses` lists them."""
 
     tls_secret: Name | None = None
     """The Secret with the host's certificate. Default: none. The controller has one, or something in front
     of it terminates TLS."""
 
-    annotations: dict[str, str] = {}
+    annotations: dict[MetadataKey, str] = {}
     """Annotations for the ingress controller."""
 
 
@@ -46,15 +46,20 @@ class Gateway(Model):
     listener: Name | None = None
     """The Gateway's listener (`sectionName`). Default: every listener that matches."""
 
-    annotations: dict[str, str] = {}
+    annotations: dict[MetadataKey, str] = {}
     """Annotations for the gateway controller."""
 
 
 def _cidr(text: str) -> str:
+    allowed = "a network in CIDR notation (10.20.0.0/16)"
     try:
-        ip_network(text)
+        network = ip_network(text, strict=False)
     except ValueError:
-        raise refusal("a network in CIDR notation (10.20.0.0/16)", "write the address with its prefix length") from None
+        raise refusal(allowed, "write the network's address, a slash, and the length of its prefix") from None
+    if "/" not in text:
+        raise refusal(allowed, f"write {network} for this one address, or the prefix of its network")
+    if text != str(network):
+        raise refusal(f"{allowed} without bits of a host", f"write {network}")
     return text
 
 

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from portal.base.echo import escaped
-from portal.base.errors import InputError, PortalError, did_you_mean
+from portal.base.errors import InputError, PortalError, did_you_mean, quoted
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
@@ -178,7 +178,7 @@ def _require_since(since: str | None) -> None:
         raise InputError(
             where="--since",
             key="",
-            got=f'"{since}"',
+            got=quoted(since),
             allowed="a duration in hours, minutes and seconds (1h30m, 10m, 45s)",
             fix="correct it",
         )

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from portal.base.errors import InputError, SituationError
+from portal.base.errors import SituationError
 from portal.base.files import write_whole
+from portal.base.names import require_secret_name
 from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.command.options import Stack
@@ -70,14 +71,7 @@ def _init(context: Context, stack: str) -> None:
 def _set(context: Context, stack: str, name: str) -> None:
     """Store one secret. Its value comes from standard input, so it is in no shell history."""
     plan = load_plan(context.checkout, stack)
-    if not name.replace("_", "").isalnum() or not name.isupper():
-        raise InputError(
-            where="portal secrets set",
-            key="",
-            got=f'"{name}"',
-            allowed="a name in capital letters (SENTRY_TOKEN)",
-            fix="correct it",
-        )
+    require_secret_name(name, "portal secrets set")
     value = _read(name, plan.needs[name].obtain if name in plan.needs else "")
     file = read_stack_file(context.checkout, stack)
     if team_stack(file):
