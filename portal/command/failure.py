@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from portal.base.errors import InputError, PortalError
-from portal.command.copyable import copyable
 from portal.base.printer import Printer
+from portal.command.copyable import copyable
 
 
 def asks_for_json(words: list[str]) -> bool:
