@@ -59,9 +59,7 @@ def _declares_secret(schema: object) -> bool:
 def _visible(value: object, schemas: list[Schema], path: KeyPath, word: str, *, inherited: bool) -> Iterator[KeyPath]:
     visible = inherited or any(schema.get("visibility") == word for schema in schemas)
     # A frontend key shows itself alone. A secret one is secret with all that is in it.
-    deep = (
-        inherited or any(schema.get("deepVisibility") == word for schema in schemas) or (visible and word == _SECRET)
-    )
+    deep = inherited or any(schema.get("deepVisibility") == word for schema in schemas) or (visible and word == _SECRET)
     if is_mapping(value) and not is_file_reference(value):
         for key, item in value.items():
             yield from _visible(item, _below(schemas, key), (*path, key), word, inherited=deep)

@@ -34,8 +34,11 @@ def _origin(text: str) -> str:
 
 
 def origin(address: str) -> str:
-    """Scheme, host and port of an address, as CORS and CSP rules name it."""
-    return read_address(address).origin
+    """Scheme, host and port of an address, as CORS and CSP rules name it. What is no address is its own origin."""
+    try:
+        return read_address(address).origin
+    except AddressError:
+        return address
 
 
 def _address(text: str) -> str:
