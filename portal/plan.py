@@ -17,6 +17,7 @@ from portal.appconfig.schema import merged_schema
 from portal.appconfig.undeclared import with_undeclared
 from portal.base.checkout import Checkout
 from portal.base.hosts import Address
+from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
@@ -174,6 +175,7 @@ def make_plan(
     complete: bool = True,
 ) -> Plan:
     """A plan from a stack's configuration, as the Pulumi CLI passes it on. InputError if it is invalid."""
+    require_stack_name(stack, f"stacks/Pulumi.{stack}.yaml")
     settings = parse_settings(config, secret_keys, where)
     loaded = load_release(checkout, settings.release, where(("release",)), complete=complete)
     return make_plan_of(loaded, stack, settings, where)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import pulumi
 
 from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
 from components.entry.ingress import HostIngress, HostIngressArgs
+from portal.base.address import read_address
 from portal.contract import SERVICE_PORT
 from stacks.portal import InNamespace
 
@@ -15,7 +14,7 @@ from stacks.portal import InNamespace
 def build_entry(place: InNamespace, service: pulumi.Output[str]) -> None:
     """Build what the stack chose, for the host of its address."""
     settings = place.deployment.plan.settings
-    host = urlsplit(settings.url).hostname or ""
+    host = read_address(settings.url).host
     if settings.ingress is not None:
         chosen = settings.ingress
         HostIngress(

@@ -17,8 +17,11 @@ from portal.plugins.record import Record
 from portal.targets import targets
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# `format` is for editors; `portal check` is stricter.
 TYPES: dict[str, Any] = {
-    **{name: {"type": "string"} for name in ("text", "address", "host", "group")},
+    **{name: {"type": "string"} for name in ("text", "slug", "group")},
+    "address": {"type": "string", "format": "uri"},
+    "host": {"type": "string", "format": "hostname"},
     "boolean": {"type": "boolean"},
     "integer": {"type": "integer"},
     "names": {"type": "array", "items": {"type": "string"}, "minItems": 1},

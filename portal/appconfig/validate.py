@@ -1,10 +1,11 @@
-"""Check an app-config against the merged config schema, and find the keys that the browser gets."""
+"""Check an app-config against the merged config schema."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -12,21 +13,38 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - it has no types
 
 from portal.appconfig.references import is_file_reference, mentions_environment
-from portal.base.errors import one_of
+from portal.appconfig.visibility import Schema, holds_secret, properties
+from portal.base.errors import one_of, quoted
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath
 
-Schema = Mapping[str, Any]
+# The schema's words for its types, as a person writes them.
+_WORDS = {
+    "boolean": "true or false",
+    "string": "text",
+    "number": "a number",
+    "integer": "a whole number",
+    "object": "a mapping of keys to values",
+    "array": "a list",
+    "null": "nothing",
+}
+UNDECLARED = "a key that no installed package declares"
+# Stands for the content of a file, which is not known here.
+_FILE = "${FILE}"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One mismatch: the path in app-config, what was got, what is allowed, and the keys that are known there."""
+    """One mismatch: the path in app-config, what was got, what is allowed, and the keys that are known there.
+
+    ``shows_value``: what was got is a value of the app-config.
+    """
 
     path: KeyPath
     got: str
     allowed: str
     known: tuple[str, ...] = ()
+    shows_value: bool = False
 
 
 def _coerces(kind: str, value: object) -> bool:
@@ -64,7 +82,7 @@ def _type(_: object, wanted: str | list[str], instance: object, __: object) -> I
             if kind not in structural and is_mapping(instance) and not is_file_reference(instance):
                 continue
             return
-    yield ValidationError(f"{' or '.join(kinds)}")
+    yield ValidationError(one_of(_WORDS.get(kind, kind) for kind in kinds))
 
 
 def _as_text(instance: object) -> object:
@@ -77,7 +95,11 @@ def _literal(_: object, allowed: object, instance: object, __: object) -> Iterat
     if isinstance(instance, str) and mentions_environment(instance):
         return
     if not any(instance == option or _same_coerced(instance, option) for option in options):
-        yield ValidationError(one_of(str(option) for option in options))
+        yield ValidationError(one_of(_as_written(option) for option in options))
+
+
+def _as_written(option: object) -> str:
+    return option if isinstance(option, str) else json.dumps(option)
 
 
 def _const(validator: object, allowed: object, instance: object, schema: object) -> Iterator[ValidationError]:
@@ -96,16 +118,22 @@ _ConfigValidator: Any = extend(  # pyright: ignore[reportUnknownVariableType]
 
 
 def schema_findings(config: Mapping[str, Any], schema: Schema) -> list[Finding]:
-    """Every mismatch between an app-config and the schema, ordered by path."""
+    """Every mismatch between an app-config and the schema, ordered by path. No value of a secret key is in one."""
     errors: Iterable[ValidationError] = _ConfigValidator(schema).iter_errors(_without_references(config))
-    findings = [finding for error in errors for finding in _findings(error)]
+    findings = [_without_secret(finding, schema) for error in errors for finding in _findings(error)]
     return sorted(set(findings), key=lambda finding: ([str(part) for part in finding.path], finding.got))
+
+
+def _without_secret(finding: Finding, schema: Schema) -> Finding:
+    if finding.shows_value and holds_secret(finding.path, schema):
+        return replace(finding, got="a value that is not shown, as the key may hold a secret")
+    return finding
 
 
 def _without_references(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     """Replace each ``$file`` by a variable: its text is not known here either."""
     if is_file_reference(value):
-        return "${FILE}"
+        return _FILE
     if is_mapping(value):
         return {key: _without_references(item) for key, item in value.items()}
     if is_list(value):
@@ -120,19 +148,59 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
             for name in _missing(error):
                 yield Finding((*path, name), "nothing", "a value, as the config schema requires one")
         case "additionalProperties":
-            known = tuple(sorted(_mapping(error.schema).get("properties", {})))
+            known = tuple(sorted(properties(error.schema)))
             for name in _undeclared(error):
-                yield Finding(
-                    (*path, name), "a key that no installed package declares", one_of(known) or "no keys here", known
-                )
+                yield Finding((*path, name), UNDECLARED, one_of(known) or "no keys here", known)
         case "anyOf" | "oneOf":
-            branches = [child for child in error.context or () if child.validator != "type"] or list(
-                error.context or ()
-            )
-            allowed = " or ".join(dict.fromkeys(child.message for child in branches))
-            yield Finding(path, _shown(error.instance), allowed)
+            yield from _of_nearest_branch(error, path)
+        case "pattern":
+            yield _value_finding(path, error.instance, f"text that matches {error.validator_value}")
+        case "minLength" | "minItems" | "minProperties":
+            yield _value_finding(path, error.instance, f"{error.validator_value} or more of it")
+        case "type" | "enum" | "const":
+            yield _value_finding(path, error.instance, error.message)
         case _:
-            yield Finding(path, _shown(error.instance), error.message)
+            yield _value_finding(path, error.instance, f"what the config schema says ({error.validator})")
+
+
+def _of_nearest_branch(error: ValidationError, path: KeyPath) -> Iterator[Finding]:
+    """What is wrong in the alternative that is meant: the one that a ``type`` or such chooses, or else the nearest."""
+    branches: dict[object, list[ValidationError]] = {}
+    for child in error.context or ():
+        branches.setdefault(child.schema_path[0], []).append(child)
+    of_this_kind = [found for found in branches.values() if not any(_is_another_kind(child) for child in found)]
+    if not of_this_kind:
+        wanted = dict.fromkeys(child.message for found in branches.values() for child in found if not child.path)
+        yield _value_finding(path, error.instance, " or ".join(wanted) or "another value")
+        return
+    chosen = [found for found in of_this_kind if not any(_is_another_choice(child) for child in found)]
+    if chosen:
+        for child in min(chosen, key=len):
+            yield from _findings(child)
+        return
+    choice = next(child for found in of_this_kind for child in found if _is_another_choice(child))
+    same = [child for found in of_this_kind for child in found if child.path == choice.path]
+    allowed = dict.fromkeys(_as_written(option) for child in same for option in _options(child))
+    yield _value_finding(tuple(choice.absolute_path), choice.instance, one_of(allowed))
+
+
+def _is_another_kind(child: ValidationError) -> bool:
+    """Whether an alternative is for another type of value, such as a list instead of a mapping."""
+    return not child.path and child.validator in {"type", "enum", "const"}
+
+
+def _is_another_choice(child: ValidationError) -> bool:
+    """Whether an alternative is for another word in a key that chooses between them."""
+    return len(child.path) == 1 and child.validator in {"enum", "const"}
+
+
+def _options(child: ValidationError) -> list[Any]:
+    return list(child.validator_value) if is_list(child.validator_value) else [child.validator_value]
+
+
+def _value_finding(path: KeyPath, value: object, allowed: str) -> Finding:
+    got = "the content of a file" if value == _FILE else quoted(value)
+    return Finding(path, got, allowed, shows_value=True)
 
 
 def _missing(error: ValidationError) -> list[str]:
@@ -144,60 +212,9 @@ def _missing(error: ValidationError) -> list[str]:
 def _undeclared(error: ValidationError) -> list[str]:
     schema, instance = _mapping(error.schema), _mapping(error.instance)
     patterns = [re.compile(pattern) for pattern in schema.get("patternProperties", {})]
-    declared = schema.get("properties", {})
+    declared = properties(schema)
     return [key for key in instance if key not in declared and not any(p.search(key) for p in patterns)]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if is_mapping(value) else {}
-
-
-def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def secret_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
-    """The scalar keys and the ``$file`` references of an app-config that the schema calls secret.
-
-    They are those with the visibility secret, and everything below such a key.
-    """
-    return list(_visible(config, [schema], (), "secret", inherited=False))
-
-
-def frontend_paths(config: Mapping[str, Any], schema: Schema) -> list[KeyPath]:
-    """The scalar keys of an app-config that Backstage sends to every browser, even before sign-in."""
-    return list(_visible(config, [schema], (), "frontend", inherited=False))
-
-
-def _visible(value: object, schemas: list[Schema], path: KeyPath, word: str, *, inherited: bool) -> Iterable[KeyPath]:
-    visible = inherited or any(schema.get("visibility") == word for schema in schemas)
-    # A frontend key shows itself alone. A secret one is secret with all that is in it.
-    deep = (
-        inherited or any(schema.get("deepVisibility") == word for schema in schemas) or (visible and word == "secret")
-    )
-    if is_mapping(value) and not is_file_reference(value):
-        for key, item in value.items():
-            yield from _visible(item, _below(schemas, key), (*path, key), word, inherited=deep)
-    elif is_list(value):
-        items = [part for schema in schemas for part in _alternatives(schema.get("items"))]
-        for index, item in enumerate(value):
-            yield from _visible(item, items, (*path, index), word, inherited=deep)
-    elif visible:
-        yield path
-
-
-def _below(schemas: list[Schema], key: str) -> list[Schema]:
-    found: list[Schema] = []
-    for schema in schemas:
-        declared = _mapping(schema.get("properties")).get(key)
-        found.extend(_alternatives(declared if declared is not None else schema.get("additionalProperties")))
-    return found
-
-
-def _alternatives(schema: object) -> list[Schema]:
-    """A schema and its branches. A key that is visible in one branch is visible."""
-    if not is_mapping(schema):
-        return []
-    branches = [branch for key in ("anyOf", "oneOf") for branch in schema.get(key, ())]
-    return [schema, *(part for branch in branches for part in _alternatives(branch))]

@@ -7,6 +7,11 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from portal.base.echo import printable
+from portal.base.json_types import is_list, is_mapping
+
+QUOTED_LENGTH = 80
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s\"']*@")
 _WORD = re.compile(r"[a-z][a-z'-]*[,;]?")
 
 
@@ -34,7 +39,9 @@ class InputError(PortalError):
     def sentence(self) -> str:
         """All of it on one line."""
         place = f"{self.where}: {self.key}" if self.key else self.where
-        return f"{place}: got {self.got}, expected {self.allowed}. {_as_sentence(self.fix)}"
+        return _one_line(
+            f"{place}: got {self.got}, expected {self.allowed}. {_as_sentence(_once(self.fix, self.allowed))}"
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -55,7 +62,17 @@ class SituationError(InputError):
     def sentence(self) -> str:
         """All of it on one line."""
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{_as_sentence(self.got)} {_as_sentence(self.fix)}"
+        return _one_line(f"{place}{_as_sentence(self.got)} {_as_sentence(self.fix)}")
+
+
+def _once(fix: str, allowed: str) -> str:
+    """A fix that lists the same words as what is allowed does not list them again."""
+    words, listed = (set(re.split(", | or ", text.partition("one of ")[2] or text)) for text in (fix, allowed))
+    return "choose one of these" if fix.startswith("choose one of ") and words == listed else fix
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines())
 
 
 def _as_sentence(text: str) -> str:
@@ -74,9 +91,9 @@ def raise_first(errors: Iterable[InputError]) -> None:
         raise first
 
 
-def closest(got: str, known: Iterable[str]) -> list[str]:
-    """The known word that a misspelled one most likely stands for, if any is close."""
-    return get_close_matches(got, sorted(known), n=1, cutoff=0.6)
+def closest(got: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
+    """The known word that a misspelled one most likely stands for, if any is close. ``cutoff`` is 1 for the same."""
+    return get_close_matches(got, sorted(known), n=1, cutoff=cutoff)
 
 
 def did_you_mean(got: str, known: Iterable[str]) -> str:
@@ -95,6 +112,19 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as an error shows it: short. Never call it with a secret's value."""
-    text = f'"{value}"' if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    """A value as an error shows it: short, on one line, without the credentials of an address.
+
+    Never call it with a secret's value. A mapping or a list is only named, as it may hold secrets.
+    """
+    if is_mapping(value):
+        return "a mapping"
+    if is_list(value):
+        return "a list"
+    if not isinstance(value, str):
+        return _short(json.dumps(value, default=str))
+    one_line = value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return _short(f'"{_USER_INFO.sub("...@", printable(one_line))}"')
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= QUOTED_LENGTH else f"{text[: QUOTED_LENGTH - 3]}..."

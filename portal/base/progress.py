@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 import time
@@ -15,6 +14,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
+
+from portal.base.echo import printable
+from portal.base.printer import Printer
 
 HEARTBEAT_SECONDS = 30.0
 DETAIL_LENGTH = 72
@@ -45,10 +47,6 @@ def seconds(value: float) -> str:
     return f"{int(value // 60)} min {int(value % 60):02d} s"
 
 
-# Programs that we run color their output even if it is not shown on a terminal.
-_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
 class _Running:
     def __init__(self, title: str) -> None:
         self.title = title
@@ -57,7 +55,7 @@ class _Running:
         self.reported = self.since
 
     def update(self, detail: str) -> None:
-        self.detail = _TERMINAL_CODES.sub("", detail)[:DETAIL_LENGTH]
+        self.detail = " ".join(printable(detail).split())[:DETAIL_LENGTH]
 
     @property
     def elapsed(self) -> float:
@@ -104,14 +102,15 @@ class PlainProgress:
 
     def _print(self, text: str) -> None:
         with self._lock:
-            print(text, file=self._stream, flush=True)
+            self._stream.write(f"{printable(text)}\n")
+            self._stream.flush()
 
 
 class LiveProgress:
     """A live list of the work in progress, below what is done. For terminals."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True)
+        self._console = console or Printer(stderr=True)
         self._running: list[_Running] = []
         self._lock = threading.Lock()
         self._live: Live | None = None
@@ -124,14 +123,16 @@ class LiveProgress:
         try:
             yield running
         except BaseException:
-            self._end(running, Text.assemble(("✗ ", "red"), f"{running.line()}  {seconds(running.elapsed)}"))
+            self._end(running, Text.assemble(("✗ ", "red"), printable(f"{running.line()}  {seconds(running.elapsed)}")))
             raise
         else:
-            self._end(running, Text.assemble(("✓ ", "green"), f"{title}  ", (seconds(running.elapsed), "dim")))
+            self._end(
+                running, Text.assemble(("✓ ", "green"), f"{printable(title)}  ", (seconds(running.elapsed), "dim"))
+            )
 
     def note(self, text: str) -> None:
         """See :class:`Progress`."""
-        self._console.print(text, highlight=False, markup=False, soft_wrap=False)
+        self._console.print(printable(text), highlight=False, markup=False, soft_wrap=False)
 
     def _begin(self, running: _Running) -> None:
         with self._lock:
@@ -154,7 +155,10 @@ class LiveProgress:
         return Group(
             *(
                 Spinner(
-                    "dots", Text.assemble(run.line()[: self._console.width - 20], "  ", (seconds(run.elapsed), "dim"))
+                    "dots",
+                    Text.assemble(
+                        printable(run.line())[: self._console.width - 20], "  ", (seconds(run.elapsed), "dim")
+                    ),
                 )
                 for run in list(self._running)
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from portal.appconfig.references import is_file_reference, variables
-from portal.appconfig.validate import secret_paths
+from portal.appconfig.visibility import secret_paths
 from portal.base.errors import InputError, SituationError
 from portal.base.hosts import addresses
 from portal.base.json_types import is_mapping

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from portal.appconfig.references import as_backstage_reads
-from portal.appconfig.validate import frontend_paths
+from portal.appconfig.visibility import frontend_paths
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.plan import Plan

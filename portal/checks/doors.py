@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 from urllib.parse import urlsplit
 
+from portal.base.address import is_loopback
 from portal.base.errors import InputError, SituationError
 from portal.base.hosts import (
     addresses,
@@ -25,7 +26,7 @@ from portal.base.yaml_document import KeyPath, show_path
 from portal.checks.door import Door, Node, Opening, View, nodes_of, plain_name
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import DATABASE_PASSWORD, HASH_KEY, SECRETS_FOLDER, SESSION_SECRET
-from portal.models.scalars import is_loopback, origin
+from portal.models.scalars import origin
 from portal.plan import Plan
 
 LOOPBACK = "portals that only this machine can reach (http://localhost:7007) in a cluster that `portal up` made"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.base.address import is_loopback
 from portal.base.errors import InputError, SituationError
-from portal.models.scalars import is_loopback
 from portal.plan import Plan
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 
 from portal.appconfig.references import files, texts, variables
-from portal.base.errors import InputError, closest
+from portal.base.errors import InputError, SituationError, closest
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
@@ -32,14 +32,13 @@ def check_references(plan: Plan) -> Iterator[InputError]:
     for path, written in files(data):
         # `/app/../proc/self/environ` is a file of the pod too.
         file = normpath(written)
+        in_secrets = file.startswith(f"{SECRETS_FOLDER}/")
         name = file.removeprefix(f"{SECRETS_FOLDER}/")
-        if name in plan.app_config.secrets - _known_secrets(plan):
-            yield InputError(
+        if in_secrets and name not in _known_secrets(plan):
+            yield SituationError(
+                f"{app_config_key(path)} names the secret {name}, and this stack does not have it",
+                f"store it with {secret_command(name, plan.stack)}",
                 where=app_config_location(plan, path),
-                key=app_config_key(path),
-                got=f"{{$secret: {name}}}, and this stack has no secret {name}",
-                allowed="the name of a stored secret",
-                fix=f"run {secret_command(name, plan.stack)}",
             )
         elif _missing(plan, file) or not file.startswith(KNOWN_FOLDERS):
             yield InputError(

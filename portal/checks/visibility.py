@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.appconfig.references import files
-from portal.appconfig.validate import frontend_paths
+from portal.appconfig.visibility import frontend_paths
 from portal.base.errors import InputError
 from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from portal.base.checkout import Checkout
 from portal.base.lock import held
+from portal.base.printer import Printer
 from portal.base.progress import Progress, progress_for
 
 
@@ -39,15 +39,14 @@ class Context:
                 self.checkout.state.rmdir()
 
     @cached_property
-    def errors(self) -> Console:
+    def errors(self) -> Printer:
         """Standard error: colors on a terminal only."""
-        return Console(stderr=True, highlight=False, soft_wrap=True)
+        return Printer(stderr=True)
 
     @cached_property
-    def out(self) -> Console:
-        """Standard output: colors on a terminal only."""
-        piped = None if sys.stdout.isatty() else 200
-        return Console(highlight=False, soft_wrap=True, width=piped)
+    def out(self) -> Printer:
+        """Standard output: colors on a terminal only. ``print`` is for people, ``document`` for programs."""
+        return Printer(width=None if sys.stdout.isatty() else 200)
 
     @cached_property
     def progress(self) -> Progress:
@@ -74,16 +73,14 @@ class Context:
             os.dup2(kept, 1)
             os.close(kept)
         for answer in answers:
-            self.out.out(answer, highlight=False)
+            self.out.document(answer)
 
     def show(self, table: Table) -> None:
         """A table on standard output, without the blanks that fill its lines."""
-        with self.out.capture() as captured:
-            self.out.print(table)
-        self.out.out("\n".join(line.rstrip() for line in captured.get().splitlines()), highlight=False)
+        self.out.table(table)
 
     def wrap(self, text: str, indent: str = "", style: str = "") -> None:
         """A paragraph that keeps its words whole and its indent, as wide as the terminal."""
         width = max(self.out.width, 40)
         for line in textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False):
-            self.out.print(line, style=style, markup=False)
+            self.out.print(line, style=style)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from portal.base.errors import InputError, PortalError
+from portal.base.printer import Printer
 from portal.command.copyable import copyable
 
 
@@ -22,10 +23,16 @@ def fail(error: PortalError, *, machine: bool) -> None:
         from portal.command.json_answers import error_answer, shown  # noqa: PLC0415 - for failures only
 
         sys.stdout.write(f"{shown(error_answer(error))}\n")
-    _say(copyable("\n".join(error.sentences) if isinstance(error, InputError) else str(error)))
+    _say([copyable(one) for one in (error.sentences if isinstance(error, InputError) else (str(error),))])
 
 
-def _say(text: str) -> None:
-    """An error: one line a sentence for machines, words kept whole and the first of them red on a terminal."""
-    console = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
-    console.print(Text.assemble(("error ", "bold red"), text) if console.is_terminal else text, markup=False)
+def _say(sentences: Sequence[str]) -> None:
+    """Errors. On a terminal each begins with a red word, and a blank line is between them; elsewhere, one a line."""
+    console = Printer(stderr=True, soft_wrap=not sys.stderr.isatty())
+    for index, sentence in enumerate(sentences):
+        if not console.is_terminal:
+            console.print(sentence)
+            continue
+        if index:
+            console.print()
+        console.print(Text.assemble(("error ", "bold red"), sentence))

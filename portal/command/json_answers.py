@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
 
+from portal.base.echo import escaped
 from portal.base.errors import InputError, PortalError
 from portal.models.base import Model
 
@@ -99,6 +100,6 @@ def error_answer(error: PortalError) -> ErrorAnswer:
     return ErrorAnswer(error=ErrorBody(message=str(error), exit_code=1))
 
 
-def shown(answer: JsonAnswer) -> str:
-    """An answer as text. Keys that are absent are left out."""
-    return answer.model_dump_json(by_alias=True, exclude_none=True, indent=1)
+def shown(answer: BaseModel) -> str:
+    """An answer as text. Keys that are absent are left out, and control characters escaped."""
+    return escaped(answer.model_dump_json(by_alias=True, exclude_none=True, indent=1))

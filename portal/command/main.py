@@ -6,12 +6,14 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from portal.base.errors import InputError, PortalError
+from portal.base.printer import Printer
 from portal.command.context import Context
 from portal.command.failure import asks_for_json, fail
 from portal.command.text_encoding import print_what_can_be_shown, use_utf8
@@ -29,14 +31,28 @@ app = typer.Typer(
 )
 
 
+_DIRECTORY = "The checkout, or a folder in it. Default: the current folder."
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        Printer().print(f"portal {metadata.version('portal')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Option("--directory", "-C", help="The checkout, or a folder in it. Default: the current folder.")
+        Path,
+        typer.Option("--directory", "-C", show_default=False, help=_DIRECTORY),
     ] = Path(),
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
-    """Every verb works on the checkout that has the current folder."""
+    """Every verb works on the checkout that has the current folder. ``version`` has an answer already."""
+    del version
     context.obj = Context(directory)
     context.call_on_close(context.obj.close)
 

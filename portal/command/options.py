@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-Stack = Annotated[str, typer.Option("--stack", "-s", help="The stack: stacks/Pulumi.<stack>.yaml.")]
+from portal.base.names import require_stack_name
+
+
+def _stack_name(text: str) -> str:
+    return require_stack_name(text)
+
+
+Stack = Annotated[
+    str, typer.Option("--stack", "-s", help="The stack: stacks/Pulumi.<stack>.yaml.", callback=_stack_name)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object; see docs/reference/json.md.")]
 Builder = Annotated[
     str | None, typer.Option("--builder", help="docker, podman or buildah. Default: the first one that works.")

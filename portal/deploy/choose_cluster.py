@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+from portal.base.address import read_address
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError, one_of
 from portal.deploy.cluster import LocalCluster
@@ -63,7 +62,7 @@ def own_cluster(checkout: Checkout, stack: str, settings: StackSettings, chosen:
     refused: list[InputError] = []
     for own in OWN_CLUSTERS:
         if chosen in {None, own.id}:
-            port = urlsplit(settings.url).port or 80
+            port = read_address(settings.url).tcp_port
             found = own.on_this_machine(checkout, port, stack, settings.service.node_port)
             if isinstance(found, OwnCluster):
                 return found

@@ -6,8 +6,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlsplit
 
+from portal.base.address import read_address
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.process import output
@@ -127,7 +127,7 @@ class ContextCluster(LocalCluster):
 
     @property
     def _port(self) -> int:
-        return urlsplit(self.url).port or 80
+        return read_address(self.url).tcp_port
 
 
 def _require_context(kubectl: Kubectl) -> None:

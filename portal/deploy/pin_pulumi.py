@@ -15,10 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
+from portal.base.printer import Printer
 from portal.base.progress import Progress, progress_for
 from portal.deploy.pulumi_download import RELEASES, DownloadError, download, read
 from portal.deploy.pulumi_pins import PINS, PLATFORMS, cli_archive, plugin_archive
@@ -69,6 +68,6 @@ def _recorded(url: str) -> dict[str, str]:
 
 if __name__ == "__main__":
     try:
-        pin_pulumi(progress_for(Console(stderr=True)))
+        pin_pulumi(progress_for(Printer(stderr=True)))
     except PortalError as error:
         sys.exit(str(error))

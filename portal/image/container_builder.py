@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from portal.base.address import is_loopback
 from portal.base.errors import InputError, PortalError, one_of
 from portal.base.files import made_whole
 from portal.base.process import output, run
 from portal.image.container_runtime import works
-from portal.models.scalars import is_loopback
 
 BUILDERS = ("docker", "podman", "buildah")
 

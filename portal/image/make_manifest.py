@@ -23,13 +23,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from portal.base.archive import unpack
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.files import write_whole
 from portal.base.json_types import is_list, is_mapping
+from portal.base.printer import Printer
 from portal.base.process import output
 from portal.base.progress import Progress, progress_for
 from portal.image.toolchain import npm_command
@@ -185,7 +184,7 @@ def main(words: Sequence[str]) -> None:
             fix="write `make manifest RELEASE=1.56.0`",
         )
     checkout = Checkout.containing(Path.cwd())
-    path = make_manifest(checkout, words[0], words[1:], progress_for(Console(stderr=True)))
+    path = make_manifest(checkout, words[0], words[1:], progress_for(Printer(stderr=True)))
     sys.stdout.write(f"{checkout.relative(path)}\n")
 
 

@@ -17,10 +17,10 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from portal.base.address import is_loopback
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.image.pinned_images import PINS, PinnedImage, pinned_images
-from portal.models.scalars import is_loopback
 
 INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 # An index of Docker's official images has some 10 KiB.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from portal.base.address import is_registry
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, SituationError
 from portal.base.progress import Progress
@@ -11,8 +10,6 @@ from portal.image.base_images import assembled_postgres
 from portal.image.build import TAG, assembled_images
 from portal.image.container_builder import container_builder
 from portal.release.images import Image, Images
-
-_REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+")
 
 
 def push_images(
@@ -50,7 +47,7 @@ def push_images(
 
 def require_repository(repository: str) -> None:
     """Refuse what is no name of a repository: registry, path, and neither tag nor digest."""
-    if not _REPOSITORY.fullmatch(repository):
+    if "/" not in repository or not is_registry(repository):
         raise InputError(
             where="--push",
             key="",

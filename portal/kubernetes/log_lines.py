@@ -77,7 +77,7 @@ def _of_backstage(time: str, pod: str, raw: str, content: Mapping[str, Any]) -> 
     level = str(content.get("level", "info"))
     source = str(content.get("plugin") or content.get("service") or "")
     if content.get("type") == "incomingRequest":
-        path, status = str(content.get("url", "")), int(content.get("status", 0))
+        path, status = str(content.get("url", "")), _status(content.get("status"))
         message = f"{content.get('method', '')} {path} {status}"
         return LogLine(
             time,
@@ -95,3 +95,8 @@ def _of_backstage(time: str, pod: str, raw: str, content: Mapping[str, Any]) -> 
     # The first line of the stack trace repeats the message.
     rest = stack.partition("\n")[2]
     return LogLine(time, pod, raw, level, source, f"{message}\n{rest}" if rest else message)
+
+
+def _status(value: object) -> int:
+    """The status of a request; 0 for what is none, as a log holds whatever somebody wrote."""
+    return value if isinstance(value, int) and 0 <= value < 1000 else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,18 +10,18 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from portal.base.json_types import is_mapping
 from portal.base.quantity import quantity
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name, Quantity, Size
+from portal.models.scalars import Cpu, LabelValue, Line, MetadataKey, Name, Registry, Size, at_least
 
-_REPOSITORY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
+_IDLE = "an idle portal with the core plugins uses 600 MB"
 
 
 class Cluster(Model):
     """The cluster of a stack, by the name of a context. The current context is never used."""
 
-    context: Annotated[str, Field(min_length=1)]
+    context: Line
     """A context of the kubeconfig."""
 
-    kubeconfig: str | None = None
+    kubeconfig: Line | None = None
     """The kubeconfig file. Default: your own."""
 
     def file(self, root: Path) -> Path | None:
@@ -48,16 +47,10 @@ def namespace_by_name(given: object) -> object:
     return given if is_mapping(given) or isinstance(given, Namespace) else {"name": given}
 
 
-def _repository(text: str) -> str:
-    if not _REPOSITORY.fullmatch(text):
-        raise refusal("a registry, with a path if it needs one (mirror.acme.example/hub)", "leave out scheme and tag")
-    return text
-
-
 class ImageSource(Model):
     """Where the cluster's nodes pull images from."""
 
-    registry: Annotated[str, AfterValidator(_repository)] | None = None
+    registry: Registry | None = None
     """Replaces the registry of every image: a mirror, or a proxy with its path."""
 
     pull_secret: Name | None = None
@@ -67,16 +60,16 @@ class ImageSource(Model):
 class Resources(Model):
     """CPU and memory of the portal's container."""
 
-    cpu: Quantity = "250m"
+    cpu: Cpu = "250m"
     """CPU request."""
 
-    memory: Size = "1Gi"
+    memory: Annotated[Size, AfterValidator(at_least("128Mi", _IDLE))] = "1Gi"
     """Memory request. An idle portal with the core plugins uses 600 MB."""
 
-    cpu_limit: Annotated[Quantity, Field(validate_default=True)] = "2"
+    cpu_limit: Annotated[Cpu, Field(validate_default=True)] = "2"
     """CPU limit. Startup needs the most."""
 
-    memory_limit: Annotated[Size, Field(validate_default=True)] = "1536Mi"
+    memory_limit: Annotated[Size, AfterValidator(at_least("768Mi", _IDLE)), Field(validate_default=True)] = "1536Mi"
     """Memory limit; the container is killed above it. Node.js gets three quarters of it as its heap."""
 
     @field_validator("cpu_limit", "memory_limit")
@@ -113,10 +106,10 @@ class Autoscaling(Model):
 class Toleration(Model):
     """A taint the pods tolerate."""
 
-    key: Annotated[str, Field(min_length=1)]
+    key: MetadataKey
     """The taint's key."""
 
-    value: str | None = None
+    value: LabelValue | None = None
     """The taint's value. Default: any."""
 
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
@@ -129,7 +122,7 @@ class Scheduling(Model):
     priority_class: Name | None = None
     """The priority class of all pods. It has to exist."""
 
-    node_selector: dict[str, str] = {}
+    node_selector: dict[MetadataKey, LabelValue] = {}
     """Labels that a node must have."""
 
     tolerations: tuple[Toleration, ...] = ()

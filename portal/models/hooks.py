@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from portal.base.json_types import is_list
 from portal.models.base import Model, refusal
 
-Word = Annotated[str, Field(min_length=1)]
+# A program gets its words without the character that ends them in C.
+Word = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 
 
 def _no_line(given: object) -> object:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from portal.base.forbidden_networks import is_forbidden
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name
+from portal.models.scalars import MetadataKey, Name, ObjectName
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -28,11 +28,13 @@ CONTROLLERS: Mapping[str, str] = {
 def _cidr(text: str) -> str:
     allowed = "a network in CIDR notation (10.20.0.0/16)"
     try:
-        network = ip_network(text)
+        network = ip_network(text, strict=False)
     except ValueError:
-        raise refusal(allowed, "write the network's first address with its prefix length") from None
-    if "/" not in text or "%" in text:
-        raise refusal(allowed, f"write {str(network).partition('%')[0].partition('/')[0]}/{network.prefixlen}")
+        raise refusal(allowed, "write the network's address, a slash, and the length of its prefix") from None
+    if "/" not in text:
+        raise refusal(allowed, f"write {network} for this one address, or the prefix of its network")
+    if text != str(network):
+        raise refusal(f"{allowed} without bits of a host", f"write {network}")
     return text
 
 
@@ -72,7 +74,7 @@ class Service(Model):
 class Ingress(Model):
     """An Ingress in front of the Service, for the host of `url`."""
 
-    class_name: Annotated[str, Field(alias="class", min_length=1)]
+    class_name: Annotated[ObjectName, Field(alias="class")]
     """The Ingress class; `kubectl get ingressclasses` lists them."""
 
     sender: Annotated[From | None, Field(alias="from", validate_default=True)] = None
@@ -85,7 +87,7 @@ class Ingress(Model):
     """The Secret with the host's certificate. Default: none. The controller has one, or something in front
     of it terminates TLS."""
 
-    annotations: dict[str, str] = {}
+    annotations: dict[MetadataKey, str] = {}
     """Annotations for the ingress controller."""
 
     @field_validator("sender")
@@ -119,7 +121,7 @@ class Gateway(Model):
     listener: Name | None = None
     """The Gateway's listener (`sectionName`). Default: every listener that matches."""
 
-    annotations: dict[str, str] = {}
+    annotations: dict[MetadataKey, str] = {}
     """Annotations for the gateway controller."""
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_serializer
+from pydantic import AfterValidator, BeforeValidator, model_serializer
 
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name
+from portal.models.scalars import AppConfigPart, Line, Name, WebAddress
 
 
 class Choice(Model):
@@ -44,10 +44,10 @@ def _choice(example: str) -> Callable[[object], object]:
 class CatalogLocation(Model):
     """Where the catalog reads entities from: either a file or a URL."""
 
-    file: str | None = None
+    file: Line | None = None
     """A file below `content/`, which is part of the image."""
 
-    url: str | None = None
+    url: WebAddress | None = None
     """The URL of a file in a repository. The portal keeps reading it."""
 
 
@@ -70,10 +70,10 @@ class PortalFile(Model):
     backstage: str
     """The exact Backstage release. `app/manifests/` has a file for each one you can choose."""
 
-    organization: Annotated[str, Field(min_length=1)]
+    organization: Line
     """Your organization's name, shown in the catalog's heading and in the title."""
 
-    title: str | None = None
+    title: Line | None = None
     """The portal's name in the browser tab and above the menu. Default: the organization's name and "Portal"."""
 
     plugins: tuple[Annotated[Choice, BeforeValidator(_choice("sentry: {organization: acme}"))], ...] = ()
@@ -89,5 +89,5 @@ class PortalFile(Model):
     catalog: CatalogChoices = CatalogChoices()
     """What the catalog contains from the start."""
 
-    app_config: dict[str, Any] = {}
+    app_config: AppConfigPart = {}
     """Backstage configuration for anything that has no key here. Merged after everything else, and checked like it."""

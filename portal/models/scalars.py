@@ -1,53 +1,98 @@
-"""Texts with a fixed form: addresses, names, quantities."""
+"""Texts with a fixed form: addresses, hosts, names, quantities. Their rules are in :mod:`portal.base`."""
 
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
-from typing import Annotated
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
+from portal.base.address import AddressError, is_ip_address, is_name, is_registry, read_address, require_host
+from portal.base.echo import has_controls
+from portal.base.json_types import is_list, is_mapping
+from portal.base.names import SECRET_RULE, is_secret_name
+from portal.base.quantity import quantity
 from portal.models.base import refusal
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_QUANTITY = re.compile(r"[1-9][0-9]*(m|k|[MGT]|[KMGT]i)?")
+_CPU = re.compile(r"[1-9][0-9]{0,8}m?")
+_SIZE = re.compile(r"[1-9][0-9]{0,14}(k|[MGT]|[KMGT]i)")
+MOST_CORES = 1000
+MOST_BYTES = "1024Ti"
 
 
 def _origin(text: str) -> str:
-    example = "https://portal.acme.example"
-    allowed = f"an address of scheme, host and port, without a path ({example})"
+    allowed = "an address of scheme, host and port, without a path (https://portal.acme.example)"
     try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        raise refusal(allowed, f"write it like {example}") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise refusal(allowed, f"put https:// in front, as in {example}")
-    if parts.username or parts.password:
-        raise refusal(allowed, "remove the user name and password")
-    whole = f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
-    if text != whole:
-        raise refusal(allowed, f"write {whole}")
+        address = read_address(text)
+    except AddressError as error:
+        raise refusal(allowed, error.fix) from None
+    if text != address.origin:
+        raise refusal(allowed, f"write {address.origin}")
     return text
 
 
 def origin(address: str) -> str:
-    """Scheme, host and port of an address, as CORS and CSP rules name it."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only its own machine can reach an address: loopback, ``localhost`` or ``*.localhost``."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+    """Scheme, host and port of an address, as CORS and CSP rules name it. What is no address is its own origin."""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return read_address(address).origin
+    except AddressError:
+        return address
+
+
+def _address(text: str) -> str:
+    try:
+        read_address(text)
+    except AddressError as error:
+        raise refusal("an address with scheme and host (https://...)", error.fix) from None
+    return text
+
+
+def _host_name(text: str) -> str:
+    allowed = "a host's name in lower case (db.acme.example)"
+    try:
+        host = require_host(text)
+    except AddressError:
+        raise refusal(allowed, "write the name alone, without a scheme or port") from None
+    if is_ip_address(host):
+        raise refusal(f"{allowed}, as certificates are issued for names", "write the name in its certificate")
+    return text
+
+
+def _registry(text: str) -> str:
+    if not is_registry(text):
+        raise refusal("a registry, with a path if it needs one (mirror.acme.example/hub)", "leave out scheme and tag")
+    return text
+
+
+def _line(text: str) -> str:
+    if has_controls(text) or not text.strip():
+        raise refusal("one line of text without control characters", "write it on one line, with visible characters")
+    return text
+
+
+def _secret_name(text: str) -> str:
+    if not is_secret_name(text):
+        raise refusal(SECRET_RULE, "rename it")
+    return text
+
+
+def _known_secrets_only(config: dict[str, Any]) -> dict[str, Any]:
+    """A secret in app-config is ``{$secret: NAME}`` and nothing beside it: the name becomes that of a file."""
+    _walk(config)
+    return config
+
+
+def _walk(value: object) -> None:
+    if is_mapping(value):
+        if "$secret" in value and not (len(value) == 1 and is_secret_name(value["$secret"])):
+            raise refusal(f"{{$secret: NAME}} and nothing beside it, with {SECRET_RULE}", "correct the secret's name")
+        for item in value.values():
+            _walk(item)
+    elif is_list(value):
+        for item in value:
+            _walk(item)
 
 
 def _name(text: str) -> str:
@@ -56,31 +101,66 @@ def _name(text: str) -> str:
     return text
 
 
-def _quantity(text: str) -> str:
-    if not _QUANTITY.fullmatch(text):
-        raise refusal("a Kubernetes quantity (500m, 2, 512Mi, 5Gi)", "write a number with its unit")
+def _object_name(text: str) -> str:
+    if not is_name(text):
+        raise refusal("lower case letters, digits, dashes and dots (RFC 1123)", "choose a name like nginx-internal")
+    return text
+
+
+def _cpu(text: str) -> str:
+    if not _CPU.fullmatch(text) or quantity(text) > MOST_CORES:
+        raise refusal(
+            f"CPU cores, or thousandths of them (2, 500m), up to {MOST_CORES}", "write a whole number, or one with m"
+        )
     return text
 
 
 def _size(text: str) -> str:
-    if text.endswith("m") or not _QUANTITY.fullmatch(text):
-        raise refusal("a size in bytes with its unit (512Mi, 5Gi)", "write a number with its unit")
+    if not _SIZE.fullmatch(text) or quantity(text) > quantity(MOST_BYTES):
+        raise refusal(f"a size in bytes with its unit (512Mi, 5Gi), up to {MOST_BYTES}", "write a number with its unit")
     return text
 
 
+def at_least(least: str, why: str) -> Callable[[str], str]:
+    """A rule for sizes: refuse one below ``least``. ``why`` completes the sentence."""
+
+    def check(text: str) -> str:
+        if quantity(text) < quantity(least):
+            raise refusal(f"{least} or more, as {why}", f"write {least} or more")
+        return text
+
+    return check
+
+
 _LABEL_NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-_LABEL_KEY = re.compile(rf"([a-z0-9]([-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_LABEL_NAME}")
 _LABEL_VALUE = re.compile(rf"({_LABEL_NAME})?")
-_OWN_PREFIXES = ("app.kubernetes.io/", "kubernetes.io/", "pulumi.com/")
+_RESERVED_FOR_ANNOTATIONS = ("app.kubernetes.io", "kubernetes.io", "pulumi.com")
+# Labels below these switch parts of Kubernetes: the security level of a namespace, where a pod may run.
+_RESERVED_FOR_LABELS = ("kubernetes.io", "k8s.io", "pulumi.com")
 
 
-def _label_key(text: str) -> str:
-    if not _LABEL_KEY.fullmatch(text):
+def _metadata_key(text: str) -> str:
+    prefix, slash, name = text.rpartition("/")
+    if (slash and not is_name(prefix)) or not re.fullmatch(_LABEL_NAME, name):
         raise refusal(
             "a key like team or acme.example/team, with at most 63 characters after the slash", "correct the key"
         )
-    if text.startswith(_OWN_PREFIXES):
-        raise refusal(f"a key without the prefixes {', '.join(_OWN_PREFIXES)}, which are reserved", "rename it")
+    return text
+
+
+def _annotation_key(text: str) -> str:
+    prefix = _metadata_key(text).rpartition("/")[0]
+    if prefix in _RESERVED_FOR_ANNOTATIONS:
+        raise refusal(f"a key without a reserved prefix ({', '.join(_RESERVED_FOR_ANNOTATIONS)})", "rename it")
+    return text
+
+
+def _label_key(text: str) -> str:
+    prefix = _metadata_key(text).rpartition("/")[0]
+    if any(prefix == one or prefix.endswith(f".{one}") for one in _RESERVED_FOR_LABELS):
+        raise refusal(
+            f"a key without a reserved prefix ({', '.join(_RESERVED_FOR_LABELS)}, and what ends in one)", "rename it"
+        )
     return text
 
 
@@ -90,23 +170,50 @@ def _label_value(text: str) -> str:
     return text
 
 
-Origin = Annotated[str, AfterValidator(_origin)]
+Origin = Annotated[str, AfterValidator(_origin), Field(json_schema_extra={"format": "uri"})]
 """``scheme://host[:port]``, and nothing after it."""
+
+WebAddress = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
+"""An address of http or https, as :mod:`portal.base.address` reads it."""
+
+HostName = Annotated[str, AfterValidator(_host_name), Field(json_schema_extra={"format": "hostname"})]
+"""The name of a host; no IP address."""
+
+Registry = Annotated[str, AfterValidator(_registry)]
+"""A registry of images, with a path if it needs one."""
+
+Line = Annotated[str, AfterValidator(_line)]
+"""One line of text that people see, such as a title."""
+
+SecretName = Annotated[str, AfterValidator(_secret_name)]
+"""The name of a secret. Its rule is in :mod:`portal.base.names`."""
+
+AppConfigPart = Annotated[dict[str, Any], AfterValidator(_known_secrets_only)]
+"""A part of app-config that a person wrote."""
 
 Name = Annotated[str, AfterValidator(_name)]
 """A Kubernetes object name (RFC 1123 label)."""
 
-LabelKey = Annotated[str, AfterValidator(_label_key)]
-"""The key of a label or an annotation that the portal does not set itself.
+ObjectName = Annotated[str, AfterValidator(_object_name)]
+"""A Kubernetes object name that may have dots (RFC 1123 subdomain)."""
+
+MetadataKey = Annotated[str, AfterValidator(_metadata_key)]
+"""The key of a label or an annotation.
 
 Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
 """
 
+LabelKey = Annotated[str, AfterValidator(_label_key)]
+"""The key of a label that neither the portal nor Kubernetes sets itself."""
+
+AnnotationKey = Annotated[str, AfterValidator(_annotation_key)]
+"""The key of an annotation that the portal does not set itself."""
+
 LabelValue = Annotated[str, AfterValidator(_label_value)]
 """The value of a label."""
 
-Quantity = Annotated[str, AfterValidator(_quantity)]
-"""A Kubernetes quantity."""
+Cpu = Annotated[str, AfterValidator(_cpu)]
+"""A Kubernetes quantity of CPU cores."""
 
 Size = Annotated[str, AfterValidator(_size)]
 """A Kubernetes quantity of bytes."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
 from portal.models.cluster import (
@@ -22,7 +23,16 @@ from portal.models.cluster import (
 from portal.models.database import Database, default_database
 from portal.models.hooks import Hooks
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
-from portal.models.scalars import LabelKey, LabelValue, Name, Origin
+from portal.models.scalars import (
+    AnnotationKey,
+    AppConfigPart,
+    LabelKey,
+    LabelValue,
+    Line,
+    Name,
+    Origin,
+    SecretName,
+)
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
@@ -139,7 +149,7 @@ class StackSettings(Model):
     labels: dict[LabelKey, LabelValue] = {}
     """Labels for every object and pod."""
 
-    annotations: dict[LabelKey, str] = {}
+    annotations: dict[AnnotationKey, str] = {}
     """Annotations for every object and pod."""
 
     database: Database = default_database()
@@ -154,20 +164,28 @@ class StackSettings(Model):
     sources: dict[str, Annotated[SourceSettings, BeforeValidator(_beside({"credential"}))]] = {}
     """What differs for the sources of `portal.yaml` in this stack, by source name, and which credential reads each."""
 
-    title: str | None = None
+    title: Line | None = None
     """The portal's name in this stack. Default: the name in `portal.yaml`."""
 
     image: Annotated[str, AfterValidator(_by_digest)] | None = None
     """The portal's image, by digest, for a `workspace` release that was built elsewhere."""
 
-    app_config: dict[str, Any] = {}
+    app_config: AppConfigPart = {}
     """Backstage configuration for this stack. Merged last, over everything else, and checked like it."""
 
-    secrets: dict[str, SecretStr] = {}
+    secrets: dict[SecretName, SecretStr] = {}
     """Encrypted secrets, by name. `portal secrets init` and `portal secrets set` write them."""
 
     hooks: Hooks = Hooks()
     """Your own commands, before and after steps of `portal up` and `portal down`."""
+
+    @field_validator("ingress", "gateway")
+    @classmethod
+    def _for_the_name_of_a_host(cls, entry: Ingress | Gateway | None, others: ValidationInfo) -> object:
+        url = others.data.get("url")
+        if entry is not None and url is not None and is_ip_address(read_address(url).host):
+            raise refusal("a url with the name of a host, as both route by it", "write a name in portal:url")
+        return entry
 
     @field_validator("gateway")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from portal.models.base import Model
+from portal.models.scalars import SecretName
 
 AppConfig = dict[str, Any]
 """A template of app-config. ``{option}`` in a text stands for an option's value (and keeps its type if it is the whole
@@ -19,12 +20,13 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
 class Option(Model):
     """A setting that people choose. If it has no value and is not required, the template's key is left out.
 
-    ``text`` is any text, ``address`` has scheme and host, ``host`` is a host name alone. ``names`` are names of objects
-    in Kubernetes, ``group`` is the reference of a Group in the catalog (`group:default/platform`).
+    ``text`` is one line of text, ``slug`` a name as it is in addresses, ``address`` has scheme and host, ``host`` is a
+    host name alone. ``names`` are names of objects in Kubernetes, ``group`` is the reference of a Group in the catalog
+    (`group:default/platform`).
     """
 
     description: str
-    type: Literal["text", "address", "host", "boolean", "integer", "names", "group"] = "text"
+    type: Literal["text", "slug", "address", "host", "boolean", "integer", "names", "group"] = "text"
     required: bool = False
     default: str | bool | int | None = None
     example: str
@@ -122,7 +124,7 @@ class Connection(Model):
 
     service: str
     summary: str
-    secrets: dict[str, SecretRecord] = {}
+    secrets: dict[SecretName, SecretRecord] = {}
     accounts: tuple[str, ...] = ()
     app_config: AppConfig = {}
     hosts: tuple[str, ...] = ()
@@ -166,7 +168,7 @@ class SignInRecord(Record):
 
     anyone: bool = False
     links: bool = False
-    secrets: dict[str, SecretRecord] = {}
+    secrets: dict[SecretName, SecretRecord] = {}
     app_config: AppConfig = {}
     resolver: str | None = None
     hosts: tuple[str, ...] = ()
@@ -195,7 +197,7 @@ class Credential(Model):
     """One credential for reading from a source. ``app_config`` is added to the entry in ``integrations``."""
 
     description: str
-    secrets: dict[str, SecretRecord] = {}
+    secrets: dict[SecretName, SecretRecord] = {}
     app_config: AppConfig = {}
 
 

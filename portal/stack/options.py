@@ -6,21 +6,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from portal.base.address import AddressError, read_address, require_host
+from portal.base.echo import has_controls, names_a_secret
 from portal.base.errors import InputError, did_you_mean, one_of, quoted
 from portal.base.json_types import is_list
 from portal.plugins.record import Option
 from portal.plugins.template import OptionValue
 
-_HOST = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+")
+# The names of organizations, groups and projects, as they are part of an address.
+_SLUG = re.compile(r"[A-Za-z0-9_]([-A-Za-z0-9_.]{0,98}[A-Za-z0-9_])?")
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # Of names as the catalog takes them, in lower case, as Backstage compares references
 # (https://backstage.io/docs/features/software-catalog/references).
 _GROUP = re.compile(r"group:[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?")
 
 KINDS = {
-    "text": "text",
+    "text": "one line of text",
+    "slug": "a name of letters, digits, dashes, dots and underscores, as it is in addresses",
     "address": "an address with scheme and host",
     "host": "a host's name in lower case, without scheme, port or path",
     "boolean": "true or false",
@@ -77,33 +80,38 @@ def _checked(options: Mapping[str, Option], given: Given, name: str, value: obje
             fix=did_you_mean(name, options),
         )
     option = options[name]
-    if not _fits(option, value):
+    fix = _fix(option, value)
+    if fix is not None:
         raise InputError(
             where=given.where(name),
             key=f"{given.key}.{name}",
-            got=quoted(value),
+            got="a value that is not shown" if names_a_secret(name) else quoted(value),
             allowed=f"{KINDS[option.type]}, for example {option.example}",
-            fix="correct the value",
+            fix=fix,
         )
-    return value  # pyright: ignore[reportReturnType] - _fits has checked it
+    return value  # pyright: ignore[reportReturnType] - _fix has checked it
 
 
-def _fits(option: Option, value: object) -> bool:
+def _fix(option: Option, value: object) -> str | None:
+    """What is to be done about a value that does not fit; None for one that does."""
     match option.type:
         case "boolean":
-            return isinstance(value, bool)
+            fits = isinstance(value, bool)
         case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+            fits = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
         case "address":
-            return isinstance(value, str) and _is_address(value)
+            return _fix_of_address(value)
         case "host":
-            return isinstance(value, str) and _HOST.fullmatch(value) is not None
+            return _fix_of_host(value)
+        case "slug":
+            fits = isinstance(value, str) and _SLUG.fullmatch(value) is not None
         case "text":
-            return isinstance(value, str) and value != ""
+            fits = isinstance(value, str) and value.strip() != "" and not has_controls(value)
         case "names":
-            return _are_names(value)
+            fits = _are_names(value)
         case "group":
-            return isinstance(value, str) and _GROUP.fullmatch(value) is not None
+            fits = isinstance(value, str) and _GROUP.fullmatch(value) is not None
+    return None if fits else "correct the value"
 
 
 def _are_names(value: object) -> bool:
@@ -111,13 +119,26 @@ def _are_names(value: object) -> bool:
     return bool(names) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names)
 
 
-def _is_address(text: str) -> bool:
+def _fix_of_address(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "correct the value"
     try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    plain = not (parts.query or parts.fragment or "@" in text)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and plain and not text.endswith("/")
+        address = read_address(value)
+    except AddressError as error:
+        return error.fix
+    if value.endswith("/"):
+        return f"write {value.rstrip('/')}"
+    return "remove the part from ? on" if "?" in value or address.query else None
+
+
+def _fix_of_host(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "correct the value"
+    try:
+        host = require_host(value)
+    except AddressError as error:
+        return error.fix
+    return None if "." in host else "write the whole name of the host, or its IPv4 address"
 
 
 def _lower(sentence: str) -> str:

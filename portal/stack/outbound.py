@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
-_PORTS = {"http": 80, "https": 443}
+from portal.base.address import read_address
+
 # https://kubernetes.io/docs/concepts/services-networking/dns-pod-service: a Service, or a pod behind a headless one.
 _SERVICE = re.compile(r"(?:[^.]+\.)+?(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?)\.svc(\.cluster\.local)?\.?")
 
 
 def ports_of(addresses: Iterable[str]) -> tuple[int, ...]:
     """The ports of addresses outside the cluster, sorted, each once."""
-    outside = (one for one in addresses if service_namespace(urlsplit(one).hostname or "") is None)
-    return tuple(sorted({_port(address) for address in outside}))
+    outside = (one for one in addresses if service_namespace(read_address(one).host) is None)
+    return tuple(sorted({read_address(address).tcp_port for address in outside}))
 
 
 def services_of(addresses: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -28,9 +28,9 @@ def services_of(addresses: Iterable[str]) -> dict[str, tuple[int, ...]]:
     """
     found: dict[str, set[int]] = {}
     for address in addresses:
-        namespace = service_namespace(urlsplit(address).hostname or "")
+        namespace = service_namespace(read_address(address).host)
         if namespace is not None:
-            found.setdefault(namespace, set()).add(_port(address))
+            found.setdefault(namespace, set()).add(read_address(address).tcp_port)
     return {namespace: tuple(sorted(found[namespace])) for namespace in sorted(found)}
 
 
@@ -38,8 +38,3 @@ def service_namespace(host: str) -> str | None:
     """The namespace of a cluster service's host (``NAME.NAMESPACE.svc``, with or without ``.cluster.local``)."""
     found = _SERVICE.fullmatch(host.lower())
     return found["namespace"] if found is not None else None
-
-
-def _port(address: str) -> int:
-    parts = urlsplit(address)
-    return parts.port or _PORTS.get(parts.scheme, 443)

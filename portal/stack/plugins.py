@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.base.errors import InputError, did_you_mean, one_of
+from portal.base.errors import InputError, closest, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
 from portal.plugins.record import Connection, Packages, PluginRecord, RbacRule
@@ -85,13 +85,18 @@ def stack_plugins(
                 key=f"portal:plugins.{plugin}",
                 got="a plugin that this portal does not have",
                 allowed=one_of(records),
-                fix=did_you_mean(plugin, records),
+                fix=_meant_plugin(plugin, records),
             )
     chosen = {choice.id: choice.options for choice in portal.plugins}
     return {
         plugin: _stack_plugin(record, chosen.get(plugin, {}), settings, source_values, locations)
         for plugin, record in records.items()
     }
+
+
+def _meant_plugin(name: str, records: Mapping[str, PluginRecord]) -> str:
+    close = closest(name, records)
+    return f"did you mean {close[0]}?" if close else "remove the line, or add the plugin to portal.yaml"
 
 
 def excluded_packages(plugins: Iterable[StackPlugin], others: Iterable[Packages]) -> Packages:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from portal.base.address import is_loopback
 from portal.base.yaml_document import KeyPath
-from portal.models.scalars import is_loopback
 from portal.models.stack import StackSettings
 from portal.plugins.record import Packages, SecretRecord, SignInRecord
 from portal.plugins.template import OptionValue

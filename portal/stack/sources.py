@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from portal.base.address import read_address
 from portal.base.errors import InputError, SituationError, did_you_mean, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import SourceSettings, StackSettings
@@ -47,7 +47,7 @@ class StackSource:
         for name, templates in self.here.values.items():
             choices = (templates,) if isinstance(templates, str) else templates
             found[name] = next(fill(one, found) for one in choices if _has_values(one, found))
-            found["scheme"] = urlsplit(str(found["apiUrl"])).scheme if found.get("apiUrl") is not None else None
+            found["scheme"] = read_address(str(found["apiUrl"])).scheme if found.get("apiUrl") is not None else None
         return found
 
     @property
@@ -109,7 +109,7 @@ def _stack_source(
         raise InputError(
             where=in_stack("credential"),
             key=f"{stack_key}.credential",
-            got=f'"{credential}"',
+            got="another word, which is not shown, as it may be a secret",
             allowed=one_of(record.credentials),
             fix=did_you_mean(credential, record.credentials),
         )

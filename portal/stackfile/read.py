@@ -9,6 +9,7 @@ from pathlib import Path
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError, did_you_mean, raise_first
+from portal.base.names import require_stack_name
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
 from portal.stack.settings import misplaced_secret
 from portal.stackfile.passphrase import PassphraseCrypter, UnopenedError, damaged_salt
@@ -136,6 +137,7 @@ class StackFile:
 
 def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) -> StackFile:
     """The committed file of a stack, or the file at ``path``. InputError if the stack does not exist."""
+    require_stack_name(stack, f"stacks/Pulumi.{stack}.yaml")
     file = path or checkout.stack_file(stack)
     if path is None and not file.is_file():
         known = checkout.stack_names()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.appconfig.schema import merged_schema
-from portal.appconfig.validate import frontend_paths, schema_findings
+from portal.appconfig.validate import schema_findings
+from portal.appconfig.visibility import frontend_paths
 
 OPEN = {
     "type": "object",
@@ -42,8 +43,8 @@ def test_properties_of_two_packages_add_up() -> None:
         ({"a": {"n": "many"}}, 'a.n "many"'),
         ({"free": {"any": "maybe"}}, 'free.any "maybe"'),
         ({"mode": "three"}, 'mode "three"'),
-        ({"either": {"x": 1}}, "either {'x': 1}"),
-        ({"a": []}, "a []"),
+        ({"either": {"x": 1}}, "either a mapping"),
+        ({"a": []}, "a a list"),
     ],
 )
 def test_what_does_not_fit_is_named(config: dict[str, object], expected: str) -> None:

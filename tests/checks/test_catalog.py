@@ -98,11 +98,13 @@ def test_a_location_that_nothing_reads_is_a_sentence(location: str, expected: st
 
 def test_a_location_of_portal_yaml_is_named_by_its_line(checkout: Checkout) -> None:
     portal = checkout.portal_file
-    portal.write_text(portal.read_text().replace("- file: content/", "- url: github.com/acme/\n    - file: content/"))
+    portal.write_text(
+        portal.read_text().replace("- file: content/", "- url: https://github.com/acme/\n    - file: content/")
+    )
     found = [error.sentence for error in check_catalog_locations(load_plan(checkout, "local"))]
     assert len(found) == 1
     assert "catalog.locations[0].url" in found[0]
-    line = portal.read_text().splitlines().index("    - url: github.com/acme/") + 1
+    line = portal.read_text().splitlines().index("    - url: https://github.com/acme/") + 1
     assert found[0].startswith(f"portal.yaml:{line}:")
 
 

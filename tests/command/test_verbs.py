@@ -49,7 +49,7 @@ def say_hello(context: typer.Context, as_json: Json = False) -> None:
     """
     found: Context = context.obj
     root = str(found.checkout.root)
-    found.out.out(shown(HelloAnswer(said_to=root)) if as_json else f"Hello, {root}")
+    found.out.document(shown(HelloAnswer(said_to=root)) if as_json else f"Hello, {root}")
 '''
 RUN = "from portal.command.main import main; main()"
 PAGES = "import json; from docs.generate.pages import pages; print(json.dumps(pages()))"

@@ -110,7 +110,7 @@ def _run(
             images={"portal": _image(checkout, images.portal), "database": _image(checkout, images.database)},
             seconds=round(time.monotonic() - began, 2),
         )
-        context.out.out(shown(answer))
+        context.out.document(shown(answer))
         return
     for image in (images.portal, images.database):
         context.out.print(f"{image.reference} ({image.origin})")

@@ -110,7 +110,7 @@ def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
     """The same with ``--json``: one answer for each stack."""
     answers = [_answer(context, stack, live=live) for stack in stacks]
     for answer in answers:
-        context.out.out(shown(answer))
+        context.out.document(shown(answer))
     if any(answer.findings for answer in answers):
         sys.exit(2)
 

@@ -35,12 +35,12 @@ def config(
 def _show(context: Context, stack: str, against: str | None) -> None:
     own = load_plan(context.checkout, stack).app_config
     if against is None:
-        context.out.out(own.text, end="")
+        context.out.document(own.text, end="")
         return
     other = load_plan(context.checkout, against).app_config
     found = list(differences(other.data, own.data))
     if not found:
-        context.out.print(f"{stack} and {against} have the same app-config.", markup=False)
+        context.out.print(f"{stack} and {against} have the same app-config.")
         return
     for line in (f"--- {against}", f"+++ {stack}", *(one.line for one in found)):
-        context.out.print(line, style=COLORS.get(line[:1], ""), markup=False)
+        context.out.print(line, style=COLORS.get(line[:1], ""))

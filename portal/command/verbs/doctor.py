@@ -11,6 +11,7 @@ from functools import partial
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from portal.base.checkout import cache_folder
 from portal.base.errors import PortalError
@@ -117,7 +118,7 @@ def _run(context: Context, *, as_json: bool) -> None:
     if as_json:
         packages = {name: name not in missing for name in INSTALLED}
         answer = DoctorAnswer(findings=tuple(found), paths=tuple(paths), caches=caches, debian_packages=packages)
-        context.out.out(shown(answer))
+        context.out.document(shown(answer))
         return
     before, table = "", _grid()
     for need in found:
@@ -126,8 +127,10 @@ def _run(context: Context, *, as_json: bool) -> None:
                 context.show(table)
             context.out.print(need.path, style="bold")
             before, table = need.path, _grid()
-        mark = "[green]ok[/]" if need.here else "[red]--[/]" if need.needed else "[yellow]--[/]"
-        table.add_row(f"  {mark}", need.what, need.detail if need.fix is None else f"{need.detail}; {need.fix}")
+        mark = ("ok", "green") if need.here else ("--", "red" if need.needed else "yellow")
+        table.add_row(
+            Text.assemble("  ", mark), need.what, need.detail if need.fix is None else f"{need.detail}; {need.fix}"
+        )
     context.show(table)
     _print_kept(context, caches, sorted(set(INSTALLED) - set(missing)))
     _print_summary(context, paths)

@@ -21,4 +21,4 @@ def graph(context: typer.Context, stack: Stack = "local") -> None:
     portal graph > graph.mmd
     """
     found: Context = context.obj
-    found.out.out(mermaid(recorded(found, stack)), end="")
+    found.out.document(mermaid(recorded(found, stack)), end="")

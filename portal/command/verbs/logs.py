@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from portal.base.errors import InputError, PortalError, did_you_mean
+from portal.base.echo import escaped
+from portal.base.errors import InputError, PortalError, did_you_mean, quoted
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.verb import Verb
@@ -118,7 +119,7 @@ class _Printer:
 
     def _print(self, line: LogLine) -> None:
         if self._options.as_json:
-            self._out.out(line.raw, highlight=False)
+            self._out.document(escaped(line.raw))
             return
         style = STYLES.get(line.level, "")
         pod = (f"{line.pod.rpartition('-')[2]} ", "cyan") if self._several else ""
@@ -177,7 +178,7 @@ def _require_since(since: str | None) -> None:
         raise InputError(
             where="--since",
             key="",
-            got=f'"{since}"',
+            got=quoted(since),
             allowed="a duration in hours, minutes and seconds (1h30m, 10m, 45s)",
             fix="correct it",
         )

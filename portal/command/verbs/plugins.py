@@ -69,7 +69,7 @@ def _run(context: Context, name: str | None, *, as_json: bool) -> None:
     if name is None:
         _list(context, as_json=as_json)
     elif name in library and as_json:
-        context.out.out(library[name].model_dump_json(by_alias=True, exclude_none=True, indent=1))
+        context.out.document(shown(library[name]))
     elif name in library:
         _show(context, library[name])
     else:
@@ -95,7 +95,7 @@ def _list(context: Context, *, as_json: bool) -> None:
             )
             for record in load_plugins().values()
         )
-        context.out.out(shown(PluginsAnswer(plugins=entries)))
+        context.out.document(shown(PluginsAnswer(plugins=entries)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("plugin", "in this portal", "what it gives"):

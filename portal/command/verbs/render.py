@@ -37,7 +37,7 @@ def write(context: Context, stack: str, folder: Path | None) -> None:
     graph = recorded(context, stack)
     if folder is None:
         for name, text in manifest_files(graph).items():
-            context.out.out(f"---\n# {name}\n{text}", end="")
+            context.out.document(f"---\n# {name}\n{text}", end="")
         return
     files = write_manifests(graph, folder)
     context.out.print(f"Wrote {len(files)} manifests to {folder}.")

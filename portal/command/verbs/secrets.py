@@ -14,6 +14,7 @@ from rich.table import Table
 
 from portal.base.errors import InputError, SituationError, closest, did_you_mean, raise_first
 from portal.base.files import write_whole
+from portal.base.names import require_secret_name
 from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
@@ -202,14 +203,7 @@ def _init(context: Context, stack: str) -> None:
 
 def _known(context: Context, stack: str, name: str) -> SecretUse:
     """A secret by its name. InputError for one that nothing would read."""
-    if not name.isascii() or not name.replace("_", "").isalnum() or not name.isupper():
-        raise InputError(
-            where="portal secrets set",
-            key="",
-            got=f'"{name}"',
-            allowed="a name in capital letters (SENTRY_TOKEN)",
-            fix="correct it",
-        )
+    require_secret_name(name, "portal secrets set")
     uses = _uses(context, stack)
     if name in uses:
         return uses[name]

@@ -7,6 +7,7 @@ from functools import partial
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
@@ -197,7 +198,7 @@ def status(context: typer.Context, stack: Stack = "local", as_json: Json = False
     asked: Context = context.obj
     found = read_status(asked, load_plan(asked.checkout, stack))
     if as_json:
-        asked.out.out(shown(found))
+        asked.out.document(shown(found))
     else:
         _print(asked, found)
 
@@ -339,8 +340,8 @@ def _print(context: Context, found: StatusAnswer) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    says = "[green]answers[/]" if found.answers else f"[red]does not answer[/] ({found.reason})"
-    table.add_row("portal", f"{found.title} at {found.url}: {says}")
+    says = (("answers", "green"),) if found.answers else (("does not answer", "red"), f" ({found.reason})")
+    table.add_row("portal", Text.assemble(f"{found.title} at {found.url}: ", *says))
     table.add_row("release", _release(found))
     table.add_row("cluster", _where(found))
     if found.engine:
@@ -360,11 +361,13 @@ def _print(context: Context, found: StatusAnswer) -> None:
     context.show(table)
 
 
-def _release(found: StatusAnswer) -> str:
+def _release(found: StatusAnswer) -> Text:
     if found.image is None:
-        return f"{found.release}, not built yet"
+        return Text(f"{found.release}, not built yet")
     name = f"{found.release}, image {found.image.partition('@')[2][:19]}"
-    return f"{name}; [yellow]another one runs[/] until the next `portal up`" if found.current is False else name
+    if found.current is not False:
+        return Text(name)
+    return Text.assemble(f"{name}; ", ("another one runs", "yellow"), " until the next `portal up`")
 
 
 def _where(found: StatusAnswer) -> str:
@@ -374,28 +377,27 @@ def _where(found: StatusAnswer) -> str:
     return f"{name}: {found.cluster_reason}" if name else found.cluster_reason
 
 
-def _pods(found: StatusAnswer, workload: WorkloadAnswer) -> str:
+def _pods(found: StatusAnswer, workload: WorkloadAnswer) -> Text:
     style = "green" if workload.ready >= workload.wanted else "red"
-    lines = [f"[{style}]{workload.ready} of {workload.wanted} ready[/]"]
+    lines = [Text(f"{workload.ready} of {workload.wanted} ready", style)]
     for pod in found.pods:
         if pod.component != workload.name:
             continue
         since = f"since {age(pod.started)}" if pod.started else f"made {age(pod.created)} ago"
         again = f", restarts: {pod.restarts}" + (f" (last: {pod.last_end})" if pod.last_end else "")
-        lines.append(f"{pod.name}  {pod.state}, {since}{again if pod.restarts else ', no restarts'}")
-    return "\n".join(lines)
+        lines.append(Text(f"{pod.name}  {pod.state}, {since}{again if pod.restarts else ', no restarts'}"))
+    return Text("\n").join(lines)
 
 
-def _plugin_lines(found: StatusAnswer) -> list[tuple[str, str]]:
+def _plugin_lines(found: StatusAnswer) -> list[tuple[str, Text]]:
     backends = [backend for plugin in found.plugins for backend in plugin.backends]
     if not backends:
-        return [("plugins", "not asked, as the portal does not answer")]
+        return [("plugins", Text("not asked, as the portal does not answer"))]
     well = [backend.id for backend in backends if backend.healthy]
-    lines = [f"[green]{len(well)} of {len(backends)} answer[/]: {', '.join(well)}"]
-    if len(well) < len(backends):
-        lines = [line.replace("[green]", "[yellow]") for line in lines]
-    lines += [f"[red]{backend.id}[/] {backend.detail}" for backend in backends if not backend.healthy]
+    count = (f"{len(well)} of {len(backends)} answer", "green" if len(well) == len(backends) else "yellow")
+    lines = [Text.assemble(count, f": {', '.join(well)}")]
+    lines += [Text.assemble((one.id, "red"), f" {one.detail}") for one in backends if not one.healthy]
     pages = [plugin.id for plugin in found.plugins if plugin.state == "page only"]
     if pages:
-        lines.append(f"pages only: {', '.join(pages)}")
+        lines.append(Text(f"pages only: {', '.join(pages)}"))
     return [("" if index else "plugins", line) for index, line in enumerate(lines)]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from portal.base.address import is_loopback
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.step import Step
-from portal.models.scalars import is_loopback
 
 
 class FindCluster(Step):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from cryptography.x509 import load_pem_x509_certificates
@@ -14,22 +12,10 @@ from portal.contract import DATABASE_PASSWORD, DATABASE_PASSWORD_FILE
 from portal.models.base import Model, refusal
 from portal.models.database.engine import DatabaseSettings, DatabaseTrial, PasswordSecret
 from portal.models.network import OutboundCidr
-from portal.models.scalars import Name
+from portal.models.scalars import HostName, Name
 
-_HOST = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?")
 # https://www.postgresql.org/docs/18/sql-syntax-lexical.html (NAMEDATALEN). A longer name would be cut off in silence.
 _MAX_NAME_BYTES = 63
-
-
-def _host(text: str) -> str:
-    try:
-        ip_address(text)
-    except ValueError:
-        if _HOST.fullmatch(text):
-            return text
-        raise refusal("a host name (db.acme.example)", "write the name alone, without a scheme or port") from None
-    # For an IP address node-postgres sends no server name, and compares the certificate with `localhost`.
-    raise refusal("a host name, as certificates are issued for names", "write the name in its certificate")
 
 
 def _existing_name(text: str) -> str:
@@ -68,7 +54,8 @@ class ExternalDatabaseSettings(DatabaseSettings):
     engine: Literal["external"]
     """A database that already exists: empty, or this portal's."""
 
-    host: Annotated[str, AfterValidator(_host)]
+    # For an IP address node-postgres sends no server name, and compares the certificate with `localhost`.
+    host: HostName
     """The host name. The database's certificate has to be issued for it."""
 
     port: Annotated[int, Field(ge=1, le=65535)] = 5432

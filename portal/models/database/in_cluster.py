@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator
 
 from portal.contract import DATABASE_PASSWORD
 from portal.models.database.engine import DatabaseSettings
-from portal.models.scalars import Name, Size
+from portal.models.scalars import Name, Size, at_least
+
+# https://www.postgresql.org/docs/18/runtime-config-wal.html#GUC-MAX-WAL-SIZE
+_JOURNAL = "PostgreSQL keeps up to 1 GB for its journal alone"
 
 
 class InClusterDatabaseSettings(DatabaseSettings):
@@ -15,7 +20,7 @@ class InClusterDatabaseSettings(DatabaseSettings):
     engine: Literal["in-cluster"] = "in-cluster"
     """PostgreSQL 18, deployed with the portal."""
 
-    storage: Size = "5Gi"
+    storage: Annotated[Size, AfterValidator(at_least("1Gi", _JOURNAL))] = "5Gi"
     """The size of the volume."""
 
     storage_class: Name | None = None
