@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from portal.base.address import is_loopback
 from portal.base.errors import InputError, quoted
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
-from portal.models.scalars import is_loopback
 from portal.models.stack import StackSettings
 
 Where = Callable[[KeyPath], str]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from portal.appconfig.core import core_config
 from portal.base.checkout import Checkout
@@ -152,7 +153,6 @@ WAYS: dict[str, dict[str, Any]] = {
     "a password in an address": proxy(target=f"https://user:{TOKEN}@x.acme.example"),
     "a token in an address": proxy(target=f"https://x.acme.example/?access_token={TOKEN}"),
     "a secret inside a text": proxy(headers={"Authorization": "Bearer {$secret: A}"}),
-    "a secret beside other keys": proxy(headers={"Authorization": {"$secret": "A", "x": 1}}),
     "a token of a cluster": cluster(serviceAccountToken=TOKEN),
     "a database with its password": nested("backend.database.connection", f"postgres://u:{TOKEN}@db/portal"),
     "a database's password": nested("backend.database.connection.password", TOKEN),
@@ -272,6 +272,11 @@ def test_a_way_in_is_refused(checkout: Checkout, way: str) -> None:
     said = judged(shared(checkout, appConfig=WAYS[way]))
     assert said
     assert not [one for one in said if TOKEN in one]
+
+
+def test_a_secret_beside_other_keys_is_refused_when_it_is_read(checkout: Checkout) -> None:
+    with pytest.raises(ValidationError, match="nothing beside it"):
+        shared(checkout, appConfig=proxy(headers={"Authorization": {"$secret": "A", "x": 1}}))
 
 
 @pytest.mark.parametrize("way", SETTINGS)

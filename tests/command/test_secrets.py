@@ -83,7 +83,7 @@ def test_a_secret_that_app_config_names_can_be_stored(checkout: Checkout) -> Non
     )
     assert "OWN" in portal("secrets", "list", cwd=checkout.root).stdout
     refused = portal("check", cwd=checkout.root).stderr
-    assert "{$secret: OWN}, and this stack has no secret OWN" in refused
+    assert "names the secret OWN, and this stack does not have it" in refused
     assert "`portal secrets set OWN --stack local`" in refused
     assert piped(b"x", "secrets", "set", "OWN", cwd=checkout.root).returncode == 0
     assert "OWN" not in portal("check", cwd=checkout.root).stderr

@@ -139,9 +139,8 @@ def _list(context: Context, stack: str, *, as_json: bool) -> None:
     rows = tuple(_answer(name, uses.get(name), stored=name in stored) for name in sorted({*uses, *stored}))
     if as_json:
         place = file.path if team_stack(file) else context.checkout.generated_stack_file(stack)
-        context.out.out(
-            shown(SecretsAnswer(stack=stack, file=context.checkout.relative(place), secrets=rows)), highlight=False
-        )
+        answer = SecretsAnswer(stack=stack, file=context.checkout.relative(place), secrets=rows)
+        context.out.document(shown(answer))
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for row in rows:

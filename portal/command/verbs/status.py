@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from portal.base.address import is_loopback
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
 from portal.command.context import Context
@@ -19,7 +20,6 @@ from portal.contract import BACKSTAGE_COMPONENT, READINESS_PATH
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.stack_record import StackRecord, stack_record
 from portal.kubernetes.pods import Running, age, read_pods
-from portal.models.scalars import is_loopback
 from portal.plan import Plan, load_plan
 from portal.probe.plugins import BackendHealth, backend_health
 from portal.probe.smoke import HttpAnswer, fetch_ready
