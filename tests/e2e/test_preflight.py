@@ -11,6 +11,7 @@ import copy
 import json
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.e2e
 
 OWN = "preflight-own"
 FEW = "preflight-few"
-Edit = Callable[[Any], None]
+Edit = Callable[[Any], object]
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,9 @@ def plan(workplace: Workplace) -> Plan:
 
 @pytest.fixture(scope="module")
 def requirements(workplace: Workplace) -> GraphRequirements:
-    """The local stack's graph, in another namespace that does not exist."""
-    return moved(GraphRequirements.of(graph_of(workplace.checkout.root, "local")), OWN)
+    """The local stack's graph, in another namespace that does not exist, and without its node port, which it has."""
+    graph = moved(GraphRequirements.of(graph_of(workplace.checkout.root, "local")), OWN)
+    return edited(graph, "Service", lambda service: [port.pop("nodePort", None) for port in service["spec"]["ports"]])
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +119,12 @@ def with_host(requirements: GraphRequirements) -> GraphRequirements:
 
 
 def said(requirements: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[str]:
+    """What is wrong, but for the stack's own data in the portal's namespace, which is refused before anything else."""
     identity = read_identity(kubectl.api, requirements.namespace)
+    snapshot = take_snapshot(kubectl.api, requirements, identity)
     found = [
         *check_namespace(requirements, identity, plan.where),
-        *cluster_findings(requirements, take_snapshot(kubectl.api, requirements, identity), plan),
+        *cluster_findings(requirements, replace(snapshot, homes=frozenset()), plan),
     ]
     return [error.sentence for error in found]
 
@@ -146,6 +150,14 @@ def leftovers(kubectl: Kubectl) -> list[str]:
 
 def test_a_graph_fits_into_the_node(workplace: Workplace, requirements: GraphRequirements, plan: Plan) -> None:
     assert said(requirements, plan, workplace.kubectl) == []
+
+
+def test_a_stack_that_has_its_data_elsewhere_is_refused(
+    workplace: Workplace, requirements: GraphRequirements, plan: Plan
+) -> None:
+    identity = read_identity(workplace.kubectl.api, requirements.namespace)
+    (error,) = cluster_findings(requirements, take_snapshot(workplace.kubectl.api, requirements, identity), plan)
+    assert "this cluster has the data of a stack local in portal" in error.sentence
 
 
 def test_what_the_cluster_does_not_have_is_named(
