@@ -9,15 +9,24 @@ BIN := $(VENV)/bin
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# A `.venv` that is half made, of a Python that is gone or too old, or of a checkout that was moved, is made anew: its
+# scripts begin with the path of its Python.
+WELL := import os, pip, sys; sys.exit(sys.version_info < (3, 11) or not os.path.samefile(sys.prefix, "$(VENV)") or os.path.join(os.getcwd(), "$(VENV)") not in open("$(BIN)/portal", encoding="utf-8").read())
+ifneq ($(shell $(BIN)/python -c '$(WELL)' 2>/dev/null && echo well),well)
+.PHONY: $(VENV)/.complete
+endif
+
 .PHONY: setup
 setup: $(VENV)/.complete ## Install what is pinned in requirements.txt into .venv
 
 $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON). Install it, or name another one: make setup PYTHON=python3.13" >&2; exit 2; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another one: make setup PYTHON=python3.13" >&2; exit 2; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Install what it lacks (Debian, Ubuntu: apt-get install python3-venv), and run this again." >&2; exit 2; }
+	@command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON). Install it, or name another one: make setup PYTHON=python3.13" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Name another one: make setup PYTHON=python3.13" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Install what it lacks (Debian, Ubuntu: apt-get install python3-venv), and run this again." >&2; exit 2; }
+	@case "$$PWD" in *:*) echo "A folder with a colon in its path cannot hold a virtual environment. Move the checkout: $$PWD" >&2; exit 2;; esac
 	@echo "Installing into $(VENV)"
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $@
+	@$(BIN)/python -c '$(WELL)' 2>/dev/null || { rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement tools/uv/requirements.txt
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: --compile-bytecode requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --no-build-isolation --editable .
@@ -25,12 +34,12 @@ $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
 	@touch $@
 
 .PHONY: up
-up: setup ## A portal on this machine, from nothing: prints its address
+up: setup ## A portal on this machine, from nothing: prints its address; ARGS="--stack other" chooses
 	@$(BIN)/portal up $(ARGS)
 
 .PHONY: down
-down: setup ## Stop it; data is kept
-	@$(BIN)/portal down
+down: setup ## Stop it; data is kept, unless ARGS=--delete-data
+	@$(BIN)/portal down $(ARGS)
 
 .PHONY: checkers
 checkers: setup ## What `make test` checks manifests and workflows with, in the user's cache: two minutes, once
@@ -68,7 +77,7 @@ manifest: setup ## Write the manifest of a Backstage release from npm; RELEASE=1
 .PHONY: requirements
 requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and the one of checkov
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
-	@cd tools/checkov && $(abspath $(BIN))/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
+	@cd tools/checkov && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
 
 .PHONY: base-images
 base-images: setup ## Pin the digests that the tags of the base images have now; needs a network with their registry

@@ -2,7 +2,7 @@
 
 The CLI uses Go's yaml.v3: ``off`` and ``12:30`` are strings, ``1.60`` is a number and ``0777`` is octal
 (https://pkg.go.dev/gopkg.in/yaml.v3#section-readme, "Compatibility"). A document cannot grow without end: aliases are
-expanded up to :data:`MAX_NODES` values.
+expanded up to :data:`MAX_NODES` values, and values are nested up to :data:`MAX_DEPTH` levels.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from portal.base.errors import InputError, SituationError, quoted
+from portal.base.input_file import read_input
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
@@ -26,6 +29,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
+# Whoever reads a document goes through it level by level, and Python ends after a thousand calls.
+MAX_DEPTH = 32
 
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -55,13 +60,7 @@ class Document:
 
 def read_document(path: Path, name: str) -> Document:
     """Read one file. ``name`` is its name in errors. An empty file is an error, since a mapping is expected."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SituationError(
-            f"the file cannot be read ({error.strerror})", "create it, or correct its name", where=name
-        ) from error
-    return parse_document(raw, name)
+    return parse_document(read_input(path, name, MAX_BYTES), name)
 
 
 def parse_document(raw: bytes, name: str) -> Document:
@@ -93,9 +92,15 @@ def _composed(raw: bytes, name: str, compose: Callable[[Any, str], _Node]) -> _N
             f"the file is not UTF-8 (at byte {error.start})", "save it as UTF-8", where=name
         ) from error
     try:
-        return compose(YAML(typ="safe", pure=True), text)
+        return compose(_loader(name), text)
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
+    except ReaderError as error:
+        raise SituationError(
+            f"the file holds the character U+{ord(text[error.position]):04X}, which YAML does not allow",
+            "remove it",
+            where=f"{name}:{text.count(chr(10), 0, error.position) + 1}",
+        ) from error
     except (YAMLError, ValueError) as error:
         raise SituationError(f"the YAML is broken ({error})", "correct the file", where=name) from error
     except RecursionError as error:
@@ -160,6 +165,43 @@ def _timestamp(text: str) -> str:
     return read.isoformat().replace("+00:00", "Z")
 
 
+def _loader(name: str) -> Any:  # noqa: ANN401 - ruamel.yaml has no types
+    """A YAML parser that ends at the limits instead of reading on."""
+
+    class Bounded(Composer):
+        depth = 0
+        count = 0
+
+        def compose_node(self, parent: _Node, index: _Node) -> _Node:
+            self.depth += 1
+            self.count += 1
+            if self.depth > MAX_DEPTH or self.count > MAX_NODES:
+                parser: Any = self.parser
+                line = parser.peek_event().start_mark.line + 1
+                raise _too_deep(name, line) if self.depth > MAX_DEPTH else _too_many(name, line)
+            node: _Node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    loader: Any = YAML(typ="safe", pure=True)
+    loader.Composer = Bounded
+    return loader
+
+
+def _too_deep(name: str, line: int) -> SituationError:
+    return SituationError(
+        f"values are nested more than {MAX_DEPTH} levels deep", "use fewer levels", where=f"{name}:{line}"
+    )
+
+
+def _too_many(name: str, line: int) -> SituationError:
+    return SituationError(
+        f"the file holds more than {MAX_NODES} keys and values, those that aliases repeat counted again",
+        "remove everything that is not a setting, and write out what aliases stand for",
+        where=f"{name}:{line}",
+    )
+
+
 class _Builder:
     """Turns a node tree into plain values and remembers the line of each key. Counts what aliases multiply."""
 
@@ -172,15 +214,11 @@ class _Builder:
     def value(self, node: _Node, path: KeyPath) -> Value:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise self._at(
-                node,
-                path,
-                f"aliases that expand to more than {MAX_NODES} values",
-                "fewer values",
-                "write the values out",
-            )
-        if node in self._open:
+            raise _too_many(self.name, _place(node)[0])
+        if any(node is one for one in self._open):
             raise self._at(node, path, "an alias that contains itself", "a value that ends", "remove the alias")
+        if len(self._open) >= MAX_DEPTH:
+            raise _too_deep(self.name, _place(node)[0])
         self._open.append(node)
         try:
             return self._value(node, path)

@@ -1,0 +1,57 @@
+"""Read a file that a person may have put there: what is no file, or far too long, is a sentence and not a wait."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from portal.base.errors import SituationError
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def read_input(path: Path, name: str, limit: int) -> bytes:
+    """The content of a file of at most ``limit`` bytes. ``name`` is its name in errors.
+
+    SituationError if it is missing, too long, or something that has no end.
+    """
+    try:
+        require_file(path, name)
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except OSError as error:
+        raise SituationError(
+            f"the file cannot be read ({error.strerror})", "create it, or correct its name or its rights", where=name
+        ) from error
+    if len(raw) > limit:
+        size = max(path.stat().st_size, len(raw))
+        raise SituationError(
+            f"the file has {size} bytes, and at most {limit} are read",
+            "remove everything that is not a setting",
+            where=name,
+        )
+    return raw
+
+
+def require_file(path: Path, name: str) -> None:
+    """Refuse what is no ordinary file, without opening it. OSError if there is nothing at all."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise SituationError(
+                f"it is a link to {os.readlink(path)}, and nothing is there",
+                "write the file, or make the link point to it",
+                where=name,
+            ) from None
+        raise
+    for is_kind, words in _KINDS:
+        if is_kind(mode):
+            raise SituationError(f"it is {words}, not a file", "put a file in its place", where=name)
