@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def require_file(path: Path, name: str) -> None:
     except FileNotFoundError:
         if path.is_symlink():
             raise SituationError(
-                f"it is a link to {os.readlink(path)}, and nothing is there",
+                f"it is a link to {path.readlink()}, and nothing is there",
                 "write the file, or make the link point to it",
                 where=name,
             ) from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
+from ruamel.yaml.composer import Composer, MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, StringMark, YAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -93,6 +93,9 @@ def _composed(raw: bytes, name: str, compose: Callable[[Any, str], _Node]) -> _N
         ) from error
     try:
         return compose(_loader(name), text)
+    except MaxDepthExceededError as error:
+        known: Any = error
+        raise _too_deep(name, known.problem_mark.line + 1) from error
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
     except ReaderError as error:
@@ -169,22 +172,18 @@ def _loader(name: str) -> Any:  # noqa: ANN401 - ruamel.yaml has no types
     """A YAML parser that ends at the limits instead of reading on."""
 
     class Bounded(Composer):
-        depth = 0
-        count = 0
+        composed = 0
 
         def compose_node(self, parent: _Node, index: _Node) -> _Node:
-            self.depth += 1
-            self.count += 1
-            if self.depth > MAX_DEPTH or self.count > MAX_NODES:
+            self.composed += 1
+            if self.composed > MAX_NODES:
                 parser: Any = self.parser
-                line = parser.peek_event().start_mark.line + 1
-                raise _too_deep(name, line) if self.depth > MAX_DEPTH else _too_many(name, line)
-            node: _Node = super().compose_node(parent, index)
-            self.depth -= 1
-            return node
+                raise _too_many(name, parser.peek_event().start_mark.line + 1)
+            return super().compose_node(parent, index)
 
     loader: Any = YAML(typ="safe", pure=True)
     loader.Composer = Bounded
+    loader.max_depth = MAX_DEPTH
     return loader
 
 
