@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.errors import SituationError
+from portal.base.ownership import require_own
 
 # The kubeconfig of a cluster that a checkout made, as a stack's file names it: relative to the checkout.
 OWN_KUBECONFIG = ".portal/cluster/kubeconfig"
@@ -20,14 +22,40 @@ class Checkout:
 
     @classmethod
     def containing(cls, folder: Path) -> Checkout:
-        """The checkout that ``folder`` lies in: the nearest parent with a ``Pulumi.yaml``."""
+        """The checkout that ``folder`` lies in: the nearest parent with a ``Pulumi.yaml``. It has to be the user's."""
         for candidate in (folder, *folder.parents):
             if (candidate / "Pulumi.yaml").is_file():
+                require_own(candidate)
                 return cls(candidate)
         raise SituationError(
             f"{folder} is not in a portal checkout: neither it nor a folder above it has a Pulumi.yaml",
             "change into your checkout, or pass --directory",
         )
+
+    def guard_state(self) -> None:
+        """Make :attr:`state` if it is missing, and let nobody else read or change what is in it.
+
+        Here and not where files are written: whoever may write to a folder may replace the private files in it.
+        """
+        if self.state.is_symlink() and not self.state.exists():
+            raise SituationError(
+                f"{self.state} is a link to {self.state.readlink()}, and nothing is there",
+                "make that folder, or remove the link",
+            )
+        # A checkout that cannot be written to can still be checked.
+        with suppress(OSError):
+            self.state.mkdir(mode=0o700)
+        # What is no folder is refused where something is written.
+        if not self.state.is_dir():
+            return
+        if self.state.stat().st_mode & 0o077:
+            with suppress(PermissionError):
+                self.state.chmod(0o700)
+        if not os.access(self.state, os.R_OK | os.X_OK):
+            raise SituationError(
+                f"{self.state} belongs to another user: an earlier command ran as root",
+                "run this one with sudo, too, or change its owner with chown -R",
+            )
 
     @property
     def portal_file(self) -> Path:
@@ -150,5 +178,6 @@ class Checkout:
 
 def cache_folder() -> Path:
     """The folder for downloads and built tools, shared by all checkouts (XDG base directories)."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "portal"
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # Relative paths are to be ignored (https://specifications.freedesktop.org/basedir-spec/latest).
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / "portal"

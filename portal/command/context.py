@@ -6,7 +6,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,15 @@ class Context:
     @cached_property
     def checkout(self) -> Checkout:
         """The checkout around the directory."""
-        return Checkout.containing(self.directory.resolve())
+        found = Checkout.containing(self.directory.resolve())
+        found.guard_state()
+        return found
+
+    def close(self) -> None:
+        """Leave nothing behind of a command that kept nothing."""
+        if "checkout" in self.__dict__:
+            with suppress(OSError):
+                self.checkout.state.rmdir()
 
     @cached_property
     def errors(self) -> Console:

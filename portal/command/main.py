@@ -37,6 +37,7 @@ def root(
 ) -> None:
     """Every verb works on the checkout that has the current folder."""
     context.obj = Context(directory)
+    context.call_on_close(context.obj.close)
 
 
 def main() -> None:
