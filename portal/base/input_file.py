@@ -43,7 +43,7 @@ def require_file(path: Path, name: str) -> None:
     """Refuse what is no ordinary file, without opening it. OSError if there is nothing at all."""
     try:
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    except OSError:
         if path.is_symlink():
             raise SituationError(
                 f"it is a link to {path.readlink()}, and nothing is there",

@@ -93,13 +93,24 @@ def require_own_files(*folders: Path) -> None:
     for top in folders:
         for here, names, files in os.walk(top):
             for path in (Path(here) / name for name in (*names, *files)):
-                if path.is_symlink() and not path.resolve().is_relative_to(top.resolve()):
-                    raise SituationError(
-                        f"{path} is a link to {path.readlink()}, and everybody who gets the image would get that",
-                        "put a copy in its place",
-                    )
+                if path.is_symlink():
+                    _require_link_inside(path, top)
                 if not path.is_symlink() and not path.is_dir() and not path.is_file():
                     raise SituationError(f"{path} is neither a file nor a folder", "remove it")
+
+
+def _require_link_inside(link: Path, top: Path) -> None:
+    # Not `resolve`, which fails for a loop.
+    end = Path(os.path.realpath(link))
+    if not end.is_relative_to(top.resolve()):
+        raise SituationError(
+            f"{link} is a link to {link.readlink()}, and everybody who gets the image would get that",
+            "put a copy in its place",
+        )
+    if not link.exists():
+        raise SituationError(f"{link} is a link to {link.readlink()}, and nothing is there", "remove the link")
+    if link.resolve().is_dir() and link.parent.resolve().is_relative_to(end):
+        raise SituationError(f"{link} is a link to a folder that it is in, and its copy would have no end", "remove it")
 
 
 def require_disk(folder: Path, needed: int) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from portal.base.errors import SituationError
-from portal.base.yaml_document import Document, parse_documents
+from portal.base.input_file import read_input
+from portal.base.yaml_document import MAX_BYTES, Document, parse_documents
 from portal.contract import APP_FOLDER
 
 FOLDER = "content"
@@ -33,11 +33,7 @@ class Content:
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a YAML file, with their lines. InputError for what the catalog could not read."""
-        try:
-            raw = (self.root / name).read_bytes()
-        except OSError as error:
-            raise SituationError(f"the file cannot be read ({error.strerror})", "correct it", where=name) from error
-        return _documents(raw, name)
+        return _documents(read_input(self.root / name, name, MAX_BYTES), name)
 
 
 def content_name(target: str, folder: str = "") -> str:

@@ -169,7 +169,7 @@ def special(tmp_path: Path) -> Mapping[str, Path]:
             "broken",
             "f.yaml: It is a link to nowhere, and nothing is there. Write the file, or make the link point to it.",
         ),
-        ("loop", "f.yaml: The file cannot be read (Too many levels of symbolic links)."),
+        ("loop", "f.yaml: It is a link to loop, and nothing is there."),
         ("missing", "f.yaml: The file cannot be read (No such file or directory). Create it, or correct its name"),
         ("long", f"f.yaml: The file has {MAX_BYTES + 1} bytes, and at most {MAX_BYTES} are read."),
     ],
