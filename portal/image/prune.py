@@ -1,7 +1,8 @@
 """Take out of an installed app what a running Backstage never reads. Only these kinds of file go.
 
 Symbols are the base image's matter (``base_images.py``). Licenses always stay, and so does whatever a package.json
-names as an entry point or a config schema. ``tests/e2e`` loads every package of a tree before and after.
+names as an entry point or a config schema, with the types that schemas need (``schema_types``). ``tests/e2e`` loads
+every package of a tree before and after.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
+from portal.image.schema_types import schema_types
 
 _SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
 _DECLARATION = re.compile(r"(\.d\.(c|m)?ts|\.flow|\.tsbuildinfo)$")
@@ -38,14 +40,16 @@ _FOREIGN_CONDITIONS = {"browser", "react-native", "deno", "bun", "workerd", "wor
 def prune(root: Path) -> Mapping[str, int]:
     """Remove files below ``root`` (a tree with ``node_modules``) and return the bytes removed by kind."""
     removed: Counter[str] = Counter()
-    for package in _packages(root):
+    packages = list(_packages(root))
+    read_at_start = schema_types(packages)
+    for package in packages:
         manifest = _manifest(package)
         kept = _named(manifest)
         duplicates = _duplicate_folders(package, manifest)
         for path in _files(package):
             relative = path.relative_to(package)
             kind = _kind(relative, duplicates)
-            if kind is not None and relative.as_posix() not in kept:
+            if kind is not None and relative.as_posix() not in kept and path not in read_at_start:
                 removed[kind] += path.lstat().st_size
                 path.unlink()
     for path in root.rglob("*.map"):

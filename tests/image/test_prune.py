@@ -83,3 +83,50 @@ def test_nested_packages_are_judged_by_their_own_manifest(tmp_path: Path) -> Non
     inner = package(outer, "inner", {"main": "docs/index.js"}, "docs/index.js", "docs/other.js")
     prune(tmp_path)
     assert left(inner) == {"docs/index.js"}
+
+
+TYPESCRIPT = ("lib/typescript.js", "lib/lib.d.ts", "lib/lib.es2022.full.d.ts", "lib/typescript.d.ts", "lib/de/x.json")
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.d.ts").write_text(text)
+
+
+def test_a_schema_in_typescript_keeps_what_it_is_compiled_with(tmp_path: Path) -> None:
+    """Backstage compiles it at each start; without these it says 47 times what it lacks."""
+    plugin = package(
+        tmp_path, "plugin", {"configSchema": "config.d.ts"}, "config.d.ts", "part.d.ts", "other.d.ts", "dist/index.d.ts"
+    )
+    write(
+        plugin, config="import { A } from '@scope/api';\nimport type { B } from './part';\n", part="import('plain');\n"
+    )
+    exports = {".": {"types": "./dist/index.d.ts", "default": "./dist/index.js"}, "./alpha": "./dist/alpha.js"}
+    api = package(
+        tmp_path,
+        "@scope/api",
+        {"exports": exports},
+        "dist/index.js",
+        "dist/index.d.ts",
+        "dist/deep.d.ts",
+        "dist/no.d.ts",
+    )
+    write(api / "dist", index="export * from './deep.js';\nexport * from 'typed';\n", deep="export {};\n")
+    plain = package(tmp_path, "plain", {"types": "types/main.d.ts"}, "index.js", "types/main.d.ts", "types/no.d.ts")
+    typed = package(tmp_path, "@types/typed", {}, "index.d.ts")
+    compiler = package(tmp_path, "typescript", {"main": "./lib/typescript.js"}, *TYPESCRIPT)
+    nested = package(plugin, "typescript", {"main": "./lib/typescript.js"}, *TYPESCRIPT)
+    prune(tmp_path)
+    assert left(api) == {"dist/index.js", "dist/index.d.ts", "dist/deep.d.ts"}
+    assert left(plain) == {"index.js", "types/main.d.ts"}
+    assert left(typed) == {"index.d.ts"}
+    for folder in (compiler, nested):
+        assert left(folder) == {*TYPESCRIPT} - {"lib/typescript.d.ts"}
+    assert {name for name in left(plugin) if "node_modules" not in name} == {"config.d.ts", "part.d.ts"}
+
+
+def test_without_such_a_schema_no_types_stay(tmp_path: Path) -> None:
+    package(tmp_path, "plugin", {"configSchema": "config.schema.json"}, "config.schema.json")
+    compiler = package(tmp_path, "typescript", {"main": "./lib/typescript.js"}, *TYPESCRIPT)
+    prune(tmp_path)
+    assert left(compiler) == {"lib/typescript.js", "lib/de/x.json"}

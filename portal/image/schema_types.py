@@ -1,0 +1,105 @@
+"""The type declarations that a running Backstage reads: those of config schemas that are written in TypeScript.
+
+A package may say ``"configSchema": "config.d.ts"``. Backstage compiles such files when it starts (config-loader,
+schema/collect), with TypeScript's own libraries and with whatever the files import.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from portal.base.json_types import is_list, is_mapping
+
+_DECLARATION = re.compile(r"\.d\.[cm]?ts$")
+_IMPORT = re.compile(r"""(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']""")
+_REFERENCE = re.compile(r"""^\s*///\s*<reference\s+(?:path|types)=["']([^"'\n]+)["']""", re.MULTILINE)
+_LIBRARY = re.compile(r"lib(\.[\w.-]+)?\.d\.ts$")
+
+
+def schema_types(packages: Iterable[Path]) -> frozenset[Path]:
+    """The files to keep: schemas in TypeScript, what they import, and TypeScript's libraries. None without schemas."""
+    folders = list(packages)
+    found = [folder / schema for folder in folders if (schema := _schema(folder)) is not None]
+    if not found:
+        return frozenset()
+    kept: set[Path] = set()
+    while found:
+        file = found.pop()
+        if file not in kept and file.is_file():
+            kept.add(file)
+            text = file.read_text(encoding="utf-8", errors="replace")
+            for name in {*_IMPORT.findall(text), *_REFERENCE.findall(text)}:
+                found.extend(_resolved(file, name))
+    for folder in folders:
+        if folder.name == "typescript":
+            kept.update(path for path in (folder / "lib").glob("lib*") if _LIBRARY.fullmatch(path.name))
+    return frozenset(kept)
+
+
+def _schema(folder: Path) -> str | None:
+    schema = _manifest(folder).get("configSchema")
+    return os.path.normpath(schema) if isinstance(schema, str) and _DECLARATION.search(schema) else None
+
+
+def _resolved(file: Path, name: str) -> Iterator[Path]:
+    """The declarations that an import may mean (https://www.typescriptlang.org/docs/handbook/modules/reference)."""
+    if name.startswith("."):
+        yield from _declarations(Path(os.path.normpath(file.parent / name)))
+        return
+    parts = name.split("/")
+    size = 2 if name.startswith("@") else 1
+    package, inner = "/".join(parts[:size]), "/".join(parts[size:])
+    typed = f"@types/{package.removeprefix('@').replace('/', '__')}"
+    for above in file.parents:
+        for folder in (above / "node_modules" / package, above / "node_modules" / typed):
+            if folder.is_dir():
+                yield from _of_package(folder, inner)
+
+
+def _of_package(folder: Path, inner: str) -> Iterator[Path]:
+    manifest = _manifest(folder)
+    exports = manifest.get("exports")
+    named: list[object] = []
+    if is_mapping(exports):
+        named.append(exports.get(f"./{inner}" if inner else "."))
+    if inner:
+        yield from _declarations(folder / inner)
+    else:
+        named += [manifest.get("types"), manifest.get("typings"), manifest.get("main"), "index.d.ts"]
+    for text in (text for value in named for text in _texts(value)):
+        yield from _declarations(Path(os.path.normpath(folder / text)))
+
+
+def _declarations(path: Path) -> Iterator[Path]:
+    """The declarations of a module: the file itself, those beside a script, and those of a folder."""
+    if _DECLARATION.search(path.name):
+        yield path
+        return
+    stem = re.sub(r"\.([cm]?)js$", "", path.name)
+    for ending in (".d.ts", ".d.cts", ".d.mts"):
+        yield path.with_name(stem + ending)
+        yield path / f"index{ending}"
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    try:
+        content: object = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if is_mapping(content) else {}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif is_mapping(value):
+        for item in value.values():
+            yield from _texts(item)
+    elif is_list(value):
+        for item in value:
+            yield from _texts(item)
