@@ -25,6 +25,7 @@ from portal.base.input_file import read_input
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
 _Node: TypeAlias = Any  # ruamel.yaml has no types for its nodes
+_Composer: Any = Composer
 KeyPath: TypeAlias = tuple[str | int, ...]
 
 MAX_BYTES = 1024 * 1024
@@ -99,10 +100,11 @@ def _composed(raw: bytes, name: str, compose: Callable[[Any, str], _Node]) -> _N
     except MarkedYAMLError as error:
         raise _broken(name, error) from error
     except ReaderError as error:
+        unreadable: Any = error
         raise SituationError(
-            f"the file holds the character U+{ord(text[error.position]):04X}, which YAML does not allow",
+            f"the file holds the character U+{ord(text[unreadable.position]):04X}, which YAML does not allow",
             "remove it",
-            where=f"{name}:{text.count(chr(10), 0, error.position) + 1}",
+            where=f"{name}:{text.count(chr(10), 0, unreadable.position) + 1}",
         ) from error
     except (YAMLError, ValueError) as error:
         raise SituationError(f"the YAML is broken ({error})", "correct the file", where=name) from error
@@ -171,15 +173,14 @@ def _timestamp(text: str) -> str:
 def _loader(name: str) -> Any:  # noqa: ANN401 - ruamel.yaml has no types
     """A YAML parser that ends at the limits instead of reading on."""
 
-    class Bounded(Composer):
+    class Bounded(_Composer):
         composed = 0
 
         def compose_node(self, parent: _Node, index: _Node) -> _Node:
             self.composed += 1
             if self.composed > MAX_NODES:
-                parser: Any = self.parser
-                raise _too_many(name, parser.peek_event().start_mark.line + 1)
-            return super().compose_node(parent, index)
+                raise _too_many(name, self.parser.peek_event().start_mark.line + 1)
+            return _Composer.compose_node(self, parent, index)
 
     loader: Any = YAML(typ="safe", pure=True)
     loader.Composer = Bounded

@@ -14,6 +14,7 @@ import typer
 from portal.base.errors import InputError, PortalError
 from portal.command.context import Context
 from portal.command.failure import asks_for_json, fail
+from portal.command.text_encoding import print_what_can_be_shown, use_utf8
 from portal.command.verb_table import VerbGroup
 
 app = typer.Typer(
@@ -42,6 +43,8 @@ def root(
 
 def main() -> None:
     """Run the command. Exit code 2 for input that can be corrected, 1 for other errors. No traceback for either."""
+    use_utf8()
+    print_what_can_be_shown()
     code = run()
     for stream in (sys.stdout, sys.stderr):
         with suppress(BrokenPipeError):
