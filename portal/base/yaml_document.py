@@ -196,8 +196,8 @@ def _too_deep(name: str, line: int) -> SituationError:
 
 def _too_many(name: str, line: int) -> SituationError:
     return SituationError(
-        f"the file holds more than {MAX_NODES} keys and values, those that aliases repeat counted again",
-        "remove everything that is not a setting, and write out what aliases stand for",
+        f"the file holds more than {MAX_NODES} keys and values",
+        "remove everything that is not a setting",
         where=f"{name}:{line}",
     )
 
@@ -214,7 +214,13 @@ class _Builder:
     def value(self, node: _Node, path: KeyPath) -> Value:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise _too_many(self.name, _place(node)[0])
+            raise self._at(
+                node,
+                path,
+                f"aliases that expand to more than {MAX_NODES} values",
+                "fewer values",
+                "write the values out",
+            )
         if any(node is one for one in self._open):
             raise self._at(node, path, "an alias that contains itself", "a value that ends", "remove the alias")
         if len(self._open) >= MAX_DEPTH:
