@@ -20,7 +20,7 @@ WRONG: dict[str, Callable[[Path], None]] = {
     "a link to a device": lambda path: path.symlink_to("/dev/zero"),
     "a broken link": lambda path: path.symlink_to("nowhere"),
     "a loop": lambda path: path.symlink_to(path.name),
-    "a named pipe": lambda path: os.mkfifo(path),
+    "a named pipe": os.mkfifo,
 }
 
 
