@@ -42,8 +42,6 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "baseUrl": settings.url,
             "packages": _packages(list(excluded.frontend)),
             "extensions": [],
-            # The default is Backstage's own issues. A path is one of the portal.
-            "support": {"url": "/", "items": []},
         },
         "organization": {"name": portal.organization},
         "portal": {"signIn": settings.sign_in.provider, "permissions": _permissions(stack)},

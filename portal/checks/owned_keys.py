@@ -68,7 +68,6 @@ OWNED: tuple[Owned, ...] = (
 
 # Keys of the core that people may change: nothing outside of app-config depends on them.
 FREE: tuple[tuple[str, ...], ...] = (
-    ("app", "support"),
     ("app", "title"),
     ("app", "extensions"),
     ("organization", "name"),
