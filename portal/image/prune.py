@@ -7,7 +7,6 @@ every package of a tree before and after.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -15,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from portal.base.json_types import is_list, is_mapping
+from portal.base.json_types import is_mapping
+from portal.image.package_json import package_json, texts
 from portal.image.schema_types import schema_types
 
 _SOURCE_MAP = re.compile(r"\.(c|m)?(js|ts|css|flow)\.map$")
@@ -43,7 +43,7 @@ def prune(root: Path) -> Mapping[str, int]:
     packages = list(_packages(root))
     read_at_start = schema_types(packages)
     for package in packages:
-        manifest = _manifest(package)
+        manifest = package_json(package)
         kept = _named(manifest)
         duplicates = _duplicate_folders(package, manifest)
         for path in _files(package):
@@ -103,19 +103,11 @@ def _files(package: Path) -> Iterator[Path]:
                 yield path
 
 
-def _manifest(package: Path) -> Mapping[str, Any]:
-    try:
-        content = json.loads((package / "package.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if is_mapping(content) else {}
-
-
 def _named(manifest: Mapping[str, Any]) -> set[str]:
     """The files that a package.json names for Node: entry points, programs, config schema."""
     values: list[object] = [manifest.get("main"), manifest.get("configSchema"), manifest.get("bin")]
     values.append(_node_conditions(manifest.get("exports")))
-    return {os.path.normpath(text) for value in values for text in _texts(value)}
+    return {os.path.normpath(text) for value in values for text in texts(value)}
 
 
 def _node_conditions(exports: object) -> object:
@@ -123,17 +115,6 @@ def _node_conditions(exports: object) -> object:
         return exports
     skipped = _FOREIGN_CONDITIONS | {"types"}
     return {key: _node_conditions(value) for key, value in exports.items() if key not in skipped}
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif is_mapping(value):
-        for item in value.values():
-            yield from _texts(item)
-    elif is_list(value):
-        for item in value:
-            yield from _texts(item)
 
 
 def _duplicate_folders(package: Path, manifest: Mapping[str, Any]) -> frozenset[str]:
@@ -147,7 +128,7 @@ def _duplicate_folders(package: Path, manifest: Mapping[str, Any]) -> frozenset[
     foreign = [manifest.get(field) for field in fields]
     exports = manifest.get("exports")
     if exports is None:
-        candidates = {_folder(text) for value in foreign for text in _texts(value)}
+        candidates = {_folder(text) for value in foreign for text in texts(value)}
     else:
         candidates = {_folder(text) for text in _foreign_targets(exports)}
     return frozenset(
@@ -170,7 +151,7 @@ def _foreign_targets(exports: object) -> Iterator[str]:
     if is_mapping(exports):
         for key, value in exports.items():
             if key in _FOREIGN_CONDITIONS:
-                yield from _texts(value)
+                yield from texts(value)
             else:
                 yield from _foreign_targets(value)
 

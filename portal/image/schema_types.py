@@ -6,14 +6,13 @@ schema/collect), with TypeScript's own libraries and with whatever the files imp
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from portal.base.json_types import is_list, is_mapping
+from portal.base.json_types import is_mapping
+from portal.image.package_json import package_json, texts
 
 _DECLARATION = re.compile(r"\.d\.[cm]?ts$")
 _IMPORT = re.compile(r"""(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']""")
@@ -42,7 +41,7 @@ def schema_types(packages: Iterable[Path]) -> frozenset[Path]:
 
 
 def _schema(folder: Path) -> str | None:
-    schema = _manifest(folder).get("configSchema")
+    schema = package_json(folder).get("configSchema")
     return os.path.normpath(schema) if isinstance(schema, str) and _DECLARATION.search(schema) else None
 
 
@@ -62,7 +61,7 @@ def _resolved(file: Path, name: str) -> Iterator[Path]:
 
 
 def _of_package(folder: Path, inner: str) -> Iterator[Path]:
-    manifest = _manifest(folder)
+    manifest = package_json(folder)
     exports = manifest.get("exports")
     named: list[object] = []
     if is_mapping(exports):
@@ -71,7 +70,7 @@ def _of_package(folder: Path, inner: str) -> Iterator[Path]:
         yield from _declarations(folder / inner)
     else:
         named += [manifest.get("types"), manifest.get("typings"), manifest.get("main"), "index.d.ts"]
-    for text in (text for value in named for text in _texts(value)):
+    for text in (text for value in named for text in texts(value)):
         yield from _declarations(Path(os.path.normpath(folder / text)))
 
 
@@ -84,22 +83,3 @@ def _declarations(path: Path) -> Iterator[Path]:
     for ending in (".d.ts", ".d.cts", ".d.mts"):
         yield path.with_name(stem + ending)
         yield path / f"index{ending}"
-
-
-def _manifest(folder: Path) -> Mapping[str, Any]:
-    try:
-        content: object = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if is_mapping(content) else {}
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif is_mapping(value):
-        for item in value.values():
-            yield from _texts(item)
-    elif is_list(value):
-        for item in value:
-            yield from _texts(item)

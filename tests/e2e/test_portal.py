@@ -286,10 +286,7 @@ def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -
         workplace.portal("down", "--stack", "second", "--delete-data")
     finally:
         file.unlink()
-    left = workplace.kubectl.read("namespaces,clusterroles,clusterrolebindings")["items"]
-    assert not [item["metadata"]["name"] for item in left if "second" in item["metadata"]["name"]]
-    assert workplace.pods() == first
-    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
+    _require_only_the_first(workplace, first, gone="second")
 
 
 def test_a_second_stack_beside_the_first(workplace: Workplace) -> None:
@@ -311,10 +308,15 @@ def test_a_second_stack_beside_the_first(workplace: Workplace) -> None:
         workplace.portal("down", "--stack", "beside", "--delete-data")
     finally:
         file.unlink()
+    _require_only_the_first(workplace, first, gone="beside")
+
+
+def _require_only_the_first(workplace: Workplace, first: object, *, gone: str) -> None:
+    """Of the second stack nothing is left in the cluster, and the first one's pods are the same and serve."""
     left = workplace.kubectl.read("namespaces,clusterroles,clusterrolebindings")["items"]
-    assert not [item["metadata"]["name"] for item in left if "beside" in item["metadata"]["name"]]
+    assert not [item["metadata"]["name"] for item in left if gone in item["metadata"]["name"]]
     assert workplace.pods() == first
-    assert fetch(f"{URL}{ready}").status == 200
+    assert fetch(f"{URL}/.backstage/health/v1/readiness").status == 200
 
 
 def _ready(workplace: Workplace) -> bool:
