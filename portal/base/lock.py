@@ -93,15 +93,6 @@ def holder_of(path: Path) -> Holder | None:
     return None
 
 
-def machine_lock(name: str) -> Path:
-    """The lock file of something that there is once on a machine, or once for a user who is not root."""
-    if os.geteuid() == 0:
-        return Path("/run") / f"portal-{name}.lock"
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(runtime) if runtime else Path.home() / ".cache" / "portal"
-    return folder / f"portal-{name}.lock"
-
-
 def _await(path: Path, command: str, place: str) -> int:
     """The descriptor of the locked file."""
     before: Holder | None = None
