@@ -153,7 +153,10 @@ def is_ip_address(host: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    """The one place that says what loopback is: 127.0.0.0/8, ::1, ``localhost`` and names below it (RFC 6761, 6.3)."""
+    """Whether a host is loopback: 127.0.0.0/8, ::1, ``localhost`` and names below it (RFC 6761, 6.3).
+
+    Of hosts as :class:`Address` has them. ``hosts.is_own_machine`` reads every notation that clients read.
+    """
     if host == "localhost" or host.endswith(".localhost"):
         return is_name(host)
     try:

@@ -11,53 +11,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from portal.appconfig.core import core_config
 from portal.base.checkout import Checkout
-from portal.base.hosts import is_metadata
-from portal.checks import findings
-from portal.checks.cluster_rights import check_cluster_rights
 from portal.checks.credentials import check_credentials
-from portal.checks.door import nodes_of
 from portal.checks.doors import DOORS, check_doors
-from portal.checks.owned_keys import FREE, OWNED, check_owned_keys
+from portal.checks.owned_keys import check_owned_keys
 from portal.checks.references import check_references
-from portal.checks.taken_away import notices
 from portal.checks.visibility import check_visibility
 from portal.plan import Plan
-from tests.support.app_config import NOT_CONNECTED, planned
+from tests.support.app_config import planned
 from tests.support.checkouts import ROOT
-
-SECRETS = dict.fromkeys(
-    [
-        "GITHUB_TOKEN",
-        "GITHUB_CLIENT_ID",
-        "GITHUB_CLIENT_SECRET",
-        "HASH_KEY",
-        "SESSION_SECRET",
-        "DATABASE_PASSWORD",
-        "A",
-    ],
-    "v",
-)
-SHARED: dict[str, Any] = {
-    "target": "kubernetes",
-    "cluster": {"context": "theirs"},
-    "url": "https://portal.acme.example",
-    "signIn": {"provider": "github"},
-    "sources": {"github": {"credential": "token"}},
-    "plugins": {name: {"enabled": False} for name in NOT_CONNECTED},
-    "secrets": SECRETS,
-    # Something reads the secret of the tests.
-    "appConfig": {"backend": {"auth": {}}},
-}
-LOCAL: dict[str, Any] = {"secrets": {name: "v" for name in SECRETS if not name.startswith("GITHUB")}}
-
-
-def nested(path: str, value: Any) -> dict[str, Any]:
-    """``a.b: value`` as mappings; a slash stands for a dot."""
-    for part in reversed(path.split(".")):
-        value = {part.replace("|", "."): value}
-    return value
+from tests.support.shared_stack import LOCAL, SECRETS, nested, sentences, shared
 
 
 def proxy(**endpoint: Any) -> dict[str, Any]:
@@ -244,14 +207,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 
 
-def shared(checkout: Checkout, **changes: Any) -> Plan:
-    return planned(checkout, {**SHARED, **changes})
-
-
-def sentences(plan: Plan) -> list[str]:
-    return [error.sentence for error in findings(plan)]
-
-
 def judged(plan: Plan) -> list[str]:
     """What is said about doors alone: no schema and no missing or unread secret helps."""
     checks = (check_doors, check_credentials, check_owned_keys, check_references, check_visibility)
@@ -349,134 +304,6 @@ def test_a_door_hidden_anywhere_in_a_random_app_config_is_found(checkout: Checko
         assert any("acme" in one for one in judged(hidden)), config
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
-        *("169.254.169.254", "169.254.170.2", "2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.254.43518"),
-        *("::ffff:169.254.169.254", "[::ffff:a9fe:a9fe]", "64:ff9b::a9fe:a9fe", "::169.254.169.254", "fd00:ec2::254"),
-        *(
-            "fe80::1%eth0",
-            "169.254.169.254.",
-            "METADATA.google.internal.",
-            "169%2e254.169.254",
-            "\uff11\uff16\uff19.254.169.254",
-        ),
-        *(
-            "169。254。169。254",
-            "169.254.169.254.nip.io",
-            "a9fea9fe.nip.io",
-            "169-254-169-254.sslip.io",
-            "instance-data",
-        ),
-        *("100.100.100.200", "168.63.129.16"),
-    ],
-)
-def test_a_metadata_service_is_known_in_any_notation(host: str) -> None:
-    assert is_metadata(host)
-
-
-@pytest.mark.parametrize("host", ["github.com", "10.0.0.1", "1", "::1", "::", "169.acme.example", "data.acme.example"])
-def test_other_hosts_are_no_metadata_service(host: str) -> None:
-    assert not is_metadata(host)
-
-
 def test_the_page_explains_every_door() -> None:
     page = (ROOT / "docs" / "explanation" / "doors.md").read_text()
     assert [door.title for door in DOORS if f"| {door.title} |" not in page] == []
-
-
-def test_every_key_of_the_core_is_owned_or_free(checkout: Checkout) -> None:
-    """Whoever adds a key to the core decides whether people may change it."""
-    known = [*(owned.path for owned in OWNED), *FREE]
-    leaves = [
-        node.path for node in nodes_of(core_config(shared(checkout).resolved)) if not isinstance(node.value, dict)
-    ]
-    unknown = [path for path in leaves if not any(path[: len(one)] == one for one in known)]
-    assert unknown == []
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("app.baseUrl", None),
-        ("app.packages", {"include": ["x"]}),
-        ("backend.https", True),
-        ("backend.listen", 8080),
-        ("backend.workingDirectory", "/data"),
-        ("backend.database.client", "better-sqlite3"),
-        ("backend.database.connection.host", "elsewhere"),
-        ("backend.database.connection.ssl", {"cert": {"$secret": "A"}}),
-        ("backend.database.pluginDivisionMode", "database"),
-        ("backend.database.ensureExists", True),
-        ("backend.database.plugin.catalog.client", "better-sqlite3"),
-        ("backend.database.knexConfig.pool.max", 200),
-        ("backend.database.knexConfig.pool.max", "200"),
-        ("backend.database.knexConfig.pool", None),
-        ("backend.database.plugin.catalog.knexConfig.pool.max", 20),
-        ("backend.lifecycle.serverShutdownDelay", {"seconds": 100}),
-        ("auth.environment", "development"),
-        ("techdocs.builder", "local"),
-    ],
-)
-def test_a_key_that_a_setting_owns_is_refused_everywhere(checkout: Checkout, path: str, value: Any) -> None:
-    said = sentences(planned(checkout, {**LOCAL, "appConfig": nested(path, value)}))
-    assert [one for one in said if "appConfig may not change it" in one or "as the database allows" in one], said
-
-
-def test_a_list_that_drops_entries_is_told(checkout: Checkout) -> None:
-    plan = shared(checkout, appConfig=location("https://github.com/acme/catalog/blob/main/all.yaml"))
-    assert notices(plan) == [
-        (
-            "stacks/Pulumi.test.yaml: appConfig.catalog.locations replaces a list of 1, and drops 1 of them:"
-            " ./content/catalog/all.yaml"
-        )
-    ]
-
-
-def test_a_key_without_a_value_that_deletes_something_is_told(checkout: Checkout) -> None:
-    (told,) = notices(shared(checkout, appConfig={"kubernetes": None}))
-    assert "appConfig.kubernetes has no value, and deletes what is derived there" in told
-    assert notices(shared(checkout, appConfig={"home": None})) == []
-
-
-def test_a_secret_that_nothing_mounts_anymore_is_an_error(checkout: Checkout) -> None:
-    plan = shared(checkout, appConfig={"integrations": None})
-    assert [one for one in sentences(plan) if "GITHUB_TOKEN, and appConfig took away what reads it" in one]
-
-
-def test_another_publisher_takes_the_branch_of_the_first_away(checkout: Checkout) -> None:
-    chosen = {"type": "awsS3", "awsS3": {"bucketName": "docs", "region": "eu-west-1"}}
-    plan = shared(
-        checkout, appConfig=nested("techdocs.publisher", chosen), secrets=dict.fromkeys(set(SECRETS) - {"A"}, "v")
-    )
-    assert plan.app_config.data["techdocs"]["publisher"] == chosen
-    assert sentences(plan) == []
-
-
-def test_the_final_app_config_says_which_ports_the_network_lets_out(checkout: Checkout) -> None:
-    before, services = set(shared(checkout).outbound_ports), shared(checkout).outbound_services
-    written = {
-        "proxy": {
-            "endpoints": {"/a": {"target": "http://sonar.tools.svc:9000/api"}, "/b": "https://b.acme.example:8443"}
-        },
-        "integrations": {"gitlab": [{"host": "gitlab.acme.example:3003"}]},
-        "events": {"modules": {"kafka": {"kafka": {"brokers": ["broker.acme.example:9093"]}}}},
-    }
-    plan = shared(checkout, appConfig=written)
-    assert set(plan.outbound_ports) - before == {8443, 3003, 9093}
-    # Of a service of the cluster, its namespace only.
-    assert plan.outbound_services == {**services, "tools": (9000,)}
-
-
-@pytest.mark.parametrize(
-    ("written", "named"),
-    [
-        ({"objectTypes": ["pods", "secrets"]}, "secrets"),
-        ({"customResources": [{"group": "argoproj.io", "apiVersion": "v1alpha1", "plural": "rollouts"}]}, "rollouts"),
-    ],
-)
-def test_what_the_portals_role_does_not_let_it_read_is_refused_by_name(
-    checkout: Checkout, written: dict[str, Any], named: str
-) -> None:
-    (said,) = [error.sentence for error in check_cluster_rights(shared(checkout, appConfig={"kubernetes": written}))]
-    assert f"makes the portal read {named}" in said
