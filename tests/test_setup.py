@@ -38,6 +38,8 @@ case "$*" in
     packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     mkdir "$packages/pip" && touch "$packages/pip/__init__.py" "$packages/pip/__main__.py"
     cp "$(dirname "$0")/uv" .venv/bin/uv ;;
+  # Nothing here needs pip, and a Python that was only unpacked has no ensurepip.
+  *"import ensurepip"*) exec {python} -c 'import venv' ;;
   *) exec {python} "$@" ;;
 esac
 """
