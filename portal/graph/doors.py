@@ -14,7 +14,6 @@ from portal.base.json_types import is_list
 from portal.base.yaml_document import parse_document
 from portal.checks.credentials import looks_like_credential
 from portal.checks.door import nodes_of, value_at
-from portal.contract import NODE_PORT
 from portal.graph.model import Graph
 from portal.plugins.load import load_sign_in
 
@@ -23,7 +22,11 @@ _METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
 
 
 def guests_stay_inside(graph: Graph) -> Iterator[str]:
-    """A portal with guests has nothing in front of it but a forwarded port, or the port of a node of our own."""
+    """A portal with guests has nothing in front of it but a forwarded port, or a port of the nodes.
+
+    A graph does not say whose the nodes are. ``resolved.private`` does, and ``portal check`` refuses guests in a cluster
+    of others, with any node port.
+    """
     if not _has_guests(graph):
         return
     for kind in ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"):
@@ -31,9 +34,7 @@ def guests_stay_inside(graph: Graph) -> Iterator[str]:
             yield f"{resource.name}: brings others to a portal that lets guests in"
     for service in graph.of_kind("Service"):
         spec = service.inputs.get("spec", {})
-        ports = [port.get("nodePort") for port in spec.get("ports", ())]
-        own = spec.get("type", "ClusterIP") == "ClusterIP" or (spec["type"] == "NodePort" and ports == [NODE_PORT])
-        if not own or spec.get("externalIPs"):
+        if spec.get("type", "ClusterIP") not in {"ClusterIP", "NodePort"} or spec.get("externalIPs"):
             yield f"{service.name}: brings others to a portal that lets guests in"
 
 

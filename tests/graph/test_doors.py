@@ -17,7 +17,8 @@ Edit = Callable[[Any], Any]
 
 
 CASES: list[tuple[str, Edit, str]] = [
-    ("Service", lambda i: i["spec"].update(type="NodePort", ports=[{"nodePort": 30001}]), "lets guests in"),
+    ("Service", lambda i: i["spec"].update(type="LoadBalancer"), "lets guests in"),
+    ("Service", lambda i: i["spec"].update(type="ExternalName"), "lets guests in"),
     ("Service", lambda i: i["spec"].update(externalIPs=["192.0.2.1"]), "lets guests in"),
     ("NetworkPolicy", lambda i: i["spec"].update(ingress=[{}]), "a rule for ingress is open to everything"),
     (
@@ -44,6 +45,13 @@ def test_an_open_door_of_a_graph_is_a_sentence(checkout: Checkout, kind: str, ed
     graph = changed_inputs(graph_of(checkout, "local"), kind, edit)
     with pytest.raises(InputError, match=says):
         require_shut(graph)
+
+
+def test_a_node_port_that_the_checks_accept_is_no_door(checkout: Checkout) -> None:
+    """Only `portal check` knows whose the nodes are (tests/stacks/test_reach.py)."""
+    ports: Edit = lambda i: i["spec"].update(type="NodePort", ports=[{"nodePort": 30717}])  # noqa: E731
+    graph = changed_inputs(graph_of(checkout, "local"), "Service", ports)
+    assert require_shut(graph) is graph
 
 
 def test_a_graph_without_doors_is_given_back(checkout: Checkout) -> None:
