@@ -24,10 +24,10 @@ from portal.stack.sign_in import ENVIRONMENT
 OPEN_KINDS = ["Component", "API", "Resource", "System", "Domain", "Location"]
 OWN_KINDS = [*OPEN_KINDS, "Group", "User", "Template"]
 
-# How many requests for sign-in or for a token one address may send a minute to one pod. Behind an ingress controller
-# everybody has the same address, so it has to be enough for a morning of all of them: a page that is opened sends one.
-# There is no limit over all of Backstage for the same reason, and as probes of the kubelet would meet it.
-SIGN_INS_A_MINUTE = 600
+# How many refused requests for sign-in or for a token one address may send a minute to one pod. Those that succeed do
+# not count: behind an ingress controller everybody has the same address, and each page that is opened asks for a token
+# and for public keys. There is no limit over all of Backstage, as probes of the kubelet would meet it.
+REFUSED_SIGN_INS_A_MINUTE = 600
 
 
 def core_config(stack: ResolvedStack) -> dict[str, Any]:
@@ -58,7 +58,13 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             "database": _database(stack),
             "rateLimit": {
                 "global": False,
-                "plugin": {"auth": {"window": {"minutes": 1}, "incomingRequestLimit": SIGN_INS_A_MINUTE}},
+                "plugin": {
+                    "auth": {
+                        "window": {"minutes": 1},
+                        "incomingRequestLimit": REFUSED_SIGN_INS_A_MINUTE,
+                        "skipSuccessfulRequests": True,
+                    }
+                },
             },
             "lifecycle": {"serverShutdownDelay": {"seconds": DRAIN_SECONDS}},
             "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod

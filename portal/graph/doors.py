@@ -24,8 +24,8 @@ _METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
 def guests_stay_inside(graph: Graph) -> Iterator[str]:
     """A portal with guests has nothing in front of it but a forwarded port, or a port of the nodes.
 
-    A graph does not say whose the nodes are. ``resolved.private`` does, and ``portal check`` refuses guests in a cluster
-    of others, with any node port.
+    A graph does not say whose the nodes are. ``resolved.private`` does: ``portal check`` refuses guests in a cluster of
+    others, whatever the port.
     """
     if not _has_guests(graph):
         return
