@@ -50,7 +50,7 @@ test: setup checkers ## Lint, types, and all tests that need no cluster: a minut
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@types=$$(mktemp); $(BIN)/basedpyright --warnings > $$types & checker=$$!; \
-	$(BIN)/pytest -m "not e2e" --numprocesses $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadgroup; code=$$?; \
+	$(BIN)/pytest -m "not e2e" --ignore tests/e2e --numprocesses auto --dist loadgroup; code=$$?; \
 	wait $$checker || { cat $$types; code=1; }; rm -f $$types; exit $$code
 
 .PHONY: e2e

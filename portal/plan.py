@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
+from portal.release.config_schemas import ConfigSchemas
 from portal.release.images import Images, mirrored
 from portal.release.release import WORKSPACE, LoadedRelease, Release, load_release
 from portal.stack.outbound import service_namespace
@@ -82,7 +83,7 @@ class Plan:
     @cached_property
     def schema(self) -> Mapping[str, Any]:
         """The schema that the complete app-config has to match."""
-        return merged_schema(with_undeclared(self.loaded.schemas))
+        return _merged(self.loaded.schemas)
 
     @property
     def image(self) -> str:
@@ -153,6 +154,12 @@ class Plan:
             return make_plan_of(loaded, self.stack, settings, self.where)
         resolved = replace(self.resolved, settings=settings, release=loaded.release)
         return replace(self, resolved=resolved, loaded=loaded)
+
+
+@lru_cache(maxsize=4)
+def _merged(schemas: ConfigSchemas) -> Mapping[str, Any]:
+    """Once for all stacks of a release."""
+    return merged_schema(with_undeclared(schemas.packages))
 
 
 def load_plan(checkout: Checkout, stack: str, *, complete: bool = True) -> Plan:

@@ -48,8 +48,13 @@ def write_state(path: Path, content: object) -> None:
 
 def read_json_object(path: Path, name: str, fix: str, keys: Collection[str] = ()) -> dict[str, object]:
     """The object in a file. It has to have ``keys``. ``name`` is the file's name in errors, ``fix`` what to do then."""
+    return parse_json_object(path.read_bytes(), name, fix, keys)
+
+
+def parse_json_object(raw: bytes, name: str, fix: str, keys: Collection[str] = ()) -> dict[str, object]:
+    """The object in the bytes of a file. See ``read_json_object``."""
     try:
-        content: object = json.loads(path.read_bytes())
+        content: object = json.loads(raw)
     except (ValueError, RecursionError) as error:
         how = f"it is not JSON ({error})" if isinstance(error, ValueError) else "it is nested too deeply"
         raise _damaged(name, how, fix) from error

@@ -7,8 +7,8 @@ from typing import Any, TypeGuard
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether a value is a JSON object."""
-    return isinstance(value, Mapping)
+    """Whether a value is a JSON object. What JSON and YAML are read into is a dict, and no other mapping."""
+    return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,6 +68,13 @@ def read_document(path: Path, name: str) -> Document:
 
 def parse_document(raw: bytes, name: str) -> Document:
     """Parse the bytes of one document into a mapping that knows the line of every key."""
+    known = _parsed(raw, name)
+    return replace(known, data=deepcopy(known.data))
+
+
+# Stacks share `portal.yaml`: a command that looks at many of them parses it once.
+@lru_cache(maxsize=16)
+def _parsed(raw: bytes, name: str) -> Document:
     root = _composed(raw, name, lambda loader, text: loader.compose(text))
     if root is None:
         raise SituationError("the file is empty", "write the first key, or restore the file", where=name)

@@ -36,7 +36,9 @@ def check_config_schema(plan: Plan) -> Iterator[InputError]:
 
 def _fix(plan: Plan, finding: Finding) -> str:
     if finding.got == "nothing":
-        packages = [str(entry["package"]) for entry in plan.loaded.schemas if _requires(entry["schema"], finding)]
+        packages = [
+            str(entry["package"]) for entry in plan.loaded.schemas.packages if _requires(entry["schema"], finding)
+        ]
         who = f" ({', '.join(packages)} requires it)" if packages else ""
         return f"set it under appConfig{who}"
     return "correct the value"

@@ -91,9 +91,12 @@ class Forward:
 def _is_running(known: ForwardRecord) -> bool:
     """Whether the number still means the process that was started. Another one may have it by now.
 
-    Compares the arguments only: a wrapper of kubectl changes the program.
+    The time of its start tells. Its arguments do where nobody knows the time: not the program, which a wrapper of
+    kubectl changes. A process that has only just started shows none yet.
     """
     words = known.command[1:]
-    if VERB not in words or (known.began is not None and known.began != started(known.pid)):
+    if VERB not in words:
         return False
+    if known.began is not None:
+        return known.began == started(known.pid)
     return arguments(known.pid).endswith(" ".join(words))

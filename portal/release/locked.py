@@ -7,11 +7,12 @@ from pathlib import Path
 
 from portal.base.canonical import content_hash
 from portal.base.errors import SituationError
-from portal.base.json_file import read_json_object
 from portal.release.composition import Composition
+from portal.release.config_schemas import ConfigSchemas, read_config_schemas
 from portal.release.package_files import package_files
 
 # https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
+_MARKERS = (b"<<<<<<<", b">>>>>>>", b"|||||||")
 _CONFLICT = re.compile(rb"^(<{7}|>{7}|\|{7})( |$)", re.MULTILINE)
 
 
@@ -22,11 +23,8 @@ def composition_id(composition: Composition) -> str:
 
 def locked_composition(app: Path) -> str | None:
     """The id of the composition that ``app/config-schema.json`` was written for; None where there is none."""
-    path = app / "config-schema.json"
-    if not path.is_file():
-        return None
-    content = read_json_object(path, f"app/{path.name}", "run `portal lock`, which writes it again")
-    return str(content.get("composition", ""))
+    schemas = _locked_schemas(app)
+    return schemas.composition if schemas is not None else None
 
 
 def require_readable_lock(app: Path) -> None:
@@ -43,7 +41,8 @@ def require_readable_lock(app: Path) -> None:
         raise SituationError(
             f"the file cannot be read ({error.strerror})", "correct it", where="app/yarn.lock"
         ) from error
-    conflict = _CONFLICT.search(raw)
+    # A lock has a megabyte, which takes the pattern alone as long as all the rest of a plan.
+    conflict = _CONFLICT.search(raw) if any(marker in raw for marker in _MARKERS) else None
     if conflict is not None:
         line = raw.count(b"\n", 0, conflict.start()) + 1
         raise SituationError(
@@ -59,14 +58,22 @@ def require_readable_lock(app: Path) -> None:
         )
 
 
-def require_locked(composition: Composition, app: Path) -> None:
-    """Refuse a composition that ``portal lock`` has not resolved."""
+def require_locked(composition: Composition, app: Path) -> ConfigSchemas:
+    """The config schemas of a composition. SituationError if ``portal lock`` has not resolved it."""
     require_readable_lock(app)
-    expected, found = composition_id(composition), locked_composition(app)
-    if found != expected:
+    schemas = _locked_schemas(app)
+    if schemas is None or schemas.composition != composition_id(composition):
         raise SituationError(
             "app/yarn.lock was made for another set of packages than portal.yaml asks for now"
-            if found
+            if schemas is not None and schemas.composition
             else "portal.yaml has no lock yet",
             "run `portal lock`, and commit the files in app/ that it writes",
         )
+    return schemas
+
+
+def _locked_schemas(app: Path) -> ConfigSchemas | None:
+    path = app / "config-schema.json"
+    if not path.is_file():
+        return None
+    return read_config_schemas(path, f"app/{path.name}", "run `portal lock`, which writes it again")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,12 +12,12 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError, quoted
 from portal.base.files import write_whole
 from portal.base.json_file import read_json_object
-from portal.base.json_types import is_list
 from portal.base.yaml_document import Document, read_document
 from portal.models.base import Model, validated
 from portal.models.portal_file import PortalFile
 from portal.plugins.record import PluginRecord, SignInRecord, SourceRecord
 from portal.release.composition import Composition, compose
+from portal.release.config_schemas import NO_SCHEMAS, ConfigSchemas, read_config_schemas
 from portal.release.content import Content, in_content
 from portal.release.images import PLACEHOLDER_DIGEST, Images, built_images, unbuilt_images
 from portal.release.locked import require_locked
@@ -56,13 +53,13 @@ class Release(Model):
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release, its config schemas (``{package, schema}``), and the file that errors about the portal name.
+    """A release, its config schemas, and the file that errors about the portal name.
 
     ``content`` is None for a pinned release. Its content is in its image, where nothing reads it before a deployment.
     """
 
     release: Release
-    schemas: tuple[Mapping[str, Any], ...]
+    schemas: ConfigSchemas
     document: Document
     content: Content | None = None
 
@@ -80,8 +77,9 @@ def workspace_release(checkout: Checkout, *, complete: bool = True) -> LoadedRel
     Without ``complete``, it needs no lock and no content, and has no config schemas.
     """
     portal, document, composition = read_portal(checkout)
+    schemas = NO_SCHEMAS
     if complete:
-        require_locked(composition, checkout.app)
+        schemas = require_locked(composition, checkout.app)
         _require_content(portal, document, checkout)
     release = Release.model_construct(
         id=WORKSPACE,
@@ -93,7 +91,6 @@ def workspace_release(checkout: Checkout, *, complete: bool = True) -> LoadedRel
         packages={**composition.frontend, **composition.backend},
         images=built_images(checkout) or unbuilt_images(),
     )
-    schemas = _schemas(checkout.app / "config-schema.json") if complete else ()
     return LoadedRelease(release, schemas, document, Content(checkout.root))
 
 
@@ -112,8 +109,8 @@ def load_release(checkout: Checkout, release_id: str, where: str, *, complete: b
             fix="choose one of them, or make a release with `portal build --push`",
         )
     file = folder / "release.json"
-    name = checkout.relative(file)
-    content = read_json_object(file, name, "restore it from its commit")
+    name, mend = checkout.relative(file), "restore it from its commit"
+    content = read_json_object(file, name, mend)
     if content.get("format") != FORMAT:
         raise SituationError(
             f"the release has format {quoted(content.get('format'))}, and this version of portal reads format {FORMAT}",
@@ -125,7 +122,8 @@ def load_release(checkout: Checkout, release_id: str, where: str, *, complete: b
     except ValidationError as error:
         raise PortalError(f"{name} is damaged: restore it from its commit") from error
     document = Document(f"releases/{release_id}/release.json", {}, {})
-    return LoadedRelease(release, _schemas(folder / "config-schema.json"), document)
+    schemas = folder / "config-schema.json"
+    return LoadedRelease(release, read_config_schemas(schemas, checkout.relative(schemas), mend), document)
 
 
 def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, source: str) -> Release:
@@ -135,7 +133,7 @@ def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, sou
     """
     content = loaded.release.model_copy(update={"images": images, "source": "", "id": ""})
     body = content.model_dump(mode="json", by_alias=True)
-    release_id = f"r-{content_hash([body, list(loaded.schemas)])}"
+    release_id = f"r-{content_hash([body, list(loaded.schemas.packages)])}"
     release = content.model_copy(update={"id": release_id, "source": source})
     folder = checkout.releases / release_id
     if not (folder / "release.json").is_file():
@@ -144,12 +142,6 @@ def write_release(checkout: Checkout, loaded: LoadedRelease, images: Images, sou
         # Last: with this file, the release exists.
         write_whole(folder / "release.json", json.dumps(shown, indent=1, sort_keys=True) + "\n")
     return release
-
-
-def _schemas(path: Path) -> tuple[Mapping[str, Any], ...]:
-    name = f"{path.parent.name}/{path.name}"
-    schemas = read_json_object(path, name, "run `portal lock`, or restore the release").get("schemas")
-    return tuple(schemas) if is_list(schemas) else ()
 
 
 def _require_content(portal: PortalFile, document: Document, checkout: Checkout) -> None:

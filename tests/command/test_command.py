@@ -13,6 +13,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.deploy.stack_record import StackRecord, write_stack_record
+from portal.kubernetes import pods
 from tests.command.in_process import portal
 
 PORTAL = Path(sys.executable).with_name("portal")
@@ -168,8 +169,10 @@ def test_an_error_is_an_object_where_json_is_asked_for(checkout: Checkout, words
     assert bool(error["findings"]) == (code == 2)
 
 
-def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
+def test_status_does_not_wait_for_what_hangs(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address that takes connections and says nothing: the portal's, and its cluster's."""
+    assert pods.PATIENCE <= 4
+    monkeypatch.setattr(pods, "PATIENCE", 0.5)
     kubeconfig = checkout.root / "kubeconfig"
     write_stack_record(checkout, "local", StackRecord("kubectl", "context", "nowhere", str(kubeconfig)))
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -188,8 +191,8 @@ def test_status_does_not_wait_for_what_hangs(checkout: Checkout) -> None:
     assert not answer["answers"]
     assert "no answer within" in answer["clusterReason"]
     assert {plugin["state"] for plugin in answer["plugins"]} <= {"unknown", "not connected", "off"}
-    # Three seconds on a machine with time for it: the looks have 1.8 of them. A busy one starts Python late.
-    assert took < 15
+    # Two seconds on a machine with time for it.
+    assert took < 10
 
 
 def test_doctor_says_which_paths_are_open(checkout: Checkout) -> None:

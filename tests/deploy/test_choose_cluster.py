@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.node_cluster import NodeCluster
 from portal.deploy.stack_record import StackRecord, forget, stack_record, write_stack_record
+from portal.kubernetes.api import PATIENCE, ClusterApi
 from portal.kubernetes.api_errors import (
     CertificateError,
     ClusterError,
@@ -116,8 +118,13 @@ def test_a_kubeconfig_is_found_as_pulumis_provider_finds_it(
 
 
 @needs_kubectl
-def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout: Checkout, tmp_path: Path) -> None:
+def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(
+    checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A socket that takes connections and never says a word: the worst kind of cluster."""
+    defaults = cast("dict[str, float]", ClusterApi.text.__kwdefaults__)
+    assert defaults["patience"] == PATIENCE <= 10
+    monkeypatch.setitem(defaults, "patience", 0.3)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -135,7 +142,7 @@ def test_a_cluster_that_does_not_answer_is_given_up_within_ten_seconds(checkout:
         began = time.monotonic()
         with pytest.raises(InputError, match="does not answer"):
             cluster.start(PlainProgress())
-        assert time.monotonic() - began < 12
+        assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from portal.base.errors import InputError
 from portal.base.process_id import alive, started
+from portal.deploy import forward as forwarding
 from portal.deploy.forward import Forward
 from portal.kubernetes.kubectl import Kubectl
 
@@ -38,7 +39,13 @@ def bystander() -> Generator[subprocess.Popen[bytes]]:
 
 # It outlives the command that started it, as it should.
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
-def test_what_was_started_is_ended(forward: Forward, tmp_path: Path) -> None:
+def test_what_was_started_is_ended(forward: Forward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even at once: the arguments of a process that has only just started cannot be read yet."""
+
+    def shows_none(_process: int) -> str:
+        return ""
+
+    monkeypatch.setattr(forwarding, "arguments", shows_none)
     program = tmp_path / "kubectl"
     program.write_text(KUBECTL)
     program.chmod(0o755)

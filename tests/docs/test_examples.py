@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-from docs.generate.schemas import portal_file_schema, stack_file_schema
 from docs.generate.sections import EXAMPLES, PORTAL_FILE, STACK, Section, portal_example, stack_example
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import read_document
@@ -21,6 +19,7 @@ from portal.models.stack import StackSettings
 from portal.plan import load_plan
 from portal.stackfile.read import read_stack_file
 from tests.support.checkouts import ACME
+from tests.support.editors import accept_in_editor
 from tests.support.steps import Reader
 
 # What the examples of single sections are put into: a stack that several people use.
@@ -77,9 +76,9 @@ def test_an_example_shows_the_keys_of_its_section(section: Section) -> None:
 @pytest.mark.parametrize("section", PORTAL_FILE, ids=lambda section: section.slug)
 def test_the_checks_accept_an_example_of_portal_yaml(section: Section, checkout: Checkout) -> None:
     data = {**read(ACME / "portal.yaml"), **read(portal_example(section))}
-    jsonschema.validate(data, portal_file_schema())
+    accept_in_editor("portal.yaml", data)
     written(checkout.portal_file, data)
-    Reader(checkout, checkout.root).run(["portal", "lock"])
+    Reader(checkout, lambda: checkout.root).run(["portal", "lock"])
     sources = [next(iter(choice)) for choice in data["sources"]]
     require_accepted(checkout, {"portal:sources": {name: {"credential": "token"} for name in sources}})
 
@@ -99,7 +98,7 @@ def test_the_checks_accept_what_an_example_has_as_a_comment(alternative: str, ch
 def require_accepted(checkout: Checkout, config: dict[str, Any]) -> None:
     """A team stack with these keys is accepted by the checks, but for secrets that nobody has given, and by editors."""
     data = {"config": {**TEAM_STACK, **config}}
-    jsonschema.validate(data, stack_file_schema())
+    accept_in_editor("stacks/Pulumi.example.yaml", data)
     written(checkout.stack_file("example"), data)
     plan = load_plan(checkout, "example")
     errors = [*findings_of_a_drawing(plan), *check_hooks(plan, read_stack_file(checkout, "example"))]

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.graph.doors import require_shut
 from tests.graph.broken import BROKEN, changed_inputs
-from tests.support.graphs import graph_of
+from tests.support.graphs import acme_graph
 
 Edit = Callable[[Any], Any]
 
@@ -41,21 +40,21 @@ CASES: list[tuple[str, Edit, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "edit", "says"), CASES)
-def test_an_open_door_of_a_graph_is_a_sentence(checkout: Checkout, kind: str, edit: Edit, says: str) -> None:
-    graph = changed_inputs(graph_of(checkout, "local"), kind, edit)
+def test_an_open_door_of_a_graph_is_a_sentence(kind: str, edit: Edit, says: str) -> None:
+    graph = changed_inputs(acme_graph("local"), kind, edit)
     with pytest.raises(InputError, match=says):
         require_shut(graph)
 
 
-def test_a_node_port_that_the_checks_accept_is_no_door(checkout: Checkout) -> None:
+def test_a_node_port_that_the_checks_accept_is_no_door() -> None:
     """Only `portal check` knows whose the nodes are (tests/stacks/test_reach.py)."""
     ports: Edit = lambda i: i["spec"].update(type="NodePort", ports=[{"nodePort": 30717}])  # noqa: E731
-    graph = changed_inputs(graph_of(checkout, "local"), "Service", ports)
+    graph = changed_inputs(acme_graph("local"), "Service", ports)
     assert require_shut(graph) is graph
 
 
-def test_a_graph_without_doors_is_given_back(checkout: Checkout) -> None:
-    graph = graph_of(checkout, "local")
+def test_a_graph_without_doors_is_given_back() -> None:
+    graph = acme_graph("local")
     assert require_shut(graph) is graph
     with pytest.raises(InputError, match="lets guests in"):
         require_shut(BROKEN["guests_stay_inside"](graph))

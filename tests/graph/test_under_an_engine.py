@@ -11,7 +11,7 @@ from portal.graph.recorder import RefusedError
 from stacks.load import Deployment, errors_as_sentences
 from stacks.portal import Portal
 from tests.support.checkouts import STACKS
-from tests.support.graphs import graph_of
+from tests.support.graphs import acme_graph, graph_of
 
 # What pulumi-kubernetes waits for when it is made, and what takes its time to go
 # (provider/pkg/await/awaiters.go, await.go: Deletion); the default of both is ten minutes.
@@ -22,8 +22,8 @@ AWAITED = (
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_nothing_is_waited_for_longer_than_some_minutes(checkout: Checkout, stack: str) -> None:
-    graph = graph_of(checkout, stack)
+def test_nothing_is_waited_for_longer_than_some_minutes(stack: str) -> None:
+    graph = acme_graph(stack)
     waited = [resource for kind in AWAITED for resource in graph.of_kind(kind)]
     assert len(waited) >= 2
     for resource in waited:
@@ -34,9 +34,9 @@ def test_nothing_is_waited_for_longer_than_some_minutes(checkout: Checkout, stac
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_portals_service_does_not_wait_for_pods_that_wait_for_the_database(checkout: Checkout, stack: str) -> None:
+def test_the_portals_service_does_not_wait_for_pods_that_wait_for_the_database(stack: str) -> None:
     """Its clock would start first: a slow first start of the database would fail a deployment that goes well."""
-    (service,) = [s for s in graph_of(checkout, stack).of_kind("Service") if s.name == "backstage-service"]
+    (service,) = [s for s in acme_graph(stack).of_kind("Service") if s.name == "backstage-service"]
     assert service.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
 
 

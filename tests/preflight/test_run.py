@@ -13,9 +13,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.progress import PlainProgress
-from portal.checks import drawable_plan
 from portal.graph.model import Graph, Resource
-from portal.graph.program import record_plan
 from portal.kubernetes.api import ClusterApi
 from portal.plan import Plan, load_plan
 from portal.preflight.database import Database
@@ -25,13 +23,14 @@ from portal.preflight.rights import Right, check_rights, wanted_rights
 from portal.preflight.run import preflight, require_fit
 from tests.support.fake_api import FakeApi, api_for, fake_api, found, listed, recorded
 from tests.support.fitting_cluster import UID, say_namespace, say_that_it_fits
+from tests.support.graphs import acme_graph
 
 CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
 
 
 @pytest.fixture
 def stack(checkout: Checkout) -> tuple[Graph, Plan]:
-    return record_plan(checkout, drawable_plan(checkout, "local")), load_plan(checkout, "local")
+    return acme_graph("local"), load_plan(checkout, "local")
 
 
 @pytest.fixture

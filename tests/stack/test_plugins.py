@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from portal.checks import findings
 from portal.plugins import load
 from portal.plugins.record import PluginRecord
 from portal.release import composition
+from portal.release.config_schemas import ConfigSchemas, read_config_schemas
 from tests.support.app_config import NOT_CONNECTED, planned
 
 
-def accepted(*_: object) -> None:
-    """A lock that is not looked at."""
+def accepted(_: object, app: Path) -> ConfigSchemas:
+    """What is locked, for whatever set of packages."""
+    return read_config_schemas(app / "config-schema.json", "", "")
 
 
 def record(name: str, **more: Any) -> PluginRecord:

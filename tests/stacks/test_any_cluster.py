@@ -22,7 +22,7 @@ from portal.plan import load_plan
 from portal.stack.connection_budget import MOST_REPLICAS, POOL_MAX
 from tests.stacks.stack_text import with_settings
 from tests.support.certificates import Authority
-from tests.support.graphs import graph_of
+from tests.support.graphs import acme_graph, graph_of
 
 PULLED = {"images": {"registry": "mirror.acme.example/hub", "pullSecret": "registry"}}
 
@@ -161,7 +161,7 @@ def test_autoscaling_leaves_the_number_of_pods_to_the_autoscaler(checkout: Check
 @pytest.mark.parametrize("scale", [{"replicas": 3}, {"replicas": MOST_REPLICAS}, {"autoscaling": {"max": 6}}])
 def test_the_database_is_not_restarted_for_more_pods(checkout: Checkout, scale: Mapping[str, Any]) -> None:
     """Its limit has room for the most pods that a stack may have, with a pool for each plugin."""
-    before = only(graph_of(checkout, "local"), "StatefulSet").inputs
+    before = only(acme_graph("local"), "StatefulSet").inputs
     after = only(graph_with(checkout, scale), "StatefulSet").inputs
     assert after == before
     words = after["spec"]["template"]["spec"]["containers"][0]["command"]
@@ -191,7 +191,7 @@ def test_labels_and_annotations_are_on_everything_and_in_no_selector(checkout: C
 
 
 def test_egress_opens_what_it_names_and_nothing_else(checkout: Checkout) -> None:
-    before = egress(graph_of(checkout, "local"))
+    before = egress(acme_graph("local"))
     rules = [
         {"cidr": "10.20.0.0/16", "ports": [3000]},
         {"namespace": "monitoring", "ports": [9090, 9091]},
@@ -208,6 +208,6 @@ def test_egress_opens_what_it_names_and_nothing_else(checkout: Checkout) -> None
 
 
 def test_settings_that_say_what_is_so_anyway_change_nothing(checkout: Checkout) -> None:
-    before = manifest_files(graph_of(checkout, "local"))
+    before = manifest_files(acme_graph("local"))
     same: dict[str, Any] = {"namespace": "portal", "database": {"engine": "in-cluster"}, "egress": [], "labels": {}}
     assert content_hash(manifest_files(graph_with(checkout, same))) == content_hash(before)

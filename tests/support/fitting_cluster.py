@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -23,6 +25,11 @@ UID = recorded("namespace").body["metadata"]["uid"]
 
 def local_objects() -> list[Any]:
     """The local stack's golden manifests: no need to record them again."""
+    return copy.deepcopy(_golden_objects())
+
+
+@cache
+def _golden_objects() -> list[Any]:
     reader: Any = YAML(typ="safe", pure=True)
     return [reader.load(path.read_text()) for path in sorted((ROOT / "tests" / "golden" / "local").glob("*.yaml"))]
 

@@ -17,7 +17,7 @@ import json
 import re
 import shlex
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from portal.release.release import read_portal, workspace_release, write_release
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import SECRETS_KEY, read_stack_file
 from tests.support.checkouts import ACME
+from tests.support.editors import editor_of
 
 END = ", at the end"
 # How pages write the id of a release, which only `portal build --push` knows.
@@ -84,8 +85,8 @@ class Block:
 
 def forget_library() -> None:
     """Read the plugin library again when it is asked for."""
-    for load in (load_plugins, load_sign_in, load_sources):
-        load.cache_clear()
+    for made_of_it in (load_plugins, load_sign_in, load_sources, editor_of):
+        made_of_it.cache_clear()
 
 
 def blocks(page: Path, name: str) -> list[Block]:
@@ -101,11 +102,12 @@ def blocks(page: Path, name: str) -> list[Block]:
 class Reader:
     """Does what pages say. Deploys, locks and pushes nothing: what these would leave is written down as they do it.
 
-    ``library`` is a copy of the plugin library; ``left_out`` is a secret that is forgotten.
+    ``library`` makes the reader's own copy of the plugin library, once, for pages that edit it; ``left_out`` is a
+    secret that is forgotten.
     """
 
     checkout: Checkout
-    library: Path
+    library: Callable[[], Path]
     left_out: str | None = None
     stored: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     release: str = RELEASE
@@ -114,7 +116,7 @@ class Reader:
         """Edit the file that a block names."""
         assert block.file is not None
         of_library = block.file.startswith(LIBRARY)
-        file = self.library / block.file.removeprefix(LIBRARY) if of_library else self.checkout.root / block.file
+        file = self.library() / block.file.removeprefix(LIBRARY) if of_library else self.checkout.root / block.file
         file.write_text(block.applied_to(file.read_text() if file.is_file() else "").replace(RELEASE, self.release))
         if of_library:
             forget_library()
