@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.stackfile import passphrase
 from tests.support.checkouts import ROOT, copy_checkout
 from tests.support.users_files import watch
 
@@ -31,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(autouse=True)
+def rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quick encryption: a million rounds are for whoever guesses passphrases. A test that needs them overrides this."""
+    monkeypatch.setattr(passphrase, "ROUNDS", 10)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.stackfile import passphrase
 from portal.stackfile.generated import opened_configuration
 from portal.stackfile.read import read_stack_file, stack_decrypter
 from tests.command.in_process import piped, portal
@@ -16,11 +15,6 @@ TEAM = (
     "# Who looks after it: us.\nconfig:\n  portal:target: kubernetes  # any cluster\n"
     "  portal:url: https://portal.acme.example\n  portal:signIn: {provider: guest}\n"
 )
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase, "ROUNDS", 10)
 
 
 def opened(checkout: Checkout) -> dict[str, str]:

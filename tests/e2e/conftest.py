@@ -187,6 +187,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 
 
+@pytest.fixture(autouse=True)
+def rounds() -> None:
+    """As many as Pulumi's: commands in processes of their own open what is sealed here."""
+
+
 @pytest.fixture(scope="session")
 def workplace(request: pytest.FixtureRequest) -> Workplace:
     chosen = [request.config.getoption(f"--{name}") for name in ("engine", "cluster", "builder")]

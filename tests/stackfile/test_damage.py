@@ -23,8 +23,6 @@ from portal.stackfile.generated import (
 from portal.stackfile.passphrase import PassphraseCrypter, UnopenedError, looks_sealed
 from portal.stackfile.read import StackFile, placeholder, read_stack_file, stack_decrypter
 
-pytestmark = pytest.mark.usefixtures("quick")
-
 
 @pytest.fixture
 def stored(checkout: Checkout) -> StackFile:

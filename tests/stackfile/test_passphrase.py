@@ -12,6 +12,11 @@ from portal.stackfile.passphrase import PassphraseCrypter
 PULUMIS = "v1:fozI5u6B030=:v1:F+6ZduKKd8G0/V7L:PGMFeIzwobWRKmEAzUdaQHqC5mMRIQ=="
 
 
+@pytest.fixture(autouse=True)
+def rounds() -> None:
+    """As many as Pulumi's."""
+
+
 def test_a_salt_that_pulumi_made_opens() -> None:
     assert PassphraseCrypter.open(PULUMIS, "password", "f").salt == PULUMIS
 

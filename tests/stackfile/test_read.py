@@ -13,8 +13,6 @@ from portal.stackfile.generated import checked_configuration, store_secret, writ
 from portal.stackfile.passphrase import PassphraseCrypter
 from portal.stackfile.read import StackFile, placeholder, read_stack_file, stack_decrypter
 
-pytestmark = pytest.mark.usefixtures("quick")
-
 BASE = "portal:target: local\n  portal:url: http://localhost:7007\n  portal:signIn: {provider: guest}\n"
 
 
