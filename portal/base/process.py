@@ -14,6 +14,7 @@ from pathlib import Path
 
 from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
+from portal.base.interrupts import interrupts_noted
 
 OnLine = Callable[[str], None]
 
@@ -108,25 +109,21 @@ def run_undisturbed(command: Sequence[str | Path], *, env: Mapping[str, str] | N
         file.write(f"$ {' '.join(words)}\n")
         file.flush()
         begin = file.tell()
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a list, no shell
-                words,
-                env=child_environment(words[0], env),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
-    interrupted: KeyboardInterrupt | None = None
-    while process.returncode is None:
-        try:
+        with interrupts_noted() as interrupted:
+            try:
+                process = subprocess.Popen(  # noqa: S603 - a list, no shell
+                    words,
+                    env=child_environment(words[0], env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
             process.wait()
-        except KeyboardInterrupt as error:
-            interrupted = error
-    if interrupted is not None:
-        raise interrupted
+    if interrupted():
+        raise KeyboardInterrupt
     if process.returncode != 0:
         with log.open("rb") as written:
             written.seek(begin)

@@ -20,6 +20,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.child_environment import whole_environment
 from portal.base.errors import PortalError, SituationError
+from portal.base.interrupts import interrupts_noted
 from portal.base.process import output
 from portal.deploy.pulumi_download import cached_pulumi
 from portal.deploy.rollout_guard import RolloutGuard
@@ -128,12 +129,16 @@ class PulumiCli:
         command = self._command(verb, *words, f"--stack={self.stack}")
         if verb != "stack" and self.cli_environment.config_file is not None:
             command.append(f"--config-file={self.cli_environment.config_file}")
+        # After Ctrl-C, too, its end is waited for: the CLI receives it as well, and then stops and unlocks its state.
         with (
+            interrupts_noted() as interrupted,
             subprocess.Popen(command, cwd=self.checkout.root, env=self._whole()) as process,  # noqa: S603
             guard.beside(process) if guard is not None else nullcontext(),
         ):
-            code = _await_end(process)
+            code = process.wait()
         if code != 0:
+            if interrupted():
+                raise KeyboardInterrupt
             cause = (guard.cause or guard.suspicion()) if guard is not None else None
             raise PortalError(cause or f"pulumi {verb} failed with exit code {code}; its output is above")
 
@@ -175,20 +180,6 @@ def _look(*, interactive: bool) -> Sequence[str]:
 
 def _consent(*, interactive: bool) -> Sequence[str]:
     return [] if interactive else ["--yes", *_look(interactive=False)]
-
-
-def _await_end(process: subprocess.Popen[bytes]) -> int:
-    """Wait for the CLI, also after Ctrl-C: the CLI receives it too, and then stops and unlocks its state."""
-    interrupted: KeyboardInterrupt | None = None
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt as interrupt:
-            interrupted = interrupt
-        else:
-            if interrupted is not None and code != 0:
-                raise interrupted
-            return code
 
 
 def pulumi_program() -> Path | None:
