@@ -66,6 +66,10 @@ golden: setup ## Write the golden files and the generated pages anew
 bench: setup ## Measure, print a table, write bench.json
 	@$(BIN)/python -m tests.bench
 
+.PHONY: mutations
+mutations: setup ## 5,000 mutated inputs in process and 200 through the command: each has to end in an answer
+	@$(BIN)/python -m tests.mutations $(ARGS)
+
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of the README from the portal that runs
 	@$(BIN)/python -m docs.screenshots
