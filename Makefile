@@ -70,6 +70,10 @@ bench: setup ## Measure, print a table, write bench.json
 mutations: setup ## 5,000 mutated inputs in process and 200 through the command: each has to end in an answer
 	@$(BIN)/python -m tests.mutations $(ARGS)
 
+.PHONY: races
+races: setup ## Commands at once, commands that are killed, and full disks, for real: ten minutes, as root
+	@$(BIN)/python -m tests.races
+
 .PHONY: screenshots
 screenshots: setup ## Take the pictures of the README from the portal that runs
 	@$(BIN)/python -m docs.screenshots

@@ -27,11 +27,10 @@ class InputError(PortalError):
     """
 
     def __init__(self, *, where: str, key: str, got: str, allowed: str, fix: str) -> None:
-        self.where = where
-        self.key = key
-        self.got = got
-        self.allowed = allowed
-        self.fix = fix
+        # Whatever was written, and wherever it came from: no part repeats the credentials of an address.
+        self.where, self.key, self.got, self.allowed, self.fix = (
+            _USER_INFO.sub("...@", part) for part in (where, key, got, allowed, fix)
+        )
         self.others: tuple[InputError, ...] = ()
         super().__init__(self.sentence)
 
