@@ -21,6 +21,9 @@ from portal.node.layout import (
     SERVICE_NETWORK,
 )
 
+# The word to begin: by then it is written down which process this is.
+GO = b"go"
+
 # Folders that the node's programs write to by fixed names. Their content stays visible; what is new stays in here.
 SHADOWED = ("/run", "/var/lib", "/var/log")
 
@@ -78,4 +81,7 @@ def _network() -> None:
 
 
 if __name__ == "__main__":
+    if sys.stdin.buffer.read() != GO:
+        sys.exit("the command that started the node ended before it could write down which process it is")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     boot(Path(sys.argv[1]))

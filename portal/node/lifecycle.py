@@ -12,11 +12,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Annotated, cast
+
+from pydantic import Field
 
 from portal.base.errors import PortalError, SituationError
+from portal.base.json_file import read_state, write_state
+from portal.base.lock import held
 from portal.base.ports import require_free_port
 from portal.base.process import output
+from portal.base.process_id import started
 from portal.node.authority import make_authority
+from portal.node.boot import GO
 from portal.node.configuration import (
     REMOTE_API,
     kubeconfig,
@@ -37,6 +44,8 @@ from portal.node.programs import Programs, link_programs, started_program
 API_SECONDS = 60
 STOP_SECONDS = 30
 CONTAINER_STOP_SECONDS = 12
+# A machine has one node: commands of two checkouts must not start and stop nodes at the same time.
+MACHINE_LOCK = Path("/run/portal-node-lock/lock")
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,10 @@ class Node:
         require_root()
         if self.running():
             return
+        with held(MACHINE_LOCK, "portal up", brief=True, place="on this machine"):
+            self._start(programs, port, kubeconfig_file)
+
+    def _start(self, programs: Programs, port: int, kubeconfig_file: Path) -> None:
         require_free_port(port)
         _require_no_other_node()
         self.layout.root.mkdir(parents=True, exist_ok=True)
@@ -76,20 +89,22 @@ class Node:
 
     def stop(self) -> None:
         """Stop containers, then everything; gives back what the node borrowed. Data stays."""
-        first = _process(self.layout)
-        if first is not None:
-            self._stop_containers()
-            self._end(first, signal.SIGTERM)
-        self._give_back(ran=first is not None)
+        with held(MACHINE_LOCK, "portal down", brief=True, place="on this machine"):
+            first = _process(self.layout)
+            if first is not None:
+                self._stop_containers()
+                self._end(first, signal.SIGTERM)
+            self._give_back(ran=first is not None)
 
     def delete(self) -> None:
         """End everything at once, and delete what the node keeps."""
-        first = _process(self.layout)
-        if first is not None:
-            self._end(first, signal.SIGKILL)
-        self._give_back(ran=first is not None)
-        if self.layout.root.is_dir():
-            shutil.rmtree(self.layout.root)
+        with held(MACHINE_LOCK, "portal down", brief=True, place="on this machine"):
+            first = _process(self.layout)
+            if first is not None:
+                self._end(first, signal.SIGKILL)
+            self._give_back(ran=first is not None)
+            if self.layout.root.is_dir():
+                shutil.rmtree(self.layout.root)
 
     def _end(self, first: _First, how: signal.Signals) -> None:
         os.kill(first.inner, how)
@@ -176,6 +191,14 @@ class _First:
     inner: int
 
 
+@dataclass(frozen=True)
+class NodeProcess:
+    """What ``process.json`` holds: the node's outermost process, and when it started."""
+
+    pid: Annotated[int, Field(gt=1)]
+    started: str | None
+
+
 def _spawn(layout: NodeLayout) -> None:
     command = [
         "unshare",
@@ -194,14 +217,16 @@ def _spawn(layout: NodeLayout) -> None:
         process = subprocess.Popen(  # noqa: S603 - our own words
             command,
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd="/",
         )
-    started = _start_time(process.pid)
-    layout.process_file.write_text(json.dumps({"pid": process.pid, "started": started}))
+    # It waits for this word. If this command is killed before, it ends: no node runs that nobody could stop.
+    write_state(layout.process_file, NodeProcess(process.pid, started(process.pid)))
+    with cast("IO[bytes]", process.stdin) as go:
+        go.write(GO)
 
 
 def _environment() -> dict[str, str]:
@@ -210,35 +235,21 @@ def _environment() -> dict[str, str]:
 
 
 def _process(layout: NodeLayout) -> _First | None:
-    if not layout.process_file.is_file():
-        return None
-    known = json.loads(layout.process_file.read_text())
-    pid = int(known["pid"])
-    if _start_time(pid) != known["started"]:
+    fix = f"end its `portal.node.boot` if one still runs, and delete {layout.process_file}"
+    known = read_state(layout.process_file, NodeProcess, str(layout.process_file), fix)
+    if known is None or started(known.pid) != known.started:
         return None
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = Path(f"/proc/{known.pid}/task/{known.pid}/children").read_text().split()
     except OSError:
         return None
-    return _First(pid, int(children[0])) if children else None
-
-
-def _start_time(pid: int) -> str | None:
-    """When a process started, in ticks: with it, a PID means one process for ever.
-
-    None for one that is gone or a zombie.
-    """
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] == "Z" else fields[19]
+    return _First(known.pid, int(children[0])) if children else None
 
 
 def _await_end(pid: int) -> None:
     deadline = time.monotonic() + STOP_SECONDS
-    started = _start_time(pid)
-    while started is not None and _start_time(pid) == started:
+    began = started(pid)
+    while began is not None and started(pid) == began:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
             deadline += STOP_SECONDS

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
 
+from portal.base.json_file import read_state, write_state
 from portal.node.layout import CGROUP
 
 # The kubelet sets these for the whole machine (pkg/kubelet/cm, setupKernelTunables).
@@ -32,16 +32,20 @@ def remember_settings(file: Path) -> None:
     """Write down the kernel settings as they are, unless an earlier run already did."""
     if not file.is_file():
         values = {name: (_SYSCTL / name).read_text().strip() for name in KERNEL_SETTINGS if (_SYSCTL / name).is_file()}
-        file.write_text(json.dumps(values))
+        write_state(file, values)
 
 
 def restore_settings(file: Path) -> None:
     """Put the kernel settings back to what they were before the node."""
-    if file.is_file():
-        for name, value in json.loads(file.read_text()).items():
-            if (_SYSCTL / name).read_text().strip() != value:
-                (_SYSCTL / name).write_text(value)
-        file.unlink()
+    fix = f"delete {file}: the kernel's settings then stay as the node set them until the machine starts again"
+    known = read_state(file, dict[str, str], str(file), fix)
+    if known is None:
+        return
+    for name in KERNEL_SETTINGS:
+        value = known.get(name)
+        if value is not None and (_SYSCTL / name).read_text().strip() != value:
+            (_SYSCTL / name).write_text(value)
+    file.unlink()
 
 
 def _hierarchies() -> list[Path]:

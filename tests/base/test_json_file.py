@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from portal.base.errors import SituationError
 from portal.base.json_file import read_cache, read_json_object, read_state, write_state
+from tests.support.checkouts import ROOT
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,22 @@ def test_a_committed_file_that_is_nested_without_end_is_a_sentence(tmp_path: Pat
     path.write_text("[" * 100_000)
     with pytest.raises(SituationError, match="damaged"):
         read_json_object(path, "schema.json", "restore it")
+
+
+def test_nothing_reads_a_file_of_ours_in_another_way() -> None:
+    """What does is named with what it reads: files of the installed program, of packages, and of other programs."""
+    named = {
+        "portal/base/lock.py": "who holds a lock: nobody, if it is damaged",
+        "portal/deploy/pulumi_pins.py": "of the program",
+        "portal/image/app.py": "what Backstage's builder has just written",
+        "portal/image/make_manifest.py": "the manifests of the program, read by its maintainers",
+        "portal/image/package_json.py": "of npm packages",
+        "portal/image/pinned_images.py": "of the program",
+    }
+    reads = re.compile(r"json\.loads?\(.*(read_text|read_bytes|open)\(")
+    found = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "portal").rglob("*.py")
+        if reads.search(path.read_text()) and path.name != "json_file.py"
+    }
+    assert found == set(named)
