@@ -16,7 +16,7 @@ from portal.appconfig.outbound import called_addresses, ports_called
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.undeclared import with_undeclared
 from portal.base.checkout import Checkout
-from portal.base.hosts import Address
+from portal.base.hosts import FoundAddress
 from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
@@ -96,7 +96,7 @@ class Plan:
         return mirrored(self.release.images.database.reference, self.settings.images.registry)
 
     @cached_property
-    def called(self) -> tuple[Address, ...]:
+    def called(self) -> tuple[FoundAddress, ...]:
         """The addresses in the final app-config that the backend calls, whoever wrote them."""
         return called_addresses(self.app_config.data, self.settings.url)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portal.appconfig.references import as_backstage_reads, texts
-from portal.base.hosts import PORTS, Address, addresses, host_and_port, is_own_machine
+from portal.base.hosts import SERVICE_PORTS, FoundAddress, addresses, host_and_port, is_own_machine
 from portal.base.yaml_document import KeyPath
 
 # What is no call of the backend: the portal's own addresses, what browsers may load, and what people read.
@@ -24,7 +24,7 @@ _NOT_CALLED: tuple[tuple[str, ...], ...] = (
 _HOST_KEYS = {"host", "hosts", "brokers", "server", "servers", "endpoint", "endpoints", "address"}
 
 
-def called_addresses(config: Mapping[str, Any], own: str) -> tuple[Address, ...]:
+def called_addresses(config: Mapping[str, Any], own: str) -> tuple[FoundAddress, ...]:
     """Every address in an app-config that the backend may call, each once. ``own`` is the portal's address.
 
     Addresses that are secret are not known. ``portal:egress`` lets their ports out.
@@ -35,12 +35,12 @@ def called_addresses(config: Mapping[str, Any], own: str) -> tuple[Address, ...]
     )
 
 
-def ports_called(called: Iterable[Address]) -> tuple[int, ...]:
+def ports_called(called: Iterable[FoundAddress]) -> tuple[int, ...]:
     """The TCP ports of addresses, sorted, each once."""
     return tuple(sorted({one.port for one in called if one.port is not None}))
 
 
-def _in_text(path: KeyPath, text: str) -> Iterator[Address]:
+def _in_text(path: KeyPath, text: str) -> Iterator[FoundAddress]:
     if any(path[: len(free)] == free for free in _NOT_CALLED) or "$file" in path:
         return
     plain = as_backstage_reads(text)
@@ -51,8 +51,8 @@ def _in_text(path: KeyPath, text: str) -> Iterator[Address]:
         if found is not None:
             yield found
         elif path[0] == "integrations" and plain and "://" not in plain:
-            yield Address("https", plain, PORTS["https"])
+            yield FoundAddress("https", plain, SERVICE_PORTS["https"])
 
 
-def _origin_of(one: Address) -> str | None:
+def _origin_of(one: FoundAddress) -> str | None:
     return one.origin if one.host and not one.host.endswith(".invalid") else None

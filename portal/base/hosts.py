@@ -1,4 +1,6 @@
-"""Addresses in texts, and which networks their hosts are in, as clients read them.
+"""Addresses that stand in texts, and which networks their hosts are in, as clients read them.
+
+For judging what a final app-config says, in any notation. What a setting may be, ``portal.base.address`` says.
 
 A host can be written in many ways. Node's URL parser takes `2852039166`, `0xA9FEA9FE`, `0251.0376.0251.0376` and
 full-width digits for 169.254.169.254 (https://url.spec.whatwg.org/#concept-ipv4-parser), and so does this module.
@@ -14,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote
 
 # The ports of schemes that app-config uses for services.
-PORTS = {
+SERVICE_PORTS = {
     "http": 80,
     "ws": 80,
     "https": 443,
@@ -73,7 +75,7 @@ _CLUSTER_NAMES = (".svc", ".svc.cluster.local")
 
 
 @dataclass(frozen=True)
-class Address:
+class FoundAddress:
     """An address in a text. ``port`` is None if neither the text nor the scheme says it, ``user`` is the userinfo."""
 
     scheme: str
@@ -84,12 +86,12 @@ class Address:
     @property
     def origin(self) -> str:
         """Scheme, host and port as in the text."""
-        default = PORTS.get(self.scheme)
+        default = SERVICE_PORTS.get(self.scheme)
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}" + (f":{self.port}" if self.port not in {None, default} else "")
 
 
-def addresses(text: str) -> Iterator[Address]:
+def addresses(text: str) -> Iterator[FoundAddress]:
     """Every ``scheme://host`` in a text. Addresses that have no host, or a port that is none, are left out."""
     # URL parsers drop tabs and newlines.
     for match in _ADDRESS.finditer(re.sub(r"[\t\r\n]", "", text)):
@@ -97,15 +99,15 @@ def addresses(text: str) -> Iterator[Address]:
         user, _, place = match[2].rpartition("@")
         host, port = _split(place)
         if host and port is not _NO_PORT:
-            yield Address(scheme, host, port if port is not None else PORTS.get(scheme), user)
+            yield FoundAddress(scheme, host, port if port is not None else SERVICE_PORTS.get(scheme), user)
 
 
-def host_and_port(text: str) -> Address | None:
+def host_and_port(text: str) -> FoundAddress | None:
     """The address of a whole text like ``host:8443``; None for anything else."""
     match = _HOST_PORT.fullmatch(text)
     if match is None or not 0 < int(match[2]) < 65536:
         return None
-    return Address("", plain_host(match[1]), int(match[2]))
+    return FoundAddress("", plain_host(match[1]), int(match[2]))
 
 
 _NO_PORT = -1
