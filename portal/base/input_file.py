@@ -26,9 +26,7 @@ def read_input(path: Path, name: str, limit: int) -> bytes:
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except OSError as error:
-        raise SituationError(
-            f"the file cannot be read ({error.strerror})", "create it, or correct its name or its rights", where=name
-        ) from error
+        raise SituationError(f"the file cannot be read ({error.strerror})", _fix(path), where=name) from error
     if len(raw) > limit:
         size = max(path.stat().st_size, len(raw))
         raise SituationError(
@@ -37,6 +35,14 @@ def read_input(path: Path, name: str, limit: int) -> bytes:
             where=name,
         )
     return raw
+
+
+def _fix(path: Path) -> str:
+    """What to do about a file that cannot be read. YAML has two usual endings, and only one of them is looked for."""
+    other = {".yaml": ".yml", ".yml": ".yaml"}.get(path.suffix)
+    if other is not None and path.with_suffix(other).is_file() and not path.exists():
+        return f"rename {path.with_suffix(other).name} to {path.name}"
+    return "create it, or correct its name or its rights"
 
 
 def require_file(path: Path, name: str) -> None:

@@ -128,11 +128,17 @@ def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuil
             fix="choose one of them",
         )
     for name in (chosen,) if chosen else BUILDERS:
-        program = shutil.which(name)
-        # Only docker needs an engine that runs; the others build by themselves.
-        if program is not None and (name != "docker" or works(program)):
-            return ContainerBuilder(name, Path(program), storage)
-    raise PortalError(
-        f"no container builder works here ({chosen or ', '.join(BUILDERS)}). Install docker, podman or buildah"
-        " (Debian: apt-get install buildah)."
-    )
+        if _works_here(name):
+            return ContainerBuilder(name, Path(str(shutil.which(name))), storage)
+    install = "Install docker, podman or buildah (Debian: apt-get install buildah)."
+    if chosen is None:
+        raise PortalError(f"no container builder works here ({', '.join(BUILDERS)}). {install}")
+    why = "is not installed" if shutil.which(chosen) is None else "does not answer"
+    others = [name for name in BUILDERS if name != chosen and _works_here(name)]
+    raise PortalError(f"{chosen} {why}. " + (f"{others[0]} works here: leave out --builder." if others else install))
+
+
+def _works_here(name: str) -> bool:
+    """Whether an engine is installed. Only docker needs one that runs; the others build by themselves."""
+    program = shutil.which(name)
+    return program is not None and (name != "docker" or works(program))

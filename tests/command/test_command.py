@@ -205,3 +205,17 @@ def test_doctor_says_which_paths_are_open(checkout: Checkout) -> None:
     for need in answer["findings"]:
         if not need["here"]:
             assert need.get("fix") or "http" in need["detail"] or "`portal up`" in need["detail"], need["what"]
+
+
+def test_another_ending_of_yaml_is_seen(checkout: Checkout) -> None:
+    checkout.portal_file.rename(checkout.root / "portal.yml")
+    assert "Rename portal.yml to portal.yaml." in portal("check", cwd=checkout.root).stderr
+
+
+def test_a_shell_completes_verbs_and_options() -> None:
+    def completed(words: str, index: int) -> set[str]:
+        asked = {"_PORTAL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(index)}
+        return set(portal(cwd=Path.cwd(), **asked).stdout.split())
+
+    assert completed("portal st", 1) == {"status"}
+    assert "--stack" in completed("portal status --", 2)
