@@ -17,6 +17,7 @@ from tests.e2e.fakes.github import RUN_ID, RUN_MESSAGE
 from tests.e2e.fakes.grafana import ALERT, DASHBOARD
 from tests.e2e.fakes.sentry import ISSUE
 from tests.e2e.openid import CLIENT_ID, CLIENT_SECRET, ISSUER, open_id_provider
+from tests.e2e.outsider import REFUSED, answer, attempts
 from tests.e2e.planted import holding, places
 
 pytestmark = pytest.mark.e2e
@@ -116,6 +117,14 @@ def test_people_sign_in_with_github_and_strangers_do_not(workplace: Workplace, b
         stranger.sign_in_with_github()
         expect(stranger.page.get_by_text("unable to resolve user identity", exact=False).first).to_be_visible()
     assert fakes.refused == []
+
+
+def test_nobody_is_somebody_without_signing_in() -> None:
+    """People sign in with GitHub now, and what a door would open is shut (docs/explanation/doors.md)."""
+    tried = list(attempts())
+    assert len(tried) >= 40
+    answers = {f"{attempt.method} {attempt.path} {dict(attempt.headers)}": answer(URL, attempt) for attempt in tried}
+    assert {what: status for what, status in answers.items() if status not in REFUSED} == {}
 
 
 def test_people_sign_in_at_an_open_id_provider_and_strangers_do_not(
