@@ -95,7 +95,8 @@ class Checkout:
     @property
     def state_names(self) -> frozenset[str]:
         """The names of all parts of :attr:`state`: what else is there is not ours."""
-        folders = (self.logs, self.build, self.containers, self.node, self.cluster, self.pulumi_backend, self.records)
+        pulumi = (self.pulumi_backend, self.pulumi_home)
+        folders = (self.logs, self.build, self.containers, self.node, self.cluster, *pulumi, self.records)
         files = (self.forward_file(""), self.preflight_file(""), self.last_apply_file(""))
         # kubectl's discovery cache has its name in portal/kubernetes/kubectl.py.
         return frozenset(
@@ -146,6 +147,11 @@ class Checkout:
     def pulumi_backend(self) -> Path:
         """The Pulumi state of local stacks."""
         return self.state / "pulumi"
+
+    @property
+    def pulumi_home(self) -> Path:
+        """What the Pulumi CLI keeps for local stacks besides their state: logs and workspaces."""
+        return self.state / "pulumi-home"
 
     @property
     def records(self) -> Path:

@@ -16,8 +16,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
-from portal.base.checkout import Checkout
+from portal.base.checkout import Checkout, cache_folder
 from portal.base.child_environment import whole_environment
 from portal.base.errors import PortalError, SituationError
 from portal.base.interrupts import interrupts_noted
@@ -43,9 +44,12 @@ class CliEnvironment:
 
 
 def local_stack_environment(checkout: Checkout, stack: str) -> CliEnvironment:
-    """The environment of a local stack: a backend, a passphrase, and a stack file under ``.portal/``."""
+    """The environment of a local stack. Home, backend, passphrase and stack file are under ``.portal/``."""
+    # The CLI reads the address as a URL.
+    backend = str(checkout.pulumi_backend).translate({ord(sign): quote(sign) for sign in "%?#"})
     environment = {
-        "PULUMI_BACKEND_URL": f"file://{checkout.pulumi_backend}",
+        "PULUMI_HOME": str(checkout.pulumi_home),
+        "PULUMI_BACKEND_URL": f"file://{backend}",
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(checkout.passphrase_file(stack)),
     }
     return CliEnvironment(environment, _OF_OTHER_STACKS, checkout.generated_stack_file(stack))
@@ -84,6 +88,7 @@ class PulumiCli:
 
     def remove(self) -> None:
         """``pulumi destroy`` of a local stack's unprotected resources. Asks nothing."""
+        make_home(self.checkout)
         self._run("destroy", "--yes", "--skip-preview", "--exclude-protected")
 
     def forget(self) -> None:
@@ -156,7 +161,8 @@ class PulumiCli:
 
     def _known(self) -> bool:
         """Whether the backend under ``.portal/`` has the stack."""
-        (self.checkout.pulumi_backend).mkdir(parents=True, exist_ok=True)
+        self.checkout.pulumi_backend.mkdir(parents=True, exist_ok=True)
+        make_home(self.checkout)
         said = output(self._command("stack", "ls", "--json"), cwd=self.checkout.root, environment=self._whole())
         return any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in json.loads(said or "[]"))
 
@@ -172,6 +178,19 @@ class PulumiCli:
                 cwd=Path(folder),
                 environment=self._whole(),
             )
+
+
+def make_home(checkout: Checkout) -> None:
+    """Make the CLI's home of a checkout's local stacks. Plugins are a hundred megabytes, so all homes share them."""
+    home = checkout.pulumi_home
+    home.mkdir(parents=True, exist_ok=True)
+    plugins = home / "plugins"
+    if not plugins.is_dir():
+        plugins.unlink(missing_ok=True)
+        users = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi") / "plugins"
+        shared = users if users.is_dir() else cache_folder() / "pulumi-plugins"
+        shared.mkdir(parents=True, exist_ok=True)
+        plugins.symlink_to(shared)
 
 
 def _look(*, interactive: bool) -> Sequence[str]:

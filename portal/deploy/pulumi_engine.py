@@ -9,7 +9,13 @@ from typing import ClassVar
 from portal.deploy.cluster import RunningCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import DeployEngine, EngineUnavailableError, LocalEngine
-from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment, pulumi_program, team_stack_environment
+from portal.deploy.pulumi_cli import (
+    PulumiCli,
+    local_stack_environment,
+    make_home,
+    pulumi_program,
+    team_stack_environment,
+)
 from portal.deploy.pulumi_download import DownloadError, download_pulumi
 from portal.deploy.pulumi_plugin import provide_plugin
 from portal.deploy.rollout_guard import RolloutGuard
@@ -43,6 +49,7 @@ class LocalPulumi(LocalEngine):
 
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``, which prints the changes itself."""
+        make_home(deployment.checkout)
         provide_plugin(self.cli, deployment.progress)
         api = deployment.get(RunningCluster).kubectl.api
         self.cli.deploy(interactive=deployment.terminal, guard=_guard(deployment, api, old_pods=True))

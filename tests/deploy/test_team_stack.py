@@ -207,3 +207,27 @@ def test_a_stack_of_this_machine_keeps_its_own_backend_and_passphrase(
     assert all(call.endswith(own) for call in machine.calls)
     assert machine.calls[-1].startswith("up --yes --skip-preview --refresh")
     assert f"--config-file={checkout.generated_stack_file('local')}" in machine.calls[-1]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_the_cli_keeps_of_such_a_stack_is_in_the_checkout(
+    there: bool, machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for plugins, which are large: those of the user, or else one folder in our cache, for all checkouts."""
+    for name, value in {**machine.environment, "PULUMI_HOME": str(tmp_path / "users")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    if there:
+        (tmp_path / "users" / "plugins").mkdir(parents=True)
+    checkout = machine.checkout
+    environment = local_stack_environment(checkout, "local")
+    assert environment.environment["PULUMI_HOME"] == str(checkout.pulumi_home)
+    PulumiCli(machine.bin / "pulumi", checkout, "local", environment).deploy(interactive=False)
+    shared = tmp_path / "users" / "plugins" if there else tmp_path / "cache" / "portal" / "pulumi-plugins"
+    assert (checkout.pulumi_home / "plugins").resolve() == shared
+    assert checkout.pulumi_home.name in checkout.state_names
+
+
+def test_the_address_of_its_backend_is_one_in_every_folder() -> None:
+    address = local_stack_environment(Checkout(Path("/a b/50%#x?y")), "local").environment["PULUMI_BACKEND_URL"]
+    assert address == "file:///a b/50%25%23x%3Fy/.portal/pulumi"
