@@ -24,7 +24,7 @@ def main() -> None:
         if path.name not in files:
             path.unlink()
     for name, text in files.items():
-        (REFERENCE / name).write_text(text)
+        (REFERENCE / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def _section(section: Section, schema: Schema, prefix: str, example: Callable[[S
     chosen = {key: schema["properties"][key] for key in section.keys}
     yield from _rows({**schema, "properties": chosen}, schema["$defs"], prefix)
     yield ""
-    yield from ("```yaml", example(section).read_text().rstrip(), "```")
+    yield from ("```yaml", example(section).read_text("utf-8").rstrip(), "```")
     yield ""
 
 

@@ -52,5 +52,5 @@ def write_manifests(graph: Graph, folder: Path) -> list[Path]:
         if old.name not in files:
             old.unlink()
     for name, text in files.items():
-        (folder / name).write_text(text)
+        (folder / name).write_text(text, "utf-8")
     return [folder / name for name in files]

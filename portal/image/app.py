@@ -83,7 +83,7 @@ def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: 
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     unpack(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz", staging)
-    (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""))
+    (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""), "utf-8")
     run_yarn(tools, staging, phase, "workspaces", "focus", "--all", "--production")
     shutil.copyfile(workspace / "backstage.json", staging / "backstage.json")
 
@@ -110,6 +110,6 @@ def _arrange(staging: Path, target: Path) -> None:
 
 def _sort_schemas(path: Path) -> None:
     """The builder collects config schemas as they come; the same app shall be the same bytes."""
-    content = json.loads(path.read_text())
+    content = json.loads(path.read_text(encoding="utf-8"))
     content["schemas"].sort(key=canonical_json)
-    path.write_text(canonical_json(content))
+    path.write_text(canonical_json(content), encoding="utf-8")

@@ -137,7 +137,7 @@ def _assembled(
         unpack_packages(packages, folder / "downloads", root, log)
         fill(root)
         containerfile = folder / f"{name}.Containerfile"
-        containerfile.write_text(ASSEMBLED.format(instructions=instructions))
+        containerfile.write_text(ASSEMBLED.format(instructions=instructions), "utf-8")
         engine.build(containerfile, root, tag, {}, log)
         shutil.rmtree(root)
     return BaseImage(tag, "", "assembled")

@@ -128,7 +128,7 @@ def _app(
 ) -> None:
     """The built app in the context folder, made again only where its own input changed."""
     stamp = checkout.build / "app.key"
-    if again or not stamp.is_file() or stamp.read_text() != key or not (context / "app").is_dir():
+    if again or not stamp.is_file() or stamp.read_text("utf-8") != key or not (context / "app").is_dir():
         stamp.unlink(missing_ok=True)
         build_app(composition, checkout.app, checkout.build / "workspace", context, progress)
         write_whole(stamp, key)

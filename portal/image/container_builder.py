@@ -79,7 +79,7 @@ class ContainerBuilder:
             found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", target))
             repository = target.rpartition(":")[0]
             return next(d.partition("@")[2] for d in json.loads(found) if d.partition("@")[0] == repository)
-        with tempfile.NamedTemporaryFile(mode="r") as digest:
+        with tempfile.NamedTemporaryFile(encoding="utf-8", mode="r") as digest:
             plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
             run(self._command("push", *plain, "--digestfile", digest.name, tag, f"docker://{target}"))
             return digest.read().strip()

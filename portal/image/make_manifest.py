@@ -76,7 +76,7 @@ def _base_manifest(folder: Path, release: str) -> dict[str, Any]:
     """The manifest of the release itself where there is one, else the newest."""
     known = sorted((path for path in folder.glob("*.json")), key=lambda path: parsed(path.stem))
     path = folder / f"{release}.json" if folder / f"{release}.json" in known else known[-1]
-    content: dict[str, Any] = json.loads(path.read_text())
+    content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
 
 
@@ -93,7 +93,7 @@ def _template_versions(release: str) -> dict[str, str]:
 
 def _bundled_versions(dist: Path) -> Iterator[tuple[str, str]]:
     module = dist / "lib" / "versions.cjs.js"
-    text = module.read_text() if module.is_file() else ""
+    text = module.read_text("utf-8") if module.is_file() else ""
     files = dict(_REQUIRED.findall(text))
     names = dict(_NAMED.findall(text))
     if not names or not set(names.values()) <= set(files):
@@ -104,7 +104,7 @@ def _bundled_versions(dist: Path) -> Iterator[tuple[str, str]]:
 
 def _bundled_version(folder: Path) -> str:
     path = folder / "package.json.cjs.js"
-    found = _BUNDLED.search(path.read_text()) if path.is_file() else None
+    found = _BUNDLED.search(path.read_text("utf-8")) if path.is_file() else None
     if found is None:
         raise PortalError(f"{CREATE_APP} has another layout than the one that is read here: {path.name}")
     return found[1]

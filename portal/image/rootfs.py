@@ -60,7 +60,7 @@ def write_accounts(root: Path, name: str) -> None:
     """One unprivileged account, 10001: what the portal's pods run as."""
     for file, text in (("etc/passwd", PASSWD), ("etc/group", GROUP)):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(text.format(name=name))
+        (root / file).write_text(text.format(name=name), "utf-8")
     (root / "tmp").mkdir(exist_ok=True)
     (root / "tmp").chmod(0o1777)
 

@@ -98,7 +98,7 @@ def _fetch_yarn(target: Path) -> None:
 
 def _shim(path: Path, line: str) -> None:
     text = f"#!/bin/sh\n{line}\n"
-    if not path.is_file() or path.read_text() != text:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         path.chmod(0o755)

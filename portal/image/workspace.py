@@ -44,14 +44,14 @@ def write_workspace(composition: Composition, app: Path, folder: Path, cpu: str)
     shutil.copyfile(app / "tsconfig.json", folder / "tsconfig.json")
     if (app / "yarn.lock").is_file():
         shutil.copyfile(app / "yarn.lock", folder / "yarn.lock")
-    (folder / ".yarnrc.yml").write_text(YARNRC.format(cpu=cpu))
-    (folder / "app-config.yaml").write_text(BUILD_CONFIG)
+    (folder / ".yarnrc.yml").write_text(YARNRC.format(cpu=cpu), "utf-8")
+    (folder / "app-config.yaml").write_text(BUILD_CONFIG, "utf-8")
     generated = {**package_files(composition), ACCOUNT_RECORDS: account_records(composition)}
     for path, content in generated.items():
         _write_if_changed(folder / path, json.dumps(content, indent=2) + "\n")
 
 
 def _write_if_changed(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text() != text:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")

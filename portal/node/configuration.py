@@ -33,10 +33,10 @@ def write_configuration(layout: NodeLayout) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for component in COMPONENTS:
         write_private(layout.kubeconfigs / component, json.dumps(kubeconfig(layout, component, LOCAL_API)))
-    (layout.configuration / "containerd.toml").write_text(_containerd())
-    (layout.configuration / "kubelet.yaml").write_text(yaml_text(_kubelet()))
-    (layout.configuration / "resolv.conf").write_text(f"nameserver {UPSTREAM_DNS}\n")
-    (layout.configuration / "cni" / "10-portal.conflist").write_text(json.dumps(_network(), indent=1))
+    (layout.configuration / "containerd.toml").write_text(_containerd(), "utf-8")
+    (layout.configuration / "kubelet.yaml").write_text(yaml_text(_kubelet()), "utf-8")
+    (layout.configuration / "resolv.conf").write_text(f"nameserver {UPSTREAM_DNS}\n", "utf-8")
+    (layout.configuration / "cni" / "10-portal.conflist").write_text(json.dumps(_network(), indent=1), "utf-8")
 
 
 def kubeconfig(layout: NodeLayout, component: str, server: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def _containerd() -> str:

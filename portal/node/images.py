@@ -39,7 +39,7 @@ def node_image_archive(engine: ContainerBuilder, addons: Path, debian: Path, bui
         for command in BUSYBOX_COMMANDS:
             (context / command).symlink_to("busybox")
         containerfile = Path(temporary) / "Containerfile"
-        containerfile.write_text(CONTAINERFILE)
+        containerfile.write_text(CONTAINERFILE, "utf-8")
         engine.build(containerfile, context, SANDBOX_IMAGE, {}, build / "logs" / "node-image.log")
         engine.archive(SANDBOX_IMAGE, archive)
     return archive

@@ -164,7 +164,7 @@ class Node:
 
     def _last_words(self, log: str) -> str:
         path = self.layout.logs / f"{log}.log"
-        lines = path.read_text().strip().splitlines() if path.is_file() else []
+        lines = path.read_text("utf-8").strip().splitlines() if path.is_file() else []
         return "\n  ".join(lines[-8:]) or "without a word"
 
     def _stop_containers(self) -> None:
@@ -213,7 +213,7 @@ def _spawn(layout: NodeLayout) -> None:
         "portal.node.boot",
         str(layout.root),
     ]
-    with (layout.logs / "boot.log").open("w") as log:
+    with (layout.logs / "boot.log").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own words
             command,
             env=_environment(),
@@ -240,7 +240,7 @@ def _process(layout: NodeLayout) -> _First | None:
     if known is None or started(known.pid) != known.started:
         return None
     try:
-        children = Path(f"/proc/{known.pid}/task/{known.pid}/children").read_text().split()
+        children = Path(f"/proc/{known.pid}/task/{known.pid}/children").read_text(encoding="utf-8").split()
     except OSError:
         return None
     return _First(known.pid, int(children[0])) if children else None
@@ -292,6 +292,6 @@ def _other_node_runs() -> bool:
 
 def _carrier() -> bool:
     try:
-        return Path(f"/sys/class/net/{HOST_INTERFACE}/carrier").read_text().strip() == "1"
+        return Path(f"/sys/class/net/{HOST_INTERFACE}/carrier").read_text(encoding="utf-8").strip() == "1"
     except OSError:
         return False

@@ -31,7 +31,9 @@ def program_path() -> str:
 def remember_settings(file: Path) -> None:
     """Write down the kernel settings as they are, unless an earlier run already did."""
     if not file.is_file():
-        values = {name: (_SYSCTL / name).read_text().strip() for name in KERNEL_SETTINGS if (_SYSCTL / name).is_file()}
+        values = {
+            name: (_SYSCTL / name).read_text("utf-8").strip() for name in KERNEL_SETTINGS if (_SYSCTL / name).is_file()
+        }
         write_state(file, values)
 
 
@@ -43,8 +45,8 @@ def restore_settings(file: Path) -> None:
         return
     for name in KERNEL_SETTINGS:
         value = known.get(name)
-        if value is not None and (_SYSCTL / name).read_text().strip() != value:
-            (_SYSCTL / name).write_text(value)
+        if value is not None and (_SYSCTL / name).read_text("utf-8").strip() != value:
+            (_SYSCTL / name).write_text(value, "utf-8")
     file.unlink()
 
 

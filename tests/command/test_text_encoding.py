@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from portal.base.checkout import Checkout
+from tests.support.checkouts import ROOT
 
 PORTAL = Path(sys.executable).with_name("portal")
 # What a real ISO-8859 locale does to Python: it reads and writes files in another encoding.
@@ -37,3 +40,20 @@ def test_an_error_is_a_sentence_there_too(checkout: Checkout) -> None:
     assert ended.returncode == 2
     assert "plügins" in ended.stderr.decode("utf-8")
     assert b"Traceback" not in ended.stderr
+
+
+def test_every_file_is_read_and_written_in_an_encoding_that_is_named() -> None:
+    """`pulumi up` runs the program in whatever locale there is, without the command around it."""
+    folders = [ROOT / name for name in ("portal", "components", "stacks", "policies")]
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    assert [place for path in files for place in unnamed(path)] == []
+
+
+def unnamed(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or any(word.arg == "encoding" for word in node.keywords):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        modes = [word for word in node.args if isinstance(word, ast.Constant) and word.value in {"r", "w", "a", "x"}]
+        if len(node.args) == {"read_text": 0, "write_text": 1}.get(name) or (name == "open" and modes):
+            yield f"{path}:{node.lineno}"
