@@ -172,7 +172,7 @@ class StatusAnswer(JsonAnswer):
     """The plugins."""
 
     connected: tuple[str, ...] = ()
-    """Services that are connected."""
+    """Services that have all settings and secrets. Only their pages show whether a token works."""
 
     not_connected: tuple[str, ...] = ()
     """Services that are not connected yet."""
@@ -350,7 +350,7 @@ def _print(context: Context, found: StatusAnswer) -> None:
         table.add_row(workload.name, _pods(found, workload))
     for title, line in _plugin_lines(found):
         table.add_row(title, line)
-    table.add_row("connected", ", ".join(found.connected) or "nothing yet")
+    table.add_row("configured", ", ".join(found.connected) or "nothing yet")
     if found.not_connected:
         table.add_row("not connected", ", ".join(found.not_connected))
     if found.disabled:
