@@ -1,1 +1,1 @@
-"""From a composition to images, on this machine and with no container registry if need be."""
+"""Build images from a composition on this machine, without a container registry if necessary."""

@@ -1,4 +1,4 @@
-"""Build the app of a composition on this machine: install, bundle, install for production, prune."""
+"""Build the app of a composition on this machine: install, bundle, install production dependencies, prune."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from portal.release.locked import require_locked
 def build_app(
     composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress
 ) -> Mapping[str, int]:
-    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (what was built), for the Containerfile.
+    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (the build output), for the Containerfile.
 
-    The lock is used as it is: one that does not fit is an error, and so are config schemas that are not those of the
-    installed packages. Returns the bytes that pruning took out, by kind.
+    Never changes the lock. Raises an error if the lock does not match the composition, or if the committed config
+    schemas differ from those of the installed packages. Returns how many bytes pruning removed, by kind of file.
     """
     require_locked(composition, app)
     tools = toolchain()
@@ -79,7 +79,7 @@ def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:
 
 
 def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: Phase) -> None:
-    """The bundle of a built workspace in ``staging``, with nothing but its production dependencies; not pruned yet."""
+    """Unpack a built workspace's bundle into ``staging`` and install its production dependencies. Does not prune."""
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     unpack(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz", staging)
@@ -89,7 +89,7 @@ def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: 
 
 
 def _arrange(staging: Path, target: Path) -> None:
-    """Split the tree by how often it changes; modes are made equal, so that no machine's umask shows in a digest."""
+    """Split the tree by how often its parts change. Set fixed file modes, so that no umask affects a digest."""
     shutil.rmtree(target, ignore_errors=True)
     for folder in ("dependencies", "app"):
         (target / folder).mkdir(parents=True)
@@ -109,7 +109,7 @@ def _arrange(staging: Path, target: Path) -> None:
 
 
 def _sort_schemas(path: Path) -> None:
-    """The builder collects config schemas as they come; the same app shall be the same bytes."""
+    """Sort the config schemas. The builder writes them in any order, and the same app must give the same bytes."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["schemas"].sort(key=canonical_json)
     path.write_text(canonical_json(content), encoding="utf-8")

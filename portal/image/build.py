@@ -1,4 +1,4 @@
-"""``portal build``: the images of this checkout, made again only where their input changed."""
+"""``portal build`` builds the images of this checkout. It rebuilds only those whose input has changed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from portal.release.locked import composition_id, require_locked
 TAG = "localhost/portal:workspace"
 OCI_CPUS = {"x64": "amd64", "arm64": "arm64"}
 
-# Workspace, production tree, layers and archive of one build lie side by side for a moment.
+# For a short time, a build needs space for its workspace, production tree, layers and archive at once.
 NEEDED_BYTES = 6 * 2**30
 
 
@@ -38,10 +38,10 @@ def build_images(
     again: bool = False,
     public_only: bool = False,
 ) -> Images:
-    """The images of a composition on this machine's CPU. Does nothing where the last build had the same input.
+    """Build the images of a composition for this machine's CPU. Does nothing if the last build had the same input.
 
-    ``again`` builds even so, from the same caches. ``public_only`` accepts no assembled base image, neither a new one
-    nor that of the last build. Needs 6 GiB of free disk, and a lock that fits (``portal lock``).
+    ``again`` builds in any case, with the same caches. ``public_only`` rejects assembled base images, both new ones and
+    those of the last build. Needs 6 GiB of free disk space, and a lock that matches the composition (``portal lock``).
     """
     require_locked(composition, checkout.app)
     require_own_files(checkout.content, checkout.app / "packages")
@@ -56,18 +56,18 @@ def build_images(
     folder.mkdir(parents=True, exist_ok=True)
     checkout.images_file.unlink(missing_ok=True)
     context = folder / "context"
-    # Before the app, which takes minutes: a registry may refuse.
+    # Do this before the app is built, which takes minutes: pulling an image may fail.
     with progress.phase("Find base images"):
         base, database = base_images(engine, folder, progress, public_only=public_only)
     _app(composition, checkout, context, app_key, progress, again=again)
-    with progress.phase(f"Put the image together ({engine.name})"):
+    with progress.phase(f"Build the image ({engine.name})"):
         images = _images(engine, checkout, context, key, base, database)
     write_whole(checkout.images_file, canonical_json(images.model_dump(by_alias=True)))
     return images
 
 
 def up_to_date_images(composition: Composition, checkout: Checkout, builder: str | None = None) -> Images | None:
-    """The images of the last build, if another one would change nothing. Builds nothing."""
+    """The images of the last build, or None if their input has changed since. Builds nothing."""
     if built_images(checkout) is None:
         return None
     engine = container_builder(checkout.containers, builder)
@@ -75,7 +75,7 @@ def up_to_date_images(composition: Composition, checkout: Checkout, builder: str
 
 
 def assembled_images(images: Images) -> list[str]:
-    """Which of the portal's base and the database's image are assembled here, or are not the pinned ones."""
+    """The names of the base image and the database's image, if they are assembled or not the pinned ones."""
     pinned = _pinned_references()
     return [
         image.name
@@ -89,7 +89,7 @@ def _pinned_references() -> list[str]:
 
 
 def require_own_files(*folders: Path) -> None:
-    """Refuse links that lead out of a folder, and pipes, sockets and devices: an image has what they lead to."""
+    """Refuse pipes, sockets, devices, and links out of a folder: an image would contain what such a link leads to."""
     for top in folders:
         for here, names, files in os.walk(top):
             for path in (Path(here) / name for name in (*names, *files)):
@@ -100,21 +100,21 @@ def require_own_files(*folders: Path) -> None:
 
 
 def _require_link_inside(link: Path, top: Path) -> None:
-    # Not `resolve`, which fails for a loop.
+    # Not `Path.resolve`: it raises an error if links form a loop.
     end = Path(os.path.realpath(link))
     if not end.is_relative_to(top.resolve()):
         raise SituationError(
-            f"{link} is a link to {link.readlink()}, and everybody who gets the image would get that",
-            "put a copy in its place",
+            f"{link} is a link to {link.readlink()}, and the image would contain what is there",
+            "replace the link with a copy",
         )
     if not link.exists():
         raise SituationError(f"{link} is a link to {link.readlink()}, and nothing is there", "remove the link")
     if link.resolve().is_dir() and link.parent.resolve().is_relative_to(end):
-        raise SituationError(f"{link} is a link to a folder that it is in, and its copy would have no end", "remove it")
+        raise SituationError(f"{link} is a link to a folder that contains it, so a copy would never end", "remove it")
 
 
 def require_disk(folder: Path, needed: int) -> None:
-    """Refuse to begin what the disk cannot hold."""
+    """Raise an error if the disk of ``folder`` has less free space than ``needed``, in bytes."""
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise PortalError(
@@ -126,7 +126,7 @@ def require_disk(folder: Path, needed: int) -> None:
 def _app(
     composition: Composition, checkout: Checkout, context: Path, key: str, progress: Progress, *, again: bool
 ) -> None:
-    """The built app in the context folder, made again only where its own input changed."""
+    """Build the app in the context folder, unless it is already there and its input has not changed."""
     stamp = checkout.build / "app.key"
     if again or not stamp.is_file() or stamp.read_text("utf-8") != key or not (context / "app").is_dir():
         stamp.unlink(missing_ok=True)

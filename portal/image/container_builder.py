@@ -1,4 +1,4 @@
-"""The container engine that puts images together: docker, podman or buildah, whichever is there."""
+"""The program that builds images: docker, podman or buildah, whichever works on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ BUILDERS = ("docker", "podman", "buildah")
 
 @dataclass(frozen=True)
 class ContainerBuilder:
-    """One builder. ``storage`` is where buildah and podman keep layers: apart from those of the machine's user."""
+    """A program that builds images.
+
+    ``storage`` is the folder in which buildah and podman keep layers, separate from the user's own images.
+    """
 
     name: str
     program: Path
@@ -30,11 +33,11 @@ class ContainerBuilder:
 
     @property
     def version(self) -> str:
-        """What decides, with the same input, over the same digest."""
+        """The builder's version. With the same input, another version may give another digest."""
         return output([self.program, "--version"]).strip()
 
     def build(self, containerfile: Path, context: Path, tag: str, arguments: Mapping[str, str], log: Path) -> None:
-        """Build ``tag``. Times in it are the epoch, so that the same input gives the same bytes."""
+        """Build the image ``tag``. Its timestamps are the Unix epoch, so that the same input gives the same bytes."""
         words: list[str | Path] = ["build"] if self.name != "buildah" else ["bud"]
         if self.name == "docker":
             words += ["--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=0"]
@@ -45,11 +48,11 @@ class ContainerBuilder:
         run(self._command(*words, "--file", containerfile, "--tag", tag, context), log=log)
 
     def pull(self, reference: str) -> None:
-        """Pull a public image, ``name@digest``. PortalError if that fails; the builder verifies the digest."""
+        """Pull a public image, ``name@digest``. The builder verifies the digest. Raises PortalError if that fails."""
         output(self._command("pull", reference))
 
     def has(self, reference: str) -> bool:
-        """Whether an image of that name is in the engine's storage."""
+        """Whether the builder's storage has an image with this name."""
         words = ("inspect", "--type", "image") if self.name == "buildah" else ("image", "inspect")
         try:
             output(self._command(*words, reference))
@@ -69,9 +72,10 @@ class ContainerBuilder:
             return archive_digest(partial)
 
     def push(self, tag: str, target: str) -> str:
-        """Push an image to a registry as ``target`` (name and tag) and return the digest that the registry gives it.
+        """Push an image to a registry as ``target`` (name and tag), and return its digest in the registry.
 
-        Credentials are those of ``docker login`` and its like. Only a registry on loopback may speak plain HTTP.
+        Uses the credentials of ``docker login`` and similar commands. Only a registry on a loopback address may use
+        plain HTTP.
         """
         if self.name == "docker":
             run(self._command("tag", tag, target))
@@ -97,7 +101,7 @@ def archive_digest(path: Path) -> str:
 
 
 def archive_tag(path: Path) -> str:
-    """The name that an OCI archive carries for its image."""
+    """The image name that an OCI archive states."""
     annotations = _only_image(path).get("annotations", {})
     name = annotations.get("io.containerd.image.name") or annotations.get("org.opencontainers.image.ref.name")
     if not name:
@@ -111,14 +115,14 @@ def _only_image(path: Path) -> dict[str, Any]:
             index = archive.extractfile("index.json")
             manifests: list[dict[str, Any]] = json.load(index)["manifests"] if index is not None else []
     except KeyError as error:
-        raise PortalError(f"{path} is not an OCI archive. Docker writes those since version 25.") from error
+        raise PortalError(f"{path} is not an OCI archive. Docker writes OCI archives from version 25 on.") from error
     if len(manifests) != 1:
-        raise PortalError(f"{path} holds {len(manifests)} images, not one")
+        raise PortalError(f"{path} has {len(manifests)} images instead of one")
     return manifests[0]
 
 
 def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuilder:
-    """The chosen engine, or the first one that works here."""
+    """The chosen builder, or the first one that works on this machine."""
     if chosen is not None and chosen not in BUILDERS:
         raise InputError(
             where="--builder",
@@ -139,6 +143,6 @@ def container_builder(storage: Path, chosen: str | None = None) -> ContainerBuil
 
 
 def _works_here(name: str) -> bool:
-    """Whether an engine is installed. Only docker needs one that runs; the others build by themselves."""
+    """Whether an engine is installed. Docker also needs a running daemon; the others build without one."""
     program = shutil.which(name)
     return program is not None and (name != "docker" or works(program))

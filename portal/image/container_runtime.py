@@ -1,4 +1,4 @@
-"""The program that runs containers on this machine, where it answers and not only stands on the PATH."""
+"""Find the program that runs containers on this machine. It has to answer; being on the PATH is not enough."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ RUNTIMES = ("docker", "podman")
 
 
 def container_runtime() -> str | None:
-    """The container runtime that works here: docker, else podman."""
+    """The container runtime that works on this machine: docker, or else podman. None if neither works."""
     return next((name for name in RUNTIMES if (program := shutil.which(name)) is not None and works(program)), None)
 
 
 def works(program: str) -> bool:
-    """Whether a runtime answers: a docker client without its engine is common."""
+    """Whether a runtime answers. A docker client without a running daemon is common."""
     try:
         output([program, "info", "--format", "{{json .}}"])
     except PortalError:

@@ -1,8 +1,8 @@
-"""``portal lock``: resolve the composition once, keep what it resolved to.
+"""``portal lock`` resolves the composition once, and records the result.
 
-``app/yarn.lock`` pins every package; ``app/unlocked-packages.json`` has the hashes that it lacks;
-``app/config-schema.json`` holds the config schemas of the packages that have one, unmerged, so that checks need no
-build and a pull request shows which package changed its keys.
+``app/yarn.lock`` pins every package. ``app/unlocked-packages.json`` has the hashes that ``app/yarn.lock`` lacks.
+``app/config-schema.json`` has the config schema of each package that declares one, so that checks need no build. The
+schemas are not merged, so that a pull request shows which package changed its keys.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module
 
 
 def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:
-    """Resolve a composition in the workspace ``folder``, and write the three files of ``app``: all, or none."""
+    """Resolve a composition in the workspace ``folder``. Writes all three files in ``app``, or none of them."""
     require_readable_lock(app)
     tools = toolchain()
     with progress.phase("Resolve packages") as phase:
@@ -37,7 +37,7 @@ def lock(composition: Composition, app: Path, folder: Path, progress: Progress) 
     with progress.phase("Record the packages without a checksum") as phase:
         resolved = (folder / "yarn.lock").read_text(encoding="utf-8")
         record = recorded_packages(resolved, app, phase)
-        # Before anything of them runs.
+        # Check the packages before any of their code runs.
         require_recorded(folder, app, record)
     with progress.phase("Read config schemas"):
         schemas = {"composition": composition_id(composition), "schemas": read_schemas(tools, folder)}
@@ -47,7 +47,7 @@ def lock(composition: Composition, app: Path, folder: Path, progress: Progress) 
 
 
 def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:
-    """The config schema of each installed package that has one: ``{package, schema}``, by name."""
+    """The config schema of each installed package that has one: ``{package, schema}``, sorted by package."""
     text = output([tools.node, CONFIG_CLI, "config:schema", "--format", "json"], cwd=folder, env=tools.environment)
     found = json.loads(text)["schemas"]
     schemas = [{"package": entry["packageName"], "schema": entry["value"]} for entry in found]
@@ -60,7 +60,7 @@ def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:
 
 
 def run_yarn(tools: Toolchain, folder: Path, phase: Phase, *words: str) -> None:
-    """Run Yarn in a workspace, its steps shown as they come; its log is kept beside the workspace."""
+    """Run Yarn in a workspace. Shows its steps while it runs, and keeps its log next to the workspace."""
 
     def show(line: str) -> None:
         text = (

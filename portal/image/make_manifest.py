@@ -1,14 +1,14 @@
-"""Write the manifest of a Backstage release, from what npm has (``make manifest RELEASE=1.56.0``).
+"""Write the manifest of a Backstage release from the npm registry (``make manifest RELEASE=1.56.0``).
 
-Three sources, in this order:
+The versions come from three sources, in this order:
 
-1. ``@backstage/create-app`` of that release carries the versions of the packages in its template.
-2. What these packages ask for, and what that asks for.
-3. The other packages of the newest manifest that is there, and those named on the command line: each in the version
-   that asks for the packages of the release.
+1. ``@backstage/create-app`` of that release has the versions of the packages in its template.
+2. The dependencies of these packages, and in turn the dependencies of those. Peer dependencies count too.
+3. The other packages of the newest existing manifest, and those named on the command line. Each gets the version that
+   depends on the packages of the release.
 
-What our own sources import, and the resolutions, are taken over from the newest manifest: ``portal lock`` and a build
-say whether they still fit.
+The packages that our own sources import, and the resolutions, are copied from the newest manifest. ``portal lock`` and
+a build show whether they still work.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ from portal.release.release_versions import (
 )
 
 CREATE_APP = "@backstage/create-app"
-# Of create-app's newest versions, how many are opened to find the one of a release.
+# How many of create-app's newest versions are downloaded to find the one of a release.
 OPENED = 12
 LOOK_UPS_AT_A_TIME = 4
 
 _RELEASE = re.compile(r"\d+\.\d+\.\d+")
-# In create-app's bundle each package.json is a module in which only the version is left; one module names them all.
+# In create-app's bundle, each package.json is a module that has only the version. One module lists all of them.
 _BUNDLED = re.compile(r'var version = "([^"]+)";')
 _REQUIRED = re.compile(r"var (_package\S*) = require\('([^']+)'\);")
 _NAMED = re.compile(r'"(@backstage/[^"]+)": (_package[^.]*)\.version')
 
 
 def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progress: Progress) -> Path:
-    """Write ``app/manifests/<release>.json``; notes say what was left out, and what looks like another release."""
+    """Write ``app/manifests/<release>.json``. Notes name packages that were left out or may be of another release."""
     folder = checkout.app / "manifests"
     base = _base_manifest(folder, release)
     with progress.phase(f"Find Backstage {release} in {CREATE_APP}"):
         template = _template_versions(release)
-    with progress.phase("Read what its packages ask for"):
+    with progress.phase("Read the dependencies of its packages"):
         asked_for = with_what_they_ask_for(template, _asks_of, {})
     others = sorted({*base["packages"], *named} - set(asked_for))
     with progress.phase(f"Find the versions of {len(others)} other packages"):
         supposed = _versions_of(others, asked_for)
-    with progress.phase("Read what those ask for"):
+    with progress.phase("Read the dependencies of those packages"):
         versions = with_what_they_ask_for(template, _asks_of, {**asked_for, **supposed})
     for doubt in _doubts(others, versions):
         progress.note(doubt)
@@ -73,7 +73,7 @@ def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progre
 
 
 def _base_manifest(folder: Path, release: str) -> dict[str, Any]:
-    """The manifest of the release itself where there is one, else the newest."""
+    """The manifest of the release if there is one, or else the newest manifest."""
     known = sorted((path for path in folder.glob("*.json")), key=lambda path: parsed(path.stem))
     path = folder / f"{release}.json" if folder / f"{release}.json" in known else known[-1]
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -97,7 +97,7 @@ def _bundled_versions(dist: Path) -> Iterator[tuple[str, str]]:
     files = dict(_REQUIRED.findall(text))
     names = dict(_NAMED.findall(text))
     if not names or not set(names.values()) <= set(files):
-        raise PortalError(f"{CREATE_APP} has another layout than the one that is read here: lib/versions.cjs.js")
+        raise PortalError(f"{CREATE_APP} has a layout that this command does not know: lib/versions.cjs.js")
     for name, variable in names.items():
         yield name, _bundled_version((module.parent / files[variable]).parent)
 
@@ -106,12 +106,12 @@ def _bundled_version(folder: Path) -> str:
     path = folder / "package.json.cjs.js"
     found = _BUNDLED.search(path.read_text("utf-8")) if path.is_file() else None
     if found is None:
-        raise PortalError(f"{CREATE_APP} has another layout than the one that is read here: {path.name}")
+        raise PortalError(f"{CREATE_APP} has a layout that this command does not know: {path.name}")
     return found[1]
 
 
 def _versions_of(names: Sequence[str], release: Mapping[str, str]) -> dict[str, str]:
-    """The versions of packages that none of the template asks for, as far as they are from the release."""
+    """The versions of packages that no template package depends on. Leaves out packages that are not in the release."""
     with ThreadPoolExecutor(max_workers=LOOK_UPS_AT_A_TIME) as pool:
         versions = {
             name: version_in_release(found, release)
@@ -121,15 +121,15 @@ def _versions_of(names: Sequence[str], release: Mapping[str, str]) -> dict[str, 
 
 
 def _doubts(others: Sequence[str], release: Mapping[str, str]) -> Iterator[str]:
-    """What a person should look at: registries have gaps, and a package found by its own asks can be wrong."""
+    """What a person should review. A registry may lack a version, and one found by its dependencies may be wrong."""
     for name, version in release.items():
         if not published(f"{name}@{version}"):
-            yield f"the registry has no {name} {version}, and what it asks for is not known: write another version"
+            yield f"the registry has no {name} {version}, so its dependencies are not known: write another version"
     for name in others:
         if name not in release:
-            yield f"{name} is left out: none of its versions asks for packages of this release"
+            yield f"{name} is left out: none of its versions depends on packages of this release"
         elif older := older_than_release(published(name).get(release[name], {}), release):
-            yield f"{name} {release[name]} looks like another release's: it asks for an older {', '.join(older)}"
+            yield f"{name} {release[name]} may be of another release: it depends on an older {', '.join(older)}"
 
 
 def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
@@ -141,15 +141,15 @@ def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
 
 
 def _one(package: tuple[str, str]) -> dict[str, Asks]:
-    """What one version asks for; nothing where the registry lacks it (:func:`_doubts` says so)."""
+    """The dependencies of one version. Empty if the registry lacks it, which :func:`_doubts` reports."""
     name, version = package
     return {version: {}, **published(f"{name}@{version}")}
 
 
 @cache
 def published(package: str) -> dict[str, Asks]:
-    """What each version of a package asks for, or those of a range."""
-    # `@*` would be what npm calls the latest one, alone.
+    """The dependencies of each version of a package, or of the versions in ``name@range``."""
+    # Not `@*`: for that, npm returns only the version that it calls the latest.
     wanted = package if "@" in package[1:] else f"{package}@>=0.0.0"
     try:
         text = output([*npm_command(), "view", wanted, "version", "dependencies", "peerDependencies", "--json"])
@@ -167,14 +167,14 @@ def _asks(entry: Mapping[str, Any]) -> Asks:
 
 
 def _fetched(package: str, folder: Path) -> Path:
-    """A package, unpacked."""
+    """Download and unpack a package, and return its folder."""
     output([*npm_command(), "pack", "--silent", package], cwd=folder)
     unpack(next(folder.glob("*.tgz")), folder)
     return folder / "package"
 
 
 def main(words: Sequence[str]) -> None:
-    """``RELEASE [PACKAGE ...]``."""
+    """Write a manifest. The arguments are ``RELEASE [PACKAGE ...]``."""
     if not words or not _RELEASE.fullmatch(words[0]):
         raise InputError(
             where="make manifest",

@@ -11,7 +11,7 @@ from portal.base.json_types import is_list, is_mapping
 
 
 def package_json(folder: Path) -> Mapping[str, Any]:
-    """What the file says. Empty if it is missing or damaged."""
+    """The content of the package.json in ``folder``. Empty if the file is missing or damaged."""
     try:
         content: object = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -20,7 +20,7 @@ def package_json(folder: Path) -> Mapping[str, Any]:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Every text in a value of the file, such as ``exports``, however deep. Keys are not texts."""
+    """All strings in a value of the file, such as ``exports``, at any depth. Does not return keys."""
     if isinstance(value, str):
         yield value
     elif is_mapping(value):

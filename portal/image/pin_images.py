@@ -1,7 +1,8 @@
-"""Move the base images to what their tags are now (``make base-images``). A person commits the difference.
+"""Update the pinned digests to those that the tags have now (``make base-images``). A person commits the change.
 
-Asks the registries themselves, because docker, podman and buildah do not all say the digest of an index
-(https://github.com/opencontainers/distribution-spec, "Pulling manifests"). Public images only: no credentials are sent.
+Queries the registries directly, because not all of docker, podman and buildah report the digest of an index
+(https://github.com/opencontainers/distribution-spec, "Pulling manifests"). Works with public images only, because it
+sends no credentials.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from portal.base.files import write_whole
 from portal.image.pinned_images import PINS, PinnedImage, pinned_images
 
 INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
-# An index of Docker's official images has some 10 KiB.
+# An index of Docker's official images has about 10 KiB.
 LIMIT = 4 * 2**20
 SECONDS = 30.0
 
-# Images have to be there for both.
+# An image has to exist for both CPUs.
 PLATFORMS = {"amd64", "arm64"}
 
-# Where the registry of the name docker.io is (https://github.com/distribution/reference).
+# Registries whose host differs from their name in a reference (https://github.com/distribution/reference).
 _ELSEWHERE = {"docker.io": "registry-1.docker.io"}
 _FIELD = re.compile(r'(\w+)="([^"]*)"')
 
 
 def pin_images() -> None:
-    """Write the digests that the tags have now: all of them, or none."""
+    """Write the current digests of all tags. Writes none if one cannot be found."""
     moved = {role: replace(image, digest=current_digest(image)) for role, image in pinned_images().items()}
     write_whole(PINS, json.dumps({role: asdict(image) for role, image in moved.items()}, indent=2) + "\n")
 
 
 def current_digest(image: PinnedImage) -> str:
-    """The digest of the index that a tag names, computed here. PortalError if it is no index for both CPUs."""
+    """The digest of a tag's index, computed on this machine. Raises PortalError unless the index has both CPUs."""
     host, _, repository = image.image.partition("/")
     scheme = "http" if is_loopback(f"http://{host}") else "https"
     url = f"{scheme}://{_ELSEWHERE.get(host, host)}/v2/{repository}/manifests/{image.tag}"
@@ -75,11 +76,11 @@ def _manifest(url: str) -> bytes:
 
 
 def _token(challenge: str) -> str:
-    """What the registry's token service gives to anybody (https://distribution.github.io/distribution/spec/auth/token)."""
+    """An anonymous token from the registry (https://distribution.github.io/distribution/spec/auth/token)."""
     fields: dict[str, str] = dict(_FIELD.findall(challenge))
     realm = fields.pop("realm")
     if urlsplit(realm).scheme != "https" and not is_loopback(realm):
-        raise PortalError(f"a token is offered at {realm}, which is not https")
+        raise PortalError(f"the registry's token service is at {realm}, which is not https")
     query = urlencode({name: fields[name] for name in ("service", "scope") if name in fields})
     return str(json.loads(_get(f"{realm}?{query}", {}))["token"])
 

@@ -1,8 +1,8 @@
-"""The public images that we start from, by digest, in ``base_images.json``.
+"""The public base images and their pinned digests, which are in ``base_images.json``.
 
-A digest moves by a commit only: ``make base-images`` (:mod:`portal.image.pin_images`) writes the ones that the tags
-have now. Those in the file were first taken from Docker's own records (https://github.com/docker-library/repo-info).
-Behind a mirror of your own, write its name as ``image``: the same content has the same digest everywhere.
+A digest changes only by a commit: ``make base-images`` (:mod:`portal.image.pin_images`) writes the digests that the
+tags have now. The first digests came from Docker's own records (https://github.com/docker-library/repo-info). To use a
+mirror of your own, write its name as ``image``: the same content has the same digest in every registry.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PINS = Path(__file__).with_name("base_images.json")
 
 @dataclass(frozen=True)
 class PinnedImage:
-    """A public image. ``digest`` is that of its index, the same for each CPU. ``tag`` is what it moves with."""
+    """A public image. ``digest`` is that of its index, which covers all CPUs. New digests come from its ``tag``."""
 
     image: str
     tag: str
@@ -25,7 +25,7 @@ class PinnedImage:
 
     @property
     def reference(self) -> str:
-        """``image@digest``. Without the tag, because podman and buildah refuse both at once."""
+        """``image@digest``. Without the tag, because podman and buildah refuse a tag and a digest together."""
         return f"{self.image}@{self.digest}"
 
 
@@ -40,6 +40,6 @@ def pinned_postgres() -> PinnedImage:
 
 
 def pinned_images() -> dict[str, PinnedImage]:
-    """All of them, by role."""
+    """All pinned images, by role."""
     content: dict[str, Any] = json.loads(PINS.read_text(encoding="utf-8"))
     return {role: PinnedImage(**entry) for role, entry in content.items()}

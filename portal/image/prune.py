@@ -1,8 +1,8 @@
-"""Take out of an installed app what a running Backstage never reads. Only these kinds of file go.
+"""Remove from an installed app the files that a running Backstage never reads. Removes only these kinds of file.
 
-Symbols are the base image's matter (``base_images.py``). Licenses always stay, and so does whatever a package.json
-names as an entry point or a config schema, with the types that schemas need (``schema_types``). ``tests/e2e`` loads
-every package of a tree before and after.
+Debug symbols are stripped where the base image is made (``base_images.py``). Keeps all licenses, every file that a
+package.json names as an entry point or a config schema, and the types that schemas need (``schema_types``).
+``tests/e2e`` loads every package of a tree before and after pruning.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _TEST_FOLDERS = {"__tests__", "__mocks__", "__fixtures__"}
 _TOP_TEST_FOLDERS = {"test", "tests"}
 _TOP_DOCUMENT_FOLDERS = {"doc", "docs", "example", "examples", "benchmark", "benchmarks", "man", ".github"}
 
-# What packages call a folder that holds them in another format; any other name may be a part of the package.
+# Names of folders that repeat a package in another module format. Other folders may have unique parts of a package.
 _FORMATS = re.compile(
     r"(dist-|lib-)?(esm?|es6|es20\d\d|esnext|mjs|modules?|browser|react-native|src|web|umd|workerd|deno)"
 )
 
-# Conditions of `exports` that Node never takes (https://nodejs.org/api/packages.html#conditional-exports).
+# Conditions of `exports` that Node never uses (https://nodejs.org/api/packages.html#conditional-exports).
 _FOREIGN_CONDITIONS = {"browser", "react-native", "deno", "bun", "workerd", "worker", "webpack", "module", "source"}
 
 
@@ -61,7 +61,7 @@ def prune(root: Path) -> Mapping[str, int]:
 
 
 def _kind(relative: Path, duplicates: frozenset[str]) -> str | None:
-    """Why a file of a package may go; None where it stays."""
+    """The kind of a file that may be removed. None if the file stays."""
     name, folders = relative.name, relative.parts[:-1]
     if _LICENSE.match(name):
         return None
@@ -81,7 +81,7 @@ def _kind(relative: Path, duplicates: frozenset[str]) -> str | None:
 
 
 def _packages(root: Path) -> Iterator[Path]:
-    """Every package folder below a ``node_modules``, nested ones too."""
+    """All package folders below any ``node_modules``, including nested ones."""
     for folder, folders, _ in os.walk(root):
         here = Path(folder)
         if here.name != "node_modules":
@@ -118,10 +118,11 @@ def _node_conditions(exports: object) -> object:
 
 
 def _duplicate_folders(package: Path, manifest: Mapping[str, Any]) -> frozenset[str]:
-    """Folders that hold the package once more, in a format that Node does not load.
+    """Folders with another copy of the package, in a module format that Node does not load.
 
-    That is what bundlers read: the folder of ``module`` (or ``es2015``, ``browser`` ...) where ``main`` lies elsewhere,
-    and the folders of conditions that are not Node's. A folder that anything of Node's lies in is no duplicate.
+    Bundlers read them. They are the folder of ``module`` (or ``es2015``, ``unpkg`` ...) if ``main`` is in another
+    folder, and the folders of conditions that Node does not use. A folder with any file that Node loads is not a
+    duplicate.
     """
     used = {path.as_posix() for path in map(Path, _named(manifest))} | {"index.js"}
     fields = ("module", "jsnext:main", "es2015", "esnext", "unpkg", "jsdelivr", "react-native")

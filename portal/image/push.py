@@ -1,4 +1,4 @@
-"""Put the images of a checkout into a registry: only from there may a stack that others use take them."""
+"""Push the images of a checkout to a registry. A stack that others use may take its images only from a registry."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def push_images(
     builder: str | None = None,
     assembled: bool = False,
 ) -> Images:
-    """Push the portal's image to ``repository`` and an assembled database's to ``<repository>-postgres``.
+    """Push the portal's image to ``repository``, and an assembled database image to ``<repository>-postgres``.
 
-    Returns the images by the digests that the registry gives them. A public database image is left where it is. Other
-    images than the pinned ones are refused, unless ``assembled`` says that they may be assembled here.
+    Does not push a public database image. Returns the images with the digests that they have in the registry. Refuses
+    base images that are not the pinned ones, unless ``assembled`` allows images that are assembled on this machine.
     """
     require_repository(repository)
     if not assembled and (others := assembled_images(images)):
         raise SituationError(
-            f"{' and '.join(others)} was assembled on this machine, and a release has the pinned base images",
+            f"{' and '.join(others)} was assembled on this machine, but a release needs the pinned base images",
             "build where their registry can be reached, or pass --assembled-base",
         )
     engine = container_builder(checkout.containers, builder)
@@ -46,14 +46,14 @@ def push_images(
 
 
 def require_repository(repository: str) -> None:
-    """Refuse what is no name of a repository: registry, path, and neither tag nor digest."""
+    """Raise an error unless the name has a registry and a path, and neither a tag nor a digest."""
     if "/" not in repository or not is_registry(repository):
         raise InputError(
             where="--push",
             key="",
             got=f'"{repository}"',
             allowed="a repository with its registry and without a tag (registry.acme.example/portal)",
-            fix="leave the tag out; it is made from the content",
+            fix="leave the tag out; it is computed from the content",
         )
 
 

@@ -1,4 +1,4 @@
-"""Root filesystems from Debian packages, for images on machines that reach no container registry."""
+"""Make root filesystems for images from Debian packages, on machines that cannot reach a container registry."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ GROUP = "root:x:0:\n{name}:x:10001:\n"
 
 
 def package_versions(packages: Sequence[str]) -> dict[str, str]:
-    """The versions that Debian's package lists offer now. PortalError where there is no apt."""
+    """The versions that Debian's package lists offer now. Raises PortalError if the machine has no apt."""
     if shutil.which("apt-cache") is None or shutil.which("dpkg-deb") is None:
         raise PortalError(
-            "no container registry answers, and without apt no base image can be assembled."
-            " Use a network with access to a registry, or Debian."
+            "no container registry answers, and a base image cannot be assembled without apt."
+            " Use a network with access to a registry, or use Debian."
         )
     versions: dict[str, str] = {}
     for block in output(["apt-cache", "policy", *packages], env={"LC_ALL": "C"}).split("\n\n"):
@@ -38,9 +38,9 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: Path) -> None:
-    """Download Debian packages and unpack them below ``root``; no script of theirs runs.
+    """Download Debian packages and unpack them below ``root``. Runs none of their scripts.
 
-    Documents other than licenses go.
+    Removes all documents except licenses.
     """
     downloads.mkdir(parents=True, exist_ok=True)
     versions = package_versions(packages)
@@ -49,7 +49,7 @@ def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: P
         wanted = f"{name}_{version.replace(':', '%3a')}_"
         archive = next((p for p in sorted(downloads.iterdir()) if p.name.startswith(wanted)), None)
         if archive is None:
-            raise PortalError(f"apt-get download brought no file for {name} {version}")
+            raise PortalError(f"apt-get downloaded no file for {name} {version}")
         root.mkdir(parents=True, exist_ok=True)
         run(["dpkg-deb", "--extract", archive, root], log=log)
     for folder in _DOCUMENTS:
@@ -57,7 +57,7 @@ def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: P
 
 
 def write_accounts(root: Path, name: str) -> None:
-    """One unprivileged account, 10001: what the portal's pods run as."""
+    """Write one unprivileged account, with the id 10001. The portal's pods run as this user."""
     for file, text in (("etc/passwd", PASSWD), ("etc/group", GROUP)):
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text.format(name=name), "utf-8")
@@ -66,7 +66,7 @@ def write_accounts(root: Path, name: str) -> None:
 
 
 def write_authorities(root: Path) -> None:
-    """Bundle the unpacked certificate authorities: what the package's own script would do."""
+    """Bundle the unpacked certificate authorities, as the package's own script would do."""
     folder = root / "usr/share/ca-certificates"
     bundle = b"".join(path.read_bytes().rstrip() + b"\n" for path in sorted(folder.rglob("*.crt")))
     target = root / "etc/ssl/certs/ca-certificates.crt"

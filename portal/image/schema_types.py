@@ -1,7 +1,7 @@
-"""The type declarations that a running Backstage reads: those of config schemas that are written in TypeScript.
+"""Find the type declarations that a running Backstage reads, because a config schema is written in TypeScript.
 
-A package may say ``"configSchema": "config.d.ts"``. Backstage compiles such files when it starts (config-loader,
-schema/collect), with TypeScript's own libraries and with whatever the files import.
+A package may have ``"configSchema": "config.d.ts"``. Backstage compiles such files when it starts (config-loader,
+schema/collect), together with TypeScript's own libraries and everything that the files import.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LIBRARY = re.compile(r"lib(\.[\w.-]+)?\.d\.ts$")
 
 
 def schema_types(packages: Iterable[Path]) -> frozenset[Path]:
-    """The files to keep: schemas in TypeScript, what they import, and TypeScript's libraries. None without schemas."""
+    """The files to keep: schemas in TypeScript, what they import, and TypeScript's libraries. Empty without schemas."""
     folders = list(packages)
     found = [folder / schema for folder in folders if (schema := _schema(folder)) is not None]
     if not found:
@@ -46,7 +46,7 @@ def _schema(folder: Path) -> str | None:
 
 
 def _resolved(file: Path, name: str) -> Iterator[Path]:
-    """The declarations that an import may mean (https://www.typescriptlang.org/docs/handbook/modules/reference)."""
+    """The declarations that an import may refer to (https://www.typescriptlang.org/docs/handbook/modules/reference)."""
     if name.startswith("."):
         yield from _declarations(Path(os.path.normpath(file.parent / name)))
         return
@@ -75,7 +75,7 @@ def _of_package(folder: Path, inner: str) -> Iterator[Path]:
 
 
 def _declarations(path: Path) -> Iterator[Path]:
-    """The declarations of a module: the file itself, those beside a script, and those of a folder."""
+    """Where a module's declarations may be: the file itself, files next to a script, or index files of a folder."""
     if _DECLARATION.search(path.name):
         yield path
         return

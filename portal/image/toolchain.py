@@ -1,4 +1,4 @@
-"""Node and Yarn for building the app: pinned, from package registries, nothing installed on the machine."""
+"""Node and Yarn to build the app, pinned and from package registries. Installs nothing on the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portal.base.process import run
 
 YARN_PACKAGE = "@yarnpkg/cli-dist"
 YARN_VERSION = "4.18.1"
-# The registry's own integrity value of that version: what is fetched is compared with it.
+# The integrity value that the registry states for this version. The downloaded file is compared with it.
 YARN_INTEGRITY = "sha512-EH+A4TxAtBWXKE0DGQxW9Bo9crXHLJ73mfxjTQJuv8XonNWWTpei8BQ5JjczHJNU9GROTycwMFn8iOvRIZXUcA=="
 
 NODE_CPUS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -28,7 +28,7 @@ NODE_CPUS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm6
 
 @dataclass(frozen=True)
 class Toolchain:
-    """Paths of a Node and a Yarn, and the environment in which both find each other."""
+    """The paths of Node and Yarn, and an environment in which they find each other."""
 
     node: Path
     yarn: Path
@@ -40,7 +40,7 @@ class Toolchain:
 
 
 def machine_cpu() -> str:
-    """This machine's CPU in Node's words; Linux images are built for it."""
+    """This machine's CPU, as Node names it. Linux images are built for this CPU."""
     machine = platform.machine().lower()
     if machine not in NODE_CPUS:
         raise PortalError(
@@ -50,12 +50,12 @@ def machine_cpu() -> str:
 
 
 def toolchain() -> Toolchain:
-    """The toolchain, Yarn fetched on first use into the cache folder."""
+    """The toolchain. Downloads Yarn into the cache folder on first use."""
     node = _node()
     yarn = cache_folder() / f"yarn-{YARN_VERSION}" / "yarn.js"
     if not yarn.is_file():
         _fetch_yarn(yarn)
-    # Backstage's builder calls `yarn`, and Yarn calls `node`, by name.
+    # Backstage's builder calls `yarn` by name, and Yarn calls `node` by name, so both have to be on the PATH.
     shim = yarn.parent / "bin" / "yarn"
     _shim(shim, f'exec node "{yarn}" "$@"')
     path = os.pathsep.join([str(shim.parent), str(node.parent), os.environ.get("PATH", "")])
@@ -63,7 +63,7 @@ def toolchain() -> Toolchain:
 
 
 def npm_command() -> list[str | Path]:
-    """The npm that comes with our Node, to be completed with its words."""
+    """The command of the npm that comes with this Node. The caller appends npm's arguments."""
     return [_node(), _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
@@ -86,7 +86,7 @@ def _fetch_yarn(target: Path) -> None:
     if f"sha512-{digest}" != YARN_INTEGRITY:
         archive.unlink()
         raise PortalError(
-            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry has another hash than the pinned one: sha512-{digest}"
+            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry does not have the pinned hash, but sha512-{digest}"
         )
     with tarfile.open(archive) as package:
         member = package.extractfile("package/bin/yarn.js")

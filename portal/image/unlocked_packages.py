@@ -1,14 +1,14 @@
-"""The npm packages that ``app/yarn.lock`` has no checksum for: their hashes are in ``app/unlocked-packages.json``.
+"""The npm packages without a checksum in ``app/yarn.lock``. Their hashes are in ``app/unlocked-packages.json``.
 
-Yarn writes no checksum for a package that is for some systems only, and does not compare what it fetches of it
-(https://github.com/yarnpkg/berry/blob/master/packages/yarnpkg-core/sources/Project.ts, conditionalLocators). These are
-native programs, and they run while the app is built.
+Yarn writes no checksum for a package that is only for certain systems, and does not verify it after a download
+(https://github.com/yarnpkg/berry/blob/master/packages/yarnpkg-core/sources/Project.ts, conditionalLocators). Such
+packages are native programs, and they run while the app is built.
 
-``portal lock`` takes the tarball of each from the registry, requires it to have the integrity that the registry states
-for that version, and writes down that integrity and a hash of the files in the tarball. After each install, the files
-that Yarn put into ``node_modules`` have to have that hash. Like ``yarn.lock`` itself, this trusts the registry on the
-day of ``portal lock``, and nobody afterwards. What is recorded are the systems that a portal is built on or for: Linux
-with glibc and macOS, x64 and arm64.
+``portal lock`` downloads the tarball of each such package, and requires it to have the integrity that the registry
+states for that version. It records this integrity, and a hash of the files in the tarball. After each install, the
+files that Yarn wrote to ``node_modules`` must have this hash. Like ``yarn.lock`` itself, this trusts the registry when
+``portal lock`` runs, and nobody afterwards. It records the packages for all systems that a portal is built on or for:
+Linux with glibc and macOS, each on x64 and arm64.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _SYSTEMS: Mapping[str, frozenset[str]] = {
     "cpu": frozenset({"x64", "arm64"}),
     "libc": frozenset({"glibc"}),
 }
-# A native part of an npm package has up to some 60 MiB at 1.55.
+# In Backstage 1.55, the native part of an npm package has up to about 60 MiB.
 LIMIT = 512 * 2**20
 
 _RESOLUTION = re.compile(r'^  resolution: "(@?[^@"]+)@npm:([^"]+)"$', re.MULTILINE)
 _CHECKSUM = re.compile(r"^  checksum: ", re.MULTILINE)
 _CONDITIONS = re.compile(r"^  conditions: (.+)$", re.MULTILINE)
 _CONDITION = re.compile(r"(\w+)=(\w+)")
-# An entry of Yarn's list of what it installed, and where.
+# An entry in Yarn's list of installed packages and their folders.
 _INSTALLED = re.compile(
     r'^"(@?[^@"]+)@(?:virtual:[^"#]+#)?npm:([^"]+)":\n  locations:\n((?:    - .+\n)+)', re.MULTILINE
 )
@@ -52,9 +52,9 @@ _LOCATION = re.compile(r'    - "?([^"\n]+)"?\n')
 
 
 def unlocked_packages(lock: str) -> dict[str, str]:
-    """The packages without a checksum in the text of a ``yarn.lock``: ``name@version`` and Yarn's conditions.
+    """The packages without a checksum in the text of a ``yarn.lock``: Yarn's conditions by ``name@version``.
 
-    Patched packages are left out. Yarn makes them from a package that has an entry of its own.
+    Does not return patched packages. Yarn makes each of them from a package that has its own entry.
     """
     found: dict[str, str] = {}
     for entry in lock.split("\n\n"):
@@ -66,10 +66,10 @@ def unlocked_packages(lock: str) -> dict[str, str]:
 
 
 def recorded_packages(lock: str, app: Path, phase: Phase) -> dict[str, dict[str, str]]:
-    """Integrity and hash of each unlocked package of ``lock`` that is for one of our systems.
+    """The integrity and the hash of each unlocked package in ``lock`` that is for one of our systems.
 
-    What ``app`` has for a version is kept, because a version never changes. PortalError if a tarball is not what the
-    registry states.
+    Keeps what ``app`` has already recorded, because a published version never changes. Raises PortalError if a tarball
+    does not have the integrity that the registry states.
     """
     known = _recorded(app)
     packages = sorted(name for name, conditions in unlocked_packages(lock).items() if _for_our_systems(conditions))
@@ -77,9 +77,9 @@ def recorded_packages(lock: str, app: Path, phase: Phase) -> dict[str, dict[str,
 
 
 def require_recorded(installed: Path, app: Path, record: Mapping[str, Mapping[str, str]] | None = None) -> None:
-    """Refuse an install in which an unlocked package has other files than those that were recorded.
+    """Raise an error if an installed unlocked package has other files than those that were recorded.
 
-    ``installed`` is a folder with the ``node_modules`` and the ``yarn.lock`` of Yarn; ``record`` is that of ``app``.
+    ``installed`` is a folder with Yarn's ``node_modules`` and ``yarn.lock``. ``record`` is by default that of ``app``.
     """
     unlocked = unlocked_packages((installed / "yarn.lock").read_text(encoding="utf-8"))
     expected = record if record is not None else _recorded(app)
@@ -94,12 +94,12 @@ def require_recorded(installed: Path, app: Path, record: Mapping[str, Mapping[st
         if files_hash(folder) != expected[package]["files"]:
             raise PortalError(
                 f"{package} was installed with other files than those that the registry had when it was locked."
-                " Nothing was built. Remove it from Yarn's cache (`yarn cache clean`), and look where it comes from."
+                " Nothing was built. Remove it from Yarn's cache (`yarn cache clean`), and find out where it came from."
             )
 
 
 def files_hash(folder: Path) -> str:
-    """SHA-256 over the names and contents of a package's files. Modes do not count: Yarn writes its own."""
+    """SHA-256 over the names and contents of a package's files. Ignores file modes, because Yarn sets its own."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
         name = path.relative_to(folder)
@@ -114,17 +114,17 @@ def _recorded(app: Path) -> dict[str, dict[str, str]]:
     path = app / FILE
     if not path.is_file():
         return {}
-    fix = "remove it, and run `portal lock`, which writes it again"
+    fix = "delete this file, and run `portal lock`, which writes it again"
     record: dict[str, dict[str, str]] = {}
     for package, entry in read_json_object(path, f"app/{FILE}", fix).items():
         if not is_mapping(entry) or sorted(entry) != ["files", "integrity"]:
-            raise SituationError(f"{package} has not the two hashes that belong there", fix, where=f"app/{FILE}")
+            raise SituationError(f"{package} must have the hashes `files` and `integrity`", fix, where=f"app/{FILE}")
         record[package] = {str(key): str(value) for key, value in entry.items()}
     return record
 
 
 def _for_our_systems(conditions: str) -> bool:
-    """Whether Yarn may install it here. Conditions that are more than a list of requirements are taken as met."""
+    """Whether Yarn may install a package on one of our systems. Assumes that conditions with ``|`` or ``!`` are met."""
     if "|" in conditions or "!" in conditions:
         return True
     return all(value in _SYSTEMS.get(name, {value}) for name, value in _CONDITION.findall(conditions))
@@ -141,11 +141,11 @@ def _from_registry(package: str, phase: Phase) -> dict[str, str]:
         archive = next(folder.glob("*.tgz"))
         found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
         if f"sha512-{found}" != stated:
-            raise PortalError(f"{package} from the npm registry has the hash sha512-{found}, and {stated} is stated")
+            raise PortalError(f"{package} from the npm registry has the hash sha512-{found} instead of {stated}")
         unpacked = folder / "unpacked"
         unpacked.mkdir()
         unpack(archive, unpacked, limit=LIMIT)
-        # npm takes whatever the first folder is called.
+        # The top folder of a tarball can have any name, and npm accepts all of them.
         (top,) = unpacked.iterdir()
         return {"files": files_hash(top), "integrity": stated}
 

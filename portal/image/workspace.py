@@ -1,4 +1,4 @@
-"""Write the Backstage workspace: constant sources from ``app/``, generated package.json files, exact versions."""
+"""Write the Backstage workspace: the sources from ``app/``, and generated package.json files with exact versions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ supportedArchitectures:
   libc: [current, glibc]
 """
 
-# What the builder reads of app-config: take every frontend plugin among the dependencies. The rest is known at run
-# time.
+# The app-config for the build. It includes every frontend plugin among the dependencies. All other settings are known
+# only at run time.
 BUILD_CONFIG = """\
 app:
   title: Portal
@@ -32,9 +32,9 @@ app:
 
 
 def write_workspace(composition: Composition, app: Path, folder: Path, cpu: str) -> None:
-    """Make ``folder`` the workspace of a composition, for Linux on ``cpu`` (Node's word: x64, arm64).
+    """Write the workspace of a composition to ``folder``, for Linux on ``cpu`` (as Node names it: x64, arm64).
 
-    Leaves ``node_modules`` and build output alone, so that a second install is short. Installs nothing.
+    Keeps ``node_modules`` and build output, so that a second install is fast. Installs nothing.
     """
     for name in ("app", "backend"):
         source, target = app / "packages" / name, folder / "packages" / name

@@ -1,4 +1,4 @@
-"""Our own single-node Kubernetes: Linux and root, no container engine.
+"""The local node: a single-node Kubernetes that needs Linux and root, but no container engine.
 
-Apart from the machine in namespaces of its own.
+It runs in its own namespaces, separate from the rest of the machine.
 """

@@ -1,4 +1,7 @@
-"""The node's certificate authority: made once, kept in its folder, trusted by nothing else."""
+"""The node's certificate authority. It is made once and kept in the node's folder.
+
+Only the node and its clients trust it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ LIFETIME = dt.timedelta(days=3650)
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom a certificate speaks for: Kubernetes reads the user from ``name`` and the group from ``group``."""
+    """The identity in a certificate. Kubernetes takes the user from ``name`` and the group from ``group``."""
 
     file: str
     name: str
@@ -43,7 +46,7 @@ IDENTITIES = (
 
 
 def make_authority(folder: Path) -> None:
-    """Write the authority, a certificate for every identity, and the key that signs tokens, where they are missing."""
+    """Write the authority, a certificate for each identity, and the key that signs tokens, unless they exist."""
     if (folder / "complete").is_file():
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
-"""The first process inside the node's namespaces: prepares mounts and network, then becomes supervisor.
+"""The first process inside the node's namespaces. It prepares mounts and network, then becomes supervisor.
 
-Runs as process 1 of a PID namespace of its own, so that everything ends when it ends: processes, mounts, network, all.
-Called by ``lifecycle``, never by people.
+It is process 1 of its own PID namespace. When it ends, all processes, mounts and networks of the node end too. Only
+``lifecycle`` starts it; people do not.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from portal.node.layout import (
     SERVICE_NETWORK,
 )
 
-# The word to begin: by then it is written down which process this is.
+# The message to begin. It arrives after the parent has written the id of this process to ``process.json``.
 GO = b"go"
 
-# Folders that the node's programs write to by fixed names. Their content stays visible; what is new stays in here.
+# Folders in which the node's programs use fixed paths. Existing content stays visible, and new files stay in the node.
 SHADOWED = ("/run", "/var/lib", "/var/log")
 
 
 def boot(folder: Path) -> None:
-    """Prepare, then turn into supervisor. ``folder`` is the node's as the machine sees it."""
+    """Prepare mounts and network, then become supervisor. ``folder`` is the node's folder, as the machine sees it."""
     for path in SHADOWED:
         _shadow(Path(path), folder / "stage")
     INSIDE.mkdir()
     output(["mount", "--bind", folder, INSIDE])
-    # Volumes of pods have to reach containers that are there already.
+    # Volumes that are mounted later have to be visible in containers that already run.
     output(["mount", "--make-rshared", "/"])
     _network()
-    # By this Python: the script of that name begins with a path, and a path with spaces would not be understood there.
+    # Not the script `supervisord`: its first line is the path of Python, which does not work if it contains spaces.
     command = [sys.executable, "-m", "supervisor.supervisord"]
     os.execv(command[0], [*command, "--configuration", f"{INSIDE}/configuration/supervisor.conf"])  # noqa: S606
 
 
 def _shadow(folder: Path, stage: Path) -> None:
-    """Put a folder in memory over ``folder``, with everything that was in it mounted into its place.
+    """Mount a tmpfs over ``folder``, and mount everything that was in ``folder`` into it.
 
-    The folder is made at ``stage`` first and moved, so that nothing is ever missing.
+    The tmpfs is prepared at ``stage`` and then moved, so that no file is missing at any time.
     """
     stage.mkdir(exist_ok=True)
     output(["mount", "--types", "tmpfs", "--options", "mode=755", "portal-node", stage])
@@ -63,7 +63,7 @@ def _shadow(folder: Path, stage: Path) -> None:
 
 
 def _network() -> None:
-    """A network namespace with a link to the machine, and forwarding between pods inside it."""
+    """Create a network namespace that has a link to the machine and forwards traffic between its pods."""
     name = NETWORK_NAMESPACE.name
     output(["ip", "netns", "add", name])
     output(["ip", "link", "add", HOST_INTERFACE, "type", "veth", "peer", "name", "eth0", "netns", name])
@@ -75,7 +75,7 @@ def _network() -> None:
     output([*inside, "ip", "address", "add", f"{NODE_ADDRESS}/{LINK_PREFIX}", "dev", "eth0"])
     output([*inside, "ip", "link", "set", "eth0", "up"])
     output([*inside, "sysctl", "-qw", "net.ipv4.ip_forward=1"])
-    # A Service's address that is not programmed yet would leave by the way out, where anything may answer.
+    # Traffic to a Service that has no rules yet would leave the node, and any host outside might answer.
     refuse = ["--destination", SERVICE_NETWORK, "--jump", "REJECT"]
     output([*inside, "iptables", "--wait", "--append", "FORWARD", *refuse])
 

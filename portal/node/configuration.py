@@ -1,4 +1,4 @@
-"""The configuration files of the node's components. Paths in them are those inside the node's mount namespace."""
+"""The configuration files of the node's components. They contain paths inside the node's mount namespace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPONENTS = ("admin", "controller-manager", "scheduler", "proxy", "network-poli
 
 
 def write_configuration(layout: NodeLayout) -> None:
-    """Write every component's configuration. No path of this machine stands in it."""
+    """Write every component's configuration. It contains no paths of this machine."""
     for folder in (layout.configuration / "cni", layout.kubeconfigs, layout.logs, layout.volumes):
         folder.mkdir(parents=True, exist_ok=True)
     for component in COMPONENTS:
@@ -40,7 +40,7 @@ def write_configuration(layout: NodeLayout) -> None:
 
 
 def kubeconfig(layout: NodeLayout, component: str, server: str) -> dict[str, Any]:
-    """A kubeconfig with everything in it, for a component here or for people outside the node."""
+    """A kubeconfig with embedded certificates and keys, for a component of the node or for people outside it."""
 
     def content(file: str) -> str:
         return base64.b64encode((layout.pki / file).read_bytes()).decode()
@@ -64,7 +64,7 @@ def kubeconfig(layout: NodeLayout, component: str, server: str) -> dict[str, Any
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads."""
+    """Write a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
@@ -81,7 +81,7 @@ state = "/run/portal-containerd"
   address = "{CONTAINERD_SOCKET}"
 
 [plugins."io.containerd.cri.v1.runtime"]
-  # Without CAP_SYS_RESOURCE (containers, CI machines) no sandbox could lower its score, and none would start.
+  # Without CAP_SYS_RESOURCE (in containers, on CI machines), a sandbox cannot lower its OOM score and does not start.
   restrict_oom_score_adj = true
   [plugins."io.containerd.cri.v1.runtime".cni]
     bin_dirs = ["{INSIDE}/programs/cni"]
@@ -121,7 +121,7 @@ def _kubelet() -> dict[str, Any]:
         "oomScoreAdj": 0,
         "podLogsDir": f"{INSIDE}/logs/pods",
         "volumePluginDir": f"{INSIDE}/volume-plugins",
-        # Images are loaded, not pulled: one that is collected does not come back.
+        # Images are loaded, not pulled, so the kubelet cannot pull an image again after garbage collection.
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
         "evictionHard": {"nodefs.available": "1%", "imagefs.available": "1%", "memory.available": "100Mi"},
@@ -129,7 +129,7 @@ def _kubelet() -> dict[str, Any]:
 
 
 def _network() -> dict[str, Any]:
-    """Pods are routed, not bridged: all traffic between them passes the filter where network policies are enforced."""
+    """The pod network. It routes instead of bridging, so that network policies can filter all traffic between pods."""
     return {
         "cniVersion": "0.4.0",
         "name": NAME,

@@ -1,4 +1,4 @@
-"""Images for the node: what its own pods run, and loading archives that no registry has."""
+"""Images for the node: build the image of its own pods, load images that are in no registry, and remove old ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.image.container_builder import ContainerBuilder, archive_tag
 from portal.node.configuration import SANDBOX_IMAGE
 from portal.node.lifecycle import Node
 
-# One image for everything of the node's own: a handful of static programs.
+# One image for all of the node's own pods. It has a few static programs.
 CONTAINERFILE = 'FROM scratch\nCOPY . /bin/\nUSER 65532:65532\nENTRYPOINT ["/bin/pause"]\n'
 PROGRAMS = ("coredns", "local-path-provisioner", "pause")
 _UNNAMED = "sha256:"
@@ -21,7 +21,7 @@ BUSYBOX_COMMANDS = ("sh", "mkdir", "rm", "chmod")
 
 
 def node_image_archive(engine: ContainerBuilder, addons: Path, debian: Path, build: Path) -> Path:
-    """The archive of the node's own image in the folder ``build``, built where it is missing."""
+    """The archive of the node's own image in the folder ``build``. Builds it if it is missing."""
     busybox = debian / "bin" / "busybox"
     key = content_hash([tree_hash(addons), tree_hash(busybox), CONTAINERFILE, BUSYBOX_COMMANDS])
     archive = build / f"node-{key}.tar"
@@ -46,12 +46,12 @@ def node_image_archive(engine: ContainerBuilder, addons: Path, debian: Path, bui
 
 
 def has_image(node: Node, reference: str) -> bool:
-    """Whether the node has an image of that name."""
+    """Whether the node has an image with this name."""
     return reference in output(node.ctr("images", "list", "--quiet")).split()
 
 
 def load_image(node: Node, archive: Path, reference: str) -> None:
-    """Load an image archive under one more name; does nothing where the node has it."""
+    """Load an image archive, and also name it ``reference``. Does nothing if the node has an image with that name."""
     if has_image(node, reference):
         return
     output(node.ctr("images", "import", archive))
@@ -61,9 +61,9 @@ def load_image(node: Node, archive: Path, reference: str) -> None:
 
 
 def drop_images(node: Node, name: str, used: Collection[str]) -> None:
-    """Remove a repository's images that nothing uses any more, and images that have lost their name.
+    """Remove the images of the repository ``name`` that nothing uses, and images that no longer have a name.
 
-    ``used`` are the references that pods of any stack have, or will have when they are started again.
+    ``used`` has the references that pods of any stack use now, or will use when they are started again.
     """
     stale = stale_images(output(node.ctr("images", "list")), output(node.ctr("containers", "list")), name, used)
     if stale:
@@ -71,10 +71,11 @@ def drop_images(node: Node, name: str, used: Collection[str]) -> None:
 
 
 def stale_images(images: str, containers: str, name: str, used: Collection[str]) -> list[str]:
-    """The references to remove, from what containerd's client lists.
+    """The references to remove. ``images`` and ``containers`` are the lists that containerd's client prints.
 
-    One image has several: the Kubernetes runtime adds ``sha256:`` and the digest of its configuration to the names that
-    it was loaded under, and with the last of them the image's layers go. An image is kept whole or not at all.
+    An image has several references: the names that it was loaded with, and ``sha256:`` with the digest of its
+    configuration, which the Kubernetes runtime adds. When the last reference is removed, the layers of the image are
+    deleted. So all references of an image are kept, or all are removed.
     """
     digests = {line[0]: line[2] for row in images.splitlines()[1:] if len(line := row.split()) > 2}
     running = {line[1] for row in containers.splitlines()[1:] if len(line := row.split()) > 1}

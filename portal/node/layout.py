@@ -1,4 +1,4 @@
-"""Where the node keeps its files, and its addresses."""
+"""The paths of the node's files, and the node's network addresses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 NAME = "portal"
 
-# A /30 between the machine and the node. Everything else lives in the node's own network namespace.
+# A /30 network between the machine and the node. Everything else is in the node's own network namespace.
 HOST_ADDRESS = "10.213.77.1"
 NODE_ADDRESS = "10.213.77.2"
 LINK_PREFIX = 30
@@ -17,10 +17,10 @@ POD_NETWORK = "10.244.0.0/24"
 SERVICE_NETWORK = "10.96.0.0/16"
 API_SERVICE_ADDRESS = "10.96.0.1"
 DNS_ADDRESS = "10.96.0.10"
-# slirp4netns' own resolver: it asks whom the machine asks.
+# The resolver of slirp4netns. It forwards to the machine's DNS servers.
 UPSTREAM_DNS = "10.0.2.3"
 
-# Inside the node's mount namespace its folder is always here: sockets have short paths wherever the checkout lies.
+# The node's folder inside its mount namespace. Always here, so that socket paths are short wherever the checkout is.
 INSIDE = Path("/run/portal-node")
 NETWORK_NAMESPACE = Path("/run/netns/portal")
 SUPERVISOR_SOCKET = Path("/run/portal-supervisor.sock")
@@ -28,13 +28,13 @@ CONTAINERD_SOCKET = Path("/run/portal-containerd.sock")
 
 CGROUP = "portal-node"
 
-# DNS and a storage class: what every cluster brings along.
+# DNS and a storage class, which other clusters already have.
 ADDONS = Path(__file__).parent / "addons.yaml"
 
 
 @dataclass(frozen=True)
 class NodeLayout:
-    """The folder of one node (``.portal/node``) as the machine sees it. Creates nothing."""
+    """The folder of a node (``.portal/node``). Its paths are as the machine sees them. Creates nothing."""
 
     root: Path
 
@@ -65,15 +65,15 @@ class NodeLayout:
 
     @property
     def volumes(self) -> Path:
-        """What pods keep: the storage class' folder."""
+        """The folder of the storage class, with the data of pods."""
         return self.root / "volumes"
 
     @property
     def process_file(self) -> Path:
-        """The process that holds the node's namespaces, and when it started."""
+        """The file with the process that holds the node's namespaces, and when it started."""
         return self.root / "process.json"
 
     @property
     def sysctl_file(self) -> Path:
-        """The machine's kernel settings that the kubelet changes, as they were."""
+        """The file with the original values of the machine's kernel settings that the kubelet changes."""
         return self.root / "sysctl.json"

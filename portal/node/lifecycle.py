@@ -1,4 +1,4 @@
-"""Start and stop the node. What it keeps is in its folder; everything else ends with its first process."""
+"""Start and stop the node. Its data is in its folder. Everything else ends with its first process."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ from portal.node.programs import Programs, link_programs, started_program
 API_SECONDS = 60
 STOP_SECONDS = 30
 CONTAINER_STOP_SECONDS = 12
-# A machine has one node: commands of two checkouts must not start and stop nodes at the same time.
+# A machine can have only one node, so commands of two checkouts must not start and stop nodes at the same time.
 MACHINE_LOCK = Path("/run/portal-node-lock/lock")
 
 
 @dataclass(frozen=True)
 class Node:
-    """One node by its folder."""
+    """A node, identified by its folder."""
 
     layout: NodeLayout
 
     @property
     def kubectl(self) -> Path:
-        """The kubectl of the programs that it was started with."""
+        """The kubectl that belongs to the programs that the node was started with."""
         return started_program(self.layout, "kubernetes/kubectl")
 
     def running(self) -> bool:
-        """Whether its first process is alive."""
+        """Whether the node's first process is alive."""
         return _process(self.layout) is not None
 
     def start(self, programs: Programs, port: int, kubeconfig_file: Path) -> None:
-        """Start the node's processes and wait until its API server answers. Needs root; leaves a running node alone."""
+        """Start the node and wait until its API server answers. Needs root. Does nothing if the node is running."""
         require_root()
         if self.running():
             return
@@ -88,7 +88,7 @@ class Node:
         self._await(self._answers, "the API server", API_SECONDS)
 
     def stop(self) -> None:
-        """Stop containers, then everything; gives back what the node borrowed. Data stays."""
+        """Stop the containers, then everything else, and undo the node's changes to the machine. Keeps the data."""
         with held(MACHINE_LOCK, "portal down", brief=True, place="on this machine"):
             first = _process(self.layout)
             if first is not None:
@@ -97,7 +97,7 @@ class Node:
             self._give_back(ran=first is not None)
 
     def delete(self) -> None:
-        """End everything at once, and delete what the node keeps."""
+        """Kill all processes at once, undo the node's changes to the machine, and delete the node's data."""
         with held(MACHINE_LOCK, "portal down", brief=True, place="on this machine"):
             first = _process(self.layout)
             if first is not None:
@@ -111,9 +111,9 @@ class Node:
         _await_end(first.outer)
 
     def _give_back(self, *, ran: bool) -> None:
-        """Undo what starting did to the machine, unless the node of another checkout stands on it now.
+        """Undo the node's changes to the machine, unless the node of another checkout is running and needs them.
 
-        ``ran``: this node ran until now, so there is no other.
+        ``ran`` means that this node ran until now, so no other node can be running.
         """
         self.layout.process_file.unlink(missing_ok=True)
         if not ran and _other_node_runs():
@@ -127,7 +127,7 @@ class Node:
         """A command line that runs in the node's mount and PID namespaces, with the machine's network."""
         first = _process(self.layout)
         if first is None:
-            raise PortalError("the local node does not run. Start it with `portal up`.")
+            raise PortalError("the local node is not running. Start it with `portal up`.")
         return ["nsenter", f"--target={first.inner}", "--mount", "--pid", "--", *command]
 
     def ctr(self, *words: str | Path) -> list[str | Path]:
@@ -157,18 +157,18 @@ class Node:
         deadline = time.monotonic() + limit
         while not condition():
             if not self.running():
-                raise PortalError(f"the node ended while it started:\n  {self._last_words('boot')}")
+                raise PortalError(f"the local node stopped while it was starting:\n  {self._last_words('boot')}")
             if time.monotonic() > deadline:
-                raise PortalError(f"{what} did not answer within {limit:.0f} s; its log is {self.layout.logs}")
+                raise PortalError(f"{what} did not answer within {limit:.0f} s; its log is in {self.layout.logs}")
             time.sleep(0.2)
 
     def _last_words(self, log: str) -> str:
         path = self.layout.logs / f"{log}.log"
         lines = path.read_text("utf-8").strip().splitlines() if path.is_file() else []
-        return "\n  ".join(lines[-8:]) or "without a word"
+        return "\n  ".join(lines[-8:]) or "its log is empty"
 
     def _stop_containers(self) -> None:
-        """Ask the containers to end, databases among them, before their node is gone."""
+        """Ask all containers to stop before the node does, so that databases can shut down cleanly."""
         control = (sys.executable, "-m", "supervisor.supervisorctl")
         server = f"--serverurl=unix://{SUPERVISOR_SOCKET}"
         try:
@@ -179,13 +179,13 @@ class Node:
             while "RUNNING" in output(self.ctr("tasks", "list")) and time.monotonic() < deadline:
                 time.sleep(0.3)
         except PortalError:
-            # A node that is half gone has nobody left to ask.
+            # If the node is only partly running, its containers cannot be asked.
             return
 
 
 @dataclass(frozen=True)
 class _First:
-    """The node's outermost process (``unshare``) and its first one inside, by the machine's PIDs."""
+    """The node's outermost process (``unshare``) and its first process inside. Both are PIDs of the machine."""
 
     outer: int
     inner: int
@@ -193,7 +193,7 @@ class _First:
 
 @dataclass(frozen=True)
 class NodeProcess:
-    """What ``process.json`` holds: the node's outermost process, and when it started."""
+    """The content of ``process.json``: the node's outermost process, and when it started."""
 
     pid: Annotated[int, Field(gt=1)]
     started: str | None
@@ -223,19 +223,20 @@ def _spawn(layout: NodeLayout) -> None:
             start_new_session=True,
             cwd="/",
         )
-    # It waits for this word. If this command is killed before, it ends: no node runs that nobody could stop.
+    # The process waits for this message, and ends if this command is killed first. Otherwise, a node could run that
+    # is not recorded, and no command could stop it.
     write_state(layout.process_file, NodeProcess(process.pid, started(process.pid)))
     with cast("IO[bytes]", process.stdin) as go:
         go.write(GO)
 
 
 def _environment() -> dict[str, str]:
-    """What the node's programs see: nothing of whoever starts it, and no proxy, as nothing here is behind one."""
+    """The environment of the node's programs: no variables of the user, and no proxy, because they need none."""
     return {"PATH": program_path(), "HOME": "/root", "LANG": "C.UTF-8"}
 
 
 def _process(layout: NodeLayout) -> _First | None:
-    fix = f"end its `portal.node.boot` if one still runs, and delete {layout.process_file}"
+    fix = f"end the process `portal.node.boot` if it is still running, and delete {layout.process_file}"
     known = read_state(layout.process_file, NodeProcess, str(layout.process_file), fix)
     if known is None or started(known.pid) != known.started:
         return None
@@ -264,7 +265,7 @@ def _try(command: list[str | Path]) -> None:
 
 
 def require_root() -> None:
-    """The node needs Linux and root: namespaces, mounts and control groups are theirs."""
+    """Raise an error unless this is Linux and the user is root. Namespaces, mounts and control groups need both."""
     if sys.platform != "linux":
         raise SituationError(
             f"the local node needs Linux, and this machine has {sys.platform}",
@@ -286,7 +287,7 @@ def _require_no_other_node() -> None:
 
 
 def _other_node_runs() -> bool:
-    """Whether somebody holds the other end of the link."""
+    """Whether a node is connected to the other end of the network link."""
     return Path(f"/sys/class/net/{HOST_INTERFACE}/carrier").exists() and bool(_carrier())
 
 

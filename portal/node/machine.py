@@ -1,4 +1,7 @@
-"""What the node borrows from the machine, and gives back: kernel settings and control groups. Where programs are."""
+"""Kernel settings and control groups: the node changes them on the machine, and undoes that later.
+
+Also finds the PATH for the node's programs.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,13 @@ _CGROUPS = Path("/sys/fs/cgroup")
 
 
 def program_path() -> str:
-    """The PATH for the node's programs. Root's own often lacks the folders where Debian keeps half of them."""
+    """The PATH for the node's programs. Root's own PATH often lacks the folders in which Debian has many of them."""
     own = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join([*own, *(folder for folder in ("/usr/sbin", "/sbin") if folder not in own)])
 
 
 def remember_settings(file: Path) -> None:
-    """Write down the kernel settings as they are, unless an earlier run already did."""
+    """Save the current kernel settings, unless an earlier run has already saved them."""
     if not file.is_file():
         values = {
             name: (_SYSCTL / name).read_text("utf-8").strip() for name in KERNEL_SETTINGS if (_SYSCTL / name).is_file()
@@ -38,8 +41,8 @@ def remember_settings(file: Path) -> None:
 
 
 def restore_settings(file: Path) -> None:
-    """Put the kernel settings back to what they were before the node."""
-    fix = f"delete {file}: the kernel's settings then stay as the node set them until the machine starts again"
+    """Restore the kernel settings to what they were before the node started."""
+    fix = f"delete {file}; the kernel settings then stay as the node set them until the machine starts again"
     known = read_state(file, dict[str, str], str(file), fix)
     if known is None:
         return
@@ -62,13 +65,13 @@ def _hierarchies() -> list[Path]:
 
 
 def make_control_groups() -> None:
-    """A group of the node's own in each hierarchy: its pods are below it, and go with it."""
+    """Create a control group for the node in each hierarchy. Those of its pods are below it, and removed with it."""
     for root in _hierarchies():
         (root / CGROUP).mkdir(exist_ok=True)
 
 
 def remove_control_groups() -> None:
-    """Remove the node's groups; processes in them have ended."""
+    """Remove the node's control groups. All processes in them must have ended."""
     for root in [*_hierarchies(), _CGROUPS / "unified"]:
         for folder, _, _ in os.walk(root / CGROUP, topdown=False):
             with suppress(OSError):

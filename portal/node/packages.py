@@ -1,7 +1,7 @@
-"""What the node takes from Debian: packages that are installed, and programs that are only unpacked into the cache.
+"""What the node needs from Debian: packages to install, and packages to unpack into the cache folder only.
 
-Nothing of the machine's is removed, replaced or stopped. What counts is whether a program is there: containerd.io
-brings a runc of its own, and Debian's runc would take containerd.io away, and Docker with it.
+Removes, replaces and stops nothing on the machine. A package is missing only if its programs are missing. For example,
+containerd.io contains runc, and installing Debian's runc would remove containerd.io, and Docker with it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from portal.node.machine import program_path
 
 @dataclass(frozen=True)
 class Needed:
-    """A package: the programs that the node calls, and the oldest version that is known to do."""
+    """A package: the programs that the node calls, and the oldest version that is known to work."""
 
     least: str
     programs: tuple[str, ...]
 
 
-# `portal doctor` lists them, as `down --delete-data` leaves them.
+# `portal doctor` lists these packages, because `portal down --delete-data` does not remove them.
 INSTALLED: Mapping[str, Needed] = {
     "binutils": Needed("2.35", ("strip",)),
     "buildah": Needed("1.28", ("buildah",)),
@@ -44,24 +44,24 @@ INSTALLED: Mapping[str, Needed] = {
     "util-linux": Needed("2.36", ("nsenter", "unshare")),
 }
 
-# Unpacked only: installing etcd-server would start a service of the machine's.
+# These are only unpacked, because installing etcd-server would start a service on the machine.
 UNPACKED: Mapping[str, str] = {"etcd-server": "3.4", "containernetworking-plugins": "1.1", "busybox-static": "1.30"}
 
-# Apt's words are read, so they have to be English. Services of the machine's are not started again (needrestart), and
+# The output of apt is parsed, so it has to be in English. needrestart must not restart services of the machine, and
 # changed configuration files stay as they are.
 _ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C", "NEEDRESTART_SUSPEND": "1"}
-# A fresh machine updates itself, and holds the lock for a while.
+# A new machine first updates itself, and holds dpkg's lock for a while.
 _WAIT = "--option=DPkg::Lock::Timeout=60"
 _KEEP = ("--option=Dpkg::Options::=--force-confdef", "--option=Dpkg::Options::=--force-confold")
 _INSTALL = ("install", "--yes", "--no-remove", "--no-install-recommends", _WAIT, *_KEEP)
 
-# Of a simulation: `Inst name [old version] (new version …)`, `Remv name [version]` (apt-get(8), --simulate).
+# Lines of a simulation: `Inst name [old version] (new version …)`, `Remv name [version]` (apt-get(8), --simulate).
 _STEP = re.compile(r"(Inst|Remv) (\S+)(?: \[([^]]*)\])?")
 
 
 @dataclass
 class Changes:
-    """What apt would do."""
+    """The changes that apt would make."""
 
     installed: list[str] = field(default_factory=list[str])
     upgraded: list[str] = field(default_factory=list[str])
@@ -69,14 +69,14 @@ class Changes:
 
 
 def missing_packages() -> list[str]:
-    """The packages of :data:`INSTALLED` whose programs are not there, or older."""
+    """The packages of :data:`INSTALLED` whose programs are missing, or that are too old."""
     if shutil.which("dpkg-query") is None:
         return sorted(INSTALLED)
     return sorted({*_without_program(), *_too_old()})
 
 
 def install_packages(progress: Progress, log: Path) -> None:
-    """Install what is missing. Says before what it will install, and refuses if apt would remove anything."""
+    """Install missing packages. Announces them first, and raises an error if apt would remove anything."""
     missing, old = _without_program(), _too_old()
     if shutil.which("apt-get") is None:
         wanted = ", ".join(sorted({*missing, *UNPACKED}))
@@ -115,7 +115,7 @@ def planned_changes(packages: Sequence[str]) -> Changes:
 
 
 def announcement(wanted: Sequence[str], changes: Changes) -> str:
-    """What will be installed, for people, before it is."""
+    """The message that tells the user what will be installed."""
     others = [name for name in changes.installed if name not in wanted]
     said = f"Debian packages that will be installed: {', '.join(wanted)}"
     if others:
@@ -135,7 +135,7 @@ def _require_no_removal(wanted: Sequence[str], changes: Changes) -> None:
 
 
 def _update(log: Path) -> PortalError | None:
-    """Fetch apt's package lists. Returns why that failed: one source that does not answer need not matter."""
+    """Update apt's package lists. Returns an error instead of raising it: one failed source may not matter."""
     try:
         run(["apt-get", "update"], env=_ENVIRONMENT, log=log)
     except PortalError as error:
@@ -146,7 +146,8 @@ def _update(log: Path) -> PortalError | None:
 def unpacked(log: Path) -> Path:
     """The folder with the contents of the :data:`UNPACKED` packages, in the versions that apt's lists offer now.
 
-    So a fixed etcd is taken as soon as the machine knows of it. Without a network an earlier version has to do.
+    So a version of etcd with a fix is used as soon as it is in apt's lists. Without a network, an earlier version is
+    used.
     """
     root = cache_folder() / "debian"
     try:
@@ -174,7 +175,7 @@ def _unpack(versions: Mapping[str, str], folder: Path, log: Path) -> None:
 
 
 def _offered(log: Path) -> dict[str, str]:
-    """The version of each package to unpack; where the lists have none, after one look at Debian's newest."""
+    """The version of each package to unpack. If apt's lists have none that is new enough, updates them once."""
     try:
         return _versions()
     except PortalError:
@@ -200,7 +201,7 @@ def _without_program() -> list[str]:
 
 
 def _too_old() -> list[str]:
-    """Installed packages that are too old. A program that came another way is taken as it is."""
+    """Installed packages that are too old. Does not check programs that were installed in another way."""
     try:
         said = output(
             ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status} ${Version}\\n", "*"],

@@ -24,7 +24,7 @@ PROGRAMS = INSIDE / "programs"
 
 @dataclass(frozen=True)
 class NodeProcess:
-    """One process. ``inside``: in the node's network namespace, else in the machine's."""
+    """A process of the node. It runs in the node's network namespace if ``inside`` is true, else in the machine's."""
 
     name: str
     command: Sequence[str]
@@ -32,15 +32,15 @@ class NodeProcess:
 
 
 def node_processes(port: int) -> list[NodeProcess]:
-    """All processes in the order they are started; each is restarted until what it needs is there.
+    """All processes, in the order in which they start. Each is restarted until everything that it needs is available.
 
-    Their commands hold paths inside the node only, and those are the same everywhere.
+    Their commands contain only paths inside the node, which are the same on every machine.
     """
     kube = f"{PROGRAMS}/kubernetes"
     return [
         NodeProcess(
             "egress",
-            # The node reaches out as any program of the machine's would: no rule, route or forwarding on the machine.
+            # Outgoing traffic is like that of any program of the machine. It needs no rule, route or forwarding there.
             [
                 "slirp4netns",
                 "--netns-type=path",
@@ -96,7 +96,7 @@ def node_processes(port: int) -> list[NodeProcess]:
                 f"--hostname-override={NAME}",
                 f"--cluster-cidr={POD_NETWORK}",
                 "--proxy-mode=iptables",
-                # These are the machine's, not the namespace's.
+                # Do not change these settings: they apply to the whole machine, not only to the namespace.
                 "--conntrack-max-per-core=0",
                 "--oom-score-adj=0",
             ],
@@ -148,7 +148,7 @@ def _apiserver(folder: str) -> list[str]:
         f"--kubelet-client-certificate={PKI}/apiserver-kubelet.crt",
         f"--kubelet-client-key={PKI}/apiserver-kubelet.key",
         f"--kubelet-certificate-authority={PKI}/ca.crt",
-        # Else logs and exec look the node's name up in DNS.
+        # Otherwise, logs and exec look up the node's name in DNS.
         "--kubelet-preferred-address-types=InternalIP",
         "--allow-privileged=true",
         "--anonymous-auth=false",
@@ -175,9 +175,9 @@ def _controller_manager(folder: str) -> list[str]:
 
 
 def supervisor_configuration(processes: Sequence[NodeProcess]) -> str:
-    """Supervisor's file (http://supervisord.org/configuration.html): restart everything for ever, rotate logs.
+    """The configuration of supervisor, which restarts every process that ends, and rotates logs.
 
-    The environment is not in it: processes inherit supervisor's.
+    See http://supervisord.org/configuration.html. It sets no environment, so processes inherit that of supervisor.
     """
     sections = [
         f"""\
@@ -222,9 +222,9 @@ stdout_logfile_backups=1
 
 
 def _words(command: Sequence[str]) -> str:
-    """A command as supervisor reads it: a shell's quotes, and `%` begins the name of a variable.
+    """A command in supervisor's syntax: quoted as in a shell, and with `%%` for `%`, because `%` begins a variable.
 
-    ` #` and ` ;` begin a comment, quoted or not, so no word may hold them.
+    ` #` and ` ;` begin a comment even inside quotes, so no argument may contain them.
     """
     text = shlex.join(command).replace("%", "%%")
     if " #" in text or " ;" in text or "\n" in text:

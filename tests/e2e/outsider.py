@@ -27,7 +27,7 @@ _READ = (
         "/api/kubernetes/proxy/api/v1/namespaces/e2e/secrets",
         "/api/proxy/grafana/api/health",
     ),
-    *("/api/devtools/config", "/api/devtools/info", "/.backstage/actions/v1/actions"),
+    *("/api/devtools/config", "/api/devtools/info", "/api/catalog/.backstage/actions/v1/actions"),
 )
 _WRITE = (
     *(
@@ -52,7 +52,7 @@ _PROXIES: Mapping[str, Mapping[str, str]] = {
         "authorization": "Bearer {token}",
     },
     "guest": {},
-    "github": {"cookie": "github-refresh-token=a; github-nonce=b"},
+    "github": {},
 }
 
 

@@ -4,7 +4,7 @@ import { connectionsPlugin } from './connections';
 import { homeModule } from './home';
 import { navigationModule } from './navigation';
 
-// Every plugin is found by discovery (`app.packages` in app-config): only what is ours is listed here.
+// Feature discovery finds all plugins (`app.packages` in app-config). Only this app's own features are listed here.
 export const app = createApp({
   features: [accountsModule, connectionsPlugin, homeModule, navigationModule],
 });

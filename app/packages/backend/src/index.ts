@@ -1,7 +1,7 @@
 import { createBackend, discoveryFeatureLoader } from '@backstage/backend-defaults';
 import { portalPolicy } from './permissions/module';
 
-// Every other backend plugin is found by discovery (`backend.packages` in app-config).
+// Feature discovery finds all other backend plugins (`backend.packages` in app-config).
 const backend = createBackend();
 backend.add(discoveryFeatureLoader);
 backend.add(portalPolicy);

@@ -4,7 +4,7 @@ import { SignInPageProps } from '@backstage/plugin-app-react';
 import { OwnAuthApi, ownAuthApiRef } from './ownAuthApi';
 import { accountSources, chosenProvider, hostOf } from './records';
 
-/** One card: the way in that the stack chose (`portal:signIn`). */
+/** The sign-in page. It has one card, for the sign-in provider of the stack (`portal:signIn`). */
 export const PortalSignIn = (props: SignInPageProps) => {
   const config = useApi(configApiRef);
   const provider = chosenProvider(config);

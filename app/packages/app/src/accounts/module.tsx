@@ -7,13 +7,13 @@ import { accountSources, hostOf } from './records';
 type OAuthApi = Parameters<typeof ScmAuth.forAuthApi>[0];
 type Makers = Record<string, (api: OAuthApi, options: { host: string }) => ScmAuth>;
 
-// In place of the page that offers guests only.
+// Replaces the default sign-in page, which lets in guests only.
 const signInPage = SignInPageBlueprint.make({
   params: { loader: () => import('./PortalSignIn').then(m => m.PortalSignIn) },
 });
 
-// In place of the one that knows public hosts only. A person's tokens go to the host of the stack's source, and nowhere
-// else.
+// Replaces the default API, which knows public hosts only. A user's tokens go only to the host that the source has in
+// this stack.
 const scmAuth = ApiBlueprint.make({
   name: 'scm-auth',
   params: defineParams =>

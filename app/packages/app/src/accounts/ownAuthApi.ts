@@ -11,13 +11,13 @@ import {
 } from '@backstage/frontend-plugin-api';
 import { chosenProvider } from './records';
 
-/** What signing in needs of an API. */
+/** The interfaces that sign-in needs from an auth API. */
 export type OwnAuthApi = BackstageIdentityApi & ProfileInfoApi & SessionApi;
 
-/** For a way in that Backstage has no API of its own for. */
+/** The auth API for a sign-in provider for which Backstage has none. */
 export const ownAuthApiRef = createApiRef<OwnAuthApi>().with({ id: 'portal.auth' });
 
-/** OAuth as every provider of Backstage's backend speaks it; no request is made before it is used. */
+/** An OAuth client that works with every auth provider of Backstage's backend. It makes no request until it is used. */
 export const ownAuthApi = ApiBlueprint.make({
   name: 'portal-auth',
   params: defineParams =>

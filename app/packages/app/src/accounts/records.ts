@@ -1,35 +1,36 @@
 import { ConfigApi } from '@backstage/frontend-plugin-api';
-// Written into the workspace from the records of the plugin library (portal/release/account_records.py).
+// `records.json` is generated in the workspace, from the plugin library's records (portal/release/account_records.py).
 import records from './records.json';
 
-/** A sign-in provider, as far as the browser needs to know it. */
+/** What the browser needs to know about a sign-in provider. */
 export type Provider = {
   id: string;
   title: string;
   anyone?: boolean;
-  /** The id of Backstage's own API for it; without one this app makes an OAuth API. */
+  /** The id of Backstage's own auth API for this provider. Without an id, this app makes an OAuth API. */
   api?: string;
   scopes?: string[];
-  /** The source whose host its accounts are at. */
+  /** The source whose host has this provider's accounts. */
   source?: string;
 };
 
-/** A source at which people have accounts. */
+/** A source whose host has user accounts. */
 export type Source = {
   id: string;
   integration: string;
   publicHost: string;
-  /** The id of the API with people's tokens, and the maker of `ScmAuth` for such a host. */
+  /** The id of the API that has the user's tokens. */
   api: string;
+  /** The static method of `ScmAuth` that makes an instance for such a host. */
   scmAuth: string;
 };
 
 const { providers, sources } = records as { providers: Provider[]; sources: Source[] };
 
-/** Sources at which people have accounts. */
+/** The sources whose hosts have user accounts. */
 export const accountSources = sources;
 
-/** The way in that the stack chose (`portal:signIn`). */
+/** The sign-in provider of the stack (`portal:signIn`). */
 export function chosenProvider(config: ConfigApi): Provider {
   const id = config.getString('portal.signIn');
   const provider = providers.find(one => one.id === id);

@@ -6,10 +6,10 @@ import ListItemText from '@material-ui/core/ListItemText';
 import { connectionsRouteRef } from './routes';
 import { waitingConnections } from './waiting';
 
-// Backstage's theme cuts a list's texts at the edge.
+// By default, Backstage's theme cuts off long texts in a list.
 const wrapped = { style: { whiteSpace: 'normal' } } as const;
 
-/** Names the services that wait for a connection, each with a link to how it is made. */
+/** The services that are not connected yet, each with a link to the steps that connect it. */
 export const ConnectionsCard = () => {
   const waiting = waitingConnections(useApi(configApiRef));
   const page = useRouteRef(connectionsRouteRef)?.() ?? '/connections';

@@ -12,7 +12,7 @@ const Steps = ({ plugin, service, summary, steps }: WaitingConnection) => (
   </Grid>
 );
 
-/** What to do, step by step, to connect each service that waits. */
+/** The steps to connect each service that is not connected yet. */
 export const ConnectionsPage = () => {
   const waiting = waitingConnections(useApi(configApiRef));
   return (

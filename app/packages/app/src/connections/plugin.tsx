@@ -3,7 +3,7 @@ import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import PowerIcon from '@material-ui/icons/Power';
 import { connectionsRouteRef } from './routes';
 
-// Both parts are off until app-config names a connection that waits (`app.extensions`).
+// Both extensions are off by default. App-config enables them (`app.extensions`) if any plugin is not connected.
 const page = PageBlueprint.make({
   disabled: true,
   params: {

@@ -1,6 +1,6 @@
 import { ConfigApi } from '@backstage/frontend-plugin-api';
 
-/** A plugin that is in the image and waits for a connection to its service. */
+/** A plugin that is in the image, but not connected to its service yet. */
 export type WaitingConnection = {
   plugin: string;
   service: string;
@@ -8,7 +8,7 @@ export type WaitingConnection = {
   steps: string[];
 };
 
-/** The connections that this portal's stack leaves open, in the order of app-config. */
+/** The connections that the stack has not configured yet, in the order of app-config. */
 export function waitingConnections(config: ConfigApi): WaitingConnection[] {
   return (config.getOptionalConfigArray('portal.connections') ?? []).map(entry => ({
     plugin: entry.getString('plugin'),

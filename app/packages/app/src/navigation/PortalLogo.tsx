@@ -16,7 +16,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** The portal's title where there is room for it, else its first letter. */
+/** The portal's title if the sidebar is open, or else the first letter of the title. */
 export const PortalLogo = () => {
   const { isOpen } = useSidebarOpenState();
   const title = useApi(configApiRef).getOptionalString('app.title') ?? 'Portal';

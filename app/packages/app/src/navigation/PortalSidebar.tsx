@@ -14,12 +14,12 @@ import MenuIcon from '@material-ui/icons/Menu';
 import SearchIcon from '@material-ui/icons/Search';
 import { PortalLogo } from './PortalLogo';
 
-/** Home, catalog and create first, then every page that a plugin brings, by title. */
+/** The sidebar: home, catalog and create first, then the pages of all other plugins, sorted by title. */
 export const PortalSidebar: NavContentComponent = ({ navItems }) => {
   const items = navItems.withComponent(item => (
     <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
   ));
-  // The first two have an entry of their own kind below; the third is reached from the page "Create".
+  // Not in the list: search and notifications have their own items below, and the page "Create" links to the third.
   items.take('page:search');
   items.take('page:notifications');
   items.take('page:catalog-import');

@@ -1,16 +1,16 @@
 /*
- * Who may do what. Pure, and without an import that runs, so that a plain Node can test it.
+ * Decides who may do what. Has no side effects and no runtime imports, so that plain Node can test it.
  *
- * Everybody who is signed in may read, and has the permissions that the plugins' records grant. Administrators have every
- * permission. What nobody named is denied: a new plugin's permissions too.
+ * Everyone who is signed in may read, and has the permissions that the plugins' records grant. Administrators have all
+ * permissions. Everything else is denied, including permissions of new plugins.
  */
 
-/** Permissions that depend on who owns the thing: a condition that the plugin itself applies. */
+/** Permissions that depend on who owns a resource. The plugin itself applies the condition. */
 export interface OwnerPermissions {
   plugin: string;
   resourceType: string;
   rule: string;
-  /** The rule's parameter that takes the references of the person and of their groups. */
+  /** The rule's parameter for the entity references of the user and of their groups. */
   parameter: string;
   permissions: string[];
 }
@@ -18,13 +18,13 @@ export interface OwnerPermissions {
 /** `portal.permissions` in app-config. */
 export interface Rules {
   allowAll: boolean;
-  /** References of groups, or of users. */
+  /** Entity references of groups or users. */
   administrators: string[];
   everyone: string[];
   owners: OwnerPermissions[];
 }
 
-/** The permission that somebody asks for, as plugins declare it. */
+/** The requested permission, as its plugin declares it. */
 export interface Asked {
   name: string;
   attributes: { action?: string };
@@ -40,7 +40,7 @@ export type Decision =
       conditions: { rule: string; resourceType: string; params: Record<string, string[]> };
     };
 
-/** `person` are the references of who asks and of their groups; undefined for somebody who is not signed in. */
+/** `person` has the entity references of the user and of their groups. It is undefined if the user is not signed in. */
 export function decide(asked: Asked, person: string[] | undefined, rules: Rules): Decision {
   if (!person) return { result: 'DENY' };
   if (rules.allowAll || rules.administrators.some(one => person.includes(one))) return { result: 'ALLOW' };
@@ -51,7 +51,7 @@ export function decide(asked: Asked, person: string[] | undefined, rules: Rules)
 }
 
 function ownedBy(asked: Asked, person: string[], own: OwnerPermissions): Decision {
-  // Backstage takes a condition only for a permission of a resource of the same type.
+  // Backstage accepts a condition only if the permission has the same resource type.
   if (asked.resourceType !== own.resourceType) return { result: 'DENY' };
   const { plugin, resourceType, rule, parameter } = own;
   const conditions = { rule, resourceType, params: { [parameter]: person } };

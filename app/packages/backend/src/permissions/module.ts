@@ -14,7 +14,7 @@ export const portalPolicy = createBackendModule({
       async init({ policy, config }) {
         const rules = readRules(config);
         policy.setPolicy({
-          // The words of a decision are those of Backstage's enumeration.
+          // The results of `decide` are the values of Backstage's enum `AuthorizeResult`.
           handle: async ({ permission }, user) =>
             decide(permission, user?.info.ownershipEntityRefs, rules) as PolicyDecision,
         });

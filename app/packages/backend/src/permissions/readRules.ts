@@ -1,7 +1,7 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { Rules } from './decide';
 
-/** The rules in app-config. Without any, nobody may do more than read. */
+/** The rules in app-config. Without rules, everyone who is signed in may only read. */
 export function readRules(config: RootConfigService): Rules {
   const given = config.getOptionalConfig('portal.permissions');
   return {
