@@ -25,6 +25,10 @@ class Changes:
         return not (self.created or self.changed or self.deleted)
 
 
+class AcceptedBefore:
+    """The same input was deployed to the same cluster before, so nobody has to look at the graph again."""
+
+
 class DeployEngine(ABC):
     """An engine for one stack.
 
@@ -39,6 +43,10 @@ class DeployEngine(ABC):
     def settled(self, deployment: Deployment) -> Changes | None:
         """An empty ``Changes`` if there is surely nothing to do; None if the program has to run to find out."""
         return None
+
+    def accepted_before(self, deployment: Deployment) -> bool:
+        """Whether nothing has to be looked at before the engine reads the program itself. See ``AcceptedBefore``."""
+        return False
 
     def look(self, deployment: Deployment) -> None:  # noqa: B027 - one with a state knows
         """Read the stack's objects from the cluster. Runs while the program is recorded."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 from portal.deploy.cluster import RunningCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import DeployEngine, EngineUnavailableError, LocalEngine
+from portal.deploy.last_apply import Versions, last_apply, write_last_apply
 from portal.deploy.pulumi_cli import (
     PulumiCli,
     local_stack_environment,
@@ -20,8 +21,10 @@ from portal.deploy.pulumi_download import DownloadError, download_pulumi
 from portal.deploy.pulumi_plugin import provide_plugin
 from portal.deploy.rollout_guard import RolloutGuard
 from portal.kubernetes.api import ClusterApi
-from portal.kubernetes.ownership import own_selector
+from portal.kubernetes.ownership import is_ours, own_selector
 from portal.kubernetes.rollout import Rollout
+from portal.preflight.preflight_record import accepted
+from portal.preflight.snapshot import read_identity
 
 PULUMI = "pulumi"
 
@@ -47,12 +50,30 @@ class LocalPulumi(LocalEngine):
         """The same without a download."""
         return cls.obtain(deployment) if pulumi_program() is not None else None
 
+    def accepted_before(self, deployment: Deployment) -> bool:
+        """See the base class. The CLI runs the program, with its checks, whatever this says."""
+        plan, checkout = deployment.plan, deployment.checkout
+        if last_apply(checkout, plan.stack) is None:
+            return False
+        identity = read_identity(deployment.get(RunningCluster).kubectl.api, plan.settings.namespace.name)
+        # Whoever may not look has to look at everything.
+        same = identity.uid is not None and identity.uid == accepted(checkout, plan.stack).cluster
+        namespace = identity.namespace
+        return (
+            same
+            and namespace is not None
+            and is_ours(namespace, plan.stack)
+            and namespace.get("status", {}).get("phase") == "Active"
+        )
+
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``, which prints the changes itself."""
         make_home(deployment.checkout)
         provide_plugin(self.cli, deployment.progress)
         api = deployment.get(RunningCluster).kubectl.api
         self.cli.deploy(interactive=deployment.terminal, guard=_guard(deployment, api, old_pods=True))
+        # Which versions there are now, the CLI's state knows.
+        write_last_apply(deployment.checkout, deployment.plan.stack, Versions())
 
     def remove(self) -> None:
         """``pulumi destroy`` of what is not protected."""

@@ -31,9 +31,14 @@ def in_process(checkout: Checkout, mutation: Mutation) -> CompletedProcess[str]:
 
 
 def broken_promises(
-    checkout: Checkout, mutation: Mutation, run: Run = in_process, seconds: float = MOST_SECONDS
+    checkout: Checkout,
+    mutation: Mutation,
+    run: Run = in_process,
+    *,
+    seconds: float = MOST_SECONDS,
+    render: bool = True,
 ) -> Iterator[str]:
-    """Everything that is wrong with how the command answers."""
+    """Everything that is wrong with how the command answers. With ``render``, what it accepts is rendered as well."""
     checkout.portal_file.write_bytes(mutation.portal)
     checkout.stack_file("local").write_bytes(mutation.stack)
     began = monotonic()
@@ -48,7 +53,7 @@ def broken_promises(
         yield f"shows a secret: {output[:600]}"
     if {"\x1b", "\x9b", "\x07", "\u202e"} & set(output):
         yield f"control characters: {output[:600]!r}"
-    if mutation.words == ("check",) and ended.returncode == 0:
+    if render and mutation.words == ("check",) and ended.returncode == 0:
         rendered = run(checkout, replace(mutation, words=("render",)))
         if rendered.returncode != 0:
             yield f"accepted, and not rendered: {rendered.stderr[-1500:]}"
