@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkouts import ROOT
+from tests.support.syntax import nodes_in
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 RUNTIME = PROJECT["project"]["dependencies"]
@@ -44,7 +45,7 @@ def imported(parts: Iterable[str]) -> dict[str, str]:
     of_module = packages_distributions()
     found: dict[str, str] = {}
     for path in sources(parts):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_in(path):
             modules: list[str] = []
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]

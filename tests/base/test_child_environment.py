@@ -13,6 +13,7 @@ import pytest
 from portal.base.child_environment import child_environment, whole_environment
 from portal.base.process import output, run, run_undisturbed
 from tests.support.checkouts import ROOT
+from tests.support.syntax import nodes_in
 
 SECRETS = (
     *("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_ACCESS_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"),
@@ -85,9 +86,18 @@ def test_every_way_to_run_a_program_uses_it(tmp_path: Path) -> None:
 def calls() -> Iterator[tuple[str, ast.Call]]:
     """Every place in ``portal`` where a program is started."""
     for path in sorted((ROOT / "portal").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"subprocess.run", "subprocess.Popen"}:
+        for node in nodes_in(path):
+            if isinstance(node, ast.Call) and _name(node.func) in {"subprocess.run", "subprocess.Popen"}:
                 yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def _name(function: ast.expr) -> str:
+    """``module.function`` of a call; nothing for any other shape."""
+    match function:
+        case ast.Attribute(value=ast.Name(id=module), attr=name):
+            return f"{module}.{name}"
+        case _:
+            return ""
 
 
 def test_no_program_is_started_with_the_environment_that_happens_to_be() -> None:

@@ -10,12 +10,14 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from portal.base.files import made_whole, write_whole
 from tests.support.imports import sources
+from tests.support.syntax import nodes_in
 
 
 def fail(text: str) -> None:
@@ -174,10 +176,10 @@ IN_PLACE = {
 WRITES = {"write_text", "write_bytes", "touch", "copyfile", "copy2"}
 
 
-def writes_in_place(tree: ast.AST) -> list[int]:
+def writes_in_place(nodes: Iterable[ast.AST]) -> list[int]:
     """The lines where a file is written in place."""
     found: list[int] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -191,7 +193,7 @@ def writes_in_place(tree: ast.AST) -> list[int]:
 
 
 def test_a_file_is_written_whole_or_somebody_said_why_not() -> None:
-    found = {name for name, path in sources().items() if writes_in_place(ast.parse(path.read_text("utf-8")))}
+    found = {name for name, path in sources().items() if writes_in_place(nodes_in(path))}
     assert {name for name in found if name.startswith(("portal.", "stacks.", "components."))} <= IN_PLACE.keys()
 
 
@@ -199,4 +201,4 @@ def test_a_file_is_written_whole_or_somebody_said_why_not() -> None:
     "line", ['p.write_text("x")', 'open(p, "w")', 'p.open("ab")', "p.touch()", "shutil.copyfile(a, b)"]
 )
 def test_a_write_in_place_is_seen(line: str) -> None:
-    assert writes_in_place(ast.parse(line)) == [1]
+    assert writes_in_place(ast.walk(ast.parse(line))) == [1]

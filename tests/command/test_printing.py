@@ -20,6 +20,7 @@ from portal.base.progress import LiveProgress, PlainProgress
 from portal.command.failure import fail
 from tests.command.in_process import portal
 from tests.support.checkouts import ROOT
+from tests.support.syntax import nodes_in
 
 EVIL = "[/x][red]\\[a]\x1b]52;c;ZXZpbA==\x07\x9b2J\u202e"
 SHOWN = "[/x][red]\\[a]"
@@ -105,7 +106,7 @@ def test_no_other_module_prints(file: Path) -> None:
     """A console of one's own, ``print``, or markup: each is a way around the printer."""
     name = str(file.relative_to(ROOT))
     found: list[str] = []
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes_in(file):
         match node:
             case ast.Call(func=ast.Name(id="print" | "pprint" | "Console")) if name not in PRINTERS:
                 found.append("print")

@@ -13,6 +13,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from tests.support.checkouts import ROOT
+from tests.support.syntax import nodes_in
 
 PORTAL = Path(sys.executable).with_name("portal")
 # What a real ISO-8859 locale does to Python: it reads and writes files in another encoding.
@@ -50,7 +51,7 @@ def test_every_file_is_read_and_written_in_an_encoding_that_is_named() -> None:
 
 
 def unnamed(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_in(path):
         if not isinstance(node, ast.Call) or any(word.arg == "encoding" for word in node.keywords):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""

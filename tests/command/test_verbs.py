@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 from portal.command.verb_table import VerbTable, load_verb, summary, verb_names
 from tests.command.in_process import portal
 from tests.support.checkouts import ROOT
+from tests.support.syntax import nodes_in
 
 VERB = '''"""Say hello."""
 
@@ -111,7 +112,7 @@ def test_help_imports_no_verb_and_a_verb_no_other() -> None:
 def test_nothing_imports_a_verb() -> None:
     """What another module would need of it belongs into a package that comes before the command."""
     for path in (ROOT / "portal").rglob("*.py"):
-        nodes = list(ast.walk(ast.parse(path.read_text())))
+        nodes = nodes_in(path)
         imported = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
         imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
         assert not [name for name in imported if name.startswith("portal.command.verbs")], path

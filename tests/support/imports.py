@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from tests.support.syntax import nodes_in
 from tests.support.users_files import ROOT
 
 LAYERS = ("portal", "components", "stacks", "policies")
@@ -60,7 +61,7 @@ def reachable(arrows: Arrows, start: str) -> set[str]:
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_in(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
