@@ -29,6 +29,7 @@ from tests.bench.measures import (
 from tests.support.checkouts import E2E, whole_checkout
 
 FIRST = "up: a first deployment into a running cluster"
+REPLICAS = "up: two replicas, empty database"
 REFUSED_ROLLOUT = "up: a rollout that cannot succeed"
 LOST = "load: requests that failed"
 PAGE = Path("docs/performance.md")
@@ -108,6 +109,7 @@ def _measured(checkout: Checkout, *, bare: bool) -> list[Row]:
             None if start is None else round(start + 5, 1),
         )
     )
+    rows.append(Row("`portal up`, two replicas, empty database", "s", earlier.get(REPLICAS), None))
     rows.append(Row("a rollout that cannot succeed, its cause told", "s", earlier.get(REFUSED_ROLLOUT), 120))
     rows.append(Row("requests lost of 10,000 in a rollout and a deleted pod", "", earlier.get(LOST), 0))
     rows.append(Row("both pods killed, answering again", "s", earlier.get("killed pods: answering again"), None))

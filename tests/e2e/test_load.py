@@ -36,7 +36,7 @@ PLANTED = [f"PLANTED_{number:02}" for number in range(17)]
 
 
 @pytest.fixture(scope="module")
-def settings(workplace: Workplace) -> Generator[dict[str, Any]]:
+def settings(workplace: Workplace, measure: Measure) -> Generator[dict[str, Any]]:
     """Of a stack with two replicas and twenty secrets, up. Its node port shares requests out between the replicas."""
     workplace.require(cluster="node", why="the load goes to its address")
     endpoints = {
@@ -52,7 +52,7 @@ def settings(workplace: Workplace) -> Generator[dict[str, Any]]:
     with another_stack(workplace, STACK, URL, chosen):
         for name in PLANTED:
             workplace.portal("secrets", "set", name, "--stack", STACK, given=f"canary of {name}")
-        workplace.portal("up", "--stack", STACK)
+        measure("up: two replicas, empty database", workplace.portal("up", "--stack", STACK).seconds)
         yield chosen
 
 
