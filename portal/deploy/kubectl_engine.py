@@ -28,6 +28,9 @@ FIELD_MANAGER = "portal"
 BUILT_IN_TYPES = (*OWN_TYPES, "namespaces")
 
 
+VERSION_FIELDS = (".kind", ".metadata.namespace", ".metadata.name", ".metadata.resourceVersion")
+
+
 @dataclass(frozen=True)
 class KubectlEngine(LocalEngine):
     """The engine for machines without the Pulumi CLI."""
@@ -75,11 +78,11 @@ class KubectlEngine(LocalEngine):
 
 def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str]) -> Versions:
     """The objects that a cluster has of a stack, each with its resource version, which every change raises."""
+    words = ("get", ",".join(types), "--all-namespaces", f"--selector={own_selector(stack)}")
     try:
-        found = kubectl.read(",".join(types), "--all-namespaces", f"--selector={own_selector(stack)}")
+        return _versions(kubectl.fields(*words, of=VERSION_FIELDS))
     except PortalError as error:
         raise PortalError(f"the cluster of context {kubectl.context} does not answer: {error}") from error
-    return Versions({_key(item): str(item["metadata"]["resourceVersion"]) for item in found["items"]})
 
 
 def apply_graph(
@@ -118,17 +121,12 @@ def _apply(kubectl: Kubectl, graph: Graph, before: Mapping[Key, str], phase: Pha
 
 def _server_side(kubectl: Kubectl, objects: list[dict[str, Any]]) -> dict[Key, str]:
     document = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    command = kubectl.command(
-        "apply",
-        "--server-side",
-        "--force-conflicts",
-        f"--field-manager={FIELD_MANAGER}",
-        "--filename=-",
-        "--output=json",
-    )
-    answer = json.loads(output(command, stdin=document))
-    items: list[Mapping[str, Any]] = answer["items"] if answer.get("kind") == "List" else [answer]
-    return {_key(item): str(item["metadata"]["resourceVersion"]) for item in items}
+    own = ("--server-side", "--force-conflicts", f"--field-manager={FIELD_MANAGER}", "--filename=-")
+    return _versions(kubectl.fields("apply", *own, of=VERSION_FIELDS, stdin=document))
+
+
+def _versions(rows: Iterable[tuple[str, ...]]) -> Versions:
+    return Versions({(kind, where, name): version for kind, where, name, version in rows})
 
 
 def _custom_types(graph: Graph) -> list[str]:

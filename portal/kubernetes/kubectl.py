@@ -6,6 +6,7 @@ It is not used to read objects: `api` does that. The one exception is an `up` in
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,3 +42,19 @@ class Kubectl:
     def read(self, *words: str, patience: int = 10) -> dict[str, Any]:
         """Run ``kubectl get`` and return its JSON."""
         return json.loads(output(self.command("get", *words, "--output=json", patience=patience)))
+
+    def fields(
+        self, *words: str, of: Sequence[str], stdin: str | None = None, patience: int = 10
+    ) -> list[tuple[str, ...]]:
+        """Run a command that prints objects, and return these fields of each, such as ``.metadata.name``.
+
+        kubectl prints nothing else, so that values of Secrets reach neither this process nor a file of it. A field that
+        an object does not have is empty.
+        """
+        row = "\t".join(f"{{{{with {field}}}}}{{{{.}}}}{{{{end}}}}" for field in of) + "\n"
+        # An object alone is no list, and an empty list is no object.
+        template = (
+            f'{{{{if .items}}}}{{{{range .items}}}}{row}{{{{end}}}}{{{{else if ne .kind "List"}}}}{row}{{{{end}}}}'
+        )
+        printed = output(self.command(*words, f"--output=go-template={template}", patience=patience), stdin=stdin)
+        return [tuple(line.split("\t")) for line in printed.splitlines()]

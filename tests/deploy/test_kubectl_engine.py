@@ -35,10 +35,15 @@ with open(state + ".calls", "a") as calls:
     print(" ".join(words), file=calls)
 objects = json.load(open(state)) if os.path.exists(state) else {{}}
 key = lambda item: "/".join((item["kind"].lower(), item["metadata"].get("namespace", ""), item["metadata"]["name"]))
+def show(items):
+    assert any(word.startswith("--output=go-template={{{{if .items}}}}") for word in sys.argv), sys.argv
+    for item in items:
+        place = item["metadata"]
+        print(item["kind"], place.get("namespace", ""), place["name"], place["resourceVersion"], sep="\\t")
 if words[:1] == ["config"]:
     print({CONTEXT!r})
 elif words[:1] == ["get"]:
-    print(json.dumps({{"items": [item for item in objects.values() if item["kind"] != "HTTPRoute"]}}))
+    show([item for item in objects.values() if item["kind"] != "HTTPRoute"])
 elif words[:1] == ["apply"]:
     applied = []
     for item in json.load(sys.stdin)["items"]:
@@ -48,7 +53,7 @@ elif words[:1] == ["apply"]:
             version = str(int(version) + 1)
         applied.append({{**item, "metadata": {{**item["metadata"], "resourceVersion": version}}}})
         objects[key(item)] = applied[-1]
-    print(json.dumps({{"kind": "List", "items": applied}}))
+    show(applied)
 elif words[:1] == ["delete"]:
     place = [word.partition("=")[2] for word in sys.argv if word.startswith("--namespace=")]
     objects.pop("/".join((words[1], *(place or [""]), words[2])))

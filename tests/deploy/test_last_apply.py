@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,10 +27,11 @@ class OneObject(Kubectl):
     version: list[str] = field(default_factory=lambda: ["1"])
     asked: list[str] = field(default_factory=list[str])
 
-    def read(self, *words: str, patience: int = 10) -> dict[str, Any]:
+    def fields(
+        self, *words: str, of: Sequence[str], stdin: str | None = None, patience: int = 10
+    ) -> list[tuple[str, ...]]:
         self.asked.append(words[0])
-        metadata = {"name": "backstage", "namespace": "portal", "resourceVersion": self.version[0]}
-        return {"items": [{"kind": "Service", "metadata": metadata}]}
+        return [("Service", "portal", "backstage", self.version[0])]
 
 
 @pytest.fixture
