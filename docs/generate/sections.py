@@ -38,7 +38,7 @@ STACK = (
         "Address and entry",
         ("url", "service", "ingress", "gateway"),
         "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only through a port that kubectl"
-        " forwards. What network policies let in follows from these keys.",
+        " forwards. These keys also determine which requests network policies allow.",
     ),
     Section(
         "Sign-in and accounts",

@@ -39,7 +39,7 @@ class FindingAnswer(JsonAnswer):
     """The key in the file; empty if no single value is wrong."""
 
     got: str
-    """The wrong value, or what is the case. Never a secret's value."""
+    """The wrong value, or what was found. Never a secret's value."""
 
     allowed: str
     """The allowed values; empty if no single value is wrong."""

@@ -89,7 +89,7 @@ class Autoscaling(Model):
     """Minimum number of pods."""
 
     max: Annotated[int, Field(ge=2, le=20)]
-    """Maximum number of pods. The database needs connections for all of them."""
+    """Maximum number of pods. The database has to allow enough connections for all of them."""
 
     @field_validator("max")
     @classmethod
@@ -100,7 +100,7 @@ class Autoscaling(Model):
         return most
 
     cpu_percent: Annotated[int, Field(ge=10, le=500)] = 80
-    """Target CPU use of a pod, in percent of its CPU request. Pods are added above it."""
+    """Target CPU use of a pod, in percent of its CPU request. If the use is higher, pods are added."""
 
 
 class Toleration(Model):
@@ -126,7 +126,7 @@ class Scheduling(Model):
     """Labels that a node must have."""
 
     tolerations: tuple[Toleration, ...] = ()
-    """Taints the pods tolerate."""
+    """Taints that the pods tolerate."""
 
     spread: Literal["preferred", "required"] = "preferred"
     """Run replicas on different nodes and zones: if possible (`preferred`), or always (`required`)."""

@@ -67,8 +67,8 @@ class Service(Model):
     """A port that every node of the cluster opens. Default: none; only the cluster can reach the Service."""
 
     sender: Annotated[From | None, Field(alias="from")] = None
-    """The network of the nodes (`{cidr: 10.0.0.0/16}`), from which requests to the node port come. Required with
-    `nodePort` in a cluster that is not our own."""
+    """The network of the nodes (`{cidr: 10.0.0.0/16}`). Requests to the node port come from there. Required with
+    `nodePort` in a cluster that `portal up` did not make."""
 
 
 class Ingress(Model):
@@ -79,13 +79,13 @@ class Ingress(Model):
 
     sender: Annotated[From | None, Field(alias="from", validate_default=True)] = None
     """Where the controller's pods run: a namespace, or the network of a controller outside the cluster or on the
-    nodes' own network. Nothing else reaches the portal's pods. Default: the namespace of the class's usual
-    installation: `projectcontour` for the class `contour`, `haproxy-controller` for `haproxy`, `kong` for `kong`,
-    `ingress-nginx` for `nginx`, `traefik` for `traefik`. Other classes require it."""
+    nodes' own network. Nothing else can send requests to the portal's pods. Default: the namespace where the class
+    is usually installed: `projectcontour` for the class `contour`, `haproxy-controller` for `haproxy`, `kong` for
+    `kong`, `ingress-nginx` for `nginx`, `traefik` for `traefik`. Other classes require it."""
 
     tls_secret: Name | None = None
-    """The Secret with the host's certificate. Default: none. The controller has one, or something in front
-    of it terminates TLS."""
+    """The Secret with the host's certificate. Default: none, if the controller has a certificate of its own, or if
+    a proxy in front of it terminates TLS."""
 
     annotations: dict[MetadataKey, str] = {}
     """Annotations for the ingress controller."""
@@ -114,9 +114,9 @@ class Gateway(Model):
     """The Gateway's namespace. Default: the portal's."""
 
     sender: Annotated[From | None, Field(alias="from")] = None
-    """Where the Gateway's proxies run: a namespace, or a network. Nothing else reaches the portal's pods. Default: the
-    Gateway's namespace, as for Istio, kgateway and NGINX Gateway Fabric. Envoy Gateway's run in
-    `envoy-gateway-system`."""
+    """Where the Gateway's proxies run: a namespace, or a network. Nothing else can send requests to the portal's
+    pods. Default: the Gateway's namespace, where Istio, kgateway and NGINX Gateway Fabric run their proxies. The
+    proxies of Envoy Gateway run in `envoy-gateway-system`."""
 
     listener: Name | None = None
     """The Gateway's listener (`sectionName`). Default: every listener that matches."""
@@ -142,7 +142,7 @@ class EgressRule(Model):
 
     cidr: OutboundCidr | None = None
     """A network, in CIDR notation. Network policies cannot name hosts. Link-local addresses and those of a cloud's
-    metadata are left out of it, and refused on their own."""
+    metadata service are excluded from a larger network. Naming only these addresses is an error."""
 
     namespace: Name | None = None
     """A namespace of the same cluster. Every pod in it is allowed."""

@@ -128,11 +128,11 @@ class StackSettings(Model):
     """Destinations that network policies allow, besides DNS, the database and the services of plugins."""
 
     plain_http: tuple[Origin, ...] = ()
-    """Addresses that may be used without TLS (`http://build.acme.example:8080`). Everybody on the way can read what is
-    sent there, such as tokens. Addresses of this machine and of Services (`*.svc`) need no entry."""
+    """Addresses that may be used without TLS (`http://build.acme.example:8080`). Anyone on the network path can read
+    what is sent there, such as tokens. Addresses of this machine and of Services (`*.svc`) need no entry."""
 
     replicas: Annotated[int, Field(ge=1, le=20)] = 1
-    """Number of portal pods. The database needs connections for all of them."""
+    """Number of portal pods. The database has to allow enough connections for all of them."""
 
     autoscaling: Autoscaling | None = None
     """Scale the number of pods with their CPU use, instead of `replicas`."""

@@ -72,14 +72,14 @@ def build(
         bool,
         typer.Option(
             "--assembled-base",
-            help="With --push: if the pinned base images cannot be pulled, push ones that are assembled here.",
+            help="With --push: if the pinned base images cannot be pulled, push images with an assembled base.",
         ),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Build the images of portal.yaml. Does nothing if nothing changed.
 
-    Without --push, the release is this checkout, called workspace. Local stacks can use it.
+    Without --push, the release is `workspace`: this checkout as it is now. Local stacks can use it.
 
     \b
     portal build

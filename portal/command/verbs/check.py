@@ -31,7 +31,7 @@ class CheckAnswer(JsonAnswer):
     """All mistakes. Empty for a stack that may be deployed."""
 
     notices: tuple[str, ...] = ()
-    """What `appConfig` takes away: entries of lists, and keys that it deletes. They stop nothing."""
+    """Entries of lists that `appConfig` removes, and keys that it deletes. Notices do not stop a deployment."""
 
     plugins: int | None = None
     """The number of plugins; absent if the stack's files could not be read."""

@@ -45,7 +45,9 @@ def down(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Stop the stack's cluster. Keeps data; the next `up` starts it again.
+    """Stop the stack and its cluster. Keeps data; the next `up` starts it again.
+
+    If you named the cluster, or if another stack runs in it, the cluster stays: only this stack is stopped or deleted.
 
     For team stacks (any target but local), this runs `pulumi destroy`, which deletes everything that is not protected.
 

@@ -107,7 +107,7 @@ def secrets_set(context: typer.Context, name: Name, stack: Stack = "local") -> N
     """Store one secret. The command asks for its value, or reads it from a pipe.
 
     It stores only secrets that something reads, and refuses a value that cannot be right, such as a token with a line
-    break in it. A line break at the end is left out.
+    break in it. A line break at the end is removed.
 
     \b
     portal secrets set SENTRY_TOKEN

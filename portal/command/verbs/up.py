@@ -85,7 +85,7 @@ def up(
         str | None,
         typer.Option(
             "--engine",
-            help="pulumi or kubectl. Default: pulumi, or kubectl if there is no Pulumi CLI and no download.",
+            help="pulumi or kubectl. Default: pulumi, or kubectl if there is no CLI and its download fails.",
         ),
     ] = None,
     builder: Builder = None,
