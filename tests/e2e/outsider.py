@@ -52,7 +52,6 @@ _PROXIES: Mapping[str, Mapping[str, str]] = {
         "authorization": "Bearer {token}",
     },
     "guest": {},
-    "github": {},
 }
 
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from portal.base.errors import PortalError
 from portal.base.process import output
 from tests.e2e.conftest import Workplace
 
@@ -31,7 +32,12 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
     for pod in kubectl.read("pods", f"--namespace={namespace}")["items"]:
         name = str(pod["metadata"]["name"])
         words = ("logs", f"--namespace={namespace}", name, "--all-containers")
-        yield f"the log of {name}", output(kubectl.command(*words)).encode()
+        try:
+            yield f"the log of {name}", output(kubectl.command(*words)).encode()
+        except PortalError as error:
+            # A pod of before that has just gone has no log.
+            if "NotFound" not in str(error):
+                raise
     shown = kubectl.read("all,configmaps,networkpolicies,events", f"--namespace={namespace}")
     yield "the cluster's objects", json.dumps(shown).encode()
     for verb in ("render", "graph"):
