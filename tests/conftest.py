@@ -22,7 +22,7 @@ os.environ["PATH"] = os.pathsep.join((str(Path(sys.prefix) / "bin"), os.environ[
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# Plans and graphs are many small objects, and few of them are garbage: looking for it at each 700th takes 6 % of the time.
+# Plans and graphs are many small objects, few of them garbage. To look for it at each 700th takes 6 % of the time.
 gc.set_threshold(100_000, 50, 100)
 
 
