@@ -26,8 +26,6 @@ from portal.kubernetes.rollout import await_rollout
 FIELD_MANAGER = "portal"
 
 BUILT_IN_TYPES = (*OWN_TYPES, "namespaces")
-
-
 VERSION_FIELDS = (".kind", ".metadata.namespace", ".metadata.name", ".metadata.resourceVersion")
 
 

@@ -1,6 +1,7 @@
-"""The record of the kubectl engine's last ``up``: a hash of its input, and the version of every object.
+"""The record of a stack's last ``up``: a hash of its input and, for the kubectl engine, each object's version.
 
-If both are unchanged, there is nothing to record, apply, or wait for. Kubernetes raises an object's version with every
+If both are unchanged, there is nothing to record, apply, or wait for. Pulumi keeps versions in its own state, and has
+none here: if the input is unchanged, only the CLI has to look. Kubernetes raises an object's version with every
 change, whether we or others made it, and also when its status changes
 (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
 """

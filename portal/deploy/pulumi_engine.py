@@ -21,10 +21,9 @@ from portal.deploy.pulumi_download import DownloadError, download_pulumi
 from portal.deploy.pulumi_plugin import provide_plugin
 from portal.deploy.rollout_guard import RolloutGuard
 from portal.kubernetes.api import ClusterApi
-from portal.kubernetes.ownership import is_ours, own_selector
+from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import Rollout
-from portal.preflight.preflight_record import accepted
-from portal.preflight.snapshot import read_identity
+from portal.preflight.run import fitted_before
 
 PULUMI = "pulumi"
 
@@ -53,18 +52,8 @@ class LocalPulumi(LocalEngine):
     def accepted_before(self, deployment: Deployment) -> bool:
         """See the base class. The CLI runs the program, with its checks, whatever this says."""
         plan, checkout = deployment.plan, deployment.checkout
-        if last_apply(checkout, plan.stack) is None:
-            return False
-        identity = read_identity(deployment.get(RunningCluster).kubectl.api, plan.settings.namespace.name)
-        # Whoever may not look has to look at everything.
-        same = identity.uid is not None and identity.uid == accepted(checkout, plan.stack).cluster
-        namespace = identity.namespace
-        return (
-            same
-            and namespace is not None
-            and is_ours(namespace, plan.stack)
-            and namespace.get("status", {}).get("phase") == "Active"
-        )
+        api = deployment.get(RunningCluster).kubectl.api
+        return last_apply(checkout, plan.stack) is not None and fitted_before(api, plan, checkout)
 
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``, which prints the changes itself."""
@@ -72,7 +61,7 @@ class LocalPulumi(LocalEngine):
         provide_plugin(self.cli, deployment.progress)
         api = deployment.get(RunningCluster).kubectl.api
         self.cli.deploy(interactive=deployment.terminal, guard=_guard(deployment, api, old_pods=True))
-        # Which versions there are now, the CLI's state knows.
+        # The versions of the objects are in the CLI's state.
         write_last_apply(deployment.checkout, deployment.plan.stack, Versions())
 
     def remove(self) -> None:

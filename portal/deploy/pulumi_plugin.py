@@ -6,7 +6,6 @@ that is already in the CLI's home is left as it is: whoever put it there vouches
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +42,6 @@ def provide_plugin(cli: PulumiCli, progress: Progress, releases: str = PLUGINS) 
 
 
 def _has(pin: Pin, environment: Mapping[str, str]) -> bool:
-    """Whether the CLI's home has the plugin, whole (pulumi/pulumi sdk/go/common/workspace/plugins.go)."""
-    home = environment.get("PULUMI_HOME") or os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi"
-    folder = Path(home) / "plugins" / f"resource-{pin.name}-v{pin.version}"
+    """Whether the home of a local stack's CLI has it, whole (pulumi/pulumi sdk/go/common/workspace/plugins.go)."""
+    folder = Path(environment["PULUMI_HOME"]) / "plugins" / f"resource-{pin.name}-v{pin.version}"
     return folder.is_dir() and not folder.with_name(f"{folder.name}.partial").exists()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, cast
@@ -226,7 +227,8 @@ def _spawn(layout: NodeLayout) -> None:
     # The process waits for this message, and ends if this command is killed first. Otherwise, a node could run that
     # is not recorded, and no command could stop it.
     write_state(layout.process_file, NodeProcess(process.pid, started(process.pid)))
-    with cast("IO[bytes]", process.stdin) as go:
+    # If it has ended already, its log says why.
+    with suppress(BrokenPipeError), cast("IO[bytes]", process.stdin) as go:
         go.write(GO)
 
 

@@ -10,6 +10,7 @@ from portal.base.errors import InputError, PortalError, raise_first
 from portal.base.progress import Progress
 from portal.graph.model import Graph
 from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.ownership import is_ours
 from portal.plan import Plan
 from portal.preflight.admission import check_admission
 from portal.preflight.classes import check_classes, check_gateways, check_kinds
@@ -65,6 +66,22 @@ def require_fit(
         with progress.phase("Test the database from inside the cluster"):
             raise_first(database_findings(api, requirements, identity, database, plan, progress))
     accept(checkout, plan.stack, replace(now, cluster=now.cluster or before.cluster))
+
+
+def fitted_before(api: ClusterApi, plan: Plan, checkout: Checkout) -> bool:
+    """Whether this cluster accepted the stack before, and still has the namespace that the stack made. Needs no graph.
+
+    False says nothing about the cluster: then ``require_fit`` has to look at everything.
+    """
+    identity = read_identity(api, plan.settings.namespace.name)
+    namespace = identity.namespace
+    return (
+        identity.uid is not None
+        and identity.uid == accepted(checkout, plan.stack).cluster
+        and namespace is not None
+        and is_ours(namespace, plan.stack)
+        and namespace.get("status", {}).get("phase") == "Active"
+    )
 
 
 def preflight(

@@ -8,9 +8,9 @@ from portal.deploy.step import Step
 
 
 class Compare(Step):
-    """Gives an empty ``Changes`` if neither input nor cluster changed. The steps up to ``deploy`` then do nothing.
+    """Gives an empty ``Changes`` if neither input nor cluster changed: there is nothing to deploy.
 
-    Gives ``AcceptedBefore`` if only ``deploy`` has to do something, and finds out by itself whether that is so.
+    Gives ``AcceptedBefore`` if nobody has to look at the graph: then too, or if the engine finds out the rest itself.
     """
 
     name = "compare"
@@ -21,5 +21,5 @@ class Compare(Step):
         changes = engine.settled(deployment)
         if changes is not None:
             deployment.give(changes)
-        elif engine.accepted_before(deployment):
+        if changes is not None or engine.accepted_before(deployment):
             deployment.give(AcceptedBefore())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.deploy.cluster import LocalCluster, RunningCluster
 from portal.deploy.deployment import Deployment
-from portal.deploy.engine import AcceptedBefore, Changes, DeployEngine
+from portal.deploy.engine import AcceptedBefore, DeployEngine
 from portal.deploy.step import Step
 from portal.graph.model import Graph
 from portal.preflight.run import require_fit
@@ -17,7 +17,7 @@ class Preflight(Step):
 
     def run(self, deployment: Deployment) -> None:
         """See the class."""
-        if deployment.find(Changes) is not None or deployment.find(AcceptedBefore) is not None:
+        if deployment.find(AcceptedBefore) is not None:
             return
         require_fit(
             deployment.get(RunningCluster).kubectl.api,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.deploy.deployment import Deployment
-from portal.deploy.engine import AcceptedBefore, Changes
+from portal.deploy.engine import AcceptedBefore
 from portal.deploy.step import Step
 from portal.graph.doors import require_shut
 from portal.plan import Plan, handed_to_the_program
@@ -18,7 +18,7 @@ class ReadProgram(Step):
 
     def run(self, deployment: Deployment) -> None:
         """See the class."""
-        if deployment.find(Changes) is not None or deployment.find(AcceptedBefore) is not None:
+        if deployment.find(AcceptedBefore) is not None:
             return
         from portal.graph.program import record_stack  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
