@@ -8,8 +8,8 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
+from portal.command import status_reading
 from portal.command.context import Context
-from portal.command.verbs import status
 from portal.deploy.stack_record import StackRecord, write_stack_record
 from portal.kubernetes.pods import Pod, Running, running
 from portal.plan import load_plan
@@ -37,13 +37,13 @@ def somebody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     def health(*_: object) -> list[BackendHealth]:
         return []
 
-    monkeypatch.setattr(status, "fetch_ready", ready)
-    monkeypatch.setattr(status, "backend_health", health)
+    monkeypatch.setattr(status_reading, "fetch_ready", ready)
+    monkeypatch.setattr(status_reading, "backend_health", health)
 
 
 def look(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, found: Running | PortalError, stack: str = "local"
-) -> status.StatusAnswer:
+) -> status_reading.StatusAnswer:
     """The status of a stack at whose address a portal answers, and whose cluster says this."""
 
     def cluster(*_: object) -> Running:
@@ -52,8 +52,8 @@ def look(
         return found
 
     somebody_answers(monkeypatch)
-    monkeypatch.setattr(status, "_cluster", cluster)
-    return status.read_status(Context(checkout.root), load_plan(checkout, stack))
+    monkeypatch.setattr(status_reading, "_cluster", cluster)
+    return status_reading.read_status(Context(checkout.root), load_plan(checkout, stack))
 
 
 def test_the_portal_that_runs_answers(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_a_stack_that_was_never_up_is_not_asked_for_at_an_address_of_others(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     somebody_answers(monkeypatch)
-    answer = status.read_status(Context(checkout.root), load_plan(checkout, "local"))
+    answer = status_reading.read_status(Context(checkout.root), load_plan(checkout, "local"))
     assert (answer.answers, answer.reason) == (False, "there was no `portal up` of this stack yet")
     assert {plugin.state for plugin in answer.plugins} <= {"unknown", "not connected", "off"}
 
