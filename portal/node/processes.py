@@ -96,6 +96,8 @@ def node_processes(port: int) -> list[NodeProcess]:
                 f"--hostname-override={NAME}",
                 f"--cluster-cidr={POD_NETWORK}",
                 "--proxy-mode=iptables",
+                # Two services need no pause between writes: a pod that ends gets no requests a second later.
+                "--iptables-min-sync-period=100ms",
                 # Do not change these settings: they apply to the whole machine, not only to the namespace.
                 "--conntrack-max-per-core=0",
                 "--oom-score-adj=0",

@@ -15,6 +15,10 @@ from portal.contract import PROBE_USER_AGENT, READINESS_PATH
 
 LIMIT_SECONDS = 90.0
 POLL_SECONDS = 0.3
+# For a moment after a rollout, a Service sends some new connections to the pod that ends: kube-proxy writes its rules
+# once a second at most (`--iptables-min-sync-period`), and picks a pod at random. If half of the connections still
+# went to the old pod, ten in a row would miss it once in a thousand times.
+ANSWERS_IN_A_ROW = 10
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,16 @@ def fetch_ready(url: str, limit: float) -> HttpAnswer:
 
 
 def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
-    """Wait until the portal is ready at its address and serves a page with its title; PortalError says what it got."""
+    """Wait until the portal is ready at its address and serves a page with its title; PortalError says what it got.
+
+    Asks several times, each on a new connection: all have to reach a pod with this title, none an old one. Where only
+    something else than the title has changed, the pages do not tell which pod has answered.
+    """
     deadline = time.monotonic() + limit
     with progress.phase(f"Ask {url}") as phase:
         while True:
-            reason = _not_yet(url, title)
+            asked = (_not_yet(url, title) for _ in range(ANSWERS_IN_A_ROW))
+            reason = next((reason for reason in asked if reason is not None), None)
             if reason is None:
                 return
             if time.monotonic() > deadline:

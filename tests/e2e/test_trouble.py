@@ -29,6 +29,7 @@ def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: W
     """
     file = workplace.checkout.stack_file("local")
     committed = file.read_text()
+    workplace.up()
     before = workplace.pods()
     try:
         file.write_text(f'{committed.rstrip()}\n  portal:resources: {{cpu: "64", cpuLimit: "64"}}\n')

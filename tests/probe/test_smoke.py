@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import socket
 import threading
 from collections.abc import Generator
@@ -10,8 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from portal.base.progress import PlainProgress
 from portal.probe import smoke
-from portal.probe.smoke import HttpAnswer, fetch, fetch_ready
+from portal.probe.smoke import ANSWERS_IN_A_ROW, HttpAnswer, fetch, fetch_ready, smoke_test
 
 
 @pytest.fixture
@@ -71,3 +73,17 @@ def test_a_pod_that_ends_is_asked_past(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smoke, "fetch", fetch)
     assert fetch_ready("http://localhost", 5).status == 200
     assert fetch_ready("http://localhost", -1).status == 503
+
+
+def test_a_title_is_live_when_no_connection_reaches_an_old_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Service picks one of two pods for each connection, for as long as the old one is in its rules."""
+    monkeypatch.setattr(smoke, "POLL_SECONDS", 0)
+    pages = [*("Old", "New", "Old", "New", "New", "Old"), *["New"] * ANSWERS_IN_A_ROW]
+    left = iter(pages)
+
+    def fetch(url: str, *_: object) -> HttpAnswer:
+        return HttpAnswer(200, "" if url.endswith("/readiness") else next(left))
+
+    monkeypatch.setattr(smoke, "fetch", fetch)
+    smoke_test("http://localhost", "New", PlainProgress(io.StringIO()))
+    assert list(left) == []
