@@ -1,4 +1,4 @@
-"""The whole set of mutated inputs: 5,000 in process and 200 through the command. Prints every broken promise."""
+"""Mutated inputs: 5,000 in process and 200 through the command, or as many as two arguments say. Prints broken promises."""
 
 from __future__ import annotations
 
