@@ -1,4 +1,4 @@
-"""Mutated inputs: 5,000 in process and 200 through the command, or as many as two arguments say. Prints broken promises."""
+"""Mutated inputs: 5,000 in process and 200 through the command, or as many as two arguments say."""
 
 from __future__ import annotations
 
