@@ -1,4 +1,4 @@
-"""100 seeded inputs. CI runs 1,000 more, and `make mutations` 5,000 in process, and 200 through the command."""
+"""300 seeded inputs. CI runs 1,000 more, and `make mutations` 5,000 in process, and 200 through the command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.mutations.judge import BEGINS_WORK, broken_promises
 from tests.mutations.mutate import Mutation, mutations
 
 SEEDS = range(10)
-EACH = 10
+EACH = 30
 
 
 @pytest.mark.parametrize("seed", SEEDS)
