@@ -15,7 +15,7 @@ from portal.node.layout import NODE_ADDRESS
 from portal.probe.smoke import fetch
 from portal.stackfile.generated import opened_configuration
 from tests.e2e.another_stack import another_stack, write_settings
-from tests.e2e.conftest import Workplace
+from tests.e2e.conftest import Workplace, await_that
 from tests.e2e.load import steady_load
 from tests.e2e.planted import holding, places
 from tests.support.checkouts import ROOT
@@ -68,10 +68,12 @@ def test_no_request_is_lost_while_the_title_changes_and_a_pod_is_deleted(
         rolled = pods(workplace)
         assert rolled.isdisjoint(before), "the title has to roll every pod"
         victim = min(rolled)
+        deleted = time.monotonic()
         output(workplace.kubectl.command("delete", "pod", victim, f"--namespace={STACK}", "--wait=false"))
         rollout = ("rollout", "status", "deployment/backstage", f"--namespace={STACK}")
         output(workplace.kubectl.command(*rollout, patience=0))
-        assert victim not in pods(workplace), "the pod has to be gone"
+        await_that(lambda: victim not in pods(workplace, ending=True), "the pod has to be gone")
+        measure("stop of a pod that serves, seconds", time.monotonic() - deleted)
         load.await_requests(REQUESTS)
     # Not through kubectl's forwarded port: that leads to one pod, which may be gone.
     assert "Under load" in fetch(f"http://{NODE_ADDRESS}:{NODE_PORT}").body
@@ -105,8 +107,8 @@ def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, A
     assert holding(values.values(), seen) == []
 
 
-def pods(workplace: Workplace) -> set[str]:
-    """The names of the portal's living pods."""
+def pods(workplace: Workplace, *, ending: bool = False) -> set[str]:
+    """The names of the portal's living pods, or with ``ending`` also of those that end."""
     selector = "--selector=app.kubernetes.io/component=backstage"
     found = workplace.kubectl.read("pods", f"--namespace={STACK}", selector)["items"]
-    return {str(pod["metadata"]["name"]) for pod in found if "deletionTimestamp" not in pod["metadata"]}
+    return {str(pod["metadata"]["name"]) for pod in found if ending or "deletionTimestamp" not in pod["metadata"]}
