@@ -21,9 +21,10 @@ from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
+from portal.release.bundle import Release
 from portal.release.config_schemas import ConfigSchemas
 from portal.release.images import Images, mirrored
-from portal.release.release import WORKSPACE, LoadedRelease, Release, load_release
+from portal.release.release import WORKSPACE, LoadedRelease, load_release
 from portal.stack.outbound import service_namespace
 from portal.stack.plugins import StackPlugin
 from portal.stack.resolve import ResolvedStack, resolve_stack

@@ -66,9 +66,7 @@ def _answers() -> Iterator[str]:
 def _answer_models() -> Iterator[type[JsonAnswer]]:
     """What each verb answers, and last what all of them answer where they fail."""
     for name in verb_names():
-        answer = load_verb(name).answer
-        if answer is not None:
-            yield answer
+        yield from load_verb(name).answers
     yield ErrorAnswer
 
 

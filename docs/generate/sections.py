@@ -33,7 +33,7 @@ PORTAL_FILE = (
 
 STACK = (
     Section("Target and cluster", ("target", "cluster", "namespace")),
-    Section("Release and images", ("release", "image", "images")),
+    Section("Release and images", ("release", "program", "image", "images")),
     Section(
         "Address and entry",
         ("url", "service", "ingress", "gateway"),

@@ -96,7 +96,16 @@ class Checkout:
     def state_names(self) -> frozenset[str]:
         """The names of all parts of :attr:`state`: what else is there is not ours."""
         pulumi = (self.pulumi_backend, self.pulumi_home)
-        folders = (self.logs, self.build, self.containers, self.node, self.cluster, *pulumi, self.records)
+        folders = (
+            self.logs,
+            self.build,
+            self.containers,
+            self.node,
+            self.cluster,
+            *pulumi,
+            self.records,
+            self.programs,
+        )
         files = (self.forward_file(""), self.preflight_file(""), self.last_apply_file(""))
         # kubectl's discovery cache has its name in portal/kubernetes/kubectl.py.
         return frozenset(
@@ -157,6 +166,11 @@ class Checkout:
     def records(self) -> Path:
         """What earlier commands decided or generated for each stack."""
         return self.state / "stacks"
+
+    @property
+    def programs(self) -> Path:
+        """Worktrees with the code that single stacks are deployed by."""
+        return self.state / "programs"
 
     def stack_record_file(self, stack: str) -> Path:
         """What the first ``portal up`` of a stack decided."""

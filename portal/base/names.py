@@ -1,4 +1,4 @@
-"""Names of stacks and of secrets: each has one rule, wherever it is written."""
+"""Names of stacks, secrets and commits: each has one rule, wherever it is written."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ STACK_RULE = "up to 63 lower case letters, digits and dashes"
 # The name of an environment variable, as people know secrets; it is also the name of a file and a key of a Secret.
 _SECRET = re.compile(r"[A-Z][A-Z0-9_]{0,62}")
 SECRET_RULE = "a name in capital letters (SENTRY_TOKEN): up to 63 letters, digits and underscores"  # noqa: S105
+# Git's object ids, SHA-1 or SHA-256, never shortened: https://git-scm.com/docs/hash-function-transition
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _STACK_FILE = re.compile(r"(?:.*/)?Pulumi\.(.+)\.ya?ml")
 
 
@@ -24,6 +26,11 @@ def is_stack_name(text: str) -> bool:
 def is_secret_name(text: object) -> bool:
     """Whether a value can be the name of a secret."""
     return isinstance(text, str) and _SECRET.fullmatch(text) is not None
+
+
+def is_commit_id(text: object) -> bool:
+    """Whether a value can be the whole id of a commit."""
+    return isinstance(text, str) and _COMMIT.fullmatch(text) is not None
 
 
 def require_stack_name(text: str, where: str = "--stack") -> str:

@@ -18,12 +18,12 @@ R = TypeVar("R")
 
 
 class Verb(typer.Typer):
-    """One verb, or a group of them, as ``group_help`` says. ``answer`` is what it prints with ``--json``, if it can.
+    """One verb, or a group of them, as ``group_help`` says. ``answers`` are what they print with ``--json``.
 
     A command is declared with ``command`` if it only reads the checkout, and with ``writer`` if it writes there.
     """
 
-    def __init__(self, *, answer: type[JsonAnswer] | None = None, group_help: str | None = None) -> None:
+    def __init__(self, *, answers: tuple[type[JsonAnswer], ...] = (), group_help: str | None = None) -> None:
         super().__init__(
             help=group_help,
             no_args_is_help=True,
@@ -31,16 +31,16 @@ class Verb(typer.Typer):
             pretty_exceptions_enable=False,
             rich_markup_mode=None,
         )
-        self.answer = answer
+        self.answers = answers
         self.writers: set[str | None] = set()
 
     def writer(
-        self, name: str | None = None, *, brief: bool = False, asks: bool = False
+        self, name: str | None = None, *, brief: bool = False, own_lock: bool = False
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """A command that writes: it runs while it holds the checkout's lock, or says who holds it.
 
-        ``brief``: it is done in a moment, so others wait for it. ``asks``: it asks a person something first, so it
-        takes the lock itself (:meth:`Context.only_writer`), once it has the answer.
+        ``brief``: it is done in a moment, so others wait for it. ``own_lock``: it does something else first, such as
+        asking a person, and then takes the lock itself (:meth:`Context.only_writer`).
         """
         self.writers.add(name)
 
@@ -52,7 +52,7 @@ class Verb(typer.Typer):
                 with found.only_writer(command_name(context), brief=brief):
                     return function(*words, **options)
 
-            self.command(name)(function if asks else alone)
+            self.command(name)(function if own_lock else alone)
             return function
 
         return register

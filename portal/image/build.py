@@ -174,9 +174,9 @@ def _images(
     return Images.model_validate(
         {
             "key": key,
-            "portal": _image("localhost/portal", digest, "built", checkout.relative(archive)),
+            "portal": _image("localhost/portal", digest, "built", checkout, archive),
             "database": _base_image(engine, checkout, database, "localhost/portal-postgres", "postgres.tar"),
-            "base": _image(base.reference.split("@")[0], base.digest, base.origin, None),
+            "base": _image(base.reference.split("@")[0], base.digest, base.origin),
         }
     )
 
@@ -185,14 +185,18 @@ def _base_image(
     engine: ContainerBuilder, checkout: Checkout, image: BaseImage, name: str, file: str
 ) -> Mapping[str, object]:
     if image.origin == "public":
-        return _image(image.reference.split("@")[0], image.digest, "public", None)
+        return _image(image.reference.split("@")[0], image.digest, "public")
     archive = checkout.build / file
-    return _image(name, engine.archive(image.reference, archive), "assembled", checkout.relative(archive))
+    return _image(name, engine.archive(image.reference, archive), "assembled", checkout, archive)
 
 
-def _image(name: str, digest: str, origin: str, archive: str | None) -> Mapping[str, object]:
-    target = f"linux/{OCI_CPUS[machine_cpu()]}"
-    return {"name": name, "digests": {target: digest}, "origin": origin, "archive": archive}
+def _image(
+    name: str, digest: str, origin: str, checkout: Checkout | None = None, archive: Path | None = None
+) -> Mapping[str, object]:
+    found = {"name": name, "digests": {f"linux/{OCI_CPUS[machine_cpu()]}": digest}, "origin": origin}
+    if checkout is None or archive is None:
+        return found
+    return {**found, "archive": checkout.relative(archive), "bytes": archive.stat().st_size}
 
 
 def _archives_exist(images: Images, checkout: Checkout) -> bool:

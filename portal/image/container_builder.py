@@ -7,6 +7,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ from portal.base.process import output, run
 from portal.image.container_runtime import works
 
 BUILDERS = ("docker", "podman", "buildah")
+
+
+@dataclass(frozen=True)
+class PushedImage:
+    """An image in a registry: the digest of its index, and the digest of the image for each platform."""
+
+    index: str
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -71,22 +80,40 @@ class ContainerBuilder:
                 run(self._command("push", "--disable-compression", tag, f"oci-archive:{partial}:{tag}"))
             return archive_digest(partial)
 
-    def push(self, tag: str, target: str) -> str:
-        """Push an image to a registry as ``target`` (name and tag), and return its digest in the registry.
+    def push(self, tag: str, target: str, platform: str) -> PushedImage:
+        """Push an image for ``platform`` to a registry, and an index that lists it as ``target`` (name and tag).
 
         Uses the credentials of ``docker login`` and similar commands. Only a registry on a loopback address may use
         plain HTTP.
         """
-        if self.name == "docker":
-            run(self._command("tag", tag, target))
-            run(self._command("push", "--quiet", target))
-            found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", target))
-            repository = target.rpartition(":")[0]
-            return next(d.partition("@")[2] for d in json.loads(found) if d.partition("@")[0] == repository)
-        with tempfile.NamedTemporaryFile(encoding="utf-8", mode="r") as digest:
-            plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
-            run(self._command("push", *plain, "--digestfile", digest.name, tag, f"docker://{target}"))
-            return digest.read().strip()
+        index, digest = self._pushed_by_docker(tag, target) if self.name == "docker" else self._pushed(tag, target)
+        return PushedImage(index, {platform: digest})
+
+    def _pushed_by_docker(self, tag: str, target: str) -> tuple[str, str]:
+        run(self._command("tag", tag, target))
+        run(self._command("push", "--quiet", target))
+        found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", target))
+        repository = target.rpartition(":")[0]
+        image = next(d for d in json.loads(found) if d.partition("@")[0] == repository)
+        # An index, even if it has only one image: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create
+        run(self._command("buildx", "imagetools", "create", "--tag", target, image))
+        index = output(self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target))
+        return index.strip(), image.partition("@")[2]
+
+    def _pushed(self, tag: str, target: str) -> tuple[str, str]:
+        """By buildah or podman. Their index is a name in their storage until it is pushed."""
+        plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
+        index = f"{tag}-index"
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / name for name in ("index", "image")]
+            run(self._command("push", *plain, "--digestfile", files[1], tag, f"docker://{target}"))
+            image = f"{target.rpartition(':')[0]}@{files[1].read_text('utf-8').strip()}"
+            with suppress(PortalError):  # of an earlier push
+                output(self._command("manifest", "rm", index))
+            output(self._command("manifest", "create", index))
+            output(self._command("manifest", "add", *plain, index, f"docker://{image}"))
+            run(self._command("manifest", "push", *plain, "--digestfile", files[0], index, f"docker://{target}"))
+            return files[0].read_text("utf-8").strip(), image.partition("@")[2]
 
     def _command(self, *words: str | Path) -> list[str | Path]:
         if self.name == "docker":

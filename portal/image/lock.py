@@ -2,7 +2,8 @@
 
 ``app/yarn.lock`` pins every package. ``app/unlocked-packages.json`` has the hashes that ``app/yarn.lock`` lacks.
 ``app/config-schema.json`` has the config schema of each package that declares one, so that checks need no build. The
-schemas are not merged, so that a pull request shows which package changed its keys.
+schemas are not merged, so that a pull request shows which package changed its keys. ``app/migrations.json`` has the
+database migrations of each package.
 """
 
 from __future__ import annotations
@@ -18,17 +19,23 @@ from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.process import output, run
 from portal.base.progress import Phase, Progress
+from portal.image.find_migrations import find_migrations
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
-from portal.image.unlocked_packages import FILE, recorded_packages, require_recorded
+from portal.image.unlocked_packages import FILE as UNLOCKED
+from portal.image.unlocked_packages import installed_packages, recorded_packages, require_recorded
 from portal.image.workspace import write_workspace
 from portal.release.composition import Composition
 from portal.release.locked import composition_id, require_readable_lock
+from portal.release.migrations import FILE as MIGRATIONS
+
+# All of them belong together.
+FILES = ("yarn.lock", UNLOCKED, "config-schema.json", MIGRATIONS)
 
 CONFIG_CLI = "node_modules/@backstage/cli-module-config/bin/backstage-cli-module-config"
 
 
 def lock(composition: Composition, app: Path, folder: Path, progress: Progress) -> None:
-    """Resolve a composition in the workspace ``folder``. Writes all three files in ``app``, or none of them."""
+    """Resolve a composition in the workspace ``folder``. Writes all four files in ``app``, or none of them."""
     require_readable_lock(app)
     tools = toolchain()
     with progress.phase("Resolve packages") as phase:
@@ -39,10 +46,15 @@ def lock(composition: Composition, app: Path, folder: Path, progress: Progress) 
         record = recorded_packages(resolved, app, phase)
         # Check the packages before any of their code runs.
         require_recorded(folder, app, record)
-    with progress.phase("Read config schemas"):
-        schemas = {"composition": composition_id(composition), "schemas": read_schemas(tools, folder)}
+    belongs_to = {"composition": composition_id(composition)}
+    with progress.phase("Read config schemas and migrations"):
+        schemas = {**belongs_to, "schemas": read_schemas(tools, folder)}
+        found = find_migrations(installed_packages(folder))
+        packages = {name: one.model_dump(mode="json", by_alias=True, exclude_none=True) for name, one in found.items()}
+        migrations = {**belongs_to, "packages": packages}
     write_whole(app / "yarn.lock", resolved)
-    write_whole(app / FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
+    write_whole(app / UNLOCKED, json.dumps(record, indent=1, sort_keys=True) + "\n")
+    write_whole(app / MIGRATIONS, json.dumps(migrations, indent=1, sort_keys=True) + "\n")
     write_whole(app / "config-schema.json", json.dumps(schemas, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 

@@ -8,7 +8,7 @@ from portal.base.errors import InputError, SituationError
 from portal.base.progress import Progress
 from portal.image.base_images import assembled_postgres
 from portal.image.build import TAG, assembled_images
-from portal.image.container_builder import container_builder
+from portal.image.container_builder import PushedImage, container_builder
 from portal.release.images import Image, Images
 
 
@@ -35,13 +35,13 @@ def push_images(
     engine = container_builder(checkout.containers, builder)
     tag = images.key[:12]
     with progress.phase(f"Push {repository}:{tag}"):
-        portal = _in_registry(images.portal, repository, engine.push(TAG, f"{repository}:{tag}"))
+        portal = _pushed(images.portal, repository, engine.push(TAG, f"{repository}:{tag}", _platform(images.portal)))
     database = images.database
     if database.origin == "assembled":
         name = f"{repository}-postgres"
         local = assembled_postgres(engine, checkout.build).reference
         with progress.phase(f"Push {name}:{tag}"):
-            database = _in_registry(database, name, engine.push(local, f"{name}:{tag}"))
+            database = _pushed(database, name, engine.push(local, f"{name}:{tag}", _platform(database)))
     return images.model_copy(update={"key": "", "portal": portal, "database": database})
 
 
@@ -57,5 +57,13 @@ def require_repository(repository: str) -> None:
         )
 
 
-def _in_registry(image: Image, name: str, digest: str) -> Image:
-    return image.model_copy(update={"name": name, "digests": dict.fromkeys(image.digests, digest), "archive": None})
+def _platform(image: Image) -> str:
+    """The platform of an image that was built here. A build makes one for this machine's CPU."""
+    (platform,) = image.digests
+    return platform
+
+
+def _pushed(image: Image, name: str, found: PushedImage) -> Image:
+    return image.model_copy(
+        update={"name": name, "digests": dict(found.digests), "index": found.index, "archive": None}
+    )

@@ -29,6 +29,7 @@ from portal.base.json_types import is_mapping
 from portal.base.process import output
 from portal.base.progress import Phase
 from portal.image.toolchain import npm_command
+from portal.release.locked_packages import RESOLUTION
 
 FILE = "unlocked-packages.json"
 
@@ -40,7 +41,6 @@ _SYSTEMS: Mapping[str, frozenset[str]] = {
 # In Backstage 1.55, the native part of an npm package has up to about 60 MiB.
 LIMIT = 512 * 2**20
 
-_RESOLUTION = re.compile(r'^  resolution: "(@?[^@"]+)@npm:([^"]+)"$', re.MULTILINE)
 _CHECKSUM = re.compile(r"^  checksum: ", re.MULTILINE)
 _CONDITIONS = re.compile(r"^  conditions: (.+)$", re.MULTILINE)
 _CONDITION = re.compile(r"(\w+)=(\w+)")
@@ -58,7 +58,7 @@ def unlocked_packages(lock: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for entry in lock.split("\n\n"):
-        resolution = _RESOLUTION.search(entry)
+        resolution = RESOLUTION.search(entry)
         if resolution is not None and _CHECKSUM.search(entry) is None:
             conditions = _CONDITIONS.search(entry)
             found[f"{resolution[1]}@{resolution[2]}"] = conditions[1] if conditions else ""
@@ -83,7 +83,7 @@ def require_recorded(installed: Path, app: Path, record: Mapping[str, Mapping[st
     """
     unlocked = unlocked_packages((installed / "yarn.lock").read_text(encoding="utf-8"))
     expected = record if record is not None else _recorded(app)
-    for package, folder in _installed(installed):
+    for package, folder in installed_packages(installed):
         if package not in unlocked:
             continue
         if package not in expected:
@@ -150,7 +150,7 @@ def _from_registry(package: str, phase: Phase) -> dict[str, str]:
         return {"files": files_hash(top), "integrity": stated}
 
 
-def _installed(root: Path) -> list[tuple[str, Path]]:
+def installed_packages(root: Path) -> list[tuple[str, Path]]:
     """Every package that Yarn installed: ``name@version`` and a folder. PortalError if Yarn's list cannot be read."""
     path = root / "node_modules" / ".yarn-state.yml"
     state = path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 
 from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
+from portal.base.names import is_commit_id
 from portal.models.base import Model, refusal
 from portal.models.cluster import (
     Autoscaling,
@@ -41,6 +42,12 @@ _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 def _release(text: str) -> str:
     if not _RELEASE.fullmatch(text):
         raise refusal("workspace, or the id of a release (r- and 12 hex digits)", "look for its id in releases/")
+    return text
+
+
+def _commit(text: str) -> str:
+    if not is_commit_id(text):
+        raise refusal("a whole commit id (40 hex digits)", "write what `git rev-parse HEAD` prints there")
     return text
 
 
@@ -108,6 +115,10 @@ class StackSettings(Model):
 
     release: Annotated[str, AfterValidator(_release)] = "workspace"
     """What is deployed: `workspace` is this checkout, `r-...` a committed release."""
+
+    program: Annotated[str, AfterValidator(_commit)] | None = None
+    """The commit of this repository whose code deploys the stack. Default: the code of the checkout. It requires a
+    committed release."""
 
     namespace: Annotated[Namespace, BeforeValidator(namespace_by_name)] = Namespace()
     """The portal's namespace: a name, or a name with `create: false` for a namespace that already exists."""

@@ -40,16 +40,36 @@ def compose(portal: PortalFile, document: Document, app: Path) -> Composition:
     declared = _listed(load_sources(), portal.sources, "sources", "source", document)
     sign_in = _sign_in(portal, document, plugins.values(), declared.values())
     records: list[Record] = [*plugins.values(), *sign_in.values(), *declared.values()]
+    frontend = _versions(manifest, records, "frontend")
+    backend = _versions(manifest, records, "backend")
+    build = _versions(manifest, (), "build")
     return Composition(
         backstage=manifest.backstage,
         records=plugins,
         sign_in=sign_in,
         sources={**declared, **_mentioned(records)},
-        frontend=_versions(manifest, records, "frontend"),
-        backend=_versions(manifest, records, "backend"),
-        build=_versions(manifest, (), "build"),
-        resolutions=dict(sorted(manifest.resolutions.items())),
+        frontend=frontend,
+        backend=backend,
+        build=build,
+        resolutions=_resolutions(manifest, frontend, backend, build),
     )
+
+
+def _resolutions(manifest: Manifest, *parts: Mapping[str, str]) -> dict[str, str]:
+    """The one version of each of Backstage's packages, also of those that only other packages ask for.
+
+    They ask for ranges. Without this, a lock made in a month would have newer versions than one made today, beside the
+    older ones (https://yarnpkg.com/configuration/manifest#resolutions). Where a record names a version of its
+    own, that one counts; where two parts of the app have different ones, both stay.
+    """
+    pinned = dict(manifest.packages)
+    for name in manifest.packages:
+        direct = {part[name] for part in parts if name in part}
+        if len(direct) > 1:
+            del pinned[name]
+        elif direct:
+            (pinned[name],) = direct
+    return dict(sorted({**pinned, **manifest.resolutions}.items()))
 
 
 def _plugins(portal: PortalFile, document: Document) -> dict[str, PluginRecord]:

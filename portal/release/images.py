@@ -16,18 +16,22 @@ PLACEHOLDER_DIGEST = "sha256:" + "0" * 64
 class Image(Model):
     """One image, with a digest for each platform.
 
-    ``archive`` is a file in this checkout, for clusters that images have to be loaded into.
+    ``index`` is the digest of the image index that lists them all. Only a registry has one
+    (https://github.com/opencontainers/image-spec/blob/main/image-index.md). ``archive`` is a file in this checkout, for
+    clusters that images have to be loaded into. ``bytes`` is the size of that file, whose layers are not compressed.
     """
 
     name: str
     digests: Annotated[dict[str, str], Field(min_length=1)]
+    index: str | None = None
     origin: Literal["built", "public", "assembled"]
     archive: str | None = None
+    bytes: int | None = None
 
     @property
     def reference(self) -> str:
-        """``name@digest`` for the first platform: what a pod runs."""
-        return f"{self.name}@{next(iter(self.digests.values()))}"
+        """``name@digest``: what a pod runs. The index if there is one, so that each node takes its platform's image."""
+        return f"{self.name}@{self.index or next(iter(self.digests.values()))}"
 
 
 class Images(Model):

@@ -11,7 +11,8 @@ from portal.base.yaml_document import KeyPath
 from portal.models.stack import StackSettings
 from portal.plugins.record import Packages, SecretRecord, SignInRecord
 from portal.plugins.template import OptionValue
-from portal.release.release import LoadedRelease, Release
+from portal.release.bundle import Release
+from portal.release.release import LoadedRelease
 from portal.stack.connection_budget import max_connections
 from portal.stack.locations import Locations
 from portal.stack.outbound import ports_of, services_of

@@ -38,7 +38,7 @@ class HelloAnswer(JsonAnswer):
     """The root of the checkout."""
 
 
-verb = Verb(answer=HelloAnswer)
+verb = Verb(answers=(HelloAnswer,))
 
 
 @verb.command()
@@ -142,4 +142,4 @@ def test_a_verb_that_prints_an_object_says_which(name: str) -> None:
     """Only an answer that is declared is on the page that the option's help names."""
     (found, *_) = commands(name, VerbTable()[name])
     shared = [each for each in found[1].params if "docs/reference/json.md" in getattr(each, "help", "")]
-    assert bool(shared) == (load_verb(name).answer is not None)
+    assert bool(shared) == (load_verb(name).answers != ())

@@ -14,7 +14,7 @@ from portal.probe.smoke import fetch
 from tests.e2e.conftest import await_that
 
 ADDRESS = "127.0.0.1:5077"
-MANIFEST = "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json"
+INDEX = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 
 
 @contextmanager
@@ -37,13 +37,11 @@ def registry(folder: Path) -> Generator[str]:
         process.wait()
 
 
-def digests(repository: str) -> set[str]:
-    """The digests of all tags of a repository (``name``), as the registry says them."""
+def index(repository: str) -> tuple[str, dict[str, str]]:
+    """The digest of the one image index in a repository (``name``), and the digest of each platform's image in it."""
     with urlopen(f"http://{ADDRESS}/v2/{repository}/tags/list") as answer:
-        tags = json.load(answer)["tags"]
-    found: set[str] = set()
-    for tag in tags:
-        request = Request(f"http://{ADDRESS}/v2/{repository}/manifests/{tag}", headers={"Accept": MANIFEST})
-        with urlopen(request) as answer:
-            found.add(answer.headers["Docker-Content-Digest"])
-    return found
+        (tag,) = json.load(answer)["tags"]
+    request = Request(f"http://{ADDRESS}/v2/{repository}/manifests/{tag}", headers={"Accept": INDEX})
+    with urlopen(request) as answer:
+        digest, listed = answer.headers["Docker-Content-Digest"], json.load(answer)["manifests"]
+    return digest, {f"{one['platform']['os']}/{one['platform']['architecture']}": one["digest"] for one in listed}

@@ -20,11 +20,12 @@ from portal.base.progress import PlainProgress
 from portal.base.yaml_text import yaml_text
 from portal.image.app import install_production
 from portal.image.lock import CONFIG_CLI
+from portal.image.lock import FILES as LOCK_FILES
 from portal.image.toolchain import toolchain
 from portal.release.images import built_images
 from portal.release.release import load_release
 from tests.e2e.conftest import Workplace, without_git_changes
-from tests.e2e.registry import digests, registry
+from tests.e2e.registry import index, registry
 
 pytestmark = pytest.mark.e2e
 
@@ -134,10 +135,22 @@ def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path
         (bundle,) = built.checkout.releases.iterdir()
         try:
             release = load_release(built.checkout, bundle.name, "").release
-            assert set(release.images.portal.digests.values()) == digests("acme/portal")
+            portal = release.images.portal
+            assert (portal.index, portal.digests) == index("acme/portal")
+            assert portal.reference.endswith(f"@{portal.index}")
             # A public one stays where it is.
             if release.images.database.origin != "public":
-                assert set(release.images.database.digests.values()) == digests("acme/portal-postgres")
+                database = release.images.database
+                assert (database.index, database.digests) == index("acme/portal-postgres")
+            # Built from what is locked here: every package, and the migrations that the portal's own database ran.
+            built_from = release.built_from
+            assert built_from is not None
+            assert built_from.packages["knex"]
+            assert built_from.migrations["@backstage/plugin-catalog-backend"].plugin == "catalog"
+            # The registry's layers are compressed: nothing else differs from the checkout.
+            said = built.portal("release", "diff", bundle.name).said.splitlines()
+            assert said[:3] == [f"--- {bundle.name}", "+++ workspace", "image:"]
+            assert len(said) == 4
             assert release.source == output(["git", "rev-parse", "HEAD"], cwd=built.checkout.root).strip()
             refused = built.build("--push", f"{address}/acme/portal:latest", expected=2)
             assert "without a tag" in refused.said
@@ -187,7 +200,7 @@ def _loaded(tree: Path) -> dict[str, list[str]]:
 
 
 def _locked(workplace: Workplace) -> list[Path]:
-    return [workplace.checkout.app / name for name in ("yarn.lock", "unlocked-packages.json", "config-schema.json")]
+    return [workplace.checkout.app / name for name in LOCK_FILES]
 
 
 def _schemas(workplace: Workplace) -> list[dict[str, Any]]:

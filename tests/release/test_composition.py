@@ -7,6 +7,7 @@ import json
 from portal.base.checkout import Checkout
 from portal.plugins.load import load_plugins
 from portal.release.locked import composition_id, locked_composition
+from portal.release.manifest import manifest_for
 from portal.release.package_files import package_files
 from portal.release.release import read_portal
 
@@ -35,6 +36,27 @@ def test_every_version_is_exact(checkout: Checkout) -> None:
     for versions in (composition.frontend, composition.backend, composition.build, composition.resolutions):
         for name, version in versions.items():
             assert version.replace(".", "").isdigit(), f"{name} {version}"
+
+
+def test_every_package_of_backstage_has_one_version(checkout: Checkout) -> None:
+    """Also those that only others ask for, in ranges: a lock of next month has the versions of today."""
+    composition = read_portal(checkout)[2]
+    known = manifest_for(checkout.app, composition.backstage, "portal.yaml").packages
+    direct = {**composition.frontend, **composition.backend, **composition.build}
+    assert {name: composition.resolutions[name] for name in known} == {
+        name: direct.get(name, version) for name, version in known.items()
+    }
+
+
+def test_two_parts_of_the_app_may_have_two_versions_of_a_package(checkout: Checkout) -> None:
+    manifest = checkout.app / "manifests" / "1.55.0.json"
+    content = json.loads(manifest.read_text())
+    content["app"]["frontend"]["@backstage/config"] = "1.0.0"
+    content["app"]["backend"] |= {"@backstage/config": "2.0.0", "@backstage/errors": "3.0.0"}
+    manifest.write_text(json.dumps(content))
+    resolutions = read_portal(checkout)[2].resolutions
+    assert "@backstage/config" not in resolutions
+    assert resolutions["@backstage/errors"] == "3.0.0"
 
 
 def test_the_lock_and_schema_are_those_of_portal_yaml(checkout: Checkout) -> None:

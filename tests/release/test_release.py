@@ -10,8 +10,9 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.plan import load_plan
+from portal.release.bundle import Release, write_bundle
 from portal.release.images import Image, Images, mirrored
-from portal.release.release import Release, load_release, workspace_release, write_release
+from portal.release.release import load_release, workspace_release
 
 DIGEST = "sha256:" + "ab" * 32
 COMMIT = "0" * 40
@@ -28,7 +29,8 @@ def released(checkout: Checkout, source: str = COMMIT) -> Release:
         database=in_registry("registry.acme.example/portal-postgres"),
         base=in_registry("node"),
     )
-    return write_release(checkout, workspace_release(checkout), images, source)
+    loaded = workspace_release(checkout)
+    return write_bundle(checkout, loaded.release, loaded.schemas, images, source)
 
 
 @pytest.fixture

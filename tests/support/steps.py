@@ -25,9 +25,10 @@ from portal.base.checkout import Checkout
 from portal.base.yaml_document import read_document
 from portal.plan import Plan, make_plan
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
+from portal.release.bundle import write_bundle
 from portal.release.images import unbuilt_images
 from portal.release.locked import composition_id
-from portal.release.release import read_portal, workspace_release, write_release
+from portal.release.release import read_portal, workspace_release
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import SECRETS_KEY, read_stack_file
 from tests.support.checkouts import ACME
@@ -166,7 +167,10 @@ class Reader:
                 anything: dict[str, dict[str, str]] = {key: {} for key in record.app_config}
                 declared = {"type": "object", "properties": anything}
                 locked["schemas"].append({"package": package, "schema": declared})
-        file.write_text(json.dumps({**locked, "composition": composition_id(composition)}))
+        locked_for = {"composition": composition_id(composition)}
+        file.write_text(json.dumps({**locked, **locked_for}))
+        file.with_name("yarn.lock").write_text("__metadata:\n")
+        file.with_name("migrations.json").write_text(json.dumps({**locked_for, "packages": {}}))
 
     def _push(self, repository: str) -> None:
         digests = {"linux/amd64": "sha256:" + "1" * 64}
@@ -177,7 +181,8 @@ class Reader:
                 for name in ("portal", "database", "base")
             }
         )
-        self.release = write_release(self.checkout, workspace_release(self.checkout), pushed, "0" * 40).id
+        loaded = workspace_release(self.checkout)
+        self.release = write_bundle(self.checkout, loaded.release, loaded.schemas, pushed, "0" * 40).id
 
 
 def edited_files(checkout: Checkout) -> dict[str, dict[str, object]]:

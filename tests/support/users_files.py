@@ -19,6 +19,7 @@ USERS_FILES = (
     "app/yarn.lock",
     "app/unlocked-packages.json",
     "app/config-schema.json",
+    "app/migrations.json",
 )
 
 _PREFIXES = tuple(f"{ROOT}/{name}" for name in USERS_FILES)

@@ -17,8 +17,9 @@ from portal.command.options import Builder, Json
 from portal.command.verb import Verb
 from portal.image.build import build_images
 from portal.image.push import push_images, require_repository
-from portal.release.images import Image
-from portal.release.release import WORKSPACE, read_portal, workspace_release, write_release
+from portal.release.bundle import Release, write_bundle
+from portal.release.images import Image, Images
+from portal.release.release import WORKSPACE, read_portal, workspace_release
 
 
 class ImageAnswer(JsonAnswer):
@@ -56,7 +57,7 @@ class BuildAnswer(JsonAnswer):
     """How long it took. Almost nothing if nothing changed."""
 
 
-verb = Verb(answer=BuildAnswer)
+verb = Verb(answers=(BuildAnswer,))
 
 
 @verb.writer()
@@ -103,7 +104,7 @@ def _run(
     )
     if push is not None:
         images = push_images(images, checkout, push, context.progress, builder=builder, assembled=assembled)
-    release = write_release(checkout, workspace_release(checkout), images, source) if push is not None else None
+    release = _released(checkout, images, source) if push is not None else None
     if as_json:
         answer = BuildAnswer(
             release=release.id if release is not None else WORKSPACE,
@@ -118,6 +119,11 @@ def _run(
         context.out.print(
             f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
         )
+
+
+def _released(checkout: Checkout, images: Images, source: str) -> Release:
+    loaded = workspace_release(checkout)
+    return write_bundle(checkout, loaded.release, loaded.schemas, images, source)
 
 
 def _image(checkout: Checkout, image: Image) -> ImageAnswer:

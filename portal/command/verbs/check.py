@@ -46,7 +46,7 @@ class CheckAnswer(JsonAnswer):
     """Whether the release has an image."""
 
 
-verb = Verb(answer=CheckAnswer)
+verb = Verb(answers=(CheckAnswer,))
 
 
 @verb.command()

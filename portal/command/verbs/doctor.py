@@ -97,7 +97,7 @@ class DoctorAnswer(JsonAnswer):
     """The Debian packages that the local node uses, and whether each is installed."""
 
 
-verb = Verb(answer=DoctorAnswer)
+verb = Verb(answers=(DoctorAnswer,))
 
 
 @verb.command()

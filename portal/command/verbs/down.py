@@ -33,7 +33,7 @@ class DownAnswer(JsonAnswer):
     """The steps in order, and how long each took."""
 
 
-verb = Verb(answer=DownAnswer)
+verb = Verb(answers=(DownAnswer,))
 
 
 @verb.writer()

@@ -6,6 +6,7 @@ import typer
 
 from portal.command.context import Context
 from portal.command.verb import Verb
+from portal.image.lock import FILES as LOCK_FILES
 from portal.image.lock import lock as write_lock
 from portal.release.release import read_portal
 
@@ -16,8 +17,8 @@ verb = Verb()
 def lock(context: typer.Context) -> None:
     """Resolve the plugins of portal.yaml to exact packages.
 
-    Writes app/yarn.lock, app/unlocked-packages.json (hashes that Yarn's lock lacks) and app/config-schema.json. Run it
-    after you change plugins or the Backstage release, and commit the three files.
+    Writes app/yarn.lock, app/unlocked-packages.json (hashes that Yarn's lock lacks), app/config-schema.json and
+    app/migrations.json. Run it after you change plugins or the Backstage release, and commit the four files.
 
     \b
     portal lock && portal build
@@ -29,4 +30,4 @@ def _write(context: Context) -> None:
     checkout = context.checkout
     _, _, composition = read_portal(checkout)
     write_lock(composition, checkout.app, checkout.build / "workspace", context.progress)
-    context.out.print("Wrote app/yarn.lock, app/unlocked-packages.json and app/config-schema.json: commit them.")
+    context.out.print(f"Wrote {', '.join(f'app/{name}' for name in LOCK_FILES)}: commit them.")

@@ -45,7 +45,7 @@ class PluginsAnswer(JsonAnswer):
     """The plugin library."""
 
 
-verb = Verb(answer=PluginsAnswer)
+verb = Verb(answers=(PluginsAnswer,))
 
 
 @verb.command()

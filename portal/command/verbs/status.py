@@ -14,7 +14,7 @@ from portal.command.verb import Verb
 from portal.kubernetes.pods import age
 from portal.plan import load_plan
 
-verb = Verb(answer=StatusAnswer)
+verb = Verb(answers=(StatusAnswer,))
 
 
 @verb.command()

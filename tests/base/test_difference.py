@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portal.appconfig.difference import differences
 from portal.base.checkout import Checkout
+from portal.base.difference import differences
 from portal.plan import load_plan
 
 

@@ -1,4 +1,4 @@
-"""What differs between two app-configs: keys and values, whatever the order of keys."""
+"""What differs between two JSON values, such as app-configs: keys and values, whatever the order of keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.base.yaml_document import KeyPath, show_path
 
 
 class Difference(NamedTuple):
-    """A value that only one of two app-configs has at a path. A changed value is two of them."""
+    """A value that only one of the two has at a path. A changed value is two of them."""
 
     path: KeyPath
     value: Any

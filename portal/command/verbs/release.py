@@ -1,0 +1,227 @@
+"""List, show, compare and delete releases."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, did_you_mean
+from portal.command.context import Context
+from portal.command.json_answers import shown
+from portal.command.options import Json
+from portal.command.release_answers import (
+    DifferenceAnswer,
+    PruneAnswer,
+    PrunedRelease,
+    ReleaseAnswer,
+    ReleasesAnswer,
+    difference_answer,
+    release_answer,
+)
+from portal.command.verb import Verb
+from portal.release.bundle import Release, built_from, kept_releases, read_bundle
+from portal.release.config_schemas import ConfigSchemas
+from portal.release.difference import release_difference
+from portal.release.difference_lines import megabytes, sections
+from portal.release.pruning import RETURNS, kept_because
+from portal.release.release import WORKSPACE, workspace_release
+from portal.stackfile.read import read_stack_file
+from portal.stackfile.release_history import releases_of
+
+COLORS = {"+": "green", "-": "red", "!": "yellow"}
+
+Id = Annotated[str, typer.Argument(help="A release (r-...), or `workspace`: this checkout.")]
+
+
+verb = Verb(answers=(ReleasesAnswer, ReleaseAnswer, DifferenceAnswer, PruneAnswer), group_help=__doc__)
+
+
+@verb.command("list")
+def release_list(context: typer.Context, as_json: Json = False) -> None:
+    """List the releases in releases/: what they are, and which stacks point to them.
+
+    \b
+    portal release list
+    """
+    _list(context.obj, as_json=as_json)
+
+
+@verb.command("show")
+def release_show(context: typer.Context, release: Id, as_json: Json = False) -> None:
+    """Show one release: images, plugins, packages, migrations, and what it was made from.
+
+    \b
+    portal release show r-4f0c2a91b7de
+    """
+    _show(context.obj, release, as_json=as_json)
+
+
+@verb.command("diff")
+def release_diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(help="The older release, or `workspace`.")],
+    after: Annotated[str, typer.Argument(help="The newer release, or `workspace`.")] = WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Show what differs between two releases: plugins, portal.yaml, packages, app-config keys, migrations, image size.
+
+    Lines with `!` say what may stop something that works now. Without a second release, it compares with this checkout:
+    what would be in its next release.
+
+    \b
+    portal release diff r-4f0c2a91b7de r-90b1d4c3aa05
+    portal release diff r-4f0c2a91b7de
+    """
+    _diff(context.obj, before, after, as_json=as_json)
+
+
+@verb.writer("prune", brief=True)
+def release_prune(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete the releases that no stack needs any more.
+
+    It keeps the releases that stacks point to, and for each stack the last 5 that it pointed to before, according to
+    Git. Git also keeps what is deleted: commit the change, and restore a release from its commit if you need it.
+
+    \b
+    portal release prune --dry-run
+    """
+    _prune(context.obj, dry_run=dry_run, as_json=as_json)
+
+
+def _list(context: Context, *, as_json: bool) -> None:
+    checkout = context.checkout
+    used = _stacks_by_release(checkout)
+    answers = [release_answer(read_bundle(checkout, one)[0], used.get(one, [])) for one in kept_releases(checkout)]
+    if as_json:
+        context.out.document(shown(ReleasesAnswer(releases=tuple(answers))))
+        return
+    if not answers:
+        context.out.print("There is no release yet. `portal build --push` makes one.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("release", "Backstage", "made from", "plugins", "image", "stacks"):
+        table.add_column(title)
+    for one in answers:
+        table.add_row(
+            one.id,
+            one.backstage,
+            one.source[:12],
+            str(len(one.plugins)),
+            megabytes(one.image_bytes),
+            ", ".join(one.stacks),
+        )
+    context.show(table)
+
+
+def _show(context: Context, name: str, *, as_json: bool) -> None:
+    release, _ = _read(context.checkout, name)
+    answer = release_answer(release, _stacks_by_release(context.checkout).get(name, []))
+    if as_json:
+        context.out.document(shown(answer))
+        return
+    rows = [
+        ("release", f"{answer.id} (format {answer.format})"),
+        ("Backstage", answer.backstage),
+        ("made from", answer.source or "this checkout"),
+        ("stacks", ", ".join(answer.stacks) or "none points to it"),
+        ("image", f"{answer.image} {megabytes(answer.image_bytes)}".rstrip()),
+        *(("platform", f"{platform} {digest}") for platform, digest in answer.platforms.items()),
+        ("database image", answer.database_image),
+        ("plugins", ", ".join(answer.plugins)),
+        ("sign-in", ", ".join(answer.sign_in)),
+        ("sources", ", ".join(answer.sources) or "none"),
+        ("npm packages", _known(answer.packages)),
+        ("migrations", _known(answer.migrations)),
+        ("hash of the lock", answer.lock or "not recorded"),
+        ("hash of content/", answer.content or "not recorded"),
+    ]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="bold")
+    table.add_column()
+    for key, value in rows:
+        table.add_row(key, Text(value))
+    context.show(table)
+
+
+def _diff(context: Context, before: str, after: str, *, as_json: bool) -> None:
+    old, new = _read(context.checkout, before), _read(context.checkout, after)
+    found = release_difference(old[0], new[0], old[1], new[1])
+    if as_json:
+        context.out.document(shown(difference_answer(before, after, found)))
+        return
+    lines = [f"! {sentence}" for sentence in found.breaking]
+    for section in sections(found):
+        lines += [f"{section.title}:", *section.lines]
+    if not lines:
+        context.out.print(f"{before} and {after} are the same.")
+        return
+    for line in (f"--- {before}", f"+++ {after}", *lines):
+        context.out.print(line, style=COLORS.get(line[:1], ""))
+
+
+def _prune(context: Context, *, dry_run: bool, as_json: bool) -> None:
+    checkout = context.checkout
+    releases = kept_releases(checkout)
+    pointed = {stack: one for one, stacks in _stacks_by_release(checkout).items() for stack in stacks}
+    earlier = {stack: releases_of(checkout, stack) for stack in checkout.stack_names()}
+    kept = kept_because(releases, pointed, earlier)
+    deleted = [one for one in releases if one not in kept]
+    if not dry_run:
+        for one in deleted:
+            shutil.rmtree(checkout.releases / one)
+    if as_json:
+        answer = PruneAnswer(
+            deleted=tuple(deleted),
+            dry_run=dry_run,
+            kept=tuple(PrunedRelease(id=one, reason=reason) for one, reason in kept.items()),
+        )
+        context.out.document(shown(answer))
+        return
+    for one, reason in kept.items():
+        context.out.print(f"Keeps {one}: {reason}.")
+    for one in deleted:
+        context.out.print(f"{'Would delete' if dry_run else 'Deleted'} releases/{one}.")
+    if deleted and not dry_run:
+        context.out.print("Commit the change. Images in the registry stay as they are.")
+    if not deleted:
+        context.out.print(f"Nothing to delete: each stack keeps its release and the last {RETURNS} before it.")
+
+
+def _read(checkout: Checkout, name: str) -> tuple[Release, ConfigSchemas]:
+    if name == WORKSPACE:
+        loaded = workspace_release(checkout)
+        sources = built_from(checkout, loaded.schemas.composition)
+        return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas
+    known = kept_releases(checkout)
+    if name not in known:
+        raise InputError(
+            where="portal release",
+            key="",
+            got=f'"{name}"',
+            allowed=f"workspace, or a release in releases/ ({', '.join(known) or 'there is none yet'})",
+            fix=did_you_mean(name, known) if known else "make one with `portal build --push`",
+        )
+    return read_bundle(checkout, name)
+
+
+def _stacks_by_release(checkout: Checkout) -> dict[str, list[str]]:
+    """The stacks that point to each release, as their files say it."""
+    found: dict[str, list[str]] = {}
+    for stack in checkout.stack_names():
+        pointed = read_stack_file(checkout, stack).values.get("portal:release")
+        if isinstance(pointed, str):
+            found.setdefault(pointed, []).append(stack)
+    return found
+
+
+def _known(count: int | None) -> str:
+    return "not recorded" if count is None else str(count)

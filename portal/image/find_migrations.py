@@ -1,0 +1,54 @@
+"""Find the database migrations in installed packages. ``portal lock`` records them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from portal.base.json_file import read_json_object
+from portal.base.json_types import is_mapping
+from portal.release.migrations import PackageMigrations
+
+FOLDER = "migrations"
+# What knex loads by default (https://knexjs.org/guide/migrations.html, `loadExtensions`), without CoffeeScript and the
+# like. Compiled packages have no TypeScript.
+_SUFFIXES = frozenset({".js", ".cjs", ".mjs"})
+
+
+def find_migrations(installed: Iterable[tuple[str, Path]]) -> dict[str, PackageMigrations]:
+    """The migrations by package. ``installed`` are packages by ``name@version``, and their folders.
+
+    Looks only at packages for Backstage's backend: other packages may have a folder of that name for something else.
+    A package that is installed in two versions has the migrations of both.
+    """
+    found: dict[str, PackageMigrations] = {}
+    for package, folder in sorted(installed):
+        names = _names(folder / FOLDER)
+        if not names:
+            continue
+        name = package.rpartition("@")[0]
+        role, plugin = _role(folder, package)
+        if role in {"backend-plugin", "backend-plugin-module", "node-library"}:
+            before = found[name].names if name in found else ()
+            found[name] = PackageMigrations.model_validate(
+                {"plugin": plugin, "names": tuple(sorted({*before, *names}))}
+            )
+    return found
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(
+        sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in _SUFFIXES)
+        if folder.is_dir()
+        else ()
+    )
+
+
+def _role(folder: Path, package: str) -> tuple[str, str | None]:
+    """What a package is, and the plugin that it belongs to, as Backstage's tools wrote it into its package.json."""
+    content = read_json_object(folder / "package.json", package, "run `yarn cache clean`, and `portal lock` again")
+    backstage = content.get("backstage")
+    if not is_mapping(backstage):
+        return "", None
+    plugin = backstage.get("pluginId")
+    return str(backstage.get("role", "")), plugin if isinstance(plugin, str) else None

@@ -1,0 +1,28 @@
+"""The releases that a stack pointed to, from Git's history of its file."""
+
+from __future__ import annotations
+
+import re
+
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError, SituationError
+from portal.base.process import output
+
+_FIX = "run this in a complete clone (`git fetch --unshallow`)"
+_POINTED = re.compile(r"^\+\s+[\"']?portal:release[\"']?:\s*[\"']?(r-[0-9a-f]{12})\b", re.MULTILINE)
+
+
+def releases_of(checkout: Checkout, stack: str) -> list[str]:
+    """The releases that commits wrote into a stack's file, newest first, each once.
+
+    SituationError if the checkout has no history, or only a part of it: what is missing there may still be needed.
+    """
+    file = checkout.stack_file(stack).relative_to(checkout.root)
+    try:
+        shallow = output(["git", "rev-parse", "--is-shallow-repository"], cwd=checkout.root).strip()
+        changes = output(["git", "log", "--format=", "--patch", "--unified=0", "--", file], cwd=checkout.root)
+    except PortalError as error:
+        raise SituationError("Git's history of the stacks cannot be read here", _FIX) from error
+    if shallow != "false":
+        raise SituationError("this clone has only a part of the history", _FIX)
+    return list(dict.fromkeys(_POINTED.findall(changes)))
