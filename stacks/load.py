@@ -15,13 +15,14 @@ from pydantic import SecretStr
 from components.secret_value import SecretValue
 from portal.base.canonical import keyed_hash
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, raise_first
+from portal.base.errors import InputError, PortalError, SituationError, raise_first
 from portal.base.yaml_document import KeyPath
 from portal.checks import check_plan, findings_of_a_drawing
 from portal.checks.image import check_image
 from portal.checks.taken_away import notices
 from portal.contract import HASH_KEY
 from portal.plan import Plan, handed_plan, make_plan
+from portal.stackfile.program import Program
 from portal.stackfile.read import read_stack_file
 
 
@@ -90,7 +91,24 @@ def check(deployment: Deployment) -> Deployment:
 
 def _plan_of_the_engine() -> Plan:
     checkout, stack = Checkout(Path.cwd()), pulumi.get_stack()
-    return make_plan(checkout, stack, *_configuration(), _places(checkout, stack))
+    plan = make_plan(checkout, stack, *_configuration(), _places(checkout, stack))
+    _require_program(checkout, plan)
+    return plan
+
+
+def _require_program(checkout: Checkout, plan: Plan) -> None:
+    """Refuse a stack that another commit's code deploys. Only `portal` can continue there."""
+    if plan.settings.program is None:
+        return
+    program = Program(checkout, plan.settings.program, plan.where(("program",)))
+    if not program.is_here:
+        commit = program.commit[:12]
+        raise SituationError(
+            f"the stack is deployed by the program of commit {commit}, and this checkout has other code",
+            f"run `portal up --stack {plan.stack}`, or run Pulumi in a worktree of that commit"
+            f" (`git worktree add ../portal-{commit} {commit}`)",
+            where=program.where,
+        )
 
 
 def _places(checkout: Checkout, stack: str) -> Callable[[KeyPath], str]:

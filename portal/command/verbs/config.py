@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from portal.appconfig.difference import differences
+from portal.base.difference import differences
 from portal.command.context import Context
 from portal.command.options import Stack
+from portal.command.pinned_program import continue_in_program
 from portal.command.verb import Verb
 from portal.plan import load_plan
 
@@ -29,6 +30,8 @@ def config(
     portal config
     portal config --stack dev --against local
     """
+    if against is None:
+        continue_in_program(context.obj, stack)
     _show(context.obj, stack, against)
 
 

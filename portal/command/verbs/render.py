@@ -9,6 +9,7 @@ import typer
 
 from portal.command.context import Context
 from portal.command.options import Stack
+from portal.command.pinned_program import continue_in_program
 from portal.command.recorded import recorded
 from portal.command.verb import Verb
 from portal.graph.manifests import manifest_files, write_manifests
@@ -29,6 +30,7 @@ def render(
     \b
     portal render --out manifests
     """
+    continue_in_program(context.obj, stack)
     write(context.obj, stack, out)
 
 

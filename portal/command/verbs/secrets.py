@@ -78,7 +78,7 @@ class SecretsAnswer(JsonAnswer):
     """Every secret that is stored, needed, or read by a plugin of the portal once it is connected."""
 
 
-verb = Verb(answer=SecretsAnswer, group_help=__doc__)
+verb = Verb(answers=(SecretsAnswer,), group_help=__doc__)
 
 
 @verb.command("list")
@@ -102,7 +102,7 @@ def secrets_init(context: typer.Context, stack: Stack = "local") -> None:
     _init(context.obj, stack)
 
 
-@verb.writer("set", brief=True, asks=True)
+@verb.writer("set", brief=True, own_lock=True)
 def secrets_set(context: typer.Context, name: Name, stack: Stack = "local") -> None:
     """Store one secret. The command asks for its value, or reads it from a pipe.
 

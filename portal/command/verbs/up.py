@@ -11,8 +11,9 @@ from portal.command.context import Context
 from portal.command.deployment_of import deployment_of
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Builder, Json, Stack
+from portal.command.pinned_program import continue_in_program
 from portal.command.step_answers import StepAnswer, step_answers
-from portal.command.verb import Verb
+from portal.command.verb import Verb, command_name
 from portal.deploy.engine import Changes
 from portal.deploy.options import UpOptions
 from portal.deploy.up import Deployed
@@ -67,10 +68,10 @@ class UpAnswer(JsonAnswer):
     """How long it took."""
 
 
-verb = Verb(answer=UpAnswer)
+verb = Verb(answers=(UpAnswer,))
 
 
-@verb.writer()
+@verb.writer(own_lock=True)
 def up(
     context: typer.Context,
     stack: Stack = "local",
@@ -94,7 +95,7 @@ def up(
     """Build what changed, start a cluster if the stack has none, deploy, wait, and print the address.
 
     Team stacks (any target but local) are deployed by the Pulumi CLI, with your own backend, into the cluster that the
-    stack's file names.
+    stack's file names. If the file names a program, the code of that commit deploys the stack.
 
     On a machine without Docker or Podman, the first run builds Kubernetes and takes up to 25 minutes on two cores.
     Later runs take seconds. For local stacks, the command asks no questions, and keeps generated secrets in .portal/.
@@ -103,13 +104,16 @@ def up(
     portal up
     portal up --context kind-mine
     """
+    found: Context = context.obj
+    continue_in_program(found, stack)
     options = UpOptions(stack, kube_context, cluster, engine, builder)
-    if not as_json:
-        deploy(context.obj, options)
-        return
-    # Progress stays on standard error.
-    with context.obj.json_only() as answer:
-        answer(shown(deploy(context.obj, options)))
+    with found.only_writer(command_name(context)):
+        if not as_json:
+            deploy(found, options)
+            return
+        # Progress stays on standard error.
+        with found.json_only() as answer:
+            answer(shown(deploy(found, options)))
 
 
 def deploy(context: Context, options: UpOptions) -> UpAnswer:

@@ -1,0 +1,77 @@
+"""Continue a command in the program that a stack names, if that is not the code that runs now."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from filecmp import cmp
+from pathlib import Path
+
+from portal.base.errors import InputError, PortalError
+from portal.base.process import run
+from portal.command.context import Context
+from portal.stackfile.program import Program, program_of
+from portal.stackfile.read import StackFile, read_stack_file
+
+_MAIN = "from portal.command.main import main; main()"
+
+
+def continue_in_program(context: Context, stack: str) -> None:
+    """Replace this process by the same command, run by the code that the stack's file names.
+
+    Returns if the stack names no program, or the one that runs. Reads no secret. A file that cannot be read is left to
+    the command itself, which has a sentence for it.
+    """
+    try:
+        file = read_stack_file(context.checkout, stack)
+    except InputError:
+        return
+    program = program_of(context.checkout, file)
+    if program is None or program.is_here:
+        return
+    folder = _prepared(context, program, file)
+    context.progress.note(f"{stack} is deployed by the program of commit {program.commit[:12]}.")
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    python = folder / ".venv" / "bin" / "python"
+    # -P: not the code in the current folder, which may be another checkout.
+    words = [str(python), "-P", "-c", _MAIN, "--directory", str(folder), *_without_directory(sys.argv[1:])]
+    # In front of the packages of the environment, which may be that of another checkout.
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    os.execve(python, words, environment)  # noqa: S606 - our own words
+
+
+def _prepared(context: Context, program: Program, file: StackFile) -> Path:
+    """The folder of the program, ready to run. One command at a time prepares it."""
+    with context.only_writer("portal up", brief=True):
+        folder = program.worktree(file)
+        _environment(context, folder)
+    return folder
+
+
+def _environment(context: Context, folder: Path) -> None:
+    """Give the program its Python packages: this checkout's, if it asks for the same, else its own."""
+    environment, own = folder / ".venv", context.checkout.root
+    if (environment / "bin" / "python").exists():
+        return
+    if cmp(folder / "requirements.txt", own / "requirements.txt", shallow=False) and (own / ".venv").is_dir():
+        environment.symlink_to((own / ".venv").resolve())
+        return
+    with context.progress.phase("Install the packages of the program"):
+        run(["make", "setup"], cwd=folder, log=context.checkout.logs / "program.log")
+    if not (environment / "bin" / "python").exists():
+        raise PortalError(f"`make setup` in {folder} made no environment")
+
+
+def _without_directory(words: list[str]) -> Iterator[str]:
+    """The words of a command without the option in front of the verb that says where the checkout is."""
+    rest = iter(words)
+    for word in rest:
+        if word in {"--directory", "-C"}:
+            next(rest, None)
+        elif not word.startswith(("--directory=", "-C")):
+            yield word
+            if not word.startswith("-"):
+                break
+    yield from rest

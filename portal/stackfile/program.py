@@ -1,0 +1,91 @@
+"""The program that deploys a stack: the commit of this repository's code that the stack's file names.
+
+A stack without one is deployed by the code of the checkout. With one, a merge changes nothing for it: its graph is made
+by the code that its release was tried with, until somebody moves it to a newer commit.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError, SituationError
+from portal.base.names import is_commit_id
+from portal.base.process import output
+from portal.stackfile.read import StackFile
+
+KEY = "portal:program"
+# What decides how a stack is deployed. Files that say what the portal is, and releases, are not among it.
+_CODE = ("Pulumi.yaml", "__main__.py", "portal", "components", ":(glob)stacks/*.py", "requirements.txt")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A commit of a checkout's repository. ``where`` is the file and line that name it."""
+
+    checkout: Checkout
+    commit: str
+    where: str
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the code in the checkout is that of the commit, without changes. SituationError if Git lacks it."""
+        return self._is_in(self.checkout.root)
+
+    def worktree(self, file: StackFile) -> Path:
+        """A folder with the code of the commit, and with this checkout's stack file, releases and state.
+
+        Makes it, or puts it right. SituationError if Git lacks the commit.
+        """
+        folder = self.code()
+        shutil.copyfile(file.path, folder / "stacks" / file.path.name)
+        _link(folder / self.checkout.releases.name, self.checkout.releases)
+        _link(folder / self.checkout.state.name, self.checkout.state)
+        return folder
+
+    def code(self) -> Path:
+        """A folder with the code of the commit. Makes it, or puts it right. SituationError if Git lacks the commit."""
+        folder = self.checkout.programs / self.commit[:12]
+        if not (folder / ".git").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            self._git(self.checkout.root, "worktree", "prune")
+            self._git(self.checkout.root, "worktree", "add", "--quiet", "--force", "--detach", folder, self.commit)
+        elif not self._is_in(folder):
+            self._git(folder, "checkout", "--quiet", "--force", "--detach", self.commit)
+            self._git(folder, "clean", "--quiet", "--force", "-d", "--", *_CODE)
+        return folder
+
+    def _is_in(self, folder: Path) -> bool:
+        changed = self._git(folder, "diff", "--name-only", self.commit, "--", *_CODE)
+        return not changed and not self._git(folder, "ls-files", "--others", "--exclude-standard", "--", *_CODE)
+
+    def _git(self, folder: Path, *words: str | Path) -> str:
+        try:
+            return output(["git", *words], cwd=folder).strip()
+        except PortalError as error:
+            raise SituationError(
+                f"Git cannot use the commit {self.commit[:12]} ({_last_line(error)})",
+                f"fetch it (`git fetch`), or write a commit that this clone has as `{KEY}`",
+                where=self.where,
+            ) from error
+
+
+def program_of(checkout: Checkout, file: StackFile) -> Program | None:
+    """The program that a stack's file names. None if it names none, or something that is no commit."""
+    commit = file.values.get(KEY)
+    return Program(checkout, str(commit), file.where(("program",))) if is_commit_id(commit) else None
+
+
+def _last_line(error: PortalError) -> str:
+    return str(error).strip().splitlines()[-1].strip()
+
+
+def _link(link: Path, target: Path) -> None:
+    """Replace whatever the commit has there by a link: a release or a state of then is of no use."""
+    if link.is_symlink() or link.is_file():
+        link.unlink()
+    elif link.is_dir():
+        shutil.rmtree(link)
+    link.symlink_to(target)
