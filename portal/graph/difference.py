@@ -1,0 +1,103 @@
+"""What differs between two graphs of a stack, in the words that a person decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.base.content_name import is_content_name, without_hash
+from portal.base.difference import Difference, differences
+from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import KeyPath
+from portal.graph.model import Graph, Resource
+from portal.graph.replacement import STATEFUL, Effect, effect
+
+_Key = tuple[str, str, bool]
+_Inputs = Mapping[str, Any]
+
+CREATED, DELETED = "created", "deleted"
+# What a reviewer has to see first.
+_ORDER = (Effect.REFUSED, DELETED, Effect.REPLACED, CREATED, Effect.CHANGED)
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """One resource that only one of two graphs has, or that differs.
+
+    ``kind`` is the last part of its type, ``name`` its name without a hash. ``word`` is ``created``, ``deleted``,
+    ``changed``, ``replaced`` or ``will be refused``. A ConfigMap or a Secret whose name is made from its content is
+    ``changed``: the pods that mount it get the new one. ``stateful`` resources hold data, or stop the database for a
+    moment.
+    """
+
+    kind: str
+    name: str
+    word: str
+    stateful: bool
+    fields: tuple[Difference, ...] = ()
+
+    @property
+    def loses_data(self) -> bool:
+        """Whether data may be gone afterwards."""
+        return self.stateful and self.word in {DELETED, Effect.REPLACED}
+
+
+def graph_difference(before: Graph, after: Graph) -> tuple[ResourceChange, ...]:
+    """All changes from one graph to another. First what is refused, then what holds data, then the rest by kind.
+
+    The hash at the end of a content-named object's name is no difference, wherever the name stands: what it stands for
+    is compared itself.
+    """
+    return tuple(sorted(_changes(_by_key(before), _by_key(after)), key=_rank))
+
+
+def _rank(one: ResourceChange) -> tuple[bool, bool, int, str, str]:
+    return (one.word != Effect.REFUSED, not one.stateful, _ORDER.index(one.word), one.kind, one.name)
+
+
+def _changes(old: Mapping[_Key, _Inputs], new: Mapping[_Key, _Inputs]) -> Iterator[ResourceChange]:
+    for key in sorted({*old, *new}):
+        kind, name = key[0].rpartition(":")[2], key[1]
+        stateful = kind in STATEFUL
+        if key not in new:
+            yield ResourceChange(kind, name, DELETED, stateful)
+        elif key not in old:
+            yield ResourceChange(kind, name, CREATED, stateful)
+        elif found := tuple(differences(old[key], new[key])):
+            yield ResourceChange(kind, name, _word(kind, key, found), stateful, found)
+
+
+def _word(kind: str, key: _Key, found: tuple[Difference, ...]) -> str:
+    if key[2]:
+        return Effect.CHANGED
+    values: dict[KeyPath, list[Any]] = {}
+    for one in found:
+        values.setdefault(one.path, [None, None])[one.added] = one.value
+    effects = {effect(kind, path, *pair) for path, pair in values.items()}
+    return next((each for each in (Effect.REFUSED, Effect.REPLACED) if each in effects), Effect.CHANGED)
+
+
+def _by_key(graph: Graph) -> dict[_Key, _Inputs]:
+    """The inputs of the resources, by type, name without a hash, and whether it has one."""
+    names = {_name(one) for one in graph.objects() if is_content_name(_name(one))}
+    return {
+        (one.type, without_hash(one.name) if _name(one) in names else one.name, _name(one) in names): _without_hashes(
+            one.inputs, names
+        )
+        for one in graph
+        if one.custom
+    }
+
+
+def _name(resource: Resource) -> str:
+    metadata = resource.inputs.get("metadata")
+    return str(metadata.get("name", "")) if is_mapping(metadata) else ""
+
+
+def _without_hashes(value: Any, names: Collection[str]) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    if isinstance(value, str):
+        return without_hash(value) if value in names else value
+    if is_mapping(value):
+        return {key: _without_hashes(item, names) for key, item in value.items()}
+    return [_without_hashes(item, names) for item in value] if is_list(value) else value

@@ -1,0 +1,139 @@
+"""What differs between the two sides of a preview, stack by stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from portal.base.difference import Difference, differences
+from portal.graph.difference import ResourceChange, graph_difference
+from portal.graph.preview.sides import Sides
+from portal.graph.preview.snapshot import Drawn, ReleaseSnapshot, StackSnapshot
+from portal.release.bundle import Release
+from portal.release.config_schemas import ConfigSchemas
+from portal.release.difference import ReleaseDifference, release_difference
+from portal.release.formats import in_newest_format
+from portal.release.release import WORKSPACE
+
+ON_MERGE, LATER = "on merge", "when this reaches it"
+
+
+@dataclass(frozen=True)
+class SecretChange:
+    """A secret of a stack by its name. Whether a value changed cannot be seen: its encryption did."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class StackChange:
+    """What would change in one stack, and when: on merge, or when a release of this checkout reaches it.
+
+    ``release`` are the ids before and after. ``new_faults`` are sentences of checks that only the second side has,
+    ``mended_faults`` those that only the first one has. Of a stack that has faults, resources cannot be compared.
+    """
+
+    stack: str
+    when: str
+    release: tuple[str, str]
+    resources: tuple[ResourceChange, ...] = ()
+    app_config: tuple[Difference, ...] = ()
+    portal: ReleaseDifference | None = None
+    secrets: tuple[SecretChange, ...] = ()
+    new_faults: tuple[str, ...] = ()
+    mended_faults: tuple[str, ...] = ()
+    compared: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (
+            self.resources
+            or self.app_config
+            or self.secrets
+            or self.new_faults
+            or self.mended_faults
+            or self.release[0] != self.release[1]
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reviewer has to see first, as sentences."""
+        return tuple(_warnings(self))
+
+
+def compare(sides: Sides) -> tuple[StackChange, ...]:
+    """The changes of every stack that one of the sides has. First those on merge."""
+    before, after = sides.before.stacks, sides.after.stacks
+    nothing = StackSnapshot(now=Drawn(release=""))
+    merged = [
+        _change(stack, ON_MERGE, before.get(stack, nothing).now, after.get(stack, nothing).now, sides)
+        for stack in sorted({*before, *after})
+    ]
+    with_secrets = [_with_secrets(one, before.get(one.stack), after.get(one.stack)) for one in merged]
+    later = [
+        _change(stack, LATER, found.now, found.candidate, Sides(sides.base, sides.after, sides.after))
+        for stack, found in sorted(after.items())
+        if found.candidate is not None
+    ]
+    return (*with_secrets, *later)
+
+
+def _change(stack: str, when: str, old: Drawn, new: Drawn, sides: Sides) -> StackChange:
+    compared = not (old.faults or new.faults)
+    releases = sides.before.releases.get(old.release), sides.after.releases.get(new.release)
+    portal = _portal(*releases, built=when == ON_MERGE and new.release != WORKSPACE)
+    return StackChange(
+        stack=stack,
+        when=when,
+        release=(old.release, new.release if when == ON_MERGE else _next(old.release, portal)),
+        resources=graph_difference(old.graph, new.graph) if compared else (),
+        app_config=tuple(differences(old.app_config, new.app_config)) if old.app_config and new.app_config else (),
+        portal=portal,
+        new_faults=tuple(one for one in new.faults if one not in old.faults),
+        mended_faults=tuple(one for one in old.faults if one not in new.faults),
+        compared=compared,
+    )
+
+
+def _next(release: str, portal: ReleaseDifference | None) -> str:
+    return release if portal is None else "the next release"
+
+
+def _portal(before: ReleaseSnapshot | None, after: ReleaseSnapshot | None, *, built: bool) -> ReleaseDifference | None:
+    """The difference of two releases. None if there is none. ``built``: whether the second one has its images."""
+    if before is None or after is None or before == after:
+        return None
+    old, new = (Release.model_validate(in_newest_format(one.release, "a release")) for one in (before, after))
+    if not built:
+        new = new.model_copy(update={"images": old.images})
+    schemas = (ConfigSchemas("", one.schemas) for one in (before, after))
+    found = release_difference(old, new, *schemas)
+    return None if found.is_empty else found
+
+
+def _with_secrets(change: StackChange, before: StackSnapshot | None, after: StackSnapshot | None) -> StackChange:
+    old: Mapping[str, str] = before.secrets if before else {}
+    new: Mapping[str, str] = after.secrets if after else {}
+    found = tuple(SecretChange(name, state) for name in sorted({*old, *new}) if (state := _state(name, old, new)))
+    return StackChange(**{**vars(change), "secrets": found})
+
+
+def _state(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    if name not in old:
+        return "added"
+    if name not in new:
+        return "removed"
+    return "" if old[name] == new[name] else "encrypted again: its value may have changed"
+
+
+def _warnings(change: StackChange) -> Iterator[str]:
+    for one in change.resources:
+        if one.word == "will be refused":
+            yield f"the cluster refuses the change of {one.kind} {one.name}"
+        elif one.loses_data:
+            yield f"{one.kind} {one.name} is {one.word}: its data may be lost"
+        elif one.stateful and one.word == "changed":
+            yield f"{one.kind} {one.name} changes: the database may restart"
+    yield from change.portal.breaking if change.portal is not None else ()

@@ -1,0 +1,179 @@
+"""What every stack of a checkout would be, as data that another version of this code can read.
+
+A process of its own makes it (``python -c`` with :func:`main`), so that each commit's own code describes that commit.
+It reads no value of a secret, and asks no cluster.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError, PortalError
+from portal.checks import findings_of_a_drawing
+from portal.graph.model import Graph, Resource
+from portal.graph.program import record_plan
+from portal.models.base import Model
+from portal.plan import Plan, load_plan, make_plan_of
+from portal.release.bundle import Release, built_from, kept_releases, read_bundle
+from portal.release.images import Images, unbuilt_images
+from portal.release.release import WORKSPACE, LoadedRelease, workspace_release
+from portal.stackfile.read import read_stack_file
+
+# The form of this data. Another one cannot be compared.
+Form = Literal[1]
+
+
+class RecordedResource(Model):
+    """One resource of a graph."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+
+
+class Drawn(Model):
+    """A stack as one release would deploy it. ``faults`` are the sentences of the checks."""
+
+    release: str
+    app_config: dict[str, Any] = {}
+    resources: tuple[RecordedResource, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def graph(self) -> Graph:
+        """The resources as a graph, to compare it."""
+        found = {
+            f"{one.type}::{one.name}": Resource(
+                urn="", type=one.type, name=one.name, parent="", custom=True, provider="", inputs=one.inputs
+            )
+            for one in self.resources
+        }
+        return Graph("", found, {})
+
+
+class StackSnapshot(Model):
+    """One stack: as its file says, and for a stack with a committed release also with this checkout's portal.
+
+    ``secrets`` are a hash of each encrypted value, by name. ``program`` is the commit whose code deploys the stack.
+    """
+
+    now: Drawn
+    candidate: Drawn | None = None
+    program: str | None = None
+    secrets: dict[str, str] = {}
+
+
+class ReleaseSnapshot(Model):
+    """A release that a stack points to, or this checkout, with its config schemas."""
+
+    release: dict[str, Any]
+    schemas: tuple[dict[str, Any], ...]
+
+
+class Snapshot(Model):
+    """The stacks and the releases of one checkout."""
+
+    form: Form = 1
+    stacks: dict[str, StackSnapshot]
+    releases: dict[str, ReleaseSnapshot]
+
+
+def snapshot(checkout: Checkout, stacks: Sequence[str]) -> Snapshot:
+    """The named stacks of a checkout. What is wrong with one of them is in its ``faults``."""
+    found = {stack: _stack(checkout, stack) for stack in stacks}
+    wanted = {drawn.release for one in found.values() for drawn in (one.now, one.candidate) if drawn is not None}
+    releases = {one: release for one in sorted(wanted) if (release := _release(checkout, one)) is not None}
+    return Snapshot.model_construct(form=1, stacks=found, releases=releases)
+
+
+def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
+    try:
+        file = read_stack_file(checkout, stack)
+        secrets = {
+            name: sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+            for name, value in file.secrets.items()
+        }
+        plan = load_plan(checkout, stack)
+    except InputError as error:
+        return StackSnapshot.model_construct(now=Drawn.model_construct(release="", faults=tuple(error.sentences)))
+    except PortalError as error:
+        return StackSnapshot.model_construct(now=Drawn.model_construct(release="", faults=(str(error),)))
+    pinned = plan.release.id != WORKSPACE
+    return StackSnapshot.model_construct(
+        # The images of a checkout are those of its last build, if there was one. That says nothing about its commit.
+        now=_drawn(checkout, plan if pinned else _with(plan, plan.loaded, unbuilt_images())),
+        candidate=_candidate(checkout, plan) if pinned else None,
+        program=plan.settings.program,
+        secrets=secrets,
+    )
+
+
+def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
+    """The stack with the portal of this checkout, deployed by this code: what it gets when this reaches it.
+
+    Its images are not known before they are built, so it has those of now.
+    """
+    try:
+        return _drawn(checkout, _with(plan, workspace_release(checkout), plan.release.images))
+    except InputError as error:
+        return Drawn.model_construct(release=WORKSPACE, faults=tuple(error.sentences))
+
+
+def _with(plan: Plan, loaded: LoadedRelease, images: Images) -> Plan:
+    """A plan with another release, which has other images than its own."""
+    release = loaded.release.model_copy(update={"images": images})
+    settings = plan.settings.model_copy(update={"release": release.id, "program": None})
+    return make_plan_of(replace(loaded, release=release), plan.stack, settings, plan.where)
+
+
+def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
+    faults = tuple(one.sentence for one in findings_of_a_drawing(plan))
+    resources: tuple[RecordedResource, ...] = ()
+    if not faults:
+        graph = record_plan(checkout, plan.with_stand_ins())
+        resources = tuple(
+            RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs))
+            for one in graph
+            if one.custom
+        )
+    return Drawn.model_construct(
+        release=plan.release.id, app_config=dict(plan.app_config.data), resources=resources, faults=faults
+    )
+
+
+def _release(checkout: Checkout, release_id: str) -> ReleaseSnapshot | None:
+    loaded = _loaded(checkout, release_id)
+    if loaded is None:
+        return None
+    release, schemas = loaded
+    return ReleaseSnapshot.model_construct(
+        release=release.model_dump(mode="json", by_alias=True), schemas=tuple(dict(one) for one in schemas)
+    )
+
+
+def _loaded(checkout: Checkout, release_id: str) -> tuple[Release, Sequence[Any]] | None:
+    try:
+        if release_id != WORKSPACE:
+            if release_id not in kept_releases(checkout):
+                return None
+            release, schemas = read_bundle(checkout, release_id)
+            return release, schemas.packages
+        loaded: LoadedRelease = workspace_release(checkout)
+        sources = built_from(checkout, loaded.schemas.composition)
+        return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas.packages
+    except PortalError:
+        # The stack's own faults say it.
+        return None
+
+
+def main() -> None:
+    """Print the snapshot of the checkout and the stacks that the command line names."""
+    root, *stacks = sys.argv[1:]
+    sys.stdout.write(snapshot(Checkout(Path(root)), stacks).model_dump_json(by_alias=True))

@@ -1,0 +1,81 @@
+"""Which changed fields make an engine replace a Kubernetes object, and which ones the API server refuses.
+
+Pulumi's provider deletes and creates an object if one of certain fields changes. Of a field that the API server does
+not let anyone change, and that the provider does not know as such, the update fails.
+
+Sources: pulumi-kubernetes, provider/pkg/provider/diff.go (forceNew properties); Kubernetes, pkg/apis/apps/validation
+(ValidateStatefulSetUpdate) and pkg/apis/core/validation (ValidatePersistentVolumeClaimUpdate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from portal.base.quantity import quantity
+from portal.base.yaml_document import KeyPath
+
+
+class Effect(StrEnum):
+    """What an engine does with an object whose field changes."""
+
+    CHANGED = "changed"
+    REPLACED = "replaced"
+    REFUSED = "will be refused"
+
+
+# Kinds that hold data, or whose change stops the database for a moment.
+STATEFUL = frozenset({"StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "Namespace"})
+
+_ALWAYS = (("metadata", "name"), ("metadata", "namespace"))
+_REPLACED: Mapping[str, tuple[KeyPath, ...]] = {
+    "Deployment": (("spec", "selector"),),
+    "DaemonSet": (("spec", "selector"),),
+    "StatefulSet": (
+        ("spec", "selector"),
+        ("spec", "serviceName"),
+        ("spec", "volumeClaimTemplates"),
+        ("spec", "podManagementPolicy"),
+        ("spec", "revisionHistoryLimit"),
+    ),
+    "PersistentVolumeClaim": (
+        ("spec", "accessModes"),
+        ("spec", "selector"),
+        ("spec", "storageClassName"),
+        ("spec", "volumeName"),
+    ),
+    "Service": (("spec", "clusterIP"),),
+    "Job": (("spec", "template"), ("spec", "selector"), ("spec", "completions"), ("spec", "parallelism")),
+    "RoleBinding": (("roleRef",),),
+    "ClusterRoleBinding": (("roleRef",),),
+    "StorageClass": (("provisioner",), ("parameters",)),
+    "Secret": (("type",), ("data",), ("stringData",)),
+    "ConfigMap": (("data",), ("binaryData",)),
+    "ResourceQuota": (("spec", "scopes"),),
+}
+# Of these, only the named fields of `spec` may change.
+_CHANGEABLE: Mapping[str, tuple[str, ...]] = {
+    "StatefulSet": (
+        *("replicas", "ordinals", "template", "updateStrategy"),
+        *("persistentVolumeClaimRetentionPolicy", "minReadySeconds"),
+    ),
+    "PersistentVolumeClaim": ("resources", "volumeAttributesClassName"),
+}
+
+
+def effect(kind: str, path: KeyPath, before: object = None, after: object = None) -> Effect:
+    """The effect of a change of the field at ``path`` of a kind. ``before`` and ``after`` are its values."""
+    if any(path[: len(field)] == field for field in (*_ALWAYS, *_REPLACED.get(kind, ()))):
+        return Effect.REPLACED
+    changeable = _CHANGEABLE.get(kind)
+    if changeable is not None and path[:1] == ("spec",) and len(path) > 1 and path[1] not in changeable:
+        return Effect.REFUSED
+    if kind == "PersistentVolumeClaim" and path[:2] == ("spec", "resources") and _smaller(before, after):
+        return Effect.REFUSED
+    return Effect.CHANGED
+
+
+def _smaller(before: object, after: object) -> bool:
+    """Whether a claim asks for less than before. A volume can only grow."""
+    sizes = [quantity(str(value)) for value in (before, after)] if before is not None and after is not None else []
+    return len(sizes) == 2 and sizes[1] < sizes[0]

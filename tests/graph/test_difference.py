@@ -1,0 +1,105 @@
+"""A reviewer reads what a change does to each object, in words that an engine keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.base.content_name import content_name
+from portal.graph.difference import ResourceChange, graph_difference
+from portal.graph.model import Graph, Resource
+from portal.graph.replacement import Effect, effect
+
+
+def graph(*resources: tuple[str, str, dict[str, Any]]) -> Graph:
+    found = {
+        f"{kind}{name}": Resource(
+            urn=f"{kind}{name}",
+            type=f"kubernetes:v1:{kind}",
+            name=name,
+            parent="",
+            custom=True,
+            provider="",
+            inputs={"kind": kind, "metadata": {"name": name}, **inputs},
+        )
+        for kind, name, inputs in resources
+    }
+    return Graph("dev", found, {})
+
+
+def config(text: str) -> tuple[str, str, dict[str, Any]]:
+    return "ConfigMap", content_name("config", text), {"data": {"file": text}}
+
+
+def words(found: tuple[ResourceChange, ...]) -> list[str]:
+    return [f"{one.word}: {one.kind} {one.name}" for one in found]
+
+
+def test_the_same_graph_has_no_changes() -> None:
+    one = graph(("Service", "front", {"spec": {"type": "ClusterIP"}}), config("a"))
+    assert graph_difference(one, one) == ()
+
+
+def test_what_is_named_by_its_content_changes_once_and_drags_nobody_along() -> None:
+    """Its name stands in the pod as well. What changed is its content."""
+
+    def with_pod(text: str) -> Graph:
+        name = config(text)[1]
+        return graph(config(text), ("Deployment", "front", {"spec": {"template": {"volume": name}}}))
+
+    (change,) = graph_difference(with_pod("a"), with_pod("b"))
+    assert (change.word, change.kind, change.name) == ("changed", "ConfigMap", "config")
+    assert [one.line for one in change.fields] == ['- data.file: "a"', '+ data.file: "b"']
+
+
+def test_a_text_that_only_looks_like_such_a_name_is_compared() -> None:
+    before, after = (graph(("Service", "front", {"note": f"build-{digit * 10}"})) for digit in "ab")
+    assert words(graph_difference(before, after)) == ["changed: Service front"]
+
+
+def test_what_is_refused_comes_first_and_then_what_holds_data() -> None:
+    claim = {"spec": {"resources": {"requests": {"storage": "5Gi"}}}}
+    smaller = {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}
+    before = graph(("Role", "a", {}), ("PersistentVolumeClaim", "data", claim), ("StatefulSet", "database", {}))
+    after = graph(("Role", "b", {}), ("PersistentVolumeClaim", "data", smaller))
+    found = graph_difference(before, after)
+    assert words(found) == [
+        "will be refused: PersistentVolumeClaim data",
+        "deleted: StatefulSet database",
+        "deleted: Role a",
+        "created: Role b",
+    ]
+    assert [one.loses_data for one in found] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "expected"),
+    [
+        ("Deployment", ("spec", "replicas"), Effect.CHANGED),
+        ("Deployment", ("spec", "selector", "matchLabels", "a"), Effect.REPLACED),
+        ("Service", ("metadata", "namespace"), Effect.REPLACED),
+        ("StatefulSet", ("spec", "template", "spec"), Effect.CHANGED),
+        ("StatefulSet", ("spec", "serviceName"), Effect.REPLACED),
+        ("StatefulSet", ("spec", "updateStrategy"), Effect.CHANGED),
+        ("StatefulSet", ("spec", "somethingNew"), Effect.REFUSED),
+        ("StatefulSet", ("metadata", "labels", "a"), Effect.CHANGED),
+        ("PersistentVolumeClaim", ("spec", "storageClassName"), Effect.REPLACED),
+        ("PersistentVolumeClaim", ("spec", "volumeMode"), Effect.REFUSED),
+        ("Job", ("spec", "template", "spec"), Effect.REPLACED),
+        ("ClusterRoleBinding", ("roleRef", "name"), Effect.REPLACED),
+        ("ConfigMap", ("data", "file"), Effect.REPLACED),
+        ("OfTomorrow", ("spec",), Effect.CHANGED),
+    ],
+)
+def test_what_a_field_does_to_its_object(kind: str, path: tuple[str, ...], expected: Effect) -> None:
+    assert effect(kind, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("5Gi", "10Gi", Effect.CHANGED), ("5Gi", "5000Mi", Effect.REFUSED), ("1Ti", "1Gi", Effect.REFUSED)],
+)
+def test_a_volume_can_only_grow(before: str, after: str, expected: Effect) -> None:
+    path = ("spec", "resources", "requests", "storage")
+    assert effect("PersistentVolumeClaim", path, before, after) == expected
