@@ -45,7 +45,8 @@ def edit(checkout: Checkout) -> None:
 
 
 def lines(change: dict[str, Any], title: str) -> list[str]:
-    return next((one["lines"] for one in change["subjects"] if one["title"] == title), [])
+    found: list[list[str]] = [one["lines"] for one in change["subjects"] if one["title"] == title]
+    return found[0] if found else []
 
 
 def test_a_stack_that_follows_the_checkout_gets_its_portal_on_merge(answer: dict[tuple[str, str], Any]) -> None:

@@ -110,7 +110,7 @@ def test_a_key_that_no_package_declares_any_more_is_said(release: Release) -> No
 
 
 def test_keys_are_found_wherever_a_schema_can_have_them() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "properties": {
             "list": {"items": {"properties": {"inner": {}}}},
             "any": {"additionalProperties": {"properties": {"value": {}}}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.base.difference import Difference, differences
 from portal.graph.difference import ResourceChange, graph_difference
@@ -117,7 +117,7 @@ def _with_secrets(change: StackChange, before: StackSnapshot | None, after: Stac
     old: Mapping[str, str] = before.secrets if before else {}
     new: Mapping[str, str] = after.secrets if after else {}
     found = tuple(SecretChange(name, state) for name in sorted({*old, *new}) if (state := _state(name, old, new)))
-    return StackChange(**{**vars(change), "secrets": found})
+    return replace(change, secrets=found)
 
 
 def _state(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -63,7 +63,7 @@ def _unknown(reference: str) -> InputError:
 
 
 @contextmanager
-def _worktree(checkout: Checkout, commit: str) -> Iterator[Path]:
+def _worktree(checkout: Checkout, commit: str) -> Generator[Path]:
     """A commit's files in a folder that is gone afterwards. What a killed preview left goes first."""
     folder = checkout.programs / "preview"
     if folder.exists():
