@@ -20,7 +20,7 @@ from portal.checks.idle_words import check_idle_words
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
 from portal.checks.permissions import check_permissions
-from portal.checks.program import check_program
+from portal.checks.pinned import check_pinned
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.sources import check_sources
@@ -34,7 +34,7 @@ Check = Callable[[Plan], Iterable[InputError]]
 
 CHECKS: tuple[Check, ...] = (
     check_target,
-    check_program,
+    check_pinned,
     check_doors,
     check_credentials,
     check_owned_keys,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError, SituationError
+from portal.base.files import write_whole
 from portal.base.names import is_commit_id
 from portal.base.process import output
 from portal.stackfile.read import StackFile
@@ -40,7 +41,7 @@ class Program:
         Makes it, or puts it right. SituationError if Git lacks the commit.
         """
         folder = self.code()
-        shutil.copyfile(file.path, folder / "stacks" / file.path.name)
+        write_whole(folder / "stacks" / file.path.name, file.path.read_bytes())
         _link(folder / self.checkout.releases.name, self.checkout.releases)
         _link(folder / self.checkout.state.name, self.checkout.state)
         return folder

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
+from portal.base.printer import Printer
 from portal.checks import findings_of_a_drawing
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
@@ -176,4 +177,4 @@ def _loaded(checkout: Checkout, release_id: str) -> tuple[Release, Sequence[Any]
 def main() -> None:
     """Print the snapshot of the checkout and the stacks that the command line names."""
     root, *stacks = sys.argv[1:]
-    sys.stdout.write(snapshot(Checkout(Path(root)), stacks).model_dump_json(by_alias=True))
+    Printer().document(snapshot(Checkout(Path(root)), stacks).model_dump_json(by_alias=True))
