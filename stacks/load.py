@@ -102,11 +102,9 @@ def _require_program(checkout: Checkout, plan: Plan) -> None:
         return
     program = Program(checkout, plan.settings.program, plan.where(("program",)))
     if not program.is_here:
-        commit = program.commit[:12]
         raise SituationError(
-            f"the stack is deployed by the program of commit {commit}, and this checkout has other code",
-            f"run `portal up --stack {plan.stack}`, or run Pulumi in a worktree of that commit"
-            f" (`git worktree add ../portal-{commit} {commit}`)",
+            f"the stack is deployed by the program of commit {program.commit[:12]}, and this checkout has other code",
+            f"run `portal up --stack {plan.stack}`, which continues with that code",
             where=program.where,
         )
 

@@ -1,4 +1,4 @@
-"""What a stack pins fits together: a release has its own image, and the code of a commit deploys a release."""
+"""``portal:release``, ``portal:program`` and ``portal:image`` fit together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.release.release import WORKSPACE
 def check_pinned(plan: Plan) -> Iterator[InputError]:
     """Refuse ``portal:program`` for the workspace, and ``portal:image`` for a release.
 
-    The portal of a checkout by the code of another commit was never tried, nor was a release with another image.
+    A checkout's portal was never tested with another commit's code, nor a release with another image.
     """
     settings, pinned = plan.settings, plan.release.id != WORKSPACE
     if settings.program is not None and not pinned:

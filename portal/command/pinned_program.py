@@ -17,11 +17,11 @@ from portal.stackfile.read import StackFile, read_stack_file
 _MAIN = "from portal.command.main import main; main()"
 
 
-def continue_in_program(context: Context, stack: str) -> None:
+def continue_in_program(context: Context, stack: str, command: str) -> None:
     """Replace this process by the same command, run by the code that the stack's file names.
 
-    Returns if the stack names no program, or the one that runs. Reads no secret. A file that cannot be read is left to
-    the command itself, which has a sentence for it.
+    Returns if the stack names no program, or the one that runs. If the file cannot be read, returns, and the command
+    reports it. Reads no secret. ``command`` is what others are told who want the checkout's lock meanwhile.
     """
     try:
         file = read_stack_file(context.checkout, stack)
@@ -30,8 +30,8 @@ def continue_in_program(context: Context, stack: str) -> None:
     program = program_of(context.checkout, file)
     if program is None or program.is_here:
         return
-    folder = _prepared(context, program, file)
-    context.progress.note(f"{stack} is deployed by the program of commit {program.commit[:12]}.")
+    folder = _prepared(context, program, file, command)
+    context.progress.note(f"Continues with the code of commit {program.commit[:12]}, which {stack} names.")
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     python = folder / ".venv" / "bin" / "python"
@@ -42,18 +42,21 @@ def continue_in_program(context: Context, stack: str) -> None:
     os.execve(python, words, environment)  # noqa: S606 - our own words
 
 
-def _prepared(context: Context, program: Program, file: StackFile) -> Path:
+def _prepared(context: Context, program: Program, file: StackFile, command: str) -> Path:
     """The folder of the program, ready to run. One command at a time prepares it."""
-    with context.only_writer("portal up", brief=True):
+    with context.only_writer(command, brief=True):
         folder = program.worktree(file)
         _environment(context, folder)
     return folder
 
 
 def _environment(context: Context, folder: Path) -> None:
-    """Give the program its Python packages: this checkout's, if it asks for the same, else its own."""
+    """Give the program its Python packages: this checkout's, while it asks for the same, else its own."""
     environment, own = folder / ".venv", context.checkout.root
-    if (environment / "bin" / "python").exists():
+    if environment.is_symlink():
+        # Of an earlier run: the checkout may ask for others by now.
+        environment.unlink()
+    elif (environment / "bin" / "python").exists():
         return
     if cmp(folder / "requirements.txt", own / "requirements.txt", shallow=False) and (own / ".venv").is_dir():
         environment.symlink_to((own / ".venv").resolve())

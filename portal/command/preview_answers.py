@@ -32,7 +32,7 @@ class SecretChangeAnswer(JsonAnswer):
     """Its name."""
 
     state: str
-    """`added`, `removed`, or that it was encrypted again."""
+    """`added`, `removed`, or `encrypted again: its value may have changed`."""
 
 
 class SubjectAnswer(JsonAnswer):
@@ -52,10 +52,11 @@ class StackChangeAnswer(JsonAnswer):
     """The stack."""
 
     when: str
-    """`on merge`, or `when this reaches it`: with a release of this checkout."""
+    """`on merge`, or `with the next release`: with a release of this checkout."""
 
     release: tuple[str, str]
-    """The releases before and after. Empty if there is no such stack on that side."""
+    """The releases before and after: an id, `workspace`, or `the next release`. Empty if the stack is not there or cannot be
+    read."""
 
     empty: bool
     """Whether nothing would change."""
@@ -67,7 +68,7 @@ class StackChangeAnswer(JsonAnswer):
     """What a reviewer has to see first, in sentences."""
 
     resources: tuple[ResourceChangeAnswer, ...]
-    """The resources that would change: first those that hold data."""
+    """The resources that would change: first what will be refused, then what holds data."""
 
     secrets: tuple[SecretChangeAnswer, ...]
     """The secrets that differ."""

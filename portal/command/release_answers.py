@@ -100,7 +100,7 @@ class MigrationAnswer(JsonAnswer):
     """Whether the second release has it."""
 
     additive: bool | None = None
-    """Whether the release before it still works after it. Absent if nobody reviewed it."""
+    """Whether older code still works on a database with this migration. Absent if nobody reviewed it."""
 
 
 class DifferenceAnswer(JsonAnswer):

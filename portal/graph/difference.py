@@ -1,4 +1,4 @@
-"""What differs between two graphs of a stack, in the words that a person decides by."""
+"""What differs between two graphs of a stack."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ class ResourceChange:
 def graph_difference(before: Graph, after: Graph) -> tuple[ResourceChange, ...]:
     """All changes from one graph to another. First what is refused, then what holds data, then the rest by kind.
 
-    The hash at the end of a content-named object's name is no difference, wherever the name stands: what it stands for
-    is compared itself.
+    Hashes at the end of names are ignored, also where other objects refer to the names. The contents are compared.
     """
     return tuple(sorted(_changes(_by_key(before), _by_key(after)), key=_rank))
 

@@ -1,7 +1,7 @@
 """Which changed fields make an engine replace a Kubernetes object, and which ones the API server refuses.
 
-Pulumi's provider deletes and creates an object if one of certain fields changes. Of a field that the API server does
-not let anyone change, and that the provider does not know as such, the update fails.
+Pulumi's provider deletes and creates an object if one of certain fields changes. If the API server forbids a change and
+the provider does not know that, the update fails.
 
 Sources: pulumi-kubernetes, provider/pkg/provider/diff.go (forceNew properties); Kubernetes, pkg/apis/apps/validation
 (ValidateStatefulSetUpdate) and pkg/apis/core/validation (ValidatePersistentVolumeClaimUpdate).

@@ -166,8 +166,8 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
         yield f"no package declares the app-config key {key} any more"
     for one in found.migrations or ():
         where = f"{one.package} {one.name}"
-        if not one.added and not one.additive:
-            yield f"the database has the migration {where}, which this release does not know"
+        if not one.added:
+            yield f"Backstage does not start on a database with the migration {where}, which this release does not know"
         elif one.added and one.additive is None:
             yield f"the migration {where} was not reviewed: it may be impossible to go back"
         elif one.added and not one.additive:

@@ -11,7 +11,7 @@ RESOLUTION = re.compile(r'^  resolution: "(@?[^@"]+)@npm:([^"]+)"$', re.MULTILIN
 def locked_packages(lock: str) -> dict[str, tuple[str, ...]]:
     """The versions of every npm package in the text of a lock, by name. Both are sorted, versions as text.
 
-    Does not return workspaces, links and patches. A patched package has an entry of its own besides.
+    Does not return workspaces, links and patches. A patched package also has a normal entry, which is returned.
     """
     versions: dict[str, set[str]] = {}
     for name, version in RESOLUTION.findall(lock):

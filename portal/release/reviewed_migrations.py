@@ -1,4 +1,4 @@
-"""What is known about single database migrations: whether the release before them still works on the database after.
+"""Which database migrations were reviewed: whether older code still works on a database that has them.
 
 Backstage itself says nothing about it, and refuses to start on a database with migrations that it does not know
 (backstage/backstage#22439). Each verdict was found by reading the migration. A migration that is not listed was not

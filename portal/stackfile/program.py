@@ -1,7 +1,7 @@
 """The program that deploys a stack: the commit of this repository's code that the stack's file names.
 
-A stack without one is deployed by the code of the checkout. With one, a merge changes nothing for it: its graph is made
-by the code that its release was tried with, until somebody moves it to a newer commit.
+A stack without one is deployed by the code of the checkout. With one, a merge changes nothing for it: the same code makes
+its graph until somebody changes the commit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from portal.base.process import output
 from portal.stackfile.read import StackFile
 
 KEY = "portal:program"
-# What decides how a stack is deployed. Files that say what the portal is, and releases, are not among it.
+# What decides how a stack is deployed. `portal.yaml`, `app/`, `content/` and releases do not count.
 _CODE = ("Pulumi.yaml", "__main__.py", "portal", "components", ":(glob)stacks/*.py", "requirements.txt")
 
 
@@ -84,7 +84,7 @@ def _last_line(error: PortalError) -> str:
 
 
 def _link(link: Path, target: Path) -> None:
-    """Replace whatever the commit has there by a link: a release or a state of then is of no use."""
+    """Replace whatever the commit has there by a link. The commit's own releases and state are not used."""
     if link.is_symlink() or link.is_file():
         link.unlink()
     elif link.is_dir():

@@ -9,13 +9,15 @@ from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 
 _FIX = "run this in a complete clone (`git fetch --unshallow`)"
-_POINTED = re.compile(r"^\+\s+[\"']?portal:release[\"']?:\s*[\"']?(r-[0-9a-f]{12})\b", re.MULTILINE)
+# However the key is written. A comment counts as well, which keeps a release too many.
+_POINTED = re.compile(r"^\+.*?\b(r-[0-9a-f]{12})\b", re.MULTILINE)
 
 
 def releases_of(checkout: Checkout, stack: str) -> list[str]:
     """The releases that commits wrote into a stack's file, newest first, each once.
 
-    SituationError if the checkout has no history, or only a part of it: what is missing there may still be needed.
+    SituationError if the checkout has no history, or only a part of it: a release that only the rest names may still be
+    needed.
     """
     file = checkout.stack_file(stack).relative_to(checkout.root)
     try:
@@ -26,3 +28,10 @@ def releases_of(checkout: Checkout, stack: str) -> list[str]:
     if shallow != "false":
         raise SituationError("this clone has only a part of the history", _FIX)
     return list(dict.fromkeys(_POINTED.findall(changes)))
+
+
+def committed_releases(checkout: Checkout) -> frozenset[str]:
+    """The releases that the last commit has. Only these can be restored from Git."""
+    folder = f"{checkout.releases.name}/"
+    listed = output(["git", "ls-tree", "-d", "--name-only", "HEAD", "--", folder], cwd=checkout.root)
+    return frozenset(line.removeprefix(folder) for line in listed.splitlines())

@@ -88,7 +88,7 @@ def test_the_manifests_are_those_of_the_program(pinned: tuple[Checkout, str]) ->
     assert "terminationGracePeriodSeconds: 30\n" in ended.stdout
     assert "terminationGracePeriodSeconds: 31\n" not in ended.stdout
     assert "Title of today" in ended.stdout
-    assert f"deployed by the program of commit {before[:12]}" in ended.stderr
+    assert f"Continues with the code of commit {before[:12]}, which {STACK} names." in ended.stderr
 
 
 @pytest.mark.parametrize("words", [("up",), ("render", "--out", "x"), ("graph",), ("config",)])

@@ -65,7 +65,7 @@ def test_a_stack_with_a_release_gets_its_own_settings_and_the_code_on_merge(
 
 
 def test_what_it_gets_later_is_shown_apart(answer: dict[tuple[str, str], Any]) -> None:
-    later = answer["local", "when this reaches it"]
+    later = answer["local", "with the next release"]
     assert '+ title: "Another title"' in lines(later, "portal.yaml")
     assert not any("replicas" in line for line in lines(later, "resources"))
     assert later["release"] == [RELEASE, "the next release"]

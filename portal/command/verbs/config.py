@@ -10,7 +10,7 @@ from portal.base.difference import differences
 from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.pinned_program import continue_in_program
-from portal.command.verb import Verb
+from portal.command.verb import Verb, command_name
 from portal.plan import load_plan
 
 COLORS = {"+": "green", "-": "red"}
@@ -31,7 +31,7 @@ def config(
     portal config --stack dev --against local
     """
     if against is None:
-        continue_in_program(context.obj, stack)
+        continue_in_program(context.obj, stack, command_name(context))
     _show(context.obj, stack, against)
 
 

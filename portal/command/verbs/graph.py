@@ -8,7 +8,7 @@ from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.pinned_program import continue_in_program
 from portal.command.recorded import recorded
-from portal.command.verb import Verb
+from portal.command.verb import Verb, command_name
 from portal.graph.mermaid import mermaid
 
 verb = Verb()
@@ -22,5 +22,5 @@ def graph(context: typer.Context, stack: Stack = "local") -> None:
     portal graph > graph.mmd
     """
     found: Context = context.obj
-    continue_in_program(found, stack)
+    continue_in_program(found, stack, command_name(context))
     found.out.document(mermaid(recorded(found, stack)), end="")

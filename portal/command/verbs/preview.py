@@ -27,24 +27,25 @@ verb = Verb(answers=(PreviewAnswer,))
 def preview(
     context: typer.Context,
     base: Annotated[
-        str, typer.Option("--base", help="Compare with the commit at which this checkout left this branch or commit.")
+        str, typer.Option("--base", help="Compare with the merge base of HEAD and this branch or commit.")
     ] = "origin/main",
     comment_file: Annotated[
         Path | None,
-        typer.Option("--comment", help="Also write it as Markdown to this file, at most 60,000 characters long."),
+        typer.Option("--comment", help="Also write the preview as Markdown to this file, at most 60,000 characters."),
     ] = None,
     summary_file: Annotated[
-        Path | None, typer.Option("--summary", help="Also write all of it as Markdown to the end of this file.")
+        Path | None, typer.Option("--summary", help="Also append the whole preview as Markdown to this file.")
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what a change would do to every stack, without a cluster, an account or a secret.
 
     It compares the stacks in this checkout, uncommitted changes included, with those at another commit, in two parts.
-    `on merge` is what the next `portal up` of a stack would change. `when this reaches it` is for stacks with a
+    `on merge` is what this change adds to the next `portal up` of a stack. `with the next release` is for stacks with a
     committed release: what they would get from a release of this checkout.
 
-    Each commit's own code describes its stacks. Secrets are compared by name, as nothing here can decrypt them.
+    Each side is computed with its own code, and with the Python packages of this checkout. The command does not decrypt
+    secrets. It compares their names and encrypted values.
 
     \b
     portal preview --base origin/main

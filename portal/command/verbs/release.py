@@ -31,7 +31,7 @@ from portal.release.difference_lines import megabytes, sections
 from portal.release.pruning import RETURNS, kept_because
 from portal.release.release import WORKSPACE, workspace_release
 from portal.stackfile.read import read_stack_file
-from portal.stackfile.release_history import releases_of
+from portal.stackfile.release_history import committed_releases, releases_of
 
 COLORS = {"+": "green", "-": "red", "!": "yellow"}
 
@@ -43,7 +43,7 @@ verb = Verb(answers=(ReleasesAnswer, ReleaseAnswer, DifferenceAnswer, PruneAnswe
 
 @verb.command("list")
 def release_list(context: typer.Context, as_json: Json = False) -> None:
-    """List the releases in releases/: what they are, and which stacks point to them.
+    """List the releases in releases/, and the stacks that point to each.
 
     \b
     portal release list
@@ -53,7 +53,7 @@ def release_list(context: typer.Context, as_json: Json = False) -> None:
 
 @verb.command("show")
 def release_show(context: typer.Context, release: Id, as_json: Json = False) -> None:
-    """Show one release: images, plugins, packages, migrations, and what it was made from.
+    """Show one release: its images and plugins, and what it was made from.
 
     \b
     portal release show r-4f0c2a91b7de
@@ -70,8 +70,7 @@ def release_diff(
 ) -> None:
     """Show what differs between two releases: plugins, portal.yaml, packages, app-config keys, migrations, image size.
 
-    Lines with `!` say what may stop something that works now. Without a second release, it compares with this checkout:
-    what would be in its next release.
+    Lines that begin with `!` show what may break. Without a second release, the command compares with this checkout.
 
     \b
     portal release diff r-4f0c2a91b7de r-90b1d4c3aa05
@@ -88,8 +87,9 @@ def release_prune(
 ) -> None:
     """Delete the releases that no stack needs any more.
 
-    It keeps the releases that stacks point to, and for each stack the last 5 that it pointed to before, according to
-    Git. Git also keeps what is deleted: commit the change, and restore a release from its commit if you need it.
+    The command keeps the releases that stacks point to, and for each stack the 5 releases before that one, according to
+    the history of this branch in Git. It also keeps releases that are not committed. Commit the change. If you need a
+    deleted release again, restore its folder from Git.
 
     \b
     portal release prune --dry-run
@@ -132,6 +132,7 @@ def _show(context: Context, name: str, *, as_json: bool) -> None:
         ("release", f"{answer.id} (format {answer.format})"),
         ("Backstage", answer.backstage),
         ("made from", answer.source or "this checkout"),
+        ("program", answer.program or "this checkout"),
         ("stacks", ", ".join(answer.stacks) or "none points to it"),
         ("image", f"{answer.image} {megabytes(answer.image_bytes)}".rstrip()),
         *(("platform", f"{platform} {digest}") for platform, digest in answer.platforms.items()),
@@ -173,7 +174,7 @@ def _prune(context: Context, *, dry_run: bool, as_json: bool) -> None:
     releases = kept_releases(checkout)
     pointed = {stack: one for one, stacks in _stacks_by_release(checkout).items() for stack in stacks}
     earlier = {stack: releases_of(checkout, stack) for stack in checkout.stack_names()}
-    kept = kept_because(releases, pointed, earlier)
+    kept = kept_because(releases, committed_releases(checkout), pointed, earlier)
     deleted = [one for one in releases if one not in kept]
     if not dry_run:
         for one in deleted:

@@ -11,7 +11,7 @@ from portal.command.context import Context
 from portal.command.options import Stack
 from portal.command.pinned_program import continue_in_program
 from portal.command.recorded import recorded
-from portal.command.verb import Verb
+from portal.command.verb import Verb, command_name
 from portal.graph.manifests import manifest_files, write_manifests
 
 verb = Verb()
@@ -30,7 +30,7 @@ def render(
     \b
     portal render --out manifests
     """
-    continue_in_program(context.obj, stack)
+    continue_in_program(context.obj, stack, command_name(context))
     write(context.obj, stack, out)
 
 

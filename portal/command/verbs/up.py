@@ -95,7 +95,8 @@ def up(
     """Build what changed, start a cluster if the stack has none, deploy, wait, and print the address.
 
     Team stacks (any target but local) are deployed by the Pulumi CLI, with your own backend, into the cluster that the
-    stack's file names. If the file names a program, the code of that commit deploys the stack.
+    stack's file names. If the file has `portal:program`, the code of that commit deploys the
+    stack.
 
     On a machine without Docker or Podman, the first run builds Kubernetes and takes up to 25 minutes on two cores.
     Later runs take seconds. For local stacks, the command asks no questions, and keeps generated secrets in .portal/.
@@ -105,7 +106,7 @@ def up(
     portal up --context kind-mine
     """
     found: Context = context.obj
-    continue_in_program(found, stack)
+    continue_in_program(found, stack, command_name(context))
     options = UpOptions(stack, kube_context, cluster, engine, builder)
     with found.only_writer(command_name(context)):
         if not as_json:

@@ -15,7 +15,7 @@ from portal.release.difference import ReleaseDifference, release_difference
 from portal.release.formats import in_newest_format
 from portal.release.release import WORKSPACE
 
-ON_MERGE, LATER = "on merge", "when this reaches it"
+ON_MERGE, LATER = "on merge", "with the next release"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class StackChange:
     def is_empty(self) -> bool:
         """Whether nothing would change."""
         return not (
-            self.resources
+            self.portal
+            or self.resources
             or self.app_config
             or self.secrets
             or self.new_faults

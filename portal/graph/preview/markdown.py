@@ -1,4 +1,4 @@
-"""A preview as Markdown, for a comment on a pull request. The same preview is the same bytes.
+"""A preview as Markdown, for a comment on a pull request. The same changes always give the same text.
 
 Whatever a pull request chooses, such as names and values, stands in code blocks. There it is text: no link, no mention,
 no heading, no comment of HTML (https://github.github.com/gfm/#fenced-code-blocks).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,9 +14,10 @@ from pydantic import ValidationError
 from portal.base.checkout import Checkout
 from portal.base.child_environment import child_environment
 from portal.base.errors import InputError, PortalError, SituationError, quoted
+from portal.base.names import is_stack_name
 from portal.base.process import output
-from portal.graph.preview.snapshot import Snapshot
-from portal.stackfile.program import program_of
+from portal.graph.preview.snapshot import Drawn, Snapshot
+from portal.stackfile.program import KEY, program_of
 from portal.stackfile.read import read_stack_file
 
 _MAIN = "from portal.graph.preview.snapshot import main; main()"
@@ -34,13 +35,14 @@ class Sides:
 def both_sides(checkout: Checkout, reference: str) -> Sides:
     """The stacks at the commit where this checkout left ``reference``, and as they are in the checkout now.
 
-    InputError if Git does not know the reference. Writes only below ``.portal/``: whoever calls it holds the lock.
+    InputError if Git does not know the reference. Writes below ``.portal/``: the caller must hold the lock of the
+    checkout.
     """
     base = _merge_base(checkout, reference)
     with _worktree(checkout, base) as folder, ThreadPoolExecutor(max_workers=2) as pool:
-        before = pool.submit(_side, checkout, Checkout(folder), folder)
-        after = pool.submit(_side, checkout, checkout, checkout.root)
-        return Sides(base, before.result(), after.result())
+        sides = [(Checkout(folder), folder), (checkout, checkout.root)]
+        before, after = pool.map(_described, [_with_programs(checkout, *side) for side in sides])
+        return Sides(base, before, after)
 
 
 def _merge_base(checkout: Checkout, reference: str) -> str:
@@ -64,7 +66,7 @@ def _unknown(reference: str) -> InputError:
 
 @contextmanager
 def _worktree(checkout: Checkout, commit: str) -> Generator[Path]:
-    """A commit's files in a folder that is gone afterwards. What a killed preview left goes first."""
+    """A worktree of a commit, deleted afterwards. Also deletes one that a killed preview left."""
     folder = checkout.programs / "preview"
     if folder.exists():
         output(["git", "worktree", "remove", "--force", folder], cwd=checkout.root)
@@ -75,45 +77,65 @@ def _worktree(checkout: Checkout, commit: str) -> Generator[Path]:
         output(["git", "worktree", "remove", "--force", folder], cwd=checkout.root)
 
 
-def _side(checkout: Checkout, side: Checkout, code: Path) -> Snapshot:
-    """The stacks of one side. A stack that names a program is, as it is now, described by the code of that program."""
-    found = _read(code, side, side.stack_names(), str(code))
+@dataclass(frozen=True)
+class _Side:
+    """The files of one side, its own code, and the code that single stacks name."""
+
+    checkout: Checkout
+    code: Path
+    programs: Mapping[str, Path | SituationError]
+
+
+def _with_programs(checkout: Checkout, side: Checkout, code: Path) -> _Side:
+    """One side, with a folder for the code that each stack names, or the reason why there is none."""
+    programs: dict[str, Path | SituationError] = {}
+    for stack in _stacks(side):
+        try:
+            program = program_of(side, read_stack_file(side, stack))
+            if program is not None and not program.is_here:
+                programs[stack] = replace(program, checkout=checkout).code()
+        except SituationError as error:
+            programs[stack] = error
+        except InputError:
+            # The stack's own faults say it.
+            continue
+    return _Side(side, code, programs)
+
+
+def _stacks(side: Checkout) -> list[str]:
+    """The stacks with a valid name. `portal check` refuses the others."""
+    return [stack for stack in side.stack_names() if is_stack_name(stack)]
+
+
+def _described(side: _Side) -> Snapshot:
+    """The stacks of one side. What a stack is now is described by the code that it names, if it names any."""
+    found = _read(side.code, side.checkout, _stacks(side.checkout), "the other commit", "choose a newer one (`--base`)")
     stacks = dict(found.stacks)
-    for stack in side.stack_names():
-        program = _program(checkout, side, stack)
-        if program is not None:
-            theirs = _read(program, side, [stack], f"the program of {stack}").stacks[stack]
-            stacks[stack] = stacks[stack].model_copy(update={"now": theirs.now})
+    for stack, code in side.programs.items():
+        stacks[stack] = stacks[stack].model_copy(update={"now": _now(side, stack, code, stacks[stack].now)})
     return Snapshot.model_construct(stacks=stacks, releases=found.releases)
 
 
-def _program(checkout: Checkout, side: Checkout, stack: str) -> Path | None:
-    """The folder of the code that a stack names. None if it names none, or if its file cannot be read."""
+def _now(side: _Side, stack: str, code: Path | SituationError, otherwise: Drawn) -> Drawn:
     try:
-        program = program_of(side, read_stack_file(side, stack))
-    except InputError:
-        return None
-    if program is None or program.is_here:
-        return None
-    return replace(program, checkout=checkout).code()
+        if isinstance(code, SituationError):
+            raise code
+        what, fix = f"the program of {stack}", f"write a newer commit as `{KEY}`"
+        return _read(code, side.checkout, [stack], what, fix).stacks[stack].now
+    except SituationError as error:
+        return Drawn.model_construct(release=otherwise.release, faults=tuple(error.sentences))
 
 
-def _read(code: Path, side: Checkout, stacks: Sequence[str], what: str) -> Snapshot:
-    """Let the code in a folder describe stacks. SituationError if that code is too old, or too new."""
+def _read(code: Path, side: Checkout, stacks: Sequence[str], what: str, fix: str) -> Snapshot:
+    """Let the code in a folder describe stacks. SituationError with ``fix`` if that code is too old, or too new."""
     environment = child_environment(sys.executable, {"PYTHONPATH": str(code)})
     words = [sys.executable, "-P", "-c", _MAIN, side.root, *stacks]
+    sentence = f"{what} has a version of `portal preview` that this one cannot compare with"
     try:
         return Snapshot.model_validate_json(output(words, environment=environment))
     except PortalError as error:
         if "portal.graph.preview" not in str(error):
             raise
-        raise _another_form(what) from error
+        raise SituationError(sentence, fix) from error
     except ValidationError as error:
-        raise _another_form(what) from error
-
-
-def _another_form(what: str) -> SituationError:
-    return SituationError(
-        f"{what} has a version of `portal preview` that this one cannot compare with",
-        "compare with a newer commit (`--base`)",
-    )
+        raise SituationError(sentence, fix) from error

@@ -27,7 +27,7 @@ from portal.release.images import Images, unbuilt_images
 from portal.release.release import WORKSPACE, LoadedRelease, workspace_release
 from portal.stackfile.read import read_stack_file
 
-# The form of this data. Another one cannot be compared.
+# The version of this data. Only the same version can be compared.
 Form = Literal[1]
 
 
@@ -40,7 +40,7 @@ class RecordedResource(Model):
 
 
 class Drawn(Model):
-    """A stack as one release would deploy it. ``faults`` are the sentences of the checks."""
+    """A stack with one release. ``faults`` are the sentences of the checks."""
 
     release: str
     app_config: dict[str, Any] = {}
@@ -119,7 +119,7 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
 def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
     """The stack with the portal of this checkout, deployed by this code: what it gets when this reaches it.
 
-    Its images are not known before they are built, so it has those of now.
+    Its images are not known before they are built, so it uses the stack's present ones.
     """
     try:
         return _drawn(checkout, _with(plan, workspace_release(checkout), plan.release.images))
