@@ -55,8 +55,8 @@ class StackChangeAnswer(JsonAnswer):
     """`on merge`, or `with the next release`: with a release of this checkout."""
 
     release: tuple[str, str]
-    """The releases before and after: an id, `workspace`, or `the next release`. Empty if the stack is not there or cannot be
-    read."""
+    """The releases before and after: an id, `workspace`, or `the next release`. Empty if there is no stack that can be
+    read on that side."""
 
     empty: bool
     """Whether nothing would change."""
@@ -87,7 +87,7 @@ class PreviewAnswer(JsonAnswer):
     """The commit that the checkout was compared with."""
 
     stacks: tuple[StackChangeAnswer, ...]
-    """The stacks: first on merge, then when this reaches them."""
+    """The stacks: first on merge, then with the next release."""
 
 
 def preview_answer(changes: Sequence[StackChange], base: str) -> PreviewAnswer:

@@ -43,10 +43,11 @@ class BuiltFrom(Model):
 class Release(Model):
     """Everything besides a stack's own settings that its app-config and graph are derived from.
 
-    ``format`` is that of its file (see :mod:`portal.release.formats`). ``id`` is ``workspace``, or ``r-`` and a hash of
-    the content and the config schemas, without ``source`` and ``program``. ``packages`` are the direct npm dependencies
-    with exact versions. ``source`` is the commit that the release was made from. ``program`` is the commit of the code
-    that made it. At present, it is always the same. ``built_from`` is None for the workspace, and for a release of format 3, which did not record it.
+    ``format`` is that of its file (see :mod:`portal.release.formats`). ``id`` is ``workspace``, or ``r-`` and a
+    hash of the content and the config schemas, without ``source`` and ``program``. ``packages`` are the direct npm
+    dependencies with exact versions. ``source`` is the commit that the release was made from. ``program`` is the
+    commit of the code that made it. At present, it is always the same. ``built_from`` is None for the workspace,
+    and for a release of format 3, which did not record it.
     """
 
     format: int = FORMAT

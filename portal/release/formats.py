@@ -1,7 +1,7 @@
 """The formats of ``release.json``. Each format that can be read has a function that converts it to the next one.
 
-A format never changes once a release was written in it. If a change to what ``release.json`` contains, also to the models
-of ``portal.yaml`` and of records, does not fit an old release, it gets a new number and a function here.
+A format never changes once a release was written in it. If a change to what ``release.json`` contains, also to the
+models of ``portal.yaml`` and of records, does not fit an old release, it gets a new number and a function here.
 Formats 1 and 2 are refused: they lack the records of sign-in providers and sources.
 """
 
@@ -16,7 +16,7 @@ Content = Mapping[str, object]
 
 
 def _from_3(content: Content) -> Content:
-    """Format 4 adds what an image was built from, its index and its size. A release of format 3 does not record these."""
+    """Format 4 adds what an image was built from, its index and its size. Format 3 does not record these."""
     return {**content, "program": content.get("source", "")}
 
 

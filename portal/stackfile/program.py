@@ -1,7 +1,7 @@
 """The program that deploys a stack: the commit of this repository's code that the stack's file names.
 
-A stack without one is deployed by the code of the checkout. With one, a merge changes nothing for it: the same code makes
-its graph until somebody changes the commit.
+A stack without one is deployed by the code of the checkout. With one, a merge changes nothing for it: the same code
+makes its graph until somebody changes the commit.
 """
 
 from __future__ import annotations

@@ -117,7 +117,7 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
 
 
 def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
-    """The stack with the portal of this checkout, deployed by this code: what it gets when this reaches it.
+    """The stack with the portal of this checkout, deployed by this code: what it gets with its next release.
 
     Its images are not known before they are built, so it uses the stack's present ones.
     """
