@@ -40,7 +40,8 @@ _OF_PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "node": _NODE,
     "go": _GO,
     "uv": ("UV_*", "PIP_*"),
-    "git": ("GIT_*", "SSH_AUTH_SOCK"),
+    # With SUDO_UID, Git knows whose checkout it is (https://git-scm.com/docs/git-config, safe.directory).
+    "git": ("GIT_*", "SSH_AUTH_SOCK", "SUDO_UID"),
     **dict.fromkeys(("apt-get", "apt-cache"), _APT),
     **dict.fromkeys(("docker", "podman", "buildah"), _CONTAINERS),
     "kind": (*_CONTAINERS, "KIND_*"),
@@ -49,7 +50,14 @@ _OF_PROGRAMS: Mapping[str, tuple[str, ...]] = {
 }
 
 # Only Pulumi's own command line is given these (``portal/deploy/pulumi_cli.py``): a passphrase opens every secret.
-_NEVER = ("PULUMI_*",)
+# Git sets the others for its hooks: with them, our own Git would write to the repository, the index or the files of the
+# commit that is being made (https://git-scm.com/docs/git-rev-parse, --local-env-vars).
+_NEVER = (
+    "PULUMI_*",
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"),
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_QUARANTINE_PATH", "GIT_SHALLOW_FILE"),
+    *("GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_EXTERNAL_DIFF"),
+)
 
 
 def child_environment(program: str | Path, own: Mapping[str, str] | None = None) -> dict[str, str]:

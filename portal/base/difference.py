@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from portal.base.canonical import canonical_json
+from portal.base.echo import names_a_secret
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath, show_path
 
@@ -20,9 +21,21 @@ class Difference(NamedTuple):
 
     @property
     def line(self) -> str:
-        """``+ key: value``, or with a minus, on one line."""
+        """``+ key: value``, or with a minus, on one line. Does not show values of keys that name a secret."""
         sign = "+" if self.added else "-"
-        return f"{sign} {show_path(self.path)}: {json.dumps(self.value, ensure_ascii=False)}"
+        keys = [part for part in self.path if isinstance(part, str)]
+        value = _shown(self.value, keys[-1] if keys else "")
+        return f"{sign} {show_path(self.path)}: {json.dumps(value, ensure_ascii=False)}"
+
+
+def _shown(value: Any, key: str) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    if is_mapping(value):
+        return {name: _shown(item, str(name)) for name, item in value.items()}
+    if is_list(value):
+        return [_shown(item, key) for item in value]
+    # A reference to a variable is no value (https://backstage.io/docs/conf/writing#environment-variable-substitution).
+    hidden = isinstance(value, str) and names_a_secret(key) and not value.startswith("${")
+    return "(not shown)" if hidden else value
 
 
 def differences(old: object, new: object, path: KeyPath = ()) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.base.errors import InputError
+from portal.base.errors import InputError, quoted
 from portal.plan import Plan
 from portal.release.release import WORKSPACE
 
@@ -22,6 +22,15 @@ def check_pinned(plan: Plan) -> Iterator[InputError]:
             got=f'"{settings.program[:12]}"',
             allowed="no program, because portal:release is workspace",
             fix="remove it, or write the release that the program deploys",
+        )
+    kubeconfig = settings.cluster.kubeconfig if settings.cluster is not None else None
+    if settings.program is not None and kubeconfig and not kubeconfig.startswith(("/", "~", ".portal/")):
+        yield InputError(
+            where=plan.where(("cluster", "kubeconfig")),
+            key="portal:cluster.kubeconfig",
+            got=quoted(kubeconfig),
+            allowed="an absolute path, because portal:program runs in a folder of its own",
+            fix="write the whole path, or leave it out to use your own kubeconfig",
         )
     if settings.image is not None and pinned:
         yield InputError(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from filecmp import cmp
 from pathlib import Path
 
-from portal.base.errors import InputError, PortalError
+from portal.base.child_environment import child_environment
+from portal.base.errors import InputError
 from portal.base.process import run
 from portal.command.context import Context
-from portal.stackfile.program import Program, program_of
+from portal.stackfile.program import Program, preparing, program_of
 from portal.stackfile.read import StackFile, read_stack_file
 
 _MAIN = "from portal.command.main import main; main()"
@@ -44,7 +46,7 @@ def continue_in_program(context: Context, stack: str, command: str) -> None:
 
 def _prepared(context: Context, program: Program, file: StackFile, command: str) -> Path:
     """The folder of the program, ready to run. One command at a time prepares it."""
-    with context.only_writer(command, brief=True):
+    with preparing(context.checkout, command):
         folder = program.worktree(file)
         _environment(context, folder)
     return folder
@@ -56,15 +58,17 @@ def _environment(context: Context, folder: Path) -> None:
     if environment.is_symlink():
         # Of an earlier run: the checkout may ask for others by now.
         environment.unlink()
-    elif (environment / "bin" / "python").exists():
+    elif (environment / ".complete").exists():
         return
     if cmp(folder / "requirements.txt", own / "requirements.txt", shallow=False) and (own / ".venv").is_dir():
+        shutil.rmtree(environment, ignore_errors=True)
         environment.symlink_to((own / ".venv").resolve())
         return
+    # It installs with uv, from wherever this machine's uv installs.
+    allowed = child_environment("uv")
     with context.progress.phase("Install the packages of the program"):
-        run(["make", "setup"], cwd=folder, log=context.checkout.logs / "program.log")
-    if not (environment / "bin" / "python").exists():
-        raise PortalError(f"`make setup` in {folder} made no environment")
+        words = ["make", "setup", f"PYTHON={sys.executable}"]
+        run(words, cwd=folder, environment=allowed, log=context.checkout.logs / "program.log")
 
 
 def _without_directory(words: list[str]) -> Iterator[str]:

@@ -148,6 +148,9 @@ class DifferenceAnswer(JsonAnswer):
     same_image: bool
     """Whether both have the same image."""
 
+    same_database_image: bool
+    """Whether both have the same image of the database in a cluster."""
+
     same_content: bool | None = None
     """Whether both have the same files in `content/`. Absent if one of the releases does not record it."""
 
@@ -226,5 +229,6 @@ def difference_answer(before: str, after: str, found: ReleaseDifference) -> Diff
         ),
         image_bytes=found.bytes,
         same_image=found.same_image,
+        same_database_image=found.same_database_image,
         same_content=found.same_content,
     )

@@ -14,7 +14,6 @@ from portal.graph.model import Graph, Resource
 from portal.graph.replacement import STATEFUL, Effect, effect
 
 _Key = tuple[str, str, bool]
-_Inputs = Mapping[str, Any]
 
 CREATED, DELETED = "created", "deleted"
 # What a reviewer has to see first.
@@ -28,7 +27,7 @@ class ResourceChange:
     ``kind`` is the last part of its type, ``name`` its name without a hash. ``word`` is ``created``, ``deleted``,
     ``changed``, ``replaced`` or ``will be refused``. A ConfigMap or a Secret whose name is made from its content is
     ``changed``: the pods that mount it get the new one. ``stateful`` resources hold data, or stop the database for a
-    moment.
+    moment. ``unprotected``: Pulumi would delete it from now on, and refused to before.
     """
 
     kind: str
@@ -36,11 +35,20 @@ class ResourceChange:
     word: str
     stateful: bool
     fields: tuple[Difference, ...] = ()
+    unprotected: bool = False
 
     @property
     def loses_data(self) -> bool:
         """Whether data may be gone afterwards."""
         return self.stateful and self.word in {DELETED, Effect.REPLACED}
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A resource on one side. A protected one is never deleted or replaced: Pulumi refuses to."""
+
+    inputs: Mapping[str, Any]
+    protected: bool
 
 
 def graph_difference(before: Graph, after: Graph) -> tuple[ResourceChange, ...]:
@@ -55,16 +63,24 @@ def _rank(one: ResourceChange) -> tuple[bool, bool, int, str, str]:
     return (one.word != Effect.REFUSED, not one.stateful, _ORDER.index(one.word), one.kind, one.name)
 
 
-def _changes(old: Mapping[_Key, _Inputs], new: Mapping[_Key, _Inputs]) -> Iterator[ResourceChange]:
+def _changes(old: Mapping[_Key, _Side], new: Mapping[_Key, _Side]) -> Iterator[ResourceChange]:
     for key in sorted({*old, *new}):
         kind, name = key[0].rpartition(":")[2], key[1]
+        before, after = old.get(key), new.get(key)
         stateful = kind in STATEFUL
-        if key not in new:
-            yield ResourceChange(kind, name, DELETED, stateful)
-        elif key not in old:
+        if before is None:
             yield ResourceChange(kind, name, CREATED, stateful)
-        elif found := tuple(differences(old[key], new[key])):
-            yield ResourceChange(kind, name, _word(kind, key, found), stateful, found)
+        elif after is None:
+            yield ResourceChange(kind, name, Effect.REFUSED if before.protected else DELETED, stateful)
+        else:
+            found = tuple(differences(before.inputs, after.inputs))
+            unprotected = before.protected and not after.protected
+            if found or unprotected:
+                word = _word(kind, key, found)
+                refused = word == Effect.REPLACED and before.protected
+                yield ResourceChange(
+                    kind, name, Effect.REFUSED if refused else word, stateful, found, unprotected=unprotected
+                )
 
 
 def _word(kind: str, key: _Key, found: tuple[Difference, ...]) -> str:
@@ -77,16 +93,17 @@ def _word(kind: str, key: _Key, found: tuple[Difference, ...]) -> str:
     return next((each for each in (Effect.REFUSED, Effect.REPLACED) if each in effects), Effect.CHANGED)
 
 
-def _by_key(graph: Graph) -> dict[_Key, _Inputs]:
-    """The inputs of the resources, by type, name without a hash, and whether it has one."""
-    names = {_name(one) for one in graph.objects() if is_content_name(_name(one))}
-    return {
-        (one.type, without_hash(one.name) if _name(one) in names else one.name, _name(one) in names): _without_hashes(
-            one.inputs, names
-        )
-        for one in graph
-        if one.custom
-    }
+def _by_key(graph: Graph) -> dict[_Key, _Side]:
+    """The resources by type, name without a hash, and whether it has one."""
+    named_by_content = [*graph.of_kind("ConfigMap"), *graph.of_kind("Secret")]
+    names = {_name(one) for one in named_by_content if is_content_name(_name(one))}
+    found: dict[_Key, _Side] = {}
+    for one in graph:
+        if one.custom:
+            hashed = one in named_by_content and _name(one) in names
+            name = without_hash(one.name) if hashed else one.name
+            found[one.type, name, hashed] = _Side(_without_hashes(one.inputs, names), one.protect)
+    return found
 
 
 def _name(resource: Resource) -> str:

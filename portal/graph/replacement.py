@@ -26,6 +26,8 @@ class Effect(StrEnum):
 
 # Kinds that hold data, or whose change stops the database for a moment.
 STATEFUL = frozenset({"StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "Namespace"})
+# The kind of Pulumi's provider for a cluster. With another cluster, it and all of its objects are replaced.
+PROVIDER = "kubernetes"
 
 _ALWAYS = (("metadata", "name"), ("metadata", "namespace"))
 _REPLACED: Mapping[str, tuple[KeyPath, ...]] = {
@@ -52,6 +54,7 @@ _REPLACED: Mapping[str, tuple[KeyPath, ...]] = {
     "Secret": (("type",), ("data",), ("stringData",)),
     "ConfigMap": (("data",), ("binaryData",)),
     "ResourceQuota": (("spec", "scopes"),),
+    PROVIDER: (("clusterIdentifier",), ("context",), ("cluster",), ("kubeconfig",)),
 }
 # Of these, only the named fields of `spec` may change.
 _CHANGEABLE: Mapping[str, tuple[str, ...]] = {

@@ -83,30 +83,39 @@ class ContainerBuilder:
     def push(self, tag: str, target: str, platform: str) -> PushedImage:
         """Push an image for ``platform`` to a registry, and an index that lists it as ``target`` (name and tag).
 
+        The image itself has the tag of the index and its CPU (``…-amd64``).
+
         Uses the credentials of ``docker login`` and similar commands. Only a registry on a loopback address may use
         plain HTTP.
         """
-        index, digest = self._pushed_by_docker(tag, target) if self.name == "docker" else self._pushed(tag, target)
+        # Two tags: a registry may refuse to move one.
+        image_tag = f"{target}-{platform.rpartition('/')[2]}"
+        push = self._pushed_by_docker if self.name == "docker" else self._pushed
+        index, digest = push(tag, target, image_tag)
         return PushedImage(index, {platform: digest})
 
-    def _pushed_by_docker(self, tag: str, target: str) -> tuple[str, str]:
-        run(self._command("tag", tag, target))
-        run(self._command("push", "--quiet", target))
-        found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", target))
+    def _pushed_by_docker(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
+        run(self._command("tag", tag, image_tag))
+        run(self._command("push", "--quiet", image_tag))
+        found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", image_tag))
         repository = target.rpartition(":")[0]
-        image = next(d for d in json.loads(found) if d.partition("@")[0] == repository)
+        # Docker leaves out its own registry's name.
+        names = {repository, repository.removeprefix("docker.io/").removeprefix("library/")}
+        image = next((one for one in json.loads(found) if one.partition("@")[0] in names), None)
+        if image is None:
+            raise PortalError(f"docker does not say which digest {image_tag} has after the push")
         # An index, even if it has only one image: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create
         run(self._command("buildx", "imagetools", "create", "--tag", target, image))
         index = output(self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target))
         return index.strip(), image.partition("@")[2]
 
-    def _pushed(self, tag: str, target: str) -> tuple[str, str]:
+    def _pushed(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
         """By buildah or podman. Their index is a name in their storage until it is pushed."""
         plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
         index = f"{tag}-index"
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / name for name in ("index", "image")]
-            run(self._command("push", *plain, "--digestfile", files[1], tag, f"docker://{target}"))
+            run(self._command("push", *plain, "--digestfile", files[1], tag, f"docker://{image_tag}"))
             image = f"{target.rpartition(':')[0]}@{files[1].read_text('utf-8').strip()}"
             with suppress(PortalError):  # of an earlier push
                 output(self._command("manifest", "rm", index))

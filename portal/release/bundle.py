@@ -83,6 +83,8 @@ def read_bundle(checkout: Checkout, release_id: str) -> tuple[Release, ConfigSch
     except ValidationError as error:
         raise PortalError(f"{name} is damaged: {_MEND}") from error
     schemas = folder / _SCHEMAS
+    if not schemas.is_file():
+        raise PortalError(f"{checkout.relative(schemas)} is missing: {_MEND}")
     return release, read_config_schemas(schemas, checkout.relative(schemas), _MEND)
 
 

@@ -56,6 +56,7 @@ class ReleaseDifference:
     migrations: tuple[MigrationChange, ...] | None
     bytes: tuple[int, int]
     same_image: bool
+    same_database_image: bool
     same_content: bool | None
 
     @property
@@ -66,6 +67,7 @@ class ReleaseDifference:
             not any((*named, self.portal, self.packages, self.migrations))
             and self.backstage[0] == self.backstage[1]
             and self.same_image
+            and self.same_database_image
             and self.same_content is not False
         )
 
@@ -94,6 +96,7 @@ def release_difference(
         migrations=_migrations(known[0].migrations, known[1].migrations) if known[0] and known[1] else None,
         bytes=(before.images.portal.bytes or 0, after.images.portal.bytes or 0),
         same_image=before.images.portal.reference == after.images.portal.reference,
+        same_database_image=before.images.database.reference == after.images.database.reference,
         same_content=known[0].content == known[1].content if known[0] and known[1] else None,
     )
 

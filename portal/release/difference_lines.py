@@ -37,6 +37,7 @@ def sections(found: ReleaseDifference) -> list[Section]:
         Section("database migrations", [_migration(one) for one in found.migrations or ()]),
         Section("content/", ["changed"] if found.same_content is False else []),
         Section("image", [] if found.same_image else [_sizes(found.bytes)]),
+        Section("database image", [] if found.same_database_image else ["another one: the database restarts"]),
     ]
     return [one for one in every if one.lines]
 

@@ -7,12 +7,16 @@ makes its graph until somebody changes the commit.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError, SituationError
 from portal.base.files import write_whole
+from portal.base.git_worktree import make_worktree
+from portal.base.lock import held
 from portal.base.names import is_commit_id
 from portal.base.process import output
 from portal.stackfile.read import StackFile
@@ -47,30 +51,42 @@ class Program:
         return folder
 
     def code(self) -> Path:
-        """A folder with the code of the commit. Makes it, or puts it right. SituationError if Git lacks the commit."""
+        """A folder with the code of the commit. Makes it, or makes it anew. SituationError if Git lacks the commit."""
         folder = self.checkout.programs / self.commit[:12]
-        if not (folder / ".git").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            self._git(self.checkout.root, "worktree", "prune")
-            self._git(self.checkout.root, "worktree", "add", "--quiet", "--force", "--detach", folder, self.commit)
-        elif not self._is_in(folder):
-            self._git(folder, "checkout", "--quiet", "--force", "--detach", self.commit)
-            self._git(folder, "clean", "--quiet", "--force", "-d", "--", *_CODE)
-        return folder
+        with suppress(SituationError):
+            # Without a file of its own there, Git would look at the repository around it.
+            inside = folder / self._git(self.checkout.root, "rev-parse", "--show-prefix")
+            if (folder / ".git").is_file() and self._is_in(inside):
+                return inside
+        with self._told():
+            return make_worktree(self.checkout.root, folder, self.commit)
 
     def _is_in(self, folder: Path) -> bool:
         changed = self._git(folder, "diff", "--name-only", self.commit, "--", *_CODE)
         return not changed and not self._git(folder, "ls-files", "--others", "--exclude-standard", "--", *_CODE)
 
     def _git(self, folder: Path, *words: str | Path) -> str:
-        try:
+        with self._told():
             return output(["git", *words], cwd=folder).strip()
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Say what to do if Git fails."""
+        try:
+            yield
         except PortalError as error:
             raise SituationError(
                 f"Git cannot use the commit {self.commit[:12]} ({_last_line(error)})",
-                f"fetch it (`git fetch`), or write a commit that this clone has as `{KEY}`",
+                f"fetch it (`git fetch`, or `git fetch --unshallow`), or write a commit of this clone as `{KEY}`",
                 where=self.where,
             ) from error
+
+
+@contextmanager
+def preparing(checkout: Checkout, command: str) -> Generator[None]:
+    """Hold the lock of the folders that :class:`Program` makes. Whoever only reads the checkout takes no other lock."""
+    with held(checkout.programs / "lock", command, brief=True):
+        yield
 
 
 def program_of(checkout: Checkout, file: StackFile) -> Program | None:

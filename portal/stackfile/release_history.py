@@ -13,6 +13,13 @@ _FIX = "run this in a complete clone (`git fetch --unshallow`)"
 _POINTED = re.compile(r"^\+.*?\b(r-[0-9a-f]{12})\b", re.MULTILINE)
 
 
+# Whatever the user's Git shows by default: no colors, no other program's words, merges as well, and earlier names.
+_LOG = (
+    *("git", "log", "--format=", "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--text"),
+    *("--diff-merges=separate", "--follow", "--"),
+)
+
+
 def releases_of(checkout: Checkout, stack: str) -> list[str]:
     """The releases that commits wrote into a stack's file, newest first, each once.
 
@@ -22,7 +29,7 @@ def releases_of(checkout: Checkout, stack: str) -> list[str]:
     file = checkout.stack_file(stack).relative_to(checkout.root)
     try:
         shallow = output(["git", "rev-parse", "--is-shallow-repository"], cwd=checkout.root).strip()
-        changes = output(["git", "log", "--format=", "--patch", "--unified=0", "--", file], cwd=checkout.root)
+        changes = output([*_LOG, file], cwd=checkout.root)
     except PortalError as error:
         raise SituationError("Git's history of the stacks cannot be read here", _FIX) from error
     if shallow != "false":

@@ -103,3 +103,13 @@ def _name(function: ast.expr) -> str:
 def test_no_program_is_started_with_the_environment_that_happens_to_be() -> None:
     assert [place for place, call in calls() if "env" not in {keyword.arg for keyword in call.keywords}] == []
     assert len(list(calls())) >= 5
+
+
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"])
+def test_a_hook_of_git_does_not_lend_us_its_repository(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git sets them for its hooks: our own worktrees would be written over the commit that is being made."""
+    monkeypatch.setenv(name, "/somewhere")
+    monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -v")
+    found = child_environment("git")
+    assert name not in found
+    assert found["GIT_SSH_COMMAND"] == "ssh -v"

@@ -41,3 +41,21 @@ def test_stacks_differ_in_what_their_files_say(checkout: Checkout) -> None:
     lines = [one.line for one in differences(local, other)]
     assert '+ app.baseUrl: "http://localhost:7027"' in lines
     assert not any("app.title" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ({}, {"token": "ghp_planted"}, '+ token: "(not shown)"'),
+        (
+            {"hosts": []},
+            {"hosts": [{"host": "a", "token": "planted"}]},
+            '+ hosts[0]: {"host": "a", "token": "(not shown)"}',
+        ),
+        ({}, {"password": "${PASSWORD}"}, '+ password: "${PASSWORD}"'),
+        ({}, {"token": {"$file": "/run/token"}}, '+ token.$file: "/run/token"'),
+        ({}, {"title": "planted"}, '+ title: "planted"'),
+    ],
+)
+def test_no_line_shows_a_secret(old: object, new: object, line: str) -> None:
+    assert [one.line for one in differences(old, new)] == [line]

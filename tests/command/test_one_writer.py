@@ -27,7 +27,7 @@ WORDS = {
     "logs": ["--since", "1m"],
     "render": ["--out", os.devnull],
 }
-WRITERS = {"build", "down", "lock", "preview", "release prune", "secrets init", "secrets remove", "secrets set", "up"}
+WRITERS = {"build", "down", "lock", "release prune", "secrets init", "secrets remove", "secrets set", "up"}
 
 
 def commands() -> Iterator[tuple[str, bool]]:

@@ -147,7 +147,7 @@ def test_a_commit_that_git_lacks_is_a_sentence(merged: tuple[Checkout, str], con
     point(checkout, "f" * 40)
     ended = portal("render", "--stack", STACK, cwd=checkout.root)
     assert ended.returncode == 2
-    assert "Fetch it (`git fetch`)" in ended.stderr
+    assert "Fetch it (`git fetch`, " in ended.stderr
     assert "Traceback" not in ended.stderr
     assert continued == []
 

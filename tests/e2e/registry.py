@@ -40,7 +40,7 @@ def registry(folder: Path) -> Generator[str]:
 def index(repository: str) -> tuple[str, dict[str, str]]:
     """The digest of the one image index in a repository (``name``), and the digest of each platform's image in it."""
     with urlopen(f"http://{ADDRESS}/v2/{repository}/tags/list") as answer:
-        (tag,) = json.load(answer)["tags"]
+        (tag,) = (one for one in json.load(answer)["tags"] if "-" not in one)
     request = Request(f"http://{ADDRESS}/v2/{repository}/manifests/{tag}", headers={"Accept": INDEX})
     with urlopen(request) as answer:
         digest, listed = answer.headers["Docker-Content-Digest"], json.load(answer)["manifests"]

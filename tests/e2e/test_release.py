@@ -150,7 +150,7 @@ def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path
             # The registry's layers are compressed: nothing else differs from the checkout.
             said = built.portal("release", "diff", bundle.name).said.splitlines()
             assert said[:3] == [f"--- {bundle.name}", "+++ workspace", "image:"]
-            assert len(said) == 4
+            assert {line for line in said if line.endswith(":")} <= {"image:", "database image:"}
             assert release.source == output(["git", "rev-parse", "HEAD"], cwd=built.checkout.root).strip()
             refused = built.build("--push", f"{address}/acme/portal:latest", expected=2)
             assert "without a tag" in refused.said

@@ -12,7 +12,7 @@ from portal.graph.model import Graph, Resource
 from portal.graph.replacement import Effect, effect
 
 
-def graph(*resources: tuple[str, str, dict[str, Any]]) -> Graph:
+def graph(*resources: tuple[str, str, dict[str, Any]], protect: bool = False) -> Graph:
     found = {
         f"{kind}{name}": Resource(
             urn=f"{kind}{name}",
@@ -22,6 +22,7 @@ def graph(*resources: tuple[str, str, dict[str, Any]]) -> Graph:
             custom=True,
             provider="",
             inputs={"kind": kind, "metadata": {"name": name}, **inputs},
+            protect=protect,
         )
         for kind, name, inputs in resources
     }
@@ -103,3 +104,33 @@ def test_what_a_field_does_to_its_object(kind: str, path: tuple[str, ...], expec
 def test_a_volume_can_only_grow(before: str, after: str, expected: Effect) -> None:
     path = ("spec", "resources", "requests", "storage")
     assert effect("PersistentVolumeClaim", path, before, after) == expected
+
+
+def test_what_is_protected_is_refused_and_said_when_it_no_longer_is() -> None:
+    """Pulumi neither deletes nor replaces it. A change that only lifts the protection changes no field."""
+
+    def claim(storage_class: str, *, protect: bool) -> Graph:
+        return graph(("PersistentVolumeClaim", "data", {"spec": {"storageClassName": storage_class}}), protect=protect)
+
+    kept = claim("slow", protect=True)
+    assert words(graph_difference(kept, claim("fast", protect=True))) == ["will be refused: PersistentVolumeClaim data"]
+    assert words(graph_difference(kept, graph())) == ["will be refused: PersistentVolumeClaim data"]
+    (lifted,) = graph_difference(kept, claim("slow", protect=False))
+    assert (lifted.word, lifted.unprotected) == ("changed", True)
+
+
+def test_only_configmaps_and_secrets_are_named_by_their_content() -> None:
+    """A namespace may well end in ten digits."""
+    before, after = (graph(("Namespace", f"team-{year}010100", {})) for year in (2025, 2026))
+    assert words(graph_difference(before, after)) == [
+        "deleted: Namespace team-2025010100",
+        "created: Namespace team-2026010100",
+    ]
+
+
+def test_another_cluster_is_another_of_everything() -> None:
+    def provider(context: str) -> Graph:
+        one = Resource("p", "pulumi:providers:kubernetes", "cluster", "", True, "", {"context": context})
+        return Graph("dev", {"p": one}, {})
+
+    assert words(graph_difference(provider("staging"), provider("prod"))) == ["replaced: kubernetes cluster"]

@@ -19,6 +19,8 @@ from portal.image.build import build_images
 from portal.image.push import push_images, require_repository
 from portal.release.bundle import Release, write_bundle
 from portal.release.images import Image, Images
+from portal.release.locked import composition_id
+from portal.release.migrations import read_migrations
 from portal.release.release import WORKSPACE, read_portal, workspace_release
 
 
@@ -98,6 +100,9 @@ def _run(
         require_repository(push)
     source = _source(checkout.root) if push is not None else ""
     _, _, composition = read_portal(checkout)
+    if push is not None:
+        # A release contains them, and a build takes minutes.
+        read_migrations(checkout.app, composition_id(composition))
     public_only = push is not None and not assembled
     images = build_images(
         composition, checkout, context.progress, builder=builder, again=again, public_only=public_only

@@ -17,13 +17,14 @@ from portal.graph.preview.comparison import StackChange, compare
 from portal.graph.preview.lines import details, headline
 from portal.graph.preview.markdown import comment, summary
 from portal.graph.preview.sides import both_sides
+from portal.stackfile.program import preparing
 
 COLORS = {"+": "green", "-": "red", "!": "yellow"}
 
 verb = Verb(answers=(PreviewAnswer,))
 
 
-@verb.writer(brief=True)
+@verb.command()
 def preview(
     context: typer.Context,
     base: Annotated[
@@ -55,7 +56,8 @@ def preview(
 
 
 def _run(context: Context, base: str, comment_file: Path | None, summary_file: Path | None, *, as_json: bool) -> None:
-    with context.progress.phase("Record the stacks at both commits"):
+    phase = context.progress.phase("Record the stacks at both commits")
+    with preparing(context.checkout, "portal preview"), phase:
         sides = both_sides(context.checkout, base)
     changes = compare(sides)
     if comment_file is not None:

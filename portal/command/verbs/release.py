@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, did_you_mean
+from portal.base.errors import InputError, PortalError, did_you_mean
 from portal.command.context import Context
 from portal.command.json_answers import shown
 from portal.command.options import Json
@@ -100,7 +101,7 @@ def release_prune(
 def _list(context: Context, *, as_json: bool) -> None:
     checkout = context.checkout
     used = _stacks_by_release(checkout)
-    answers = [release_answer(read_bundle(checkout, one)[0], used.get(one, [])) for one in kept_releases(checkout)]
+    answers = list(_readable(context, used))
     if as_json:
         context.out.document(shown(ReleasesAnswer(releases=tuple(answers))))
         return
@@ -120,6 +121,17 @@ def _list(context: Context, *, as_json: bool) -> None:
             ", ".join(one.stacks),
         )
     context.show(table)
+
+
+def _readable(context: Context, used: Mapping[str, Sequence[str]]) -> Iterator[ReleaseAnswer]:
+    """Every release that can be read. Of the others, it is said why not."""
+    for one in kept_releases(context.checkout):
+        try:
+            release, _ = read_bundle(context.checkout, one)
+        except PortalError as error:
+            context.errors.print(str(error), markup=False)
+            continue
+        yield release_answer(release, used.get(one, []))
 
 
 def _show(context: Context, name: str, *, as_json: bool) -> None:
@@ -218,7 +230,7 @@ def _stacks_by_release(checkout: Checkout) -> dict[str, list[str]]:
     """The stacks that point to each release, as their files say it."""
     found: dict[str, list[str]] = {}
     for stack in checkout.stack_names():
-        pointed = read_stack_file(checkout, stack).values.get("portal:release")
+        pointed = read_stack_file(checkout, stack).values.get("portal:release", WORKSPACE)
         if isinstance(pointed, str):
             found.setdefault(pointed, []).append(stack)
     return found

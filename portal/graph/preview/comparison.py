@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,11 +10,15 @@ from portal.base.difference import Difference, differences
 from portal.graph.difference import ResourceChange, graph_difference
 from portal.graph.preview.sides import Sides
 from portal.graph.preview.snapshot import Drawn, ReleaseSnapshot, StackSnapshot
+from portal.graph.replacement import PROVIDER, Effect
 from portal.release.bundle import Release
 from portal.release.config_schemas import ConfigSchemas
 from portal.release.difference import ReleaseDifference, release_difference
 from portal.release.formats import in_newest_format
 from portal.release.release import WORKSPACE
+
+# The line in a sentence: ``stacks/Pulumi.dev.yaml:12: …``.
+_LINE = re.compile(r":\d+(?=:)")
 
 ON_MERGE, LATER = "on merge", "with the next release"
 
@@ -31,7 +36,8 @@ class StackChange:
     """What would change in one stack, and when: on merge, or when a release of this checkout reaches it.
 
     ``release`` are the ids before and after. ``new_faults`` are sentences of checks that only the second side has,
-    ``mended_faults`` those that only the first one has. Of a stack that has faults, resources cannot be compared.
+    ``mended_faults`` those that only the first one has. If a stack has faults on a side, ``compared`` is False: nothing
+    that it deploys is compared. ``refused`` says whether the second side has any. ``gone``: the stack has no file now.
     """
 
     stack: str
@@ -44,12 +50,15 @@ class StackChange:
     new_faults: tuple[str, ...] = ()
     mended_faults: tuple[str, ...] = ()
     compared: bool = True
+    refused: bool = False
+    gone: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
         return not (
-            self.portal
+            self.gone
+            or self.portal
             or self.resources
             or self.app_config
             or self.secrets
@@ -69,7 +78,10 @@ def compare(sides: Sides) -> tuple[StackChange, ...]:
     before, after = sides.before.stacks, sides.after.stacks
     nothing = StackSnapshot(now=Drawn(release=""))
     merged = [
-        _change(stack, ON_MERGE, before.get(stack, nothing).now, after.get(stack, nothing).now, sides)
+        _change(stack, ON_MERGE, before.get(stack, nothing).now, after[stack].now, sides)
+        if stack in after
+        # What runs stays until somebody deletes it: without its file, nothing is deployed.
+        else StackChange(stack, ON_MERGE, (before[stack].now.release, ""), compared=False, gone=True)
         for stack in sorted({*before, *after})
     ]
     with_secrets = [_with_secrets(one, before.get(one.stack), after.get(one.stack)) for one in merged]
@@ -90,12 +102,20 @@ def _change(stack: str, when: str, old: Drawn, new: Drawn, sides: Sides) -> Stac
         when=when,
         release=(old.release, new.release if when == ON_MERGE else _next(old.release, portal)),
         resources=graph_difference(old.graph, new.graph) if compared else (),
-        app_config=tuple(differences(old.app_config, new.app_config)) if old.app_config and new.app_config else (),
+        # Only what the checks accepted: what they refuse may be a credential.
+        app_config=tuple(differences(old.app_config, new.app_config)) if compared else (),
         portal=portal,
-        new_faults=tuple(one for one in new.faults if one not in old.faults),
-        mended_faults=tuple(one for one in old.faults if one not in new.faults),
+        new_faults=_only(new.faults, old.faults),
+        mended_faults=_only(old.faults, new.faults),
         compared=compared,
+        refused=bool(new.faults),
     )
+
+
+def _only(faults: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """The sentences that the other side does not have, on whatever line of its file."""
+    known = {_LINE.sub("", one) for one in others}
+    return tuple(one for one in faults if _LINE.sub("", one) not in known)
 
 
 def _next(release: str, portal: ReleaseDifference | None) -> str:
@@ -115,8 +135,10 @@ def _portal(before: ReleaseSnapshot | None, after: ReleaseSnapshot | None, *, bu
 
 
 def _with_secrets(change: StackChange, before: StackSnapshot | None, after: StackSnapshot | None) -> StackChange:
-    old: Mapping[str, str] = before.secrets if before else {}
-    new: Mapping[str, str] = after.secrets if after else {}
+    old = before.secrets if before else {}
+    new = after.secrets if after else {}
+    if old is None or new is None or after is None:
+        return change
     found = tuple(SecretChange(name, state) for name in sorted({*old, *new}) if (state := _state(name, old, new)))
     return replace(change, secrets=found)
 
@@ -131,10 +153,14 @@ def _state(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 def _warnings(change: StackChange) -> Iterator[str]:
     for one in change.resources:
-        if one.word == "will be refused":
-            yield f"the cluster refuses the change of {one.kind} {one.name}"
+        if one.kind == PROVIDER and one.word == Effect.REPLACED:
+            yield "the stack goes to another cluster: every object is created there anew, without its data"
+        elif one.word == Effect.REFUSED:
+            yield f"the change of {one.kind} {one.name} will be refused, by the cluster or because it is protected"
+        elif one.unprotected:
+            yield f"{one.kind} {one.name} is no longer protected: Pulumi may delete it from now on"
         elif one.loses_data:
             yield f"{one.kind} {one.name} is {one.word}: its data may be lost"
-        elif one.stateful and one.word == "changed":
+        elif one.stateful and one.word == Effect.CHANGED:
             yield f"{one.kind} {one.name} changes: the database may restart"
     yield from change.portal.breaking if change.portal is not None else ()

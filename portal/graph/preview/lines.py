@@ -18,8 +18,13 @@ def headline(change: StackChange) -> str:
     """What changes in a stack, in one line."""
     if change.is_empty:
         return f"{change.stack}: nothing changes {change.when}"
+    if change.gone:
+        return (
+            f"{change.stack}: its file is gone. What runs stays until `portal down`, from a checkout that has the file"
+        )
     if not change.compared:
-        return f"{change.stack}, {change.when}: the checks refuse it"
+        why = "the checks refuse it" if change.refused else "the checks refused it before, so it is not compared"
+        return f"{change.stack}, {change.when}: {why}"
     words = [one.word for one in change.resources]
     counts = ", ".join(f"{words.count(word)} {word}" for word in dict.fromkeys(words))
     return f"{change.stack}, {change.when}: {counts or 'no resource changes'}"

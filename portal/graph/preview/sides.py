@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from portal.base.checkout import Checkout
 from portal.base.child_environment import child_environment
 from portal.base.errors import InputError, PortalError, SituationError, quoted
+from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.names import is_stack_name
 from portal.base.process import output
 from portal.graph.preview.snapshot import Drawn, Snapshot
@@ -35,14 +35,18 @@ class Sides:
 def both_sides(checkout: Checkout, reference: str) -> Sides:
     """The stacks at the commit where this checkout left ``reference``, and as they are in the checkout now.
 
-    InputError if Git does not know the reference. Writes below ``.portal/``: the caller must hold the lock of the
-    checkout.
+    InputError if Git does not know the reference. Writes below ``.portal/programs/`` only: the caller holds that lock.
     """
     base = _merge_base(checkout, reference)
-    with _worktree(checkout, base) as folder, ThreadPoolExecutor(max_workers=2) as pool:
-        sides = [(Checkout(folder), folder), (checkout, checkout.root)]
-        before, after = pool.map(_described, [_with_programs(checkout, *side) for side in sides])
+    folder = checkout.programs / "preview"
+    try:
+        files = make_worktree(checkout.root, folder, base)
+        sides = [(Checkout(files), files), (checkout, checkout.root)]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            before, after = pool.map(_described, [_with_programs(checkout, *side) for side in sides])
         return Sides(base, before, after)
+    finally:
+        remove_worktree(checkout.root, folder)
 
 
 def _merge_base(checkout: Checkout, reference: str) -> str:
@@ -51,30 +55,17 @@ def _merge_base(checkout: Checkout, reference: str) -> str:
     try:
         return output(["git", "merge-base", reference, "HEAD"], cwd=checkout.root).strip()
     except PortalError as error:
-        raise _unknown(reference) from error
+        raise _unknown(reference, str(error).strip().splitlines()[-1].strip()) from error
 
 
-def _unknown(reference: str) -> InputError:
+def _unknown(reference: str, why: str = "") -> InputError:
     return InputError(
         where="--base",
         key="",
-        got=quoted(reference),
+        got=quoted(reference) + (f" ({why})" if why else ""),
         allowed="a branch or a commit that has a common ancestor with this checkout",
         fix="fetch it; a CI job needs the history (`fetch-depth: 0`)",
     )
-
-
-@contextmanager
-def _worktree(checkout: Checkout, commit: str) -> Generator[Path]:
-    """A worktree of a commit, deleted afterwards. Also deletes one that a killed preview left."""
-    folder = checkout.programs / "preview"
-    if folder.exists():
-        output(["git", "worktree", "remove", "--force", folder], cwd=checkout.root)
-    output(["git", "worktree", "add", "--quiet", "--force", "--detach", folder, commit], cwd=checkout.root)
-    try:
-        yield folder
-    finally:
-        output(["git", "worktree", "remove", "--force", folder], cwd=checkout.root)
 
 
 @dataclass(frozen=True)
@@ -122,8 +113,10 @@ def _now(side: _Side, stack: str, code: Path | SituationError, otherwise: Drawn)
             raise code
         what, fix = f"the program of {stack}", f"write a newer commit as `{KEY}`"
         return _read(code, side.checkout, [stack], what, fix).stacks[stack].now
-    except SituationError as error:
+    except InputError as error:
         return Drawn.model_construct(release=otherwise.release, faults=tuple(error.sentences))
+    except PortalError as error:
+        return Drawn.model_construct(release=otherwise.release, faults=(str(error).strip().splitlines()[-1],))
 
 
 def _read(code: Path, side: Checkout, stacks: Sequence[str], what: str, fix: str) -> Snapshot:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -37,6 +38,7 @@ class RecordedResource(Model):
     type: str
     name: str
     inputs: dict[str, Any]
+    protect: bool = False
 
 
 class Drawn(Model):
@@ -52,7 +54,14 @@ class Drawn(Model):
         """The resources as a graph, to compare it."""
         found = {
             f"{one.type}::{one.name}": Resource(
-                urn="", type=one.type, name=one.name, parent="", custom=True, provider="", inputs=one.inputs
+                urn="",
+                type=one.type,
+                name=one.name,
+                parent="",
+                custom=True,
+                provider="",
+                inputs=one.inputs,
+                protect=one.protect,
             )
             for one in self.resources
         }
@@ -62,13 +71,14 @@ class Drawn(Model):
 class StackSnapshot(Model):
     """One stack: as its file says, and for a stack with a committed release also with this checkout's portal.
 
-    ``secrets`` are a hash of each encrypted value, by name. ``program`` is the commit whose code deploys the stack.
+    ``secrets`` are a hash of each encrypted value, by name; None if the file cannot be read. ``program`` is the commit
+    whose code deploys the stack.
     """
 
     now: Drawn
     candidate: Drawn | None = None
     program: str | None = None
-    secrets: dict[str, str] = {}
+    secrets: dict[str, str] | None = None
 
 
 class ReleaseSnapshot(Model):
@@ -101,11 +111,13 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
             name: sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
             for name, value in file.secrets.items()
         }
+    except (PortalError, OSError) as error:
+        return StackSnapshot.model_construct(now=_refused("", error))
+    pointed = str(file.values.get("portal:release", WORKSPACE))
+    try:
         plan = load_plan(checkout, stack)
-    except InputError as error:
-        return StackSnapshot.model_construct(now=Drawn.model_construct(release="", faults=tuple(error.sentences)))
-    except PortalError as error:
-        return StackSnapshot.model_construct(now=Drawn.model_construct(release="", faults=(str(error),)))
+    except (PortalError, OSError) as error:
+        return StackSnapshot.model_construct(now=_refused(pointed, error), secrets=secrets)
     pinned = plan.release.id != WORKSPACE
     return StackSnapshot.model_construct(
         # The images of a checkout are those of its last build, if there was one. That says nothing about its commit.
@@ -116,6 +128,12 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
     )
 
 
+def _refused(release: str, error: PortalError | OSError) -> Drawn:
+    """What can be said of a stack that cannot be drawn: why."""
+    sentences = error.sentences if isinstance(error, InputError) else [str(error)]
+    return Drawn.model_construct(release=release, faults=tuple(sentences))
+
+
 def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
     """The stack with the portal of this checkout, deployed by this code: what it gets with its next release.
 
@@ -123,8 +141,8 @@ def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
     """
     try:
         return _drawn(checkout, _with(plan, workspace_release(checkout), plan.release.images))
-    except InputError as error:
-        return Drawn.model_construct(release=WORKSPACE, faults=tuple(error.sentences))
+    except (PortalError, OSError) as error:
+        return _refused(WORKSPACE, error)
 
 
 def _with(plan: Plan, loaded: LoadedRelease, images: Images) -> Plan:
@@ -138,9 +156,12 @@ def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
     faults = tuple(one.sentence for one in findings_of_a_drawing(plan))
     resources: tuple[RecordedResource, ...] = ()
     if not faults:
-        graph = record_plan(checkout, plan.with_stand_ins())
+        try:
+            graph = record_plan(checkout, plan.with_stand_ins())
+        except PortalError as error:
+            return _refused(plan.release.id, error)
         resources = tuple(
-            RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs))
+            RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs), protect=one.protect)
             for one in graph
             if one.custom
         )
@@ -167,11 +188,14 @@ def _loaded(checkout: Checkout, release_id: str) -> tuple[Release, Sequence[Any]
             release, schemas = read_bundle(checkout, release_id)
             return release, schemas.packages
         loaded: LoadedRelease = workspace_release(checkout)
-        sources = built_from(checkout, loaded.schemas.composition)
-        return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas.packages
-    except PortalError:
+        with suppress(PortalError, OSError):
+            # Without it, packages and migrations are not compared, and the difference says so.
+            sources = built_from(checkout, loaded.schemas.composition)
+            return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas.packages
+    except (PortalError, OSError):
         # The stack's own faults say it.
         return None
+    return loaded.release, loaded.schemas.packages
 
 
 def main() -> None:
