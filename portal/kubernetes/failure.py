@@ -16,7 +16,7 @@ FINAL = ("ErrImageNeverPull", "InvalidImageName")
 # Reasons that may pass: a registry answers again, a secret is created, pods that end free their memory. The kubelet
 # shows the first two in turn while it pulls again and again.
 MAY_PASS = ("ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError", "CreateContainerError")
-# How long they may last. Pods that end take up to 56 s (the portal's own event poll holds its server).
+# How long they may last. A pod that ends takes 12 s, and 30 s at most (`STOP_SECONDS` in components/backstage/pod.py).
 GRACE_SECONDS = 60.0
 # How long a pod may be without a node while an autoscaler adds one. A cloud's machine joins after one to four minutes.
 NODE_SECONDS = 240.0
