@@ -16,7 +16,7 @@ from portal.graph.recorder import RefusedError
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import read_stack_file
 from tests.command.in_process import portal
-from tests.support.checkouts import ROOT, whole_checkout
+from tests.support.checkouts import ROOT, code_checkout
 
 RELEASE = "r-b6a711cf9922"
 STACK = "local"
@@ -32,7 +32,7 @@ def commit(checkout: Checkout) -> str:
 @pytest.fixture(scope="module")
 def merged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, str]:
     """A checkout in which the code of deployments changed, and the commit before."""
-    checkout = whole_checkout(tmp_path_factory.mktemp("pinned") / "portal")
+    checkout = code_checkout(tmp_path_factory.mktemp("pinned") / "portal")
     before = commit(checkout)
     contract = checkout.root / "portal" / "contract.py"
     code = contract.read_text()

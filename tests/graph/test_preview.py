@@ -11,7 +11,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.process import output
 from tests.command.in_process import portal
-from tests.support.checkouts import ROOT, whole_checkout
+from tests.support.checkouts import ROOT, code_checkout
 
 RELEASE = "r-b6a711cf9922"
 WHO = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
@@ -20,7 +20,7 @@ WHO = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "com
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Any]:
     """The preview of a change in each place that a person can write to, by stack and when."""
-    checkout = whole_checkout(tmp_path_factory.mktemp("preview") / "portal")
+    checkout = code_checkout(tmp_path_factory.mktemp("preview") / "portal")
     shutil.copytree(ROOT / "tests" / "releases" / RELEASE, checkout.releases / RELEASE)
     pinned = checkout.stack_file("local")
     pinned.write_text(pinned.read_text().replace("config:\n", f"config:\n  portal:release: {RELEASE}\n", 1))
