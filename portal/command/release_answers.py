@@ -37,7 +37,7 @@ class ReleaseAnswer(JsonAnswer):
     """The digest of the portal's image for each platform."""
 
     image_bytes: int | None = None
-    """The size of the portal's image, not compressed, if it is recorded."""
+    """The size of the archive of the portal's image, if it is recorded."""
 
     database_image: str
     """The image of the database in a cluster."""
@@ -143,7 +143,7 @@ class DifferenceAnswer(JsonAnswer):
     """The database migrations that differ. Absent if one of the releases does not record them."""
 
     image_bytes: tuple[int, int]
-    """The sizes of the images, not compressed. 0 if a release does not record it."""
+    """The sizes of the images' archives. 0 if a release does not record it."""
 
     same_image: bool
     """Whether both have the same image."""

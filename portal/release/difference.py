@@ -42,7 +42,7 @@ class ReleaseDifference:
     ``plugins`` are ids of plugins, sign-in providers and sources whose records differ. ``portal`` are the values of
     ``portal.yaml``. ``packages`` and ``migrations`` are None if one of the two releases does not record them.
     ``gone_keys`` and ``new_keys`` are keys of app-config that only one of the two releases declares. ``bytes`` are the
-    sizes of the image's layers, not compressed; 0 where a release does not record it.
+    sizes of the images' archives; 0 where a release does not record it.
     """
 
     backstage: tuple[str, str]
