@@ -18,7 +18,7 @@ class Image(Model):
 
     ``index`` is the digest of the image index that lists them all. Only a registry has one
     (https://github.com/opencontainers/image-spec/blob/main/image-index.md). ``archive`` is a file in this checkout, for
-    clusters that images have to be loaded into. ``bytes`` is the size of that file. Not every builder compresses the layers in it.
+    clusters that images have to be loaded into. ``bytes`` is the size of that file: not every builder compresses it.
     """
 
     name: str
