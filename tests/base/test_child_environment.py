@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from portal.base.child_environment import child_environment, whole_environment
 from portal.base.process import output, run, run_undisturbed
 from tests.support.checkouts import ROOT
+from tests.support.python_script import python_script
 from tests.support.syntax import nodes_in
 
 SECRETS = (
@@ -72,7 +72,7 @@ def test_ours_wins_and_the_users_own_commands_have_everything() -> None:
 def test_every_way_to_run_a_program_uses_it(tmp_path: Path) -> None:
     """A stand-in called `node` prints what it sees."""
     node = tmp_path / "node"
-    node.write_text(f"#!{sys.executable} -SE\nimport json, os\nprint(json.dumps(dict(os.environ)))\n")
+    node.write_text(python_script("import json, os\nprint(json.dumps(dict(os.environ)))\n", "-SE"))
     node.chmod(0o755)
     log = tmp_path / "log"
     run_undisturbed([node], env={"OURS": "1"}, log=log)

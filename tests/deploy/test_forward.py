@@ -16,9 +16,10 @@ from portal.base.process_id import alive, started
 from portal.deploy import forward as forwarding
 from portal.deploy.forward import Forward
 from portal.kubernetes.kubectl import Kubectl
+from tests.support.python_script import python_script
 
 # A kubectl that waits as a forwarding does.
-KUBECTL = f"#!{sys.executable}\nimport time; time.sleep(60)\n"
+KUBECTL = python_script("import time; time.sleep(60)\n")
 LOOKS_ALIKE = [sys.executable, "-c", "import time; time.sleep(60)", "kubectl", "port-forward", "service/backstage"]
 
 

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import re
-import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -27,9 +26,10 @@ from portal.release.images import built_images, unbuilt_images
 from tests.support.checkouts import pretend_built
 from tests.support.deployments import Do, deployment_of, replaced
 from tests.support.fake_api import CONTEXT, FakeApi, fake_api, found, listed, recorded, write_kubeconfig
+from tests.support.python_script import python_script
 
-KUBECTL = f"""#!{sys.executable} -SE
-import json, os, sys
+KUBECTL = python_script(
+    f"""import json, os, sys
 state, words = os.environ["CLUSTER"], [word for word in sys.argv[1:] if not word.startswith("--")]
 with open(state + ".calls", "a") as calls:
     print(" ".join(words), file=calls)
@@ -59,7 +59,9 @@ elif words[:1] == ["delete"]:
     objects.pop("/".join((words[1], *(place or [""]), words[2])))
 if words[0] in ("apply", "delete"):
     json.dump(objects, open(state, "w"))
-"""
+""",
+    "-SE",
+)
 
 
 class Cluster:
