@@ -18,6 +18,11 @@ _WORD = re.compile(r"[a-z][a-z'-]*[,;]?")
 class PortalError(Exception):
     """Something other than the input went wrong: a tool, a network, a cluster. One sentence. Exit code 1."""
 
+    @property
+    def last_line(self) -> str:
+        """What a program said last, if this is its failure: mostly the reason."""
+        return str(self).strip().splitlines()[-1].strip()
+
 
 class InputError(PortalError):
     """Input that a person can correct: a wrong value. Exit code 2.

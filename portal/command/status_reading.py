@@ -203,7 +203,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
         engine=known.engine if known else None,
         cluster=known.cluster if known else None,
         cluster_runs=isinstance(running, Running),
-        cluster_reason=str(running).splitlines()[-1].strip() if isinstance(running, PortalError) else None,
+        cluster_reason=running.last_line if isinstance(running, PortalError) else None,
         workloads=tuple(
             WorkloadAnswer(name=one.name, kind=kind, ready=one.ready, wanted=one.wanted)
             for kind, one in (running.workloads if isinstance(running, Running) else ())
@@ -252,7 +252,7 @@ def _elsewhere(plan: Plan, known: StackRecord | None, running: object) -> str | 
         return None if running.workloads else "this stack is not deployed"
     # The address of a team stack leads to its cluster through kubectl, and what kubectl cannot reach does not answer.
     unreachable = isinstance(running, _NotThereError) or known is None
-    return str(running).splitlines()[-1].strip() if unreachable and isinstance(running, PortalError) else None
+    return running.last_line if unreachable and isinstance(running, PortalError) else None
 
 
 def _reason(ready: object) -> str:

@@ -121,7 +121,7 @@ class PulumiCli:
         try:
             output(self._command(*question), cwd=self.checkout.root, environment=self._whole())
         except PortalError as error:
-            said = str(error).splitlines()[-1].strip().removeprefix("error: ")
+            said = error.last_line.removeprefix("error: ")
             if "no stack named" in said:
                 raise SituationError(
                     f"the Pulumi backend has no stack {self.stack}",

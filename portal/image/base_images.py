@@ -63,7 +63,7 @@ def base_images(
         try:
             engine.pull(public.reference)
         except PortalError as error:
-            reason = str(error).splitlines()[-1].strip()
+            reason = error.last_line
             if public_only:
                 raise PortalError(
                     f"{public.reference} cannot be pulled, and a release needs it ({reason}). Try again where its"

@@ -76,7 +76,7 @@ class Program:
             yield
         except PortalError as error:
             raise SituationError(
-                f"Git cannot use the commit {self.commit[:12]} ({_last_line(error)})",
+                f"Git cannot use the commit {self.commit[:12]} ({error.last_line})",
                 f"fetch it (`git fetch`, or `git fetch --unshallow`), or write a commit of this clone as `{KEY}`",
                 where=self.where,
             ) from error
@@ -93,10 +93,6 @@ def program_of(checkout: Checkout, file: StackFile) -> Program | None:
     """The program that a stack's file names. None if it names none, or something that is no commit."""
     commit = file.values.get(KEY)
     return Program(checkout, str(commit), file.where(("program",))) if is_commit_id(commit) else None
-
-
-def _last_line(error: PortalError) -> str:
-    return str(error).strip().splitlines()[-1].strip()
 
 
 def _link(link: Path, target: Path) -> None:
