@@ -174,7 +174,7 @@ def _images(
     return Images.model_validate(
         {
             "key": key,
-            "portal": _image("localhost/portal", digest, "built", checkout, archive),
+            "portal": {**_image("localhost/portal", digest, "built"), **_archived(checkout, archive)},
             "database": _base_image(engine, checkout, database, "localhost/portal-postgres", "postgres.tar"),
             "base": _image(base.reference.split("@")[0], base.digest, base.origin),
         }
@@ -187,16 +187,16 @@ def _base_image(
     if image.origin == "public":
         return _image(image.reference.split("@")[0], image.digest, "public")
     archive = checkout.build / file
-    return _image(name, engine.archive(image.reference, archive), "assembled", checkout, archive)
+    digest = engine.archive(image.reference, archive)
+    return {**_image(name, digest, "assembled"), **_archived(checkout, archive)}
 
 
-def _image(
-    name: str, digest: str, origin: str, checkout: Checkout | None = None, archive: Path | None = None
-) -> Mapping[str, object]:
-    found = {"name": name, "digests": {f"linux/{OCI_CPUS[machine_cpu()]}": digest}, "origin": origin}
-    if checkout is None or archive is None:
-        return found
-    return {**found, "archive": checkout.relative(archive), "bytes": archive.stat().st_size}
+def _image(name: str, digest: str, origin: str) -> Mapping[str, object]:
+    return {"name": name, "digests": {f"linux/{OCI_CPUS[machine_cpu()]}": digest}, "origin": origin}
+
+
+def _archived(checkout: Checkout, archive: Path) -> Mapping[str, object]:
+    return {"archive": checkout.relative(archive), "bytes": archive.stat().st_size}
 
 
 def _archives_exist(images: Images, checkout: Checkout) -> bool:

@@ -92,11 +92,8 @@ def write_bundle(checkout: Checkout, release: Release, schemas: ConfigSchemas, i
     """Write this checkout's release to a folder to commit, with images in a registry.
 
     The same content has the same id, whichever commit it was made from. A release that exists stays as it is.
-    SituationError if the migrations of its packages are not known.
     """
-    unnamed = {"id": "", "source": "", "program": ""}
-    sources = built_from(checkout, schemas.composition)
-    content = release.model_copy(update={**unnamed, "built_from": sources, "images": images})
+    content = release.model_copy(update={"id": "", "source": "", "program": "", "images": images})
     body = content.model_dump(mode="json", by_alias=True)
     release_id = f"r-{content_hash([body, list(schemas.packages)])}"
     named = content.model_copy(update={"id": release_id, "source": source, "program": source})

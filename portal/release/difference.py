@@ -171,9 +171,9 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
         where = f"{one.package} {one.name}"
         if not one.added:
             yield f"Backstage does not start on a database with the migration {where}, which this release does not know"
-        elif one.added and one.additive is None:
+        elif one.additive is None:
             yield f"the migration {where} was not reviewed: it may be impossible to go back"
-        elif one.added and not one.additive:
+        elif not one.additive:
             yield f"after the migration {where}, it is impossible to go back without a backup: {one.why}"
     if found.migrations is None:
         yield "one of the releases does not record its migrations: it may be impossible to go back"

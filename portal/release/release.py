@@ -9,11 +9,11 @@ from portal.base.errors import InputError
 from portal.base.yaml_document import Document, read_document
 from portal.models.base import validated
 from portal.models.portal_file import PortalFile
-from portal.release.bundle import FILE, Release, kept_releases, read_bundle
+from portal.release.bundle import FILE, Release, built_from, kept_releases, read_bundle, write_bundle
 from portal.release.composition import Composition, compose
 from portal.release.config_schemas import NO_SCHEMAS, ConfigSchemas
 from portal.release.content import Content, in_content
-from portal.release.images import built_images, unbuilt_images
+from portal.release.images import Images, built_images, unbuilt_images
 from portal.release.locked import require_locked
 
 WORKSPACE = "workspace"
@@ -77,6 +77,22 @@ def load_release(checkout: Checkout, release_id: str, where: str, *, complete: b
         )
     release, schemas = read_bundle(checkout, release_id)
     return LoadedRelease(release, schemas, Document(f"releases/{release_id}/{FILE}", {}, {}))
+
+
+def with_built_from(checkout: Checkout, loaded: LoadedRelease) -> Release:
+    """The release with what it was built from. For the workspace, that is what a build would be made from now.
+
+    SituationError if ``portal lock`` has not found its migrations.
+    """
+    if loaded.release.id != WORKSPACE:
+        return loaded.release
+    return loaded.release.model_copy(update={"built_from": built_from(checkout, loaded.schemas.composition)})
+
+
+def write_release(checkout: Checkout, images: Images, source: str) -> Release:
+    """Write this checkout as a release to commit, with images in a registry. See :func:`write_bundle`."""
+    loaded = workspace_release(checkout)
+    return write_bundle(checkout, with_built_from(checkout, loaded), loaded.schemas, images, source)
 
 
 def _require_content(portal: PortalFile, document: Document, checkout: Checkout) -> None:

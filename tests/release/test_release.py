@@ -10,9 +10,9 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.checks import findings
 from portal.plan import load_plan
-from portal.release.bundle import Release, write_bundle
+from portal.release.bundle import Release
 from portal.release.images import Image, Images, mirrored
-from portal.release.release import load_release, workspace_release
+from portal.release.release import load_release, write_release
 
 DIGEST = "sha256:" + "ab" * 32
 COMMIT = "0" * 40
@@ -29,8 +29,7 @@ def released(checkout: Checkout, source: str = COMMIT) -> Release:
         database=in_registry("registry.acme.example/portal-postgres"),
         base=in_registry("node"),
     )
-    loaded = workspace_release(checkout)
-    return write_bundle(checkout, loaded.release, loaded.schemas, images, source)
+    return write_release(checkout, images, source)
 
 
 @pytest.fixture

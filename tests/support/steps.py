@@ -25,10 +25,9 @@ from portal.base.checkout import Checkout
 from portal.base.yaml_document import read_document
 from portal.plan import Plan, make_plan
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
-from portal.release.bundle import write_bundle
 from portal.release.images import unbuilt_images
 from portal.release.locked import composition_id
-from portal.release.release import read_portal, workspace_release
+from portal.release.release import read_portal, write_release
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import SECRETS_KEY, read_stack_file
 from tests.support.checkouts import ACME
@@ -181,8 +180,7 @@ class Reader:
                 for name in ("portal", "database", "base")
             }
         )
-        loaded = workspace_release(self.checkout)
-        self.release = write_bundle(self.checkout, loaded.release, loaded.schemas, pushed, "0" * 40).id
+        self.release = write_release(self.checkout, pushed, "0" * 40).id
 
 
 def edited_files(checkout: Checkout) -> dict[str, dict[str, object]]:

@@ -17,11 +17,10 @@ from portal.command.options import Builder, Json
 from portal.command.verb import Verb
 from portal.image.build import build_images
 from portal.image.push import push_images, require_repository
-from portal.release.bundle import Release, write_bundle
-from portal.release.images import Image, Images
+from portal.release.images import Image
 from portal.release.locked import composition_id
 from portal.release.migrations import read_migrations
-from portal.release.release import WORKSPACE, read_portal, workspace_release
+from portal.release.release import WORKSPACE, read_portal, write_release
 
 
 class ImageAnswer(JsonAnswer):
@@ -109,7 +108,7 @@ def _run(
     )
     if push is not None:
         images = push_images(images, checkout, push, context.progress, builder=builder, assembled=assembled)
-    release = _released(checkout, images, source) if push is not None else None
+    release = write_release(checkout, images, source) if push is not None else None
     if as_json:
         answer = BuildAnswer(
             release=release.id if release is not None else WORKSPACE,
@@ -124,11 +123,6 @@ def _run(
         context.out.print(
             f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
         )
-
-
-def _released(checkout: Checkout, images: Images, source: str) -> Release:
-    loaded = workspace_release(checkout)
-    return write_bundle(checkout, loaded.release, loaded.schemas, images, source)
 
 
 def _image(checkout: Checkout, image: Image) -> ImageAnswer:

@@ -25,16 +25,14 @@ from portal.command.release_answers import (
     release_answer,
 )
 from portal.command.verb import Verb
-from portal.release.bundle import Release, built_from, kept_releases, read_bundle
+from portal.release.bundle import Release, kept_releases, read_bundle
 from portal.release.config_schemas import ConfigSchemas
 from portal.release.difference import release_difference
 from portal.release.difference_lines import megabytes, sections
 from portal.release.pruning import RETURNS, kept_because
-from portal.release.release import WORKSPACE, workspace_release
+from portal.release.release import WORKSPACE, load_release, with_built_from
 from portal.stackfile.read import read_stack_file
 from portal.stackfile.release_history import committed_releases, releases_of
-
-COLORS = {"+": "green", "-": "red", "!": "yellow"}
 
 Id = Annotated[str, typer.Argument(help="A release (r-...), or `workspace`: this checkout.")]
 
@@ -178,7 +176,7 @@ def _diff(context: Context, before: str, after: str, *, as_json: bool) -> None:
         context.out.print(f"{before} and {after} are the same.")
         return
     for line in (f"--- {before}", f"+++ {after}", *lines):
-        context.out.print(line, style=COLORS.get(line[:1], ""))
+        context.changed(line)
 
 
 def _prune(context: Context, *, dry_run: bool, as_json: bool) -> None:
@@ -210,12 +208,8 @@ def _prune(context: Context, *, dry_run: bool, as_json: bool) -> None:
 
 
 def _read(checkout: Checkout, name: str) -> tuple[Release, ConfigSchemas]:
-    if name == WORKSPACE:
-        loaded = workspace_release(checkout)
-        sources = built_from(checkout, loaded.schemas.composition)
-        return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas
     known = kept_releases(checkout)
-    if name not in known:
+    if name not in {WORKSPACE, *known}:
         raise InputError(
             where="portal release",
             key="",
@@ -223,7 +217,8 @@ def _read(checkout: Checkout, name: str) -> tuple[Release, ConfigSchemas]:
             allowed=f"workspace, or a release in releases/ ({', '.join(known) or 'there is none yet'})",
             fix=did_you_mean(name, known) if known else "make one with `portal build --push`",
         )
-    return read_bundle(checkout, name)
+    loaded = load_release(checkout, name, "portal release")
+    return with_built_from(checkout, loaded), loaded.schemas
 
 
 def _stacks_by_release(checkout: Checkout) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from portal.base.errors import InputError, PortalError, SituationError, quoted
 from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.names import is_stack_name
 from portal.base.process import output
-from portal.graph.preview.snapshot import Drawn, Snapshot
+from portal.graph.preview.snapshot import Drawn, Snapshot, refused
 from portal.stackfile.program import KEY, program_of
 from portal.stackfile.read import read_stack_file
 
@@ -55,7 +55,7 @@ def _merge_base(checkout: Checkout, reference: str) -> str:
     try:
         return output(["git", "merge-base", reference, "HEAD"], cwd=checkout.root).strip()
     except PortalError as error:
-        raise _unknown(reference, str(error).strip().splitlines()[-1].strip()) from error
+        raise _unknown(reference, error.last_line) from error
 
 
 def _unknown(reference: str, why: str = "") -> InputError:
@@ -114,9 +114,10 @@ def _now(side: _Side, stack: str, code: Path | SituationError, otherwise: Drawn)
         what, fix = f"the program of {stack}", f"write a newer commit as `{KEY}`"
         return _read(code, side.checkout, [stack], what, fix).stacks[stack].now
     except InputError as error:
-        return Drawn.model_construct(release=otherwise.release, faults=tuple(error.sentences))
+        return refused(otherwise.release, error)
     except PortalError as error:
-        return Drawn.model_construct(release=otherwise.release, faults=(str(error).strip().splitlines()[-1],))
+        # The last line of a traceback: the program cannot run with today's packages.
+        return Drawn.model_construct(release=otherwise.release, faults=(error.last_line,))
 
 
 def _read(code: Path, side: Checkout, stacks: Sequence[str], what: str, fix: str) -> Snapshot:

@@ -23,9 +23,8 @@ from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
 from portal.models.base import Model
 from portal.plan import Plan, load_plan, make_plan_of
-from portal.release.bundle import Release, built_from, kept_releases, read_bundle
 from portal.release.images import Images, unbuilt_images
-from portal.release.release import WORKSPACE, LoadedRelease, workspace_release
+from portal.release.release import WORKSPACE, LoadedRelease, load_release, with_built_from, workspace_release
 from portal.stackfile.read import read_stack_file
 
 # The version of this data. Only the same version can be compared.
@@ -53,8 +52,8 @@ class Drawn(Model):
     def graph(self) -> Graph:
         """The resources as a graph, to compare it."""
         found = {
-            f"{one.type}::{one.name}": Resource(
-                urn="",
+            (urn := f"{one.type}::{one.name}"): Resource(
+                urn=urn,
                 type=one.type,
                 name=one.name,
                 parent="",
@@ -112,12 +111,12 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
             for name, value in file.secrets.items()
         }
     except (PortalError, OSError) as error:
-        return StackSnapshot.model_construct(now=_refused("", error))
+        return StackSnapshot.model_construct(now=refused("", error))
     pointed = str(file.values.get("portal:release", WORKSPACE))
     try:
         plan = load_plan(checkout, stack)
     except (PortalError, OSError) as error:
-        return StackSnapshot.model_construct(now=_refused(pointed, error), secrets=secrets)
+        return StackSnapshot.model_construct(now=refused(pointed, error), secrets=secrets)
     pinned = plan.release.id != WORKSPACE
     return StackSnapshot.model_construct(
         # The images of a checkout are those of its last build, if there was one. That says nothing about its commit.
@@ -128,7 +127,7 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
     )
 
 
-def _refused(release: str, error: PortalError | OSError) -> Drawn:
+def refused(release: str, error: PortalError | OSError) -> Drawn:
     """What can be said of a stack that cannot be drawn: why."""
     sentences = error.sentences if isinstance(error, InputError) else [str(error)]
     return Drawn.model_construct(release=release, faults=tuple(sentences))
@@ -142,7 +141,7 @@ def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
     try:
         return _drawn(checkout, _with(plan, workspace_release(checkout), plan.release.images))
     except (PortalError, OSError) as error:
-        return _refused(WORKSPACE, error)
+        return refused(WORKSPACE, error)
 
 
 def _with(plan: Plan, loaded: LoadedRelease, images: Images) -> Plan:
@@ -159,7 +158,7 @@ def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
         try:
             graph = record_plan(checkout, plan.with_stand_ins())
         except PortalError as error:
-            return _refused(plan.release.id, error)
+            return refused(plan.release.id, error)
         resources = tuple(
             RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs), protect=one.protect)
             for one in graph
@@ -171,31 +170,19 @@ def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
 
 
 def _release(checkout: Checkout, release_id: str) -> ReleaseSnapshot | None:
-    loaded = _loaded(checkout, release_id)
-    if loaded is None:
-        return None
-    release, schemas = loaded
-    return ReleaseSnapshot.model_construct(
-        release=release.model_dump(mode="json", by_alias=True), schemas=tuple(dict(one) for one in schemas)
-    )
-
-
-def _loaded(checkout: Checkout, release_id: str) -> tuple[Release, Sequence[Any]] | None:
     try:
-        if release_id != WORKSPACE:
-            if release_id not in kept_releases(checkout):
-                return None
-            release, schemas = read_bundle(checkout, release_id)
-            return release, schemas.packages
-        loaded: LoadedRelease = workspace_release(checkout)
-        with suppress(PortalError, OSError):
-            # Without it, packages and migrations are not compared, and the difference says so.
-            sources = built_from(checkout, loaded.schemas.composition)
-            return loaded.release.model_copy(update={"built_from": sources}), loaded.schemas.packages
+        loaded = load_release(checkout, release_id, "")
     except (PortalError, OSError):
         # The stack's own faults say it.
         return None
-    return loaded.release, loaded.schemas.packages
+    release = loaded.release
+    with suppress(PortalError, OSError):
+        # Without it, packages and migrations are not compared, and the difference says so.
+        release = with_built_from(checkout, loaded)
+    return ReleaseSnapshot.model_construct(
+        release=release.model_dump(mode="json", by_alias=True),
+        schemas=tuple(dict(one) for one in loaded.schemas.packages),
+    )
 
 
 def main() -> None:
