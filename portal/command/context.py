@@ -18,6 +18,8 @@ from portal.base.lock import held
 from portal.base.printer import Printer
 from portal.base.progress import Progress, progress_for
 
+_COLORS = {"+": "green", "-": "red", "!": "yellow"}
+
 
 @dataclass(frozen=True)
 class Context:
@@ -74,6 +76,10 @@ class Context:
             os.close(kept)
         for answer in answers:
             self.out.document(answer)
+
+    def changed(self, line: str, indent: str = "") -> None:
+        """A line of a difference, in the color of the sign that it begins with."""
+        self.out.print(f"{indent}{line}", style=_COLORS.get(line[:1], ""))
 
     def show(self, table: Table) -> None:
         """A table on standard output, without the blanks that fill its lines."""

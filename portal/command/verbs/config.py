@@ -13,8 +13,6 @@ from portal.command.pinned_program import continue_in_program
 from portal.command.verb import Verb, command_name
 from portal.plan import load_plan
 
-COLORS = {"+": "green", "-": "red"}
-
 verb = Verb()
 
 
@@ -46,4 +44,4 @@ def _show(context: Context, stack: str, against: str | None) -> None:
         context.out.print(f"{stack} and {against} have the same app-config.")
         return
     for line in (f"--- {against}", f"+++ {stack}", *(one.line for one in found)):
-        context.out.print(line, style=COLORS.get(line[:1], ""))
+        context.changed(line)

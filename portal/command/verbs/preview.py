@@ -19,8 +19,6 @@ from portal.graph.preview.markdown import comment, summary
 from portal.graph.preview.sides import both_sides
 from portal.stackfile.program import preparing
 
-COLORS = {"+": "green", "-": "red", "!": "yellow"}
-
 verb = Verb(answers=(PreviewAnswer,))
 
 
@@ -76,8 +74,8 @@ def _print(context: Context, changes: Sequence[StackChange]) -> None:
     for change in changes:
         context.out.print(headline(change), style="" if change.is_empty else "bold")
         for warning in change.warnings:
-            context.out.print(f"  ! {warning}", style=COLORS["!"])
+            context.changed(f"! {warning}", indent="  ")
         for section in details(change):
             context.out.print(f"  {section.title}:")
             for line in section.lines:
-                context.out.print(f"    {line}", style=COLORS.get(line[:1], ""))
+                context.changed(line, indent="    ")

@@ -95,8 +95,7 @@ def up(
     """Build what changed, start a cluster if the stack has none, deploy, wait, and print the address.
 
     Team stacks (any target but local) are deployed by the Pulumi CLI, with your own backend, into the cluster that the
-    stack's file names. If the file has `portal:program`, the code of that commit deploys the
-    stack.
+    stack's file names. If the file has `portal:program`, the code of that commit deploys the stack.
 
     On a machine without Docker or Podman, the first run builds Kubernetes and takes up to 25 minutes on two cores.
     Later runs take seconds. For local stacks, the command asks no questions, and keeps generated secrets in .portal/.
