@@ -15,6 +15,8 @@ from portal.graph.replacement import STATEFUL, Effect, effect
 
 _Key = tuple[str, str, bool]
 
+_NAMED_BY_CONTENT = ("ConfigMap", "Secret")
+
 CREATED, DELETED = "created", "deleted"
 # What a reviewer has to see first.
 _ORDER = (Effect.REFUSED, DELETED, Effect.REPLACED, CREATED, Effect.CHANGED)
@@ -95,15 +97,15 @@ def _word(kind: str, key: _Key, found: tuple[Difference, ...]) -> str:
 
 def _by_key(graph: Graph) -> dict[_Key, _Side]:
     """The resources by type, name without a hash, and whether it has one."""
-    named_by_content = [*graph.of_kind("ConfigMap"), *graph.of_kind("Secret")]
-    names = {_name(one) for one in named_by_content if is_content_name(_name(one))}
-    found: dict[_Key, _Side] = {}
-    for one in graph:
-        if one.custom:
-            hashed = one in named_by_content and _name(one) in names
-            name = without_hash(one.name) if hashed else one.name
-            found[one.type, name, hashed] = _Side(_without_hashes(one.inputs, names), one.protect)
-    return found
+    hashed = [one for kind in _NAMED_BY_CONTENT for one in graph.of_kind(kind) if is_content_name(_name(one))]
+    names, urns = {_name(one) for one in hashed}, {one.urn for one in hashed}
+    return {
+        (one.type, without_hash(one.name) if one.urn in urns else one.name, one.urn in urns): _Side(
+            _without_hashes(one.inputs, names), one.protect
+        )
+        for one in graph
+        if one.custom
+    }
 
 
 def _name(resource: Resource) -> str:
