@@ -10,12 +10,11 @@ import pytest
 from portal.base.errors import PortalError
 from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.process import output
-
-WHO = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
+from tests.support.checkouts import commit_all
 
 
 def git(folder: Path, *words: str | Path) -> str:
-    return output(["git", *WHO, *words], cwd=folder).strip()
+    return output(["git", *words], cwd=folder).strip()
 
 
 @pytest.fixture
@@ -25,8 +24,7 @@ def root(tmp_path: Path) -> Path:
     (repository / "portal").mkdir(parents=True)
     (repository / "portal" / "file").write_text("of the commit")
     git(repository, "init", "--quiet")
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--message", "A commit")
+    commit_all(repository)
     return repository
 
 

@@ -16,30 +16,23 @@ from portal.graph.recorder import RefusedError
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import read_stack_file
 from tests.command.in_process import portal
-from tests.support.checkouts import ROOT, code_checkout
+from tests.support.checkouts import ROOT, code_checkout, commit_all
 
 RELEASE = "r-b6a711cf9922"
 STACK = "local"
-WHO = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
-
-
-def commit(checkout: Checkout) -> str:
-    output(["git", "add", "--all"], cwd=checkout.root)
-    output(["git", *WHO, "commit", "--quiet", "--allow-empty", "--message", "A change"], cwd=checkout.root)
-    return output(["git", "rev-parse", "HEAD"], cwd=checkout.root).strip()
 
 
 @pytest.fixture(scope="module")
 def merged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, str]:
     """A checkout in which the code of deployments changed, and the commit before."""
     checkout = code_checkout(tmp_path_factory.mktemp("pinned") / "portal")
-    before = commit(checkout)
+    before = commit_all(checkout.root)
     contract = checkout.root / "portal" / "contract.py"
     code = contract.read_text()
     assert "DRAIN_SECONDS = 10\n" in code
     contract.write_text(code.replace("DRAIN_SECONDS = 10\n", "DRAIN_SECONDS = 11\n"))
     shutil.copytree(ROOT / "tests" / "releases" / RELEASE, checkout.releases / RELEASE)
-    commit(checkout)
+    commit_all(checkout.root)
     return checkout, before
 
 

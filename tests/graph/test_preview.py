@@ -11,10 +11,9 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.process import output
 from tests.command.in_process import portal
-from tests.support.checkouts import ROOT, code_checkout
+from tests.support.checkouts import ROOT, code_checkout, commit_all
 
 RELEASE = "r-b6a711cf9922"
-WHO = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +23,7 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], An
     shutil.copytree(ROOT / "tests" / "releases" / RELEASE, checkout.releases / RELEASE)
     pinned = checkout.stack_file("local")
     pinned.write_text(pinned.read_text().replace("config:\n", f"config:\n  portal:release: {RELEASE}\n", 1))
-    for words in (("add", "--all"), ("commit", "--quiet", "--message", "A release")):
-        output(["git", *WHO, *words], cwd=checkout.root)
+    commit_all(checkout.root)
     edit(checkout)
     ended = portal("preview", "--base", "HEAD", "--json", cwd=checkout.root)
     assert ended.returncode == 0, ended.stderr

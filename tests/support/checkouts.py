@@ -54,10 +54,16 @@ def whole_checkout(target: Path, portal: Path = ACME, *, environment: bool = Tru
     if environment:
         (target / ".venv").symlink_to(ROOT / ".venv")
     output(["git", "init", "--quiet"], cwd=target)
-    output(["git", "add", "--all"], cwd=target)
-    who = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
-    output(["git", *who, "commit", "--quiet", "--message", "A portal"], cwd=target)
+    commit_all(target)
     return Checkout(target)
+
+
+def commit_all(folder: Path) -> str:
+    """Commit everything in a repository, whoever this machine's Git thinks we are. Returns the commit's id."""
+    who = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
+    output(["git", "add", "--all"], cwd=folder)
+    output(["git", *who, "commit", "--quiet", "--allow-empty", "--message", "A commit"], cwd=folder)
+    return output(["git", "rev-parse", "HEAD"], cwd=folder).strip()
 
 
 def code_checkout(target: Path) -> Checkout:
