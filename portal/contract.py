@@ -22,6 +22,10 @@ OWN_POD_NETWORK = "10.244.0.0/16"
 APP_FOLDER = "/app"
 USER = 10001
 
+# A pod that starts says on this port whether it has found itself to work.
+VERIFIED_PORT = 7008
+VERIFIED_PATH = "/verified"
+
 # What the pod mounts.
 PORTAL_FOLDER = "/etc/portal"
 CONFIG_FILE = f"{PORTAL_FOLDER}/app-config.yaml"
@@ -55,6 +59,14 @@ COMPONENT_LABEL = "app.kubernetes.io/component"
 PORTAL = "portal"
 BACKSTAGE_COMPONENT = "backstage"
 DATABASE_COMPONENT = "database"
+MIGRATION_COMPONENT = "migration"
+VERIFICATION_COMPONENT = "verification"
+# What a deployment was verified with: the ConfigMap that it writes last, and its keys.
+RECORD = "verified"
+RECORD_RELEASE = "release"
+RECORD_PROGRAM = "program"
+RECORD_IMAGE = "image"
+RECORD_CONFIGURATION = "configuration"
 
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10

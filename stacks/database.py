@@ -37,7 +37,7 @@ def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> Data
         metadata=place.metadata,
         image=plan.database_image,
         password=place.deployment.secrets[DATABASE_PASSWORD],
-        client_labels=place.pod_labels,
+        clients=[place.pod_labels, place.migration_labels],
         max_connections=plan.resolved.max_connections,
         storage=Storage(size=settings.storage, class_name=settings.storage_class, keep=settings.keep),
         scheduling=scheduling(plan.settings),

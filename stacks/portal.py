@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -14,27 +14,42 @@ from components.backstage import (
     Autoscale,
     Backstage,
     BackstageArgs,
+    DatabaseMigration,
+    DatabaseMigrationArgs,
     Identity,
     Network,
     Resources,
+    Start,
+    Verification,
+    VerificationArgs,
 )
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
 from components.network_rules import ANYWHERE, in_namespace, in_network, to_namespace, to_network
+from portal.base.canonical import content_hash
 from portal.base.quantity import quantity
 from portal.contract import (
     BACKSTAGE_COMPONENT,
     COMPONENT_LABEL,
     INSTANCE_LABEL,
     MANAGED_BY_LABEL,
+    MIGRATION_COMPONENT,
     NAME_LABEL,
     OWN_POD_NETWORK,
     PORTAL,
+    RECORD_CONFIGURATION,
+    RECORD_IMAGE,
+    RECORD_PROGRAM,
+    RECORD_RELEASE,
+    SERVICE,
+    SERVICE_PORT,
+    VERIFICATION_COMPONENT,
 )
 from portal.models.cluster import Autoscaling
 from portal.models.network import EgressRule, Sender
 from portal.plan import Plan
+from portal.probe.questions import questions
 from stacks.load import Deployment
 from stacks.scheduling import scheduling
 
@@ -60,13 +75,15 @@ class Portal:
 class InNamespace:
     """What the database and the entry of a portal are built with.
 
-    ``pod_labels`` are the labels of the portal's pods. ``opts`` have the cluster's provider.
+    ``pod_labels`` are the labels of the portal's pods, ``migration_labels`` those of the pods that migrate the
+    database. ``opts`` have the cluster's provider.
     """
 
     deployment: Deployment
     namespace: pulumi.Output[str]
     metadata: CommonMetadata
     pod_labels: Mapping[str, str]
+    migration_labels: Mapping[str, str]
     opts: pulumi.ResourceOptions
 
 
@@ -91,9 +108,12 @@ def build_portal(
         COMPONENT_LABEL: BACKSTAGE_COMPONENT,
         "backstage.io/kubernetes-id": "portal",
     }
-    place = InNamespace(deployment, namespace, metadata, pod_labels, opts)
-    backstage = Backstage("backstage", _backstage(place, build_database(place)), opts)
+    migration_labels = {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: MIGRATION_COMPONENT}
+    place = InNamespace(deployment, namespace, metadata, pod_labels, migration_labels, opts)
+    database = build_database(place)
+    backstage = Backstage("backstage", _backstage(place, database, _migrate(place, database)), opts)
     build_entry(place, backstage.service)
+    Verification("verification", _verification(place, backstage), opts)
     return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
 
 
@@ -114,7 +134,51 @@ def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOption
     return RestrictedNamespace("portal", args, opts).namespace
 
 
-def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArgs:
+def _migrate(place: InNamespace, database: DatabaseConnection) -> pulumi.Resource | None:
+    """The Job that migrates the database; None if plugins do all of it when they start."""
+    plan = place.deployment.plan
+    migrations = plan.resolved.migrations
+    if not migrations.before_start:
+        return None
+    args = DatabaseMigrationArgs(
+        namespace=place.namespace,
+        metadata=place.metadata,
+        labels=place.migration_labels,
+        image=plan.image,
+        database=database,
+        migrations={schema: [asdict(one) for one in sets] for schema, sets in migrations.schemas.items()},
+        scheduling=scheduling(plan.settings),
+    )
+    return DatabaseMigration("migration", args, place.opts).job
+
+
+def _verification(place: InNamespace, backstage: Backstage) -> VerificationArgs:
+    deployment, plan = place.deployment, place.deployment.plan
+    secrets = {name: deployment.secrets[name].fingerprint for name in sorted(plan.app_config.secrets)}
+    return VerificationArgs(
+        namespace=place.namespace,
+        metadata=place.metadata,
+        labels=_verification_labels(plan),
+        portal_labels=place.pod_labels,
+        image=plan.image,
+        address=f"http://{SERVICE}:{SERVICE_PORT}",
+        questions=questions(plan),
+        facts={
+            RECORD_RELEASE: plan.release.id,
+            RECORD_PROGRAM: plan.settings.program or "",
+            RECORD_IMAGE: plan.image,
+            RECORD_CONFIGURATION: content_hash([plan.app_config.text, secrets]),
+        },
+        after=backstage.serving,
+        scheduling=scheduling(plan.settings),
+    )
+
+
+def _verification_labels(plan: Plan) -> dict[str, str]:
+    return {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: VERIFICATION_COMPONENT}
+
+
+def _backstage(place: InNamespace, database: DatabaseConnection, migration: pulumi.Resource | None) -> BackstageArgs:
     deployment, plan = place.deployment, place.deployment.plan
     settings, chosen = plan.settings, plan.settings.resources
     enabled = [plugin for plugin in plan.plugins.values() if plugin.enabled]
@@ -123,7 +187,12 @@ def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArg
         metadata=place.metadata,
         pod_labels=place.pod_labels,
         image=plan.image,
-        app_config=plan.app_config.text,
+        start=Start(
+            app_config=plan.app_config.text,
+            questions=questions(plan),
+            after=migration,
+            migrates=not plan.resolved.migrations.all_before_start,
+        ),
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,
         resources=Resources(
@@ -135,7 +204,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection) -> BackstageArg
         ),
         replicas=_autoscale(settings.autoscaling) or settings.replicas,
         network=Network(
-            senders=list(_senders(plan)),
+            senders=[{"pod_selector": {"match_labels": _verification_labels(plan)}}, *_senders(plan)],
             node_port=settings.service.node_port,
             outbound_ports=plan.outbound_ports,
             egress=[

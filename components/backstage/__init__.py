@@ -1,6 +1,21 @@
 """Backstage itself."""
 
-from components.backstage.args import AccessRule, Autoscale, BackstageArgs, Identity, Network, Resources
+from components.backstage.args import AccessRule, Autoscale, BackstageArgs, Identity, Network, Resources, Start
 from components.backstage.component import Backstage
+from components.backstage.migration import DatabaseMigration, DatabaseMigrationArgs
+from components.backstage.verification import Verification, VerificationArgs
 
-__all__ = ["AccessRule", "Autoscale", "Backstage", "BackstageArgs", "Identity", "Network", "Resources"]
+__all__ = [
+    "AccessRule",
+    "Autoscale",
+    "Backstage",
+    "BackstageArgs",
+    "DatabaseMigration",
+    "DatabaseMigrationArgs",
+    "Identity",
+    "Network",
+    "Resources",
+    "Start",
+    "Verification",
+    "VerificationArgs",
+]

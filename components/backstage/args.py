@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -74,18 +74,32 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Start:
+    """What pods start with. ``app_config`` is the whole file.
+
+    ``questions`` are what each pod asks itself before it gets requests. ``after`` is what has to succeed before pods
+    start. ``migrates``: there are plugins that migrate the database when they start.
+    """
+
+    app_config: str
+    questions: Mapping[str, Any]
+    after: pulumi.Resource | None = None
+    migrates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackstageArgs:
     """One Backstage.
 
-    ``image`` is by digest. ``app_config`` is the whole file; the secrets that it names as ``$file`` are the keys of
-    ``secrets``. ``replicas`` is their number, or an autoscaler's range. Selectors are made of ``pod_labels``.
+    ``image`` is by digest. The secrets that app-config names as ``$file`` are the keys of ``secrets``. ``replicas`` is
+    their number, or an autoscaler's range. Selectors are made of ``pod_labels``.
     """
 
     namespace: pulumi.Input[str]
     metadata: CommonMetadata
     pod_labels: Mapping[str, str]
     image: str
-    app_config: str
+    start: Start
     secrets: Mapping[str, SecretValue]
     database: DatabaseConnection
     resources: Resources

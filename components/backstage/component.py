@@ -13,11 +13,12 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 
 from components.backstage.args import AccessRule, Autoscale, BackstageArgs
+from components.backstage.database_access import to_database
 from components.backstage.pod import backstage_pod
-from components.backstage.start import start_files
+from components.backstage.start import file_name, start_files
 from components.content_named import immutable_config_map, immutable_secret
 from components.metadata import CommonMetadata
-from components.network_rules import ANYWHERE, to_anywhere, to_dns, to_namespace, to_network, to_pods
+from components.network_rules import to_anywhere, to_dns
 from components.pods import NO_WAIT, ROLLOUT_SECONDS
 from portal.contract import PORT, SERVICE, SERVICE_PORT
 
@@ -33,15 +34,20 @@ RBAC = "rbac.authorization.k8s.io"
 # many as there may be it stays below the provider's own ten minutes.
 SECONDS_FOR_A_POD = 15
 
+# Within which a new pod has to get ready, or the rollout has failed. It counts from the last pod that got ready.
+PROGRESS_SECONDS = 115
+
 
 class Backstage(pulumi.ComponentResource):
     """Backstage on a database. Stateless, with any number of replicas.
 
-    Every change of configuration or secret rolls its pods, and nothing else does. Deliberately no namespace, database,
-    ingress or certificate: those come from the composition.
+    Every change of configuration or secret rolls its pods, and nothing else does. ``serving`` are the resources without
+    which nobody gets an answer. Deliberately no namespace, database, ingress or certificate: those come from the
+    composition.
     """
 
     service: pulumi.Output[str]
+    serving: tuple[pulumi.Resource, ...]
 
     def __init__(self, name: str, args: BackstageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:backstage:Backstage", name, None, opts)
@@ -55,10 +61,11 @@ class Backstage(pulumi.ComponentResource):
         )
         if args.identity.rules:
             _grant(name, args, common, account, child)
-        files = start_files(args.app_config, args.database.authority)
-        config = immutable_config_map("backstage-config", args.namespace, common, files, child)
+        files = start_files(args.start, args.database)
+        by_name = {file_name(path): content for path, content in files.items()}
+        config = immutable_config_map("backstage-config", args.namespace, common, by_name, child)
         secret = immutable_secret("backstage-secrets", args.namespace, common, args.secrets, child)
-        _limit_network(name, args, common, child)
+        policy = _limit_network(name, args, common, child)
         PodDisruptionBudget(
             f"{name}-budget",
             metadata=common.of(SERVICE, args.namespace),
@@ -72,7 +79,7 @@ class Backstage(pulumi.ComponentResource):
         )
         spec: DeploymentSpecArgsDict = {
             "revision_history_limit": 2,
-            "progress_deadline_seconds": 900,
+            "progress_deadline_seconds": 900 if args.start.migrates else PROGRESS_SECONDS,
             "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
             "selector": {"match_labels": dict(args.pod_labels)},
             "template": {
@@ -86,11 +93,15 @@ class Backstage(pulumi.ComponentResource):
             f"{name}-server",
             metadata=common.of(SERVICE, args.namespace, _rollout_annotations(args)),
             spec=spec,
-            opts=child,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[args.start.after] if args.start.after is not None else []
+            ),
         )
         if isinstance(args.replicas, Autoscale):
             _scale(name, args, args.replicas, common, server, child)
-        self.service = _serve(name, args, common, child)
+        service = _serve(name, args, common, child)
+        self.service = service.metadata.name
+        self.serving = (server, service, policy)
         self.register_outputs({"service": self.service})
 
 
@@ -123,12 +134,12 @@ def _scale(
     )
 
 
-def _serve(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> pulumi.Output[str]:
+def _serve(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> Service:
     node_port = args.network.node_port
     port: ServicePortArgsDict = {"name": "http", "port": SERVICE_PORT, "target_port": "http"}
     if node_port is not None:
         port["node_port"] = node_port
-    service = Service(
+    return Service(
         f"{name}-service",
         # The Deployment is waited for: a Service's clock starts before its pods can, which wait for the database.
         metadata=common.of(SERVICE, args.namespace, NO_WAIT),
@@ -139,7 +150,6 @@ def _serve(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi
         },
         opts=child,
     )
-    return service.metadata.name
 
 
 def _grant(
@@ -181,15 +191,10 @@ def _rule(rule: AccessRule) -> PolicyRuleArgsDict:
     return {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
 
 
-def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> None:
-    database = args.database
-    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns()]
-    if database.pod_labels is not None:
-        egress.append(to_pods(database.pod_labels, database.port))
-    elif database.service_namespace is not None:
-        egress.append(to_namespace(database.service_namespace, [database.port]))
-    else:
-        egress.append(to_network(database.cidr or ANYWHERE, [database.port]))
+def _limit_network(
+    name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions
+) -> NetworkPolicy:
+    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(), to_database(args.database)]
     # The API server's address differs between clusters; its ports are these.
     ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.rules else ())}
     if ports:
@@ -198,7 +203,7 @@ def _limit_network(name: str, args: BackstageArgs, common: CommonMetadata, child
     ingress: list[NetworkPolicyIngressRuleArgsDict] = []
     if args.network.senders:
         ingress.append({"from_": list(args.network.senders), "ports": [{"port": PORT, "protocol": "TCP"}]})
-    NetworkPolicy(
+    return NetworkPolicy(
         f"{name}-policy",
         metadata=common.of(SERVICE, args.namespace),
         spec={

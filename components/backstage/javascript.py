@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from portal.contract import DATABASE_HOST, DATABASE_NAME, DATABASE_PORT, DATABASE_USER, HEALTH_PATH, PORT
+from portal.contract import (
+    DATABASE_HOST,
+    DATABASE_NAME,
+    DATABASE_PORT,
+    DATABASE_USER,
+    HEALTH_PATH,
+    PORT,
+    PORTAL_FOLDER,
+    VERIFIED_PORT,
+)
 
 # Variables that only these modules read. App-config uses the others too.
 DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 DATABASE_TLS = "PORTAL_DB_TLS"
 DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
+# What the migrations are, for the program that runs them.
+MIGRATIONS_FILE = f"{PORTAL_FOLDER}/migrations.json"
+# What a portal is asked.
+QUESTIONS_FILE = f"{PORTAL_FOLDER}/questions.json"
 
 _WORDS = {
     "DATABASE_HOST": DATABASE_HOST,
@@ -17,6 +30,9 @@ _WORDS = {
     "DATABASE_PASSWORD_PATH": DATABASE_PASSWORD_PATH,
     "DATABASE_TLS": DATABASE_TLS,
     "DATABASE_AUTHORITY": DATABASE_AUTHORITY,
+    "MIGRATIONS_FILE": MIGRATIONS_FILE,
+    "QUESTIONS_FILE": QUESTIONS_FILE,
+    "VERIFIED_PORT": str(VERIFIED_PORT),
     "PORT": str(PORT),
     "READINESS": f"{HEALTH_PATH}/readiness",
 }

@@ -7,40 +7,34 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.backstage.args import BackstageArgs
-from components.backstage.javascript import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
-from components.backstage.start import AUTHORITY_FILE, START_MODULES, file_name
-from components.database.connection import ExistingSecret
+from components.backstage.database_access import database_environment, kept_elsewhere
+from components.backstage.start import file_name, start_files, start_modules
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread
-from portal.base.pod_environment import literal
 from portal.contract import (
     CONFIG_FILE,
-    DATABASE_FOLDER,
-    DATABASE_HOST,
-    DATABASE_NAME,
-    DATABASE_PASSWORD,
-    DATABASE_PASSWORD_FILE,
-    DATABASE_PORT,
-    DATABASE_USER,
     DRAIN_SECONDS,
     HEALTH_PATH,
     PORT,
     SECRETS_FOLDER,
     TOKEN_FOLDER,
+    VERIFIED_PATH,
+    VERIFIED_PORT,
 )
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
-        EnvVarArgsDict,
         PodSpecArgsDict,
         ProbeArgsDict,
         VolumeArgsDict,
         VolumeMountArgsDict,
     )
 
-# An upgrade's migrations run before the first answer. A probe that stops them leaves a lock behind
-# (backstage/backstage#24284). 1 s x 600 = 10 minutes.
-STARTUP_PERIOD_SECONDS = 1
-STARTUP_FAILURES = 600
+# How long a pod may take to start, in seconds: 7 s on an idle machine. One that hangs ends soon enough for a deployment
+# to notice it within two minutes.
+STARTUP_SECONDS = 90
+# Where plugins migrate when they start, that takes as long as it takes: a probe that stops a migration leaves a lock
+# behind (backstage/backstage#24284).
+MIGRATION_SECONDS = 600
 
 # After the last request, for what Backstage has to close.
 STOP_SECONDS = 20
@@ -53,21 +47,21 @@ def backstage_pod(
 ) -> PodSpecArgsDict:
     """The pod's spec. ``config`` and ``secret`` are the names of the objects with these."""
     reserved = args.resources
+    kept_volumes, kept_mounts = kept_elsewhere(args.database)
+    files = start_files(args.start, args.database)
+    modules = start_modules(migrates=args.start.migrates)
     volumes: list[VolumeArgsDict] = [
         {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
         {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
         {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
+        *kept_volumes,
     ]
     mounts: list[VolumeMountArgsDict] = [
-        *(_file(path) for path in sorted((CONFIG_FILE, *START_MODULES))),
+        *(_file(path) for path in sorted(files)),
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
+        *kept_mounts,
     ]
-    if args.database.authority is not None:
-        mounts.append(_file(AUTHORITY_FILE))
-    if isinstance(args.database.password, ExistingSecret):
-        volumes.append(_kept_elsewhere(args.database.password))
-        mounts.append({"name": "database", "mount_path": DATABASE_FOLDER, "read_only": True})
     if args.identity.rules:
         volumes.append(_token())
         mounts.append({"name": "token", "mount_path": TOKEN_FOLDER, "read_only": True})
@@ -89,17 +83,25 @@ def backstage_pod(
                 # In the same process: a container before it would take a second of every start.
                 "command": [
                     "node",
-                    *(word for path in START_MODULES for word in ("--import", f"file://{path}")),
+                    *(word for path in modules for word in ("--import", f"file://{path}")),
                     "packages/backend",
                 ],
                 "args": ["--config", CONFIG_FILE],
-                "env": _environment(args),
+                "env": [
+                    {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.resources.heap_mib}"},
+                    *database_environment(args.database),
+                ],
                 "security_context": container_security(),
                 "resources": resources(
                     reserved.cpu, reserved.memory, reserved.cpu_limit, reserved.memory_limit, disk="2Gi"
                 ),
                 "ports": [{"name": "http", "container_port": PORT}],
-                "startup_probe": _probe("readiness", STARTUP_PERIOD_SECONDS, STARTUP_FAILURES),
+                "startup_probe": {
+                    "http_get": {"path": VERIFIED_PATH, "port": VERIFIED_PORT},
+                    "period_seconds": 1,
+                    "timeout_seconds": 5,
+                    "failure_threshold": MIGRATION_SECONDS if args.start.migrates else STARTUP_SECONDS,
+                },
                 "readiness_probe": _probe("readiness", 5, 2),
                 "liveness_probe": _probe("liveness", 20, 3),
                 "volume_mounts": mounts,
@@ -111,18 +113,6 @@ def backstage_pod(
 def _file(path: str) -> VolumeMountArgsDict:
     """The mount of one file from the ConfigMap that Backstage starts from."""
     return {"name": "config", "mount_path": path, "sub_path": file_name(path), "read_only": True}
-
-
-def _kept_elsewhere(kept: ExistingSecret) -> VolumeArgsDict:
-    """The volume with the database's password from an existing Secret."""
-    return {
-        "name": "database",
-        "secret": {
-            "secret_name": kept.name,
-            "default_mode": 0o440,
-            "items": [{"key": kept.key, "path": file_name(DATABASE_PASSWORD_FILE)}],
-        },
-    }
 
 
 def _token() -> VolumeArgsDict:
@@ -142,26 +132,6 @@ def _token() -> VolumeArgsDict:
             ],
         },
     }
-
-
-def _environment(args: BackstageArgs) -> list[EnvVarArgsDict]:
-    database = args.database
-    kept = isinstance(database.password, ExistingSecret)
-    tls: list[EnvVarArgsDict] = [{"name": DATABASE_TLS, "value": "verify"}] if database.tls else []
-    if database.authority is not None:
-        tls.append({"name": DATABASE_AUTHORITY, "value": AUTHORITY_FILE})
-    return [
-        {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.resources.heap_mib}"},
-        {"name": DATABASE_HOST, "value": database.host},
-        {"name": DATABASE_PORT, "value": str(database.port)},
-        {"name": DATABASE_USER, "value": literal(database.user)},
-        {"name": DATABASE_NAME, "value": literal(database.database)},
-        {
-            "name": DATABASE_PASSWORD_PATH,
-            "value": DATABASE_PASSWORD_FILE if kept else f"{SECRETS_FOLDER}/{DATABASE_PASSWORD}",
-        },
-        *tls,
-    ]
 
 
 def _probe(kind: str, period: int, failures: int) -> ProbeArgsDict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,14 +58,14 @@ class Storage:
 class InClusterDatabaseArgs:
     """The arguments of the component.
 
-    ``image`` has PostgreSQL 18 and a shell. ``client_labels`` are those of the pods that may connect.
+    ``image`` has PostgreSQL 18 and a shell. ``clients`` are the labels of the pods that may connect.
     """
 
     namespace: pulumi.Input[str]
     metadata: CommonMetadata
     image: str
     password: SecretValue
-    client_labels: Mapping[str, str]
+    clients: Sequence[Mapping[str, str]]
     max_connections: int
     storage: Storage
     scheduling: Scheduling = ANYWHERE
@@ -138,7 +138,7 @@ class InClusterDatabase(pulumi.ComponentResource):
                 "policy_types": ["Ingress", "Egress"],
                 "ingress": [
                     {
-                        "from_": [{"pod_selector": {"match_labels": dict(args.client_labels)}}],
+                        "from_": [{"pod_selector": {"match_labels": dict(labels)}} for labels in args.clients],
                         "ports": [{"port": PORT, "protocol": "TCP"}],
                     }
                 ],

@@ -16,6 +16,7 @@ from portal.contract import (
 from portal.models.portal_file import CatalogLocation
 from portal.models.scalars import origin
 from portal.stack.connection_budget import POOL_MAX
+from portal.stack.migrations import StackMigrations
 from portal.stack.resolve import ResolvedStack
 from portal.stack.sign_in import ENVIRONMENT
 
@@ -135,7 +136,19 @@ def _database(stack: ResolvedStack) -> dict[str, Any]:
             **stack.settings.database.credentials,
         },
         "knexConfig": {"pool": {"min": 0, "max": POOL_MAX}},
+        **_skipped_migrations(stack.migrations),
     }
+
+
+def _skipped_migrations(migrations: StackMigrations) -> dict[str, Any]:
+    """Plugins skip migrations that ran before they start.
+
+    Source: @backstage/backend-defaults 0.18.0, DatabaseManager (the key of a plugin goes before the one of all).
+    """
+    if not migrations.before_start:
+        return {}
+    at_start = {plugin: {"skipMigrations": False} for plugin in migrations.at_start}
+    return {"skipMigrations": True, **({"plugin": at_start} if at_start else {})}
 
 
 def _variable(name: str) -> str:

@@ -183,7 +183,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
     known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
         "ready": partial(fetch_ready, f"{plan.settings.url}{READINESS_PATH}", LIMIT_SECONDS),
-        "plugins": partial(backend_health, plan.settings.url, _backends(plan), LIMIT_SECONDS),
+        "plugins": partial(backend_health, plan.settings.url, plan.resolved.backends, LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
     }
     found = run_parallel(looks, CLUSTER_SECONDS)
@@ -269,11 +269,6 @@ def _current(plan: Plan, running: object) -> bool | None:
     if not images or not plan.release.built:
         return None
     return all(image == plan.image for image in images)
-
-
-def _backends(plan: Plan) -> list[str]:
-    """Ids of backend plugins. Each one has a schema, at least for its signing keys, so its record names it."""
-    return [name for plugin in plan.plugins.values() if plugin.enabled for name in plugin.record.databases]
 
 
 def _plugins(plan: Plan, health: list[BackendHealth] | None) -> tuple[PluginAnswer, ...]:

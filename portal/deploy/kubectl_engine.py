@@ -18,7 +18,9 @@ from portal.deploy.deployment import Deployment
 from portal.deploy.engine import Changes, LocalEngine
 from portal.deploy.last_apply import Key, Versions, last_apply, write_last_apply
 from portal.graph.manifests import manifest
-from portal.graph.model import Graph
+from portal.graph.model import Graph, Resource
+from portal.graph.stages import stages
+from portal.kubernetes.jobs import await_job, failed_jobs
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.ownership import KEPT_KINDS, OWN_TYPES, own_selector
 from portal.kubernetes.rollout import await_rollout
@@ -86,17 +88,27 @@ def read_versions(kubectl: Kubectl, stack: str, types: Iterable[str]) -> Version
 def apply_graph(
     kubectl: Kubectl, graph: Graph, namespace: str, progress: Progress, built_in: Mapping[Key, str]
 ) -> Changes:
-    """Apply the graph, wait until everything runs, then delete objects that are no longer in the graph.
+    """Apply the graph in its stages, wait until everything runs, then delete objects that are no longer in the graph.
 
     Old objects are deleted last, so that old pods keep what they need if the rollout fails. The graph must be recorded
     with its secrets, which are passed to kubectl on standard input only. ``built_in`` is the state before.
     """
     selector = own_selector(graph.stack)
-    with progress.phase("Apply") as phase:
-        custom = _custom_types(graph)
-        before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
-        after = _apply(kubectl, graph, before, phase)
-    await_rollout(kubectl.api, namespace, selector, progress)
+    custom = _custom_types(graph)
+    before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
+    after: dict[Key, str] = {}
+    if any(kind == "Job" for kind, _, _ in before):
+        for name in failed_jobs(kubectl.api, namespace, selector):
+            output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
+    order = stages(graph)
+    for index, stage in enumerate(order):
+        with progress.phase("Apply") as phase:
+            after |= _apply(kubectl, stage, before, phase)
+        for job in _of_kind(stage, "Job"):
+            limit = float(job.inputs["spec"]["activeDeadlineSeconds"])
+            await_job(kubectl.api, namespace, str(job.inputs["metadata"]["name"]), limit, progress)
+        if index + 1 == len(order) or _of_kind(order[index + 1], "Job"):
+            await_rollout(kubectl.api, namespace, selector, progress)
     with progress.phase("Delete objects that are no longer needed"):
         # Only `down --delete-data` deletes a claim and its namespace.
         stale = sorted(key for key in before if key not in after and key[0] not in KEPT_KINDS)
@@ -108,8 +120,12 @@ def apply_graph(
     return Changes(_named(created), _named(changed), _named(stale), len(after) - len(created) - len(changed))
 
 
-def _apply(kubectl: Kubectl, graph: Graph, before: Mapping[Key, str], phase: Phase) -> dict[Key, str]:
-    objects = sorted((manifest(resource) for resource in graph.objects()), key=_order)
+def _of_kind(resources: Iterable[Resource], kind: str) -> list[Resource]:
+    return [resource for resource in resources if resource.inputs["kind"] == kind]
+
+
+def _apply(kubectl: Kubectl, stage: list[Resource], before: Mapping[Key, str], phase: Phase) -> dict[Key, str]:
+    objects = sorted((manifest(resource) for resource in stage), key=_order)
     phase.update(f"{len(objects)} objects")
     # Create a new namespace first: kubectl looks up all objects, and their namespace, before it creates any.
     new = [item for item in objects if item["kind"] == "Namespace" and _key(item) not in before]
@@ -140,7 +156,7 @@ def _key(item: Mapping[str, Any]) -> Key:
 
 def _order(item: Mapping[str, Any]) -> tuple[int, str, str]:
     """A sort key that puts workloads last, so that everything their pods mount exists first."""
-    late = item["kind"] in {"Deployment", "StatefulSet"}
+    late = item["kind"] in {"Deployment", "StatefulSet", "Job"}
     return (int(late), str(item["kind"]), str(item["metadata"]["name"]))
 
 

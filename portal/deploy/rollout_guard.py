@@ -70,7 +70,7 @@ class RolloutGuard:
 
     def _certain(self) -> str | None:
         look = self._look()
-        if look is None or look.done:
+        if look is None or look.settled:
             return None
         try:
             failure = self._watch.find(self._judged(look), time.monotonic(), self._rollout.expected(look))
@@ -84,7 +84,7 @@ class RolloutGuard:
         except PortalError:
             return None
         if self._known is None:
-            self._known = frozenset(_uid(pod) for pod in look.pods)
+            self._known = frozenset(_uid(pod) for pod in (*look.pods, *look.gates))
         return look
 
     def _judged(self, look: RolloutLook) -> list[Mapping[str, Any]]:

@@ -13,22 +13,24 @@ FOLDER = "migrations"
 # What knex loads by default (https://knexjs.org/guide/migrations.html, `loadExtensions`), without CoffeeScript and the
 # like. Compiled packages have no TypeScript.
 _SUFFIXES = frozenset({".js", ".cjs", ".mjs"})
+_BACKEND_ROLES = frozenset({"backend-plugin", "backend-plugin-module", "node-library"})
+# How a package's code runs migrations (https://knexjs.org/guide/migrations.html#migration-api).
+_RUNS = (b".migrate.latest(", b".migrate.up(")
 
 
 def find_migrations(installed: Iterable[tuple[str, Path]]) -> dict[str, PackageMigrations]:
     """The migrations by package. ``installed`` are packages by ``name@version``, and their folders.
 
     Looks only at packages for Backstage's backend: other packages may have a folder of that name for something else.
-    A package that is installed in two versions has the migrations of both.
+    A package that is installed in two versions has the migrations of both. One that migrates without that folder is
+    there too, with no names.
     """
     found: dict[str, PackageMigrations] = {}
     for package, folder in sorted(installed):
         names = _names(folder / FOLDER)
-        if not names:
-            continue
         name = package.rpartition("@")[0]
         role, plugin = _role(folder, package)
-        if role in {"backend-plugin", "backend-plugin-module", "node-library"}:
+        if role in _BACKEND_ROLES and (names or _migrates(folder)):
             before = found[name].names if name in found else ()
             found[name] = PackageMigrations.model_validate(
                 {"plugin": plugin, "names": tuple(sorted({*before, *names}))}
@@ -42,6 +44,11 @@ def _names(folder: Path) -> tuple[str, ...]:
         if folder.is_dir()
         else ()
     )
+
+
+def _migrates(folder: Path) -> bool:
+    """Whether the code of a package runs migrations, wherever they are."""
+    return any(run in path.read_bytes() for path in folder.glob("dist/**/*.js") for run in _RUNS)
 
 
 def _role(folder: Path, package: str) -> tuple[str, str | None]:

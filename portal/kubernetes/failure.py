@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.base.content_name import without_hash
+
 # Reasons that no time heals.
 FINAL = ("ErrImageNeverPull", "InvalidImageName")
 # Reasons that may pass: a registry answers again, a secret is created, pods that end free their memory. The kubelet
@@ -23,6 +25,8 @@ NODE_SECONDS = 240.0
 # The events of the cluster autoscaler and of Karpenter that say so
 # (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md, https://karpenter.sh/docs/troubleshooting).
 NODE_IS_COMING = ("TriggeredScaleUp", "Nominated")
+# A pod that does not start within its startup probe's budget is told so this much earlier than its container ends.
+EARLIER_SECONDS = 5.0
 # A container that fails this often while we wait will not become ready by itself. The kubelet restarts it after
 # 0, 10, and 20 s (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
 MANY_RESTARTS = 3
@@ -57,11 +61,11 @@ class FailureWatch:
         for pod in pods:
             if "deletionTimestamp" in pod["metadata"]:
                 continue
-            for failure, passes in _troubles(pod):
-                key = f"{failure.pod}/{failure.container}"
+            for failure, grace in (*_troubles(pod), *_slow_starts(pod)):
+                key = f"{failure.pod}/{failure.container}/{grace:.0f}"
                 lasting[key] = self._since.get(key, now)
-                grace = NODE_SECONDS if failure.container is None and failure.pod in expected else GRACE_SECONDS
-                if not passes or now - lasting[key] >= grace:
+                allowed = NODE_SECONDS if failure.container is None and failure.pod in expected else grace
+                if now - lasting[key] >= allowed:
                     found.append(failure)
             found.extend(self._restarting(pod))
         self._since = lasting
@@ -71,7 +75,9 @@ class FailureWatch:
         """What most likely stopped a rollout that somebody else has given up, however short it has lasted."""
         living = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
         lasting = [failure for pod in living for failure, _ in _troubles(pod)]
-        return next(iter((*lasting, *(failure for pod in living for failure in self._restarting(pod, 1)))), None)
+        ended = [failure for pod in reversed(living) for failure in _failed_gates(pod)]
+        restarting = (failure for pod in living for failure in self._restarting(pod, 1))
+        return next(iter((*ended, *lasting, *restarting)), None)
 
     def _restarting(self, pod: Mapping[str, Any], many: int = MANY_RESTARTS) -> Iterable[Failure]:
         name = str(pod["metadata"]["name"])
@@ -121,15 +127,54 @@ def _owned_by(item: Mapping[str, Any], owners: set[str]) -> bool:
     return any(str(owner["uid"]) in owners for owner in item["metadata"].get("ownerReferences", []))
 
 
-def _troubles(pod: Mapping[str, Any]) -> Iterable[tuple[Failure, bool]]:
-    """What keeps a pod from starting, each with whether it may pass."""
+def job_of(pod: Mapping[str, Any]) -> str | None:
+    """The Job that a pod is of."""
+    owners = pod["metadata"].get("ownerReferences", [])
+    return next((str(owner["name"]) for owner in owners if owner.get("kind") == "Job"), None)
+
+
+def ended(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod has ended and will not start again."""
+    return pod.get("status", {}).get("phase") in {"Succeeded", "Failed"}
+
+
+def last_words(pod: Mapping[str, Any]) -> str:
+    """What a pod's container wrote down when it ended, in one line.
+
+    Source: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+    """
+    ends = (one.get("state", {}).get("terminated", {}).get("message", "") for one in containers(pod))
+    return " ".join(next((str(end) for end in ends if end), "").split())
+
+
+def _failed_gates(pod: Mapping[str, Any]) -> Iterable[Failure]:
+    job = job_of(pod)
+    if job is not None and pod.get("status", {}).get("phase") == "Failed":
+        name = str(pod["metadata"]["name"])
+        yield Failure(f"{without_hash(job)} failed: {last_words(pod) or f'see the log of pod {name}'}", name)
+
+
+def _troubles(pod: Mapping[str, Any]) -> Iterable[tuple[Failure, float]]:
+    """What keeps a pod from starting, each with the seconds within which it may pass."""
     name = str(pod["metadata"]["name"])
     for condition in pod.get("status", {}).get("conditions", []):
         if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            yield Failure(f"pod {name} fits on no node ({condition.get('message', '')})", name), True
+            yield Failure(f"pod {name} fits on no node ({condition.get('message', '')})", name), GRACE_SECONDS
     for container in containers(pod):
         waiting = container.get("state", {}).get("waiting", {})
         reason = waiting.get("reason")
         if reason in FINAL or reason in MAY_PASS:
             said = f"pod {name}, container {container['name']}: {reason} ({waiting.get('message', '')})"
-            yield Failure(said, name, str(container["name"])), reason in MAY_PASS
+            yield Failure(said, name, str(container["name"])), GRACE_SECONDS if reason in MAY_PASS else 0.0
+
+
+def _slow_starts(pod: Mapping[str, Any]) -> Iterable[tuple[Failure, float]]:
+    """The containers that run and have not started yet, each with the seconds that its startup probe allows."""
+    name = str(pod["metadata"]["name"])
+    probes = {str(one["name"]): one.get("startupProbe") for one in pod.get("spec", {}).get("containers", [])}
+    for container in pod.get("status", {}).get("containerStatuses", []):
+        probe = probes.get(str(container["name"]))
+        if probe and "running" in container.get("state", {}) and not container.get("started", False):
+            limit = probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3) - EARLIER_SECONDS
+            said = f"pod {name}, container {container['name']} has not started within {limit:.0f} s"
+            yield Failure(said, name, str(container["name"])), limit

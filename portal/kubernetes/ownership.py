@@ -22,6 +22,7 @@ OWN_TYPES = (
     "serviceaccounts",
     "deployments.apps",
     "statefulsets.apps",
+    "jobs.batch",
     "networkpolicies.networking.k8s.io",
     "ingresses.networking.k8s.io",
     "horizontalpodautoscalers.autoscaling",

@@ -16,6 +16,8 @@ from portal.kubernetes.failure import (
     Failure,
     FailureWatch,
     containers,
+    ended,
+    job_of,
     judged_pods,
     without_a_node,
 )
@@ -42,11 +44,15 @@ class WorkloadStatus:
 
 @dataclass(frozen=True)
 class RolloutLook:
-    """One look at a rollout. ``judged`` are the pods that decide about it, ``pods`` all of the stack's."""
+    """One look at a rollout. ``judged`` are the pods that decide about it, ``pods`` all of its workloads'.
+
+    ``gates`` are the pods of Jobs.
+    """
 
     workloads: Sequence[Mapping[str, Any]]
     pods: Sequence[Mapping[str, Any]]
     judged: Sequence[Mapping[str, Any]]
+    gates: Sequence[Mapping[str, Any]] = ()
 
     @property
     def statuses(self) -> list[WorkloadStatus]:
@@ -55,9 +61,14 @@ class RolloutLook:
 
     @property
     def done(self) -> bool:
-        """Whether everything runs, and no old pod besides."""
+        """Whether everything runs, and no old pod besides. Jobs do not count."""
         statuses = self.statuses
         return bool(statuses) and all(one.done for one in statuses) and not _surplus(self.pods, statuses)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything runs, and no Job either."""
+        return self.done and all(ended(pod) for pod in self.gates)
 
 
 @dataclass(frozen=True)
@@ -70,8 +81,9 @@ class Rollout:
 
     def look(self) -> RolloutLook:
         """Look once. PortalError if the cluster does not answer."""
-        found, pods = read_workloads(self.api, self.namespace, self.selector)
-        look = RolloutLook(found, pods, ())
+        found, pods = _read(self.api, self.namespace, self.selector, PATIENCE)
+        gates = [pod for pod in pods if job_of(pod) is not None]
+        look = RolloutLook(found, [pod for pod in pods if job_of(pod) is None], gates, gates)
         return look if look.done else self._judged(look)
 
     def expected(self, look: RolloutLook) -> frozenset[str]:
@@ -98,7 +110,7 @@ class Rollout:
 
     def _judged(self, look: RolloutLook) -> RolloutLook:
         sets = self.api.list(collection_path("apps/v1", "replicasets", self.namespace), labels=self.selector)
-        return replace(look, judged=judged_pods(look.workloads, sets, look.pods))
+        return replace(look, judged=[*judged_pods(look.workloads, sets, look.pods), *look.gates])
 
 
 def await_rollout(
@@ -115,7 +127,9 @@ def await_rollout(
             phase.update(
                 "; ".join(_described(one, look.pods) for one in look.statuses if not one.done) or "old pods end"
             )
-            failure = watch.find(look.judged, time.monotonic(), rollout.expected(look))
+            # A Job that runs beside is not what this waits for.
+            judged = [pod for pod in look.judged if job_of(pod) is None]
+            failure = watch.find(judged, time.monotonic(), rollout.expected(look))
             if failure is not None:
                 raise PortalError(rollout.told(failure, look))
             if time.monotonic() > deadline:
@@ -126,7 +140,12 @@ def await_rollout(
 def read_workloads(
     api: ClusterApi, namespace: str, selector: str, patience: float = PATIENCE
 ) -> tuple[list[Object], list[Object]]:
-    """Read the Deployments and StatefulSets with a label, and the pods with it."""
+    """Read the Deployments and StatefulSets with a label, and their pods. Not those of Jobs."""
+    found, pods = _read(api, namespace, selector, patience)
+    return found, [pod for pod in pods if job_of(pod) is None]
+
+
+def _read(api: ClusterApi, namespace: str, selector: str, patience: float) -> tuple[list[Object], list[Object]]:
     found = [
         api.list(collection_path(version, plural, namespace), labels=selector, patience=patience)
         for version, plural in (("apps/v1", "deployments"), ("apps/v1", "statefulsets"), ("v1", "pods"))

@@ -36,7 +36,10 @@ def check_quota(
     """Find quotas that are too small for the portal, given what others already use."""
     if "pods" in snapshot.unseen:
         return
-    wanted = _pods((one.pod, one.replicas + one.surge) for one in requirements.workloads)
+    stay = [one for one in requirements.workloads if one.kind != "Job"]
+    jobs = [one for one in requirements.workloads if one.kind == "Job"]
+    wanted = _pods((one.pod, one.replicas) for one in stay)
+    _add(wanted, _most([*(_pods([(one.pod, one.surge)]) for one in stay), *(_pods([(one.pod, 1)]) for one in jobs)]))
     _add_claims(wanted, requirements.of_kind("PersistentVolumeClaim"))
     running = _pods((pod["spec"], 1) for pod in _running(snapshot, "Pod", requirements.stack))
     _add_claims(running, _running(snapshot, "PersistentVolumeClaim", requirements.stack))
@@ -75,6 +78,20 @@ def _pods(pods: Iterable[tuple[Object, int]]) -> defaultdict[str, Decimal]:
         for name in {*together, *before}:
             total[name] += count * max(together.get(name, Decimal(0)), before.get(name, Decimal(0)))
     return total
+
+
+def _most(alternatives: Iterable[Amounts]) -> Amounts:
+    """The largest amount of each resource: no two of them run at the same time."""
+    most: Amounts = {}
+    for amounts in alternatives:
+        for name, amount in amounts.items():
+            most[name] = max(amount, most.get(name, Decimal(0)))
+    return most
+
+
+def _add(amounts: defaultdict[str, Decimal], more: Amounts) -> None:
+    for name, amount in more.items():
+        amounts[name] += amount
 
 
 def _add_claims(amounts: defaultdict[str, Decimal], claims: Iterable[Object]) -> None:

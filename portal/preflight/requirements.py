@@ -20,7 +20,7 @@ BUILT_IN = frozenset(
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or StatefulSet: its pods, and how many more there are during a rollout."""
+    """A Deployment, StatefulSet or Job: its pods, and how many more there are during a rollout."""
 
     kind: str
     name: str
@@ -94,7 +94,7 @@ class GraphRequirements:
                 replicas=int(item["spec"].get("replicas", minimum.get(str(item["metadata"]["name"]), 1))),
                 surge=1 if kind == "Deployment" else 0,
             )
-            for kind in ("Deployment", "StatefulSet")
+            for kind in ("Deployment", "StatefulSet", "Job")
             for item in self.of_kind(kind)
         )
 

@@ -10,6 +10,7 @@ from portal.base.json_file import read_state
 from portal.models.base import Model
 
 FILE = "migrations.json"
+_MEND = "run `portal lock`, which writes it again"
 
 
 class PackageMigrations(Model):
@@ -31,9 +32,15 @@ class Migrations(Model):
     packages: dict[str, PackageMigrations]
 
 
+def recorded_migrations(app: Path, composition: str) -> Mapping[str, PackageMigrations] | None:
+    """The migrations that ``portal lock`` found. None if it has not run for this composition."""
+    found = read_state(app / FILE, Migrations, f"app/{FILE}", _MEND)
+    return found.packages if found is not None and found.composition == composition else None
+
+
 def read_migrations(app: Path, composition: str) -> Mapping[str, PackageMigrations]:
     """The migrations that ``portal lock`` found. SituationError if it has not run for this composition."""
-    found = read_state(app / FILE, Migrations, f"app/{FILE}", "run `portal lock`, which writes it again")
+    found = read_state(app / FILE, Migrations, f"app/{FILE}", _MEND)
     if found is None or found.composition != composition:
         raise SituationError(
             f"app/{FILE} is missing"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.base.checkout import Checkout
@@ -14,7 +15,8 @@ from portal.release.composition import Composition, compose
 from portal.release.config_schemas import NO_SCHEMAS, ConfigSchemas
 from portal.release.content import Content, in_content
 from portal.release.images import Images, built_images, unbuilt_images
-from portal.release.locked import require_locked
+from portal.release.locked import composition_id, require_locked
+from portal.release.migrations import PackageMigrations, recorded_migrations
 
 WORKSPACE = "workspace"
 
@@ -24,12 +26,14 @@ class LoadedRelease:
     """A release, its config schemas, and the file that errors about the portal name.
 
     ``content`` is None for a pinned release. Its content is in its image, where nothing reads it before a deployment.
+    ``migrations`` are those of each package; None if nobody recorded them.
     """
 
     release: Release
     schemas: ConfigSchemas
     document: Document
     content: Content | None = None
+    migrations: Mapping[str, PackageMigrations] | None = None
 
 
 def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
@@ -45,9 +49,10 @@ def workspace_release(checkout: Checkout, *, complete: bool = True) -> LoadedRel
     Without ``complete``, it needs no lock and no content, and has no config schemas.
     """
     portal, document, composition = read_portal(checkout)
-    schemas = NO_SCHEMAS
+    schemas, migrations = NO_SCHEMAS, None
     if complete:
         schemas = require_locked(composition, checkout.app)
+        migrations = recorded_migrations(checkout.app, composition_id(composition))
         _require_content(portal, document, checkout)
     release = Release.model_construct(
         id=WORKSPACE,
@@ -59,7 +64,7 @@ def workspace_release(checkout: Checkout, *, complete: bool = True) -> LoadedRel
         packages={**composition.frontend, **composition.backend},
         images=built_images(checkout) or unbuilt_images(),
     )
-    return LoadedRelease(release, schemas, document, Content(checkout.root))
+    return LoadedRelease(release, schemas, document, Content(checkout.root), migrations)
 
 
 def load_release(checkout: Checkout, release_id: str, where: str, *, complete: bool = True) -> LoadedRelease:
@@ -76,7 +81,8 @@ def load_release(checkout: Checkout, release_id: str, where: str, *, complete: b
             fix="choose one of them, or make a release with `portal build --push`",
         )
     release, schemas = read_bundle(checkout, release_id)
-    return LoadedRelease(release, schemas, Document(f"releases/{release_id}/{FILE}", {}, {}))
+    migrations = release.built_from.migrations if release.built_from is not None else None
+    return LoadedRelease(release, schemas, Document(f"releases/{release_id}/{FILE}", {}, {}), migrations=migrations)
 
 
 def with_built_from(checkout: Checkout, loaded: LoadedRelease) -> Release:

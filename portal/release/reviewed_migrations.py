@@ -36,3 +36,8 @@ _REVIEWED: Mapping[str, Mapping[str, Verdict]] = {
 def verdict(package: str, name: str) -> Verdict | None:
     """The verdict on a migration of a package. None if nobody reviewed it."""
     return _REVIEWED.get(package, {}).get(name)
+
+
+def additive_migrations(package: str) -> tuple[str, ...]:
+    """The migrations of a package, sorted, after which older code still works."""
+    return tuple(sorted(name for name, one in _REVIEWED.get(package, {}).items() if one.additive))

@@ -99,6 +99,11 @@ def _meant_plugin(name: str, records: Mapping[str, PluginRecord]) -> str:
     return f"did you mean {close[0]}?" if close else "remove the line, or add the plugin to portal.yaml"
 
 
+def backends(plugins: Iterable[StackPlugin]) -> tuple[str, ...]:
+    """The ids of the backend plugins of the plugins that run."""
+    return tuple(name for plugin in plugins if plugin.enabled for name in plugin.record.databases)
+
+
 def excluded_packages(plugins: Iterable[StackPlugin], others: Iterable[Packages]) -> Packages:
     """The packages that a stack does not load: those that only disabled plugins need, and those that a plugin replaces.
 

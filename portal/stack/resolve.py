@@ -15,8 +15,9 @@ from portal.release.bundle import Release
 from portal.release.release import LoadedRelease
 from portal.stack.connection_budget import max_connections
 from portal.stack.locations import Locations
+from portal.stack.migrations import StackMigrations, stack_migrations
 from portal.stack.outbound import ports_of, services_of
-from portal.stack.plugins import StackPlugin, excluded_packages, stack_plugins
+from portal.stack.plugins import StackPlugin, backends, excluded_packages, stack_plugins
 from portal.stack.secrets import SecretNeed, secret_needs
 from portal.stack.sign_in import StackProvider, stack_providers
 from portal.stack.sources import StackSource, stack_sources
@@ -34,6 +35,12 @@ class ResolvedStack:
     sources: Mapping[str, StackSource]
     providers: Mapping[str, StackProvider]
     plugins: Mapping[str, StackPlugin]
+    migrations: StackMigrations
+
+    @property
+    def backends(self) -> tuple[str, ...]:
+        """The ids of the backend plugins that run here. Each has a schema, at least for its signing keys."""
+        return backends(self.plugins.values())
 
     @property
     def title(self) -> str:
@@ -100,8 +107,7 @@ class ResolvedStack:
     @property
     def max_connections(self) -> int:
         """How many connections the database has to allow."""
-        pools = sum(len(plugin.record.databases) for plugin in self.plugins.values() if plugin.enabled)
-        return max_connections(pools)
+        return max_connections(len(self.backends))
 
     @cached_property
     def needs(self) -> Mapping[str, SecretNeed]:
@@ -137,4 +143,5 @@ def resolve_stack(
     }
     providers = stack_providers(release.sign_in, settings, values, locations)
     plugins = stack_plugins(release.portal, release.plugins, settings, values, locations)
-    return ResolvedStack(name, targets()[settings.target], release, settings, sources, providers, plugins)
+    migrations = stack_migrations(loaded.migrations, backends(plugins.values()))
+    return ResolvedStack(name, targets()[settings.target], release, settings, sources, providers, plugins, migrations)

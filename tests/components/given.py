@@ -17,6 +17,7 @@ from portal.graph.recorder import record_program
 DIGEST = "@sha256:" + "1" * 64
 LABELS = {"app.kubernetes.io/name": "portal", "app.kubernetes.io/instance": "test", "acme.example/team": "one"}
 METADATA = CommonMetadata(labels=LABELS)
+MIGRATION_LABELS = {"app.kubernetes.io/instance": "test", "app.kubernetes.io/component": "migration"}
 POD_LABELS = {"app.kubernetes.io/instance": "test", "app.kubernetes.io/component": "backstage"}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
-from components.backstage import AccessRule, Autoscale, Backstage, BackstageArgs, Identity, Network, Resources
+from components.backstage import AccessRule, Autoscale, Backstage, BackstageArgs, Identity, Network, Resources, Start
 from components.network_rules import in_namespace, in_network
 from policies.rules import violations
 from portal.graph.manifests import manifest_files
@@ -24,6 +24,8 @@ READS_PODS = Identity(
     rules=(AccessRule(api_groups=("",), resources=("pods",), verbs=("get", "list")),),
 )
 
+START = Start(app_config="app: {}\n", questions={"title": "A portal"})
+
 
 def graph_of(**changes: object) -> Graph:
     def make(opts: pulumi.ResourceOptions) -> None:
@@ -32,7 +34,7 @@ def graph_of(**changes: object) -> Graph:
             metadata=METADATA,
             pod_labels=POD_LABELS,
             image=f"portal{DIGEST}",
-            app_config="app: {}\n",
+            start=START,
             secrets={"DATABASE_PASSWORD": secret("password"), "SESSION_SECRET": secret("session")},
             database=CONNECTION,
             resources=Resources(cpu="100m", memory="512Mi", cpu_limit="1", memory_limit="1Gi", heap_mib=700),
@@ -170,7 +172,7 @@ def test_without_a_node_port_it_is_inside_the_cluster_only() -> None:
 
 
 def test_changed_configuration_rolls_the_pods_and_touches_nothing_else() -> None:
-    before, after = graph_of(), graph_of(app_config="app: {title: Another}\n")
+    before, after = graph_of(), graph_of(start=replace(START, app_config="app: {title: Another}\n"))
     kept = set(before.resources) & set(after.resources)
     assert {urn.split(":")[-1].rpartition("-")[0] for urn in set(before.resources) ^ set(after.resources)} == {
         "backstage-config"
@@ -180,24 +182,27 @@ def test_changed_configuration_rolls_the_pods_and_touches_nothing_else() -> None
     ]
 
 
+@pytest.mark.parametrize("migrates", [False, True], ids=["migrated before", "migrates"])
 @pytest.mark.parametrize("authority", [None, "a certificate"])
-def test_every_file_that_is_mounted_or_imported_is_in_the_config_map(authority: str | None) -> None:
+def test_every_file_that_is_mounted_or_imported_is_in_the_config_map(authority: str | None, migrates: bool) -> None:
     """A pod that mounts a file which is not there never starts, and one that lacks a module ends at once."""
-    graph = graph_of(database=replace(CONNECTION, authority=authority))
+    graph = graph_of(database=replace(CONNECTION, authority=authority), start=replace(START, migrates=migrates))
     (container,) = pod(graph, "Deployment")["containers"]
     mounts = [mount for mount in container["volumeMounts"] if mount["name"] == "config"]
     files = only(graph, "ConfigMap").inputs["data"]
     assert {mount["subPath"] for mount in mounts} == set(files)
     imported = {word.removeprefix("file://") for word in container["command"] if word.startswith("file://")}
-    assert len(imported) == 4
-    assert imported <= {mount["mountPath"] for mount in mounts}
+    assert len(imported) == (5 if migrates else 4)
+    # What modules import from files beside them.
+    beside = {f"/etc/portal/{name}" for text in files.values() for name in re.findall(r"from '\./(.+?)'", text)}
+    assert imported | beside <= {mount["mountPath"] for mount in mounts}
     assert ("a certificate" in files.values()) is (authority is not None)
 
 
 def test_start_modules_have_words_in_place_of_their_marks() -> None:
-    files = only(graph_of(), "ConfigMap").inputs["data"]
+    files = only(graph_of(start=replace(START, migrates=True)), "ConfigMap").inputs["data"]
     assert not [name for name, text in files.items() if re.search("@[A-Z_]+@", text)]
-    assert "process.env" in files["take-turns.mjs"]
+    assert "process.env" in files["database-client.mjs"]
 
 
 def test_a_name_with_a_dollar_reaches_the_pod_as_it_is() -> None:

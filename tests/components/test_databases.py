@@ -10,7 +10,7 @@ from components.database.external import ExternalDatabase, ExternalDatabaseArgs
 from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs, Storage
 from policies.rules import violations
 from portal.graph.model import Graph
-from tests.components.given import DIGEST, METADATA, POD_LABELS, only, pod, recorded, secret
+from tests.components.given import DIGEST, METADATA, MIGRATION_LABELS, POD_LABELS, only, pod, recorded, secret
 
 
 def in_cluster(storage: Storage | None = None) -> Graph:
@@ -20,7 +20,7 @@ def in_cluster(storage: Storage | None = None) -> Graph:
             metadata=METADATA,
             image=f"database{DIGEST}",
             password=secret("password"),
-            client_labels=POD_LABELS,
+            clients=[POD_LABELS, MIGRATION_LABELS],
             max_connections=40,
             storage=storage or Storage(size="1Gi"),
         )
@@ -54,7 +54,7 @@ def test_a_class_is_named_only_where_the_stack_names_one() -> None:
 def test_only_the_portals_pods_may_connect_and_it_reaches_nobody() -> None:
     spec = only(in_cluster(), "NetworkPolicy").inputs["spec"]
     (opened,) = spec["ingress"]
-    assert opened["from"] == [{"podSelector": {"matchLabels": POD_LABELS}}]
+    assert opened["from"] == [{"podSelector": {"matchLabels": labels}} for labels in (POD_LABELS, MIGRATION_LABELS)]
     assert "egress" not in spec
     assert "Egress" in spec["policyTypes"]
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from components.backstage.load_ahead import LOAD_AHEAD
-from components.backstage.start import START_MODULES
+from components.backstage.start import start_modules
 from portal.contract import PORTAL_FOLDER
 from tests.components.node import NODE
 
@@ -48,4 +48,4 @@ def test_a_backends_packages_are_loaded_once_and_before_it(tmp_path: Path) -> No
 
 
 def test_it_comes_before_what_waits() -> None:
-    assert next(iter(START_MODULES)) == f"{PORTAL_FOLDER}/load-ahead.mjs"
+    assert next(iter(start_modules(migrates=True))) == f"{PORTAL_FOLDER}/load-ahead.mjs"

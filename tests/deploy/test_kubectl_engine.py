@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 from collections.abc import Generator
 from pathlib import Path
 
@@ -64,6 +63,10 @@ if words[0] in ("apply", "delete"):
 )
 
 
+JOBS = "/apis/batch/v1/namespaces/portal/jobs"
+SUCCEEDED = {"metadata": {"name": "a-job"}, "status": {"conditions": [{"type": "Complete", "status": "True"}]}}
+
+
 class Cluster:
     """What the script keeps."""
 
@@ -93,6 +96,7 @@ def api() -> Generator[FakeApi]:
         running.says("GET", f"{apps}/deployments", recorded("running-deployments"))
         running.says("GET", f"{apps}/statefulsets", recorded("running-stateful-sets"))
         running.says("GET", "/api/v1/namespaces/portal/pods", recorded("running-pods"))
+        running.says("GET", JOBS, lambda _: listed("Job", [SUCCEEDED]))
         yield running
 
 
@@ -144,8 +148,9 @@ def test_the_first_up_makes_everything_and_writes_down_where(checkout: Checkout,
     assert isinstance(record, StackRecord)
     assert (record.engine, record.cluster, record.context) == ("kubectl", "context", CONTEXT)
     verbs = [call.partition(" ")[0] for call in cluster.calls()]
-    # The namespace goes ahead of what lies in it.
-    assert verbs.count("apply") == 2
+    # The namespace goes ahead of what lies in it; then everything that the database needs, the portal, what asks it,
+    # and the record.
+    assert verbs.count("apply") == 5
     assert verbs.index("get") < verbs.index("apply")
 
 
@@ -166,11 +171,11 @@ def test_another_title_changes_what_holds_it_and_takes_away_what_held_the_old_on
     file = checkout.stack_file("local")
     file.write_text(f"{file.read_text()}  portal:title: Another one\n")
     changes = up(checkout).get(Changes)
-    (new,), (old,) = changes.created, changes.deleted
-    assert re.fullmatch(r"configmap/backstage-config-[0-9a-f]{10}", new)
-    assert re.fullmatch(r"configmap/backstage-config-[0-9a-f]{10}", old)
+    names = ["configmap/backstage-config", "configmap/verified", "configmap/verify-files", "job/verify"]
+    for hashed in (changes.created, changes.deleted):
+        assert [name[:-11] for name in hashed] == names
     assert changes.changed == ("deployment/backstage",)
-    assert cluster.names == before - {old} | {new}
+    assert cluster.names == before - {*changes.deleted} | {*changes.created}
 
 
 def test_what_somebody_else_changed_is_put_right(checkout: Checkout, cluster: Cluster) -> None:

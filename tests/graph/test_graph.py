@@ -49,7 +49,7 @@ def test_no_rule_is_violated(stack: str) -> None:
 @pytest.mark.parametrize("stack", STACKS)
 def test_preview_and_deployment_register_the_same(stack: str) -> None:
     """A resource made inside an apply would be missing from previews."""
-    preview, deployment = acme_graph(stack), acme_graph(stack, preview=False)
+    preview, deployment = (acme_graph(stack, preview=preview, built=True) for preview in (True, False))
     assert set(preview.resources) == set(deployment.resources)
     assert not any(resource.unknown for resource in deployment)
 
@@ -89,7 +89,9 @@ def test_a_changed_title_changes_the_config_map_the_deployment_and_nothing_else(
     checkout.portal_file.write_text(checkout.portal_file.read_text() + "\ntitle: Another title\n")
     after = graph_of(checkout, "local")
     gone, new = set(before.resources) - set(after.resources), set(after.resources) - set(before.resources)
-    assert [urn.split(":")[-1].rsplit("-", 1)[0] for urn in (*gone, *new)] == ["backstage-config", "backstage-config"]
+    names = ["backstage-config", "verified", "verify", "verify-files"]
+    for urns in (gone, new):
+        assert sorted(urn.split(":")[-1].rsplit("-", 1)[0] for urn in urns) == names
     changed = [
         urn for urn in set(before.resources) & set(after.resources) if before.resources[urn] != after.resources[urn]
     ]
@@ -105,7 +107,10 @@ def test_a_changed_secret_changes_its_own_name_and_the_pods_that_read_it(checkou
 
     before, after = with_password("one"), with_password("two")
     renamed = {urn.rsplit("::", 1)[-1].rsplit("-", 1)[0] for urn in set(before.resources) ^ set(after.resources)}
-    assert renamed == {"backstage-secrets", "database-password"}
+    assert renamed == {
+        *("backstage-secrets", "database-password", "migrate-secrets"),
+        *("migrate", "verify", "verified"),
+    }
     both = set(before.resources) & set(after.resources)
     changed = [u for u in both if before.resources[u] != after.resources[u]]
     assert sorted(after.resources[u].name for u in changed) == ["backstage-server", "database-server"]

@@ -24,6 +24,12 @@ from tests.support.app_config import NOT_CONNECTED, planned
 OWN = {"context": "portal", "kubeconfig": OWN_KUBECONFIG}
 THEIRS = {"context": "theirs"}
 ENVOY = "envoy-gateway-system"
+# The pod that asks the portal after a deployment.
+VERIFIES = {
+    "podSelector": {
+        "matchLabels": {"app.kubernetes.io/instance": "local", "app.kubernetes.io/component": "verification"}
+    }
+}
 
 
 def graph_with(checkout: Checkout, settings: Mapping[str, Any]) -> Graph:
@@ -44,12 +50,14 @@ def namespace(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("cluster", [None, OWN, THEIRS])
 def test_a_forwarded_port_lets_nothing_of_the_cluster_in(checkout: Checkout, cluster: Mapping[str, str] | None) -> None:
     graph = graph_with(checkout, {"cluster": cluster} if cluster is not None else {})
-    assert policy(graph)["ingress"] == []
+    (rule,) = policy(graph)["ingress"]
+    assert rule["from"] == [VERIFIES]
 
 
 def test_the_node_port_of_an_own_cluster_lets_this_machine_in_and_no_pod(checkout: Checkout) -> None:
     (rule,) = policy(graph_with(checkout, {"cluster": OWN, "service": {"nodePort": 30707}}))["ingress"]
-    (peer,) = rule["from"]
+    verifies, peer = rule["from"]
+    assert verifies == VERIFIES
     assert peer["ipBlock"]["cidr"] == "0.0.0.0/0"
     assert OWN_POD_NETWORK in peer["ipBlock"]["except"]
     pods = ip_network(OWN_POD_NETWORK)
@@ -78,7 +86,7 @@ def test_what_stands_in_front_may_send_and_nothing_else(
     checkout: Checkout, front: Mapping[str, Any], sender: Mapping[str, Any]
 ) -> None:
     (rule,) = policy(graph_with(checkout, {"cluster": THEIRS, **front}))["ingress"]
-    assert rule["from"] == [sender]
+    assert rule["from"] == [VERIFIES, sender]
 
 
 @pytest.mark.parametrize(

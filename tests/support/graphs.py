@@ -21,14 +21,14 @@ def graph_of(checkout: Checkout, stack: str, *, preview: bool = True) -> Graph:
 
 
 @cache
-def acme_graph(stack: str, *, preview: bool = True) -> Graph:
+def acme_graph(stack: str, *, preview: bool = True, built: bool = False) -> Graph:
     """What a stack of Acme's portal registers, for tests that only look at it.
 
-    The stack has its secrets, and for a deployment it is built.
+    The stack has its secrets. For a deployment it has to be built.
     """
     with TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
         give_secrets(checkout, stack)
-        if not preview:
+        if built:
             pretend_built(checkout)
         return graph_of(checkout, stack, preview=preview)

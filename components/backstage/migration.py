@@ -1,0 +1,105 @@
+"""The component: the Job that runs a release's database migrations before its pods start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+
+from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
+from components.backstage.database_client import DATABASE_CLIENT
+from components.backstage.javascript import MIGRATIONS_FILE
+from components.backstage.migrate import MIGRATE
+from components.backstage.wait_for_database import WAIT_FOR_DATABASE
+from components.content_named import immutable_secret
+from components.database.connection import DatabaseConnection, ExistingSecret
+from components.gate_job import GateJobArgs, Mounted, Program, gate_job
+from components.metadata import CommonMetadata
+from components.network_rules import to_dns
+from components.pods import ANYWHERE, Scheduling
+from portal.contract import DATABASE_PASSWORD, PORTAL_FOLDER, SECRETS_FOLDER
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import VolumeArgsDict, VolumeMountArgsDict
+
+_PROGRAM = f"{PORTAL_FOLDER}/migrate.mjs"
+_WAIT = f"{PORTAL_FOLDER}/wait-for-database.mjs"
+
+# A migration that builds an index over millions of rows takes minutes. A failure ends the Job sooner.
+LIMIT_SECONDS = 600
+# A connection may be lost on the way. Tries are 10 and 20 s apart
+# (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy).
+RETRIES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseMigrationArgs:
+    """``migrations`` are sets by schema, as JSON can hold them. ``labels`` are those that the database lets in."""
+
+    namespace: pulumi.Input[str]
+    metadata: CommonMetadata
+    labels: Mapping[str, str]
+    image: str
+    database: DatabaseConnection
+    migrations: Mapping[str, list[dict[str, Any]]]
+    scheduling: Scheduling = ANYWHERE
+
+
+class DatabaseMigration(pulumi.ComponentResource):
+    """The Job ``migrate-...``, which knows the database's password and no other secret.
+
+    Deliberately no way back: what a migration did is undone by restoring a backup.
+    """
+
+    job: pulumi.Resource
+
+    def __init__(self, name: str, args: DatabaseMigrationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:backstage:DatabaseMigration", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        common = args.metadata.labelled(args.labels)
+        database = args.database
+        self.job = gate_job(
+            "migrate",
+            GateJobArgs(
+                namespace=args.namespace,
+                metadata=common,
+                selector=args.labels,
+                program=Program(
+                    image=args.image,
+                    command=["node", "--import", f"file://{_WAIT}", _PROGRAM],
+                    files={
+                        _PROGRAM: MIGRATE,
+                        _WAIT: WAIT_FOR_DATABASE,
+                        f"{PORTAL_FOLDER}/database-client.mjs": DATABASE_CLIENT,
+                        MIGRATIONS_FILE: json.dumps(args.migrations, indent=1, sort_keys=True),
+                        **database_files(database),
+                    },
+                    environment=database_environment(database),
+                ),
+                mounted=_password(args, common, child),
+                egress=[to_dns(), to_database(database)],
+                seconds=LIMIT_SECONDS,
+                retries=RETRIES,
+                scheduling=args.scheduling,
+            ),
+            child,
+        )
+        self.register_outputs({})
+
+
+def _password(args: DatabaseMigrationArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> Mounted:
+    """The database's password, from where somebody else keeps it or from a Secret with nothing else."""
+    password = args.database.password
+    if isinstance(password, ExistingSecret):
+        volumes, mounts = kept_elsewhere(args.database)
+        return Mounted(volumes=volumes, mounts=mounts)
+    secret = immutable_secret("migrate-secrets", args.namespace, common, {DATABASE_PASSWORD: password}, child)
+    volume: VolumeArgsDict = {
+        "name": "secrets",
+        "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
+    }
+    mount: VolumeMountArgsDict = {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True}
+    return Mounted(volumes=[volume], mounts=[mount], fingerprints=(password.fingerprint,))

@@ -1,0 +1,104 @@
+"""The database migrations that a stack's plugins need, and which of them can run before Backstage does.
+
+Each backend plugin has a schema, and knex keeps a list of what has run there (https://knexjs.org/guide/migrations.html).
+Plugins of Backstage run what is in the folder ``migrations`` of their package, with knex's own table. The services of
+every plugin are the exception: their migrations come from one library, with tables of their own
+(``@backstage/backend-defaults``, ``DatabaseKeyStore`` and ``migrateBackendTasks``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from portal.release.migrations import PackageMigrations
+from portal.release.reviewed_migrations import additive_migrations
+
+_FOLDER = "migrations"
+_TABLE = "knex_migrations"
+_SERVICES = "@backstage/backend-defaults"
+_SERVICE_TABLES = {
+    "auth": "backstage_backend_public_keys__knex_migrations",
+    "scheduler": "backstage_backend_tasks__knex_migrations",
+}
+
+
+@dataclass(frozen=True)
+class MigrationSet:
+    """The migrations of one folder of a package, in the order in which knex runs them.
+
+    ``folder`` is below the package, ``table`` where knex lists what has run. ``later`` are migrations of later
+    versions that this version works with.
+    """
+
+    package: str
+    folder: str
+    table: str
+    names: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StackMigrations:
+    """What runs before Backstage starts, by schema, and the plugins that migrate when they start.
+
+    ``schemas`` is empty if it is not known how all of the migrations run: every plugin then migrates when it starts.
+    """
+
+    schemas: Mapping[str, tuple[MigrationSet, ...]] = field(default_factory=dict[str, tuple[MigrationSet, ...]])
+    at_start: tuple[str, ...] = ()
+
+    @property
+    def before_start(self) -> bool:
+        """Whether migrations run before Backstage starts, and plugins skip them."""
+        return bool(self.schemas)
+
+    @property
+    def all_before_start(self) -> bool:
+        """Whether no plugin migrates when it starts."""
+        return self.before_start and not self.at_start
+
+
+def stack_migrations(packages: Mapping[str, PackageMigrations] | None, plugins: Iterable[str]) -> StackMigrations:
+    """The migrations of ``plugins``, the ids of backend plugins. ``packages`` is None if nobody recorded them.
+
+    A package with migrations in subfolders, or with none that could be found, has its own way to run them.
+    """
+    if packages is None or _SERVICES not in packages:
+        return StackMigrations()
+    services = _of_services(packages[_SERVICES])
+    known = {name: one for name, one in packages.items() if name != _SERVICES}
+    if services is None or any(one.plugin is None for one in known.values()):
+        return StackMigrations()
+    unusual = {one.plugin for one in known.values() if not one.names or any("/" in name for name in one.names)}
+    schemas = {plugin: (*services, *_of_plugin(known, plugin)) for plugin in sorted(set(plugins) - unusual)}
+    return StackMigrations(schemas, tuple(sorted(set(plugins) & unusual)))
+
+
+def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str) -> list[MigrationSet]:
+    return [
+        MigrationSet(name, _FOLDER, _TABLE, one.names, _later(name, one.names))
+        for name, one in sorted(packages.items())
+        if one.plugin == plugin
+    ]
+
+
+def _of_services(library: PackageMigrations) -> list[MigrationSet] | None:
+    """The sets of the library that every plugin uses. None if it has a folder whose table is not known."""
+    names = library.names
+    folders = sorted({name.rpartition("/")[0] for name in names})
+    if not set(folders) <= set(_SERVICE_TABLES):
+        return None
+    return [
+        MigrationSet(
+            _SERVICES,
+            f"{_FOLDER}/{folder}",
+            _SERVICE_TABLES[folder],
+            tuple(name.rpartition("/")[2] for name in names if name.startswith(f"{folder}/")),
+        )
+        for folder in folders
+    ]
+
+
+def _later(package: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in additive_migrations(package) if name not in names)
