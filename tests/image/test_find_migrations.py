@@ -48,3 +48,13 @@ def test_other_packages_have_none(tmp_path: Path) -> None:
 def test_two_versions_of_a_package_bring_the_migrations_of_both(tmp_path: Path) -> None:
     installed = [(f"p@{version}", package(tmp_path / version, "p", f"{version}.js")) for version in ("1.0.0", "2.0.0")]
     assert find_migrations(installed)["p"].names == ("1.0.0.js", "2.0.0.js")
+
+
+def test_a_package_that_migrates_without_the_folder_is_there_without_names(tmp_path: Path) -> None:
+    """Whoever runs migrations for others has to know that there are some."""
+    folder = package(tmp_path, "radar", plugin="radar")
+    code = folder / "dist" / "service" / "store.cjs.js"
+    code.parent.mkdir(parents=True)
+    code.write_text("await client.migrate.latest({ migrationSource: new Source() });")
+    (found,) = find_migrations([("radar@1.0.0", folder)]).values()
+    assert (found.plugin, found.names) == ("radar", ())

@@ -99,3 +99,32 @@ def test_a_pod_that_is_being_deleted_does_not_count() -> None:
     ending = pod(FINAL[0])
     ending["metadata"]["deletionTimestamp"] = "2026-11-28T01:00:04Z"
     assert found(ending, ending) is None
+
+
+def starting(*, started: bool = False, budget: int = 90) -> dict[str, Any]:
+    """A pod whose container runs, with a startup probe that allows some seconds."""
+    look = pod()
+    look["status"]["containerStatuses"][0] |= {"started": started, "ready": started}
+    look["spec"] = {
+        "containers": [{"name": "backstage", "startupProbe": {"periodSeconds": 1, "failureThreshold": budget}}]
+    }
+    return look
+
+
+def test_a_pod_that_hangs_is_told_before_its_probe_ends_it() -> None:
+    watch = FailureWatch()
+    assert watch.find([starting()], 0) is None
+    assert watch.find([starting()], 84) is None, "a slow start is not a failed one"
+    late = watch.find([starting()], 85)
+    assert late is not None
+    assert late.reason == "pod backstage-1, container backstage has not started within 85 s"
+
+
+def test_the_time_that_an_image_takes_to_arrive_is_not_the_start() -> None:
+    watch = FailureWatch()
+    pulls = starting()
+    pulls["status"]["containerStatuses"][0]["state"] = {"waiting": {"reason": "ContainerCreating"}}
+    assert watch.find([pulls], 0) is None
+    assert watch.find([starting()], 80) is None
+    assert watch.find([starting()], 160) is None
+    assert watch.find([starting(started=True)], 200) is None

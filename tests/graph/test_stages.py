@@ -1,0 +1,39 @@
+"""An engine that knows no dependencies applies a graph in stages that keep them."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.graph.model import Graph, Resource
+from portal.graph.stages import stages
+from tests.support.checkouts import STACKS
+from tests.support.graphs import acme_graph
+
+
+def kinds(stage: list[Resource]) -> set[str]:
+    return {resource.type.rpartition(":")[2] for resource in stage}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_database_is_migrated_before_pods_start_and_the_record_comes_last(stack: str) -> None:
+    first, second, third, last = stages(acme_graph(stack))
+    assert [one.name.rpartition("-")[0] for one in first if one.type.endswith(":Job")] == ["migrate"]
+    assert "Deployment" not in kinds(first)
+    assert kinds(second) - {"HorizontalPodAutoscaler"} == {"Deployment"}
+    assert [one.name.rpartition("-")[0] for one in third] == ["verify"]
+    assert [one.name.rpartition("-")[0] for one in last] == ["verified"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_object_is_in_one_stage_and_after_all_that_it_needs(stack: str) -> None:
+    graph = acme_graph(stack)
+    place = {one.urn: index for index, stage in enumerate(stages(graph)) for one in stage}
+    assert set(place) == {one.urn for one in graph.objects()}
+    for urn, index in place.items():
+        assert all(place[needed] <= index for needed in graph.resources[urn].dependencies if needed in place)
+
+
+def test_without_jobs_there_is_one_stage() -> None:
+    graph = acme_graph("local")
+    without = {one.urn: one for one in graph if not one.type.endswith(":Job")}
+    assert len(stages(Graph(graph.stack, without, {}))) == 1
