@@ -35,6 +35,11 @@ STACK = (
     Section("Target and cluster", ("target", "cluster", "namespace")),
     Section("Release and images", ("release", "program", "image", "images")),
     Section(
+        "Promotion",
+        ("promotion", "rolledBack", "hotfix"),
+        "`portal promote` and `portal rollback` keep to these keys, and write the last two.",
+    ),
+    Section(
         "Address and entry",
         ("url", "service", "ingress", "gateway"),
         "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only through a port that kubectl"

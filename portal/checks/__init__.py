@@ -24,6 +24,7 @@ from portal.checks.permissions import check_permissions
 from portal.checks.pinned import check_pinned
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
+from portal.checks.rolled_back import check_rolled_back
 from portal.checks.sources import check_sources
 from portal.checks.start_rules import check_start_rules
 from portal.checks.taken_away import check_taken_away
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_target,
     check_pinned,
     check_migrations,
+    check_rolled_back,
     check_doors,
     check_credentials,
     check_owned_keys,

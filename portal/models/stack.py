@@ -24,6 +24,7 @@ from portal.models.cluster import (
 from portal.models.database import Database, default_database
 from portal.models.hooks import Hooks
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
+from portal.models.promotion import Hotfix, Promotion, RolledBack
 from portal.models.scalars import (
     AnnotationKey,
     AppConfigPart,
@@ -43,6 +44,12 @@ def _release(text: str) -> str:
     if not _RELEASE.fullmatch(text):
         raise refusal("workspace, or the id of a release (r- and 12 hex digits)", "look for its id in releases/")
     return text
+
+
+def _pinned(text: str) -> str:
+    if text == "workspace":
+        raise refusal("the id of a release (r- and 12 hex digits)", "look for its id in releases/")
+    return _release(text)
 
 
 def _commit(text: str) -> str:
@@ -119,6 +126,15 @@ class StackSettings(Model):
     program: Annotated[str, AfterValidator(_commit)] | None = None
     """The commit of this repository whose code deploys the stack. Default: the code of the checkout. It requires a
     committed release."""
+
+    promotion: Promotion | None = None
+    """Where this stack's releases come from. `portal promote` keeps to it."""
+
+    rolled_back: dict[Annotated[str, AfterValidator(_pinned)], RolledBack] = {}
+    """Releases that this stack refuses, by id. `portal rollback` writes them."""
+
+    hotfix: Hotfix | None = None
+    """A release that did not wait. `portal promote --hotfix` writes it, and the next promotion removes it."""
 
     namespace: Annotated[Namespace, BeforeValidator(namespace_by_name)] = Namespace()
     """The portal's namespace: a name, or a name with `create: false` for a namespace that already exists."""

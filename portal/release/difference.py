@@ -170,7 +170,8 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
     for one in found.migrations or ():
         where = f"{one.package} {one.name}"
         if not one.added:
-            yield f"Backstage does not start on a database with the migration {where}, which this release does not know"
+            if one.additive is not True:
+                yield f"a database with the migration {where} is refused, which this release does not know"
         elif one.additive is None:
             yield f"the migration {where} was not reviewed: it may be impossible to go back"
         elif not one.additive:

@@ -59,8 +59,12 @@ class StackMigrations:
         return self.before_start and not self.at_start
 
 
-def stack_migrations(packages: Mapping[str, PackageMigrations] | None, plugins: Iterable[str]) -> StackMigrations:
+def stack_migrations(
+    packages: Mapping[str, PackageMigrations] | None, plugins: Iterable[str], later: Iterable[str] = ()
+) -> StackMigrations:
     """The migrations of ``plugins``, the ids of backend plugins. ``packages`` is None if nobody recorded them.
+
+    ``later`` are names of migrations that may be in the database besides: of releases that were rolled back.
 
     A package with migrations in subfolders, or with none that could be found, has its own way to run them.
     """
@@ -71,13 +75,14 @@ def stack_migrations(packages: Mapping[str, PackageMigrations] | None, plugins: 
     if services is None or any(one.plugin is None for one in known.values()):
         return StackMigrations()
     unusual = {one.plugin for one in known.values() if not one.names or any("/" in name for name in one.names)}
-    schemas = {plugin: (*services, *_of_plugin(known, plugin)) for plugin in sorted(set(plugins) - unusual)}
+    others = tuple(later)
+    schemas = {plugin: (*services, *_of_plugin(known, plugin, others)) for plugin in sorted(set(plugins) - unusual)}
     return StackMigrations(schemas, tuple(sorted(set(plugins) & unusual)))
 
 
-def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str) -> list[MigrationSet]:
+def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str, later: tuple[str, ...]) -> list[MigrationSet]:
     return [
-        MigrationSet(name, _FOLDER, _TABLE, one.names, _later(name, one.names))
+        MigrationSet(name, _FOLDER, _TABLE, one.names, _later(name, one.names, later))
         for name, one in sorted(packages.items())
         if one.plugin == plugin
     ]
@@ -100,5 +105,5 @@ def _of_services(library: PackageMigrations) -> list[MigrationSet] | None:
     ]
 
 
-def _later(package: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in additive_migrations(package) if name not in names)
+def _later(package: str, names: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in sorted({*additive_migrations(package), *later}) if name not in names)

@@ -131,6 +131,10 @@ class ResolvedStack:
                 yield plugin.linked.secrets
 
 
+def _left_behind(settings: StackSettings) -> list[str]:
+    return [name for one in settings.rolled_back.values() for name in one.migrations]
+
+
 def resolve_stack(
     name: str, settings: StackSettings, loaded: LoadedRelease, where: Callable[[KeyPath], str]
 ) -> ResolvedStack:
@@ -143,5 +147,5 @@ def resolve_stack(
     }
     providers = stack_providers(release.sign_in, settings, values, locations)
     plugins = stack_plugins(release.portal, release.plugins, settings, values, locations)
-    migrations = stack_migrations(loaded.migrations, backends(plugins.values()))
+    migrations = stack_migrations(loaded.migrations, backends(plugins.values()), _left_behind(settings))
     return ResolvedStack(name, targets()[settings.target], release, settings, sources, providers, plugins, migrations)

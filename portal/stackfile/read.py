@@ -61,10 +61,14 @@ class StackFile:
 
     @property
     def secrets_path(self) -> tuple[str, str]:
-        """The path of ``portal:secrets`` in the file, where Pulumi allows its short form too."""
+        """The path of ``portal:secrets`` in the file."""
+        return self.path_of(SECRETS_KEY)
+
+    def path_of(self, key: str) -> tuple[str, str]:
+        """The path of a key such as ``portal:url`` in the file, where Pulumi allows its short form too."""
         config = self.document.data.get("config")
-        short = SECRETS_KEY.removeprefix(f"{PROJECT}:")
-        return ("config", short if isinstance(config, dict) and short in config else SECRETS_KEY)
+        short = key.removeprefix(f"{PROJECT}:")
+        return ("config", short if isinstance(config, dict) and short in config else key)
 
     def require_salt(self, fix: str) -> str:
         """The salt that the file's secrets were encrypted with. InputError with ``fix`` if it is not there."""

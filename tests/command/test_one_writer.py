@@ -25,9 +25,14 @@ WORDS = {
     "secrets remove": ["SENTRY_TOKEN"],
     "up": ["--engine", "kubectl", "--cluster", "node"],
     "logs": ["--since", "1m"],
+    "promote": ["staging", "prod"],
+    "rollback": ["prod"],
     "render": ["--out", os.devnull],
 }
-WRITERS = {"build", "down", "lock", "release prune", "secrets init", "secrets remove", "secrets set", "up"}
+WRITERS = {
+    *("build", "down", "lock", "promote", "release prune", "rollback"),
+    *("secrets init", "secrets remove", "secrets set", "up"),
+}
 
 
 def commands() -> Iterator[tuple[str, bool]]:

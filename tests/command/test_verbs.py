@@ -121,9 +121,10 @@ def test_nothing_imports_a_verb() -> None:
 def test_the_help_has_a_line_for_every_verb(tmp_path: Path) -> None:
     shown = portal("--help", cwd=tmp_path).stdout
     assert len(verb_names()) > 10
+    widest = max(map(len, verb_names()))
     for name in verb_names():
         line = summary(name)
-        assert f"  {name:8} {line}\n" in shown, "a line of its own, not wrapped"
+        assert f"  {name:{widest}}  {line}\n" in shown, "a line of its own, not wrapped"
         assert line.endswith(".")
 
 

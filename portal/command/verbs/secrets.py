@@ -1,4 +1,4 @@
-"""List, store, remove and generate the secrets of a stack, encrypted."""
+"""List, store, remove and generate secrets of a stack, encrypted."""
 
 from __future__ import annotations
 

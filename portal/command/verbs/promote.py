@@ -1,0 +1,154 @@
+"""Let a stack take over what another stack runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from portal.base.errors import InputError
+from portal.base.files import write_whole
+from portal.base.yaml_document import Value
+from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json
+from portal.command.verb import Verb
+from portal.deploy.promotion import Candidate, Gate, candidate, gates
+from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
+from portal.stackfile.pointer_history import RELEASE
+from portal.stackfile.program import KEY as PROGRAM
+from portal.stackfile.read import read_stack_file
+
+
+class GateAnswer(JsonAnswer):
+    """One condition of a promotion."""
+
+    name: str
+    """The condition."""
+
+    passed: bool
+    """Whether it holds."""
+
+    reason: str
+    """Why it holds, or why it does not."""
+
+
+class PromoteAnswer(JsonAnswer):
+    """`portal promote --json`. The exit code is 1 if a condition does not hold; the stack's file is then unchanged."""
+
+    source: str
+    """The stack that runs the release."""
+
+    target: str
+    """The stack that takes it over."""
+
+    release: str
+    """The release."""
+
+    program: str | None = None
+    """The commit of the code that deploys it; absent if that is the code of the checkout."""
+
+    promoted: bool
+    """Whether the file of `target` points to the release and the program now."""
+
+    changed: bool
+    """Whether the file was changed: it may have pointed to them before."""
+
+    gates: tuple[GateAnswer, ...]
+    """All conditions."""
+
+
+verb = Verb(answers=(PromoteAnswer,))
+
+
+@verb.writer()
+def promote(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The stack that runs the release.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The stack that takes it over.")],
+    hotfix: Annotated[
+        str | None,
+        typer.Option("--hotfix", metavar="REASON", help="Do not wait for the soak time. The reason is recorded."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say whether the conditions hold.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let a stack take over the release and the program of another one, if all conditions hold.
+
+    The conditions are: the deployment of FROM was verified with this release and program; the soak time and the order
+    that TO asks for; TO has not rolled the release back; the release has all database migrations that TO has; TO's
+    settings, secrets and app-config fit it. What was verified is read from the cluster of FROM.
+
+    The command changes `portal:release` and `portal:program` in the file of TO, and deploys nothing. Commit the file.
+
+    \b
+    portal promote staging prod --dry-run
+    portal promote staging prod
+    """
+    _run(context.obj, source, target, hotfix, dry_run=dry_run, as_json=as_json)
+
+
+def _run(context: Context, source: str, target: str, hotfix: str | None, *, dry_run: bool, as_json: bool) -> None:
+    if source == target:
+        raise InputError(
+            where="portal promote",
+            key="",
+            got=f"{source} twice",
+            allowed="two stacks",
+            fix="write the stack that runs the release first, and then the one that takes it over",
+        )
+    found = candidate(context.checkout, source, target, hotfix=hotfix is not None)
+    conditions = gates(found)
+    passed = all(gate.passed for gate in conditions)
+    changed = passed and not dry_run and _move(context, found, hotfix)
+    if as_json:
+        context.out.document(shown(_answer(found, conditions, promoted=passed and not dry_run, changed=changed)))
+    else:
+        _print(context, found, conditions, dry_run=dry_run, changed=changed)
+    if not passed:
+        sys.exit(1)
+
+
+def _move(context: Context, found: Candidate, hotfix: str | None) -> bool:
+    """Write the pointer into the file of the target. Returns whether that changed the file."""
+    pointer, file = found.pointer, read_stack_file(context.checkout, found.target)
+    record: dict[str, Value] = {"release": pointer.release, "reason": hotfix or ""}
+    changes: dict[KeyPath, Value | Removed] = {
+        file.path_of(RELEASE): pointer.release,
+        file.path_of(PROGRAM): pointer.program if pointer.program is not None else REMOVED,
+        file.path_of("portal:hotfix"): record if hotfix else REMOVED,
+    }
+    text = edited(file.path, changes)
+    if text == file.path.read_text("utf-8"):
+        return False
+    write_whole(file.path, text)
+    return True
+
+
+def _print(context: Context, found: Candidate, conditions: list[Gate], *, dry_run: bool, changed: bool) -> None:
+    for gate in conditions:
+        context.changed(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}.")
+    source, target = found.source.stack, found.target
+    name = f"{found.pointer.release}{f' and program {found.pointer.program[:12]}' if found.pointer.program else ''}"
+    if not all(gate.passed for gate in conditions):
+        context.out.print(f"{target} stays as it is: {source} has nothing that {target} may take over.")
+    elif dry_run:
+        context.out.print(f"{target} may take over {name} from {source}.")
+    elif changed:
+        context.out.print(f"stacks/Pulumi.{target}.yaml points to {name} now. Commit it, and then deploy:")
+        context.out.print(f"  portal up --stack {target}")
+    else:
+        context.out.print(f"stacks/Pulumi.{target}.yaml points to {name} already.")
+
+
+def _answer(found: Candidate, conditions: list[Gate], *, promoted: bool, changed: bool) -> PromoteAnswer:
+    return PromoteAnswer(
+        source=found.source.stack,
+        target=found.target,
+        release=found.pointer.release,
+        program=found.pointer.program,
+        promoted=promoted,
+        changed=changed,
+        gates=tuple(GateAnswer(name=one.name, passed=one.passed, reason=one.reason) for one in conditions),
+    )

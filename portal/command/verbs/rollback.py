@@ -1,0 +1,175 @@
+"""Take a release back in one stack."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from portal.base.errors import InputError, PortalError, SituationError
+from portal.base.files import write_whole
+from portal.base.yaml_document import Value
+from portal.command.context import Context
+from portal.command.json_answers import JsonAnswer, shown
+from portal.command.options import Json
+from portal.command.verb import Verb
+from portal.release.bundle import kept_releases, read_bundle
+from portal.release.release import WORKSPACE
+from portal.release.way_back import WayBack, way_back
+from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
+from portal.stackfile.pointer_history import RELEASE, PointedTo, Pointer, pointer_of, pointers_of
+from portal.stackfile.program import KEY as PROGRAM
+from portal.stackfile.read import StackFile, read_stack_file
+
+HELD = "portal:rolledBack"
+
+
+class RollbackAnswer(JsonAnswer):
+    """`portal rollback --json`. If the way back is blocked, the command fails and changes nothing."""
+
+    stack: str
+    """The stack."""
+
+    taken_back: str
+    """The release that the stack refuses from now on; with `--lift`, the one that it accepts again."""
+
+    release: str
+    """The release that the stack's file points to."""
+
+    program: str | None = None
+    """The commit of the code that deploys it; absent if that is the code of the checkout."""
+
+    migrations: tuple[str, ...] = ()
+    """The database migrations that stay in the database."""
+
+
+verb = Verb(answers=(RollbackAnswer,))
+
+
+@verb.writer(brief=True)
+def rollback(
+    context: typer.Context,
+    stack: Annotated[str, typer.Argument(help="The stack: stacks/Pulumi.<stack>.yaml.")],
+    to: Annotated[
+        str | None, typer.Option("--to", help="The release to go back to. Default: the one before, according to Git.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why. It is recorded.")] = "no reason given",
+    lift: Annotated[
+        str | None, typer.Option("--lift", metavar="RELEASE", help="Accept a release again that was taken back.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Go back to an earlier release and its program, and refuse the present one from now on.
+
+    The command changes the stack's file, and deploys nothing. Commit the file and run `portal up`. Database migrations
+    that the earlier release works with stay in the database. If there is one that it does not work with, the command
+    stops, and says what restoring a backup would lose.
+
+    The release stays refused in this stack until you lift it.
+
+    \b
+    portal rollback prod --reason "search answers 500"
+    portal rollback prod --to r-4f0c2a91b7de
+    portal rollback prod --lift r-90b1d4c3aa05
+    """
+    found: Context = context.obj
+    file = read_stack_file(found.checkout, stack)
+    answer = _lift(file, lift) if lift is not None else _back(found, file, to, reason)
+    if as_json:
+        found.out.document(shown(answer))
+    elif lift is not None:
+        found.out.print(f"{stack} accepts {lift} again. Commit stacks/Pulumi.{stack}.yaml.")
+    else:
+        _print(found, answer)
+
+
+def _back(context: Context, file: StackFile, to: str | None, reason: str) -> RollbackAnswer:
+    checkout, now = context.checkout, pointer_of(file)
+    if now.release == WORKSPACE:
+        raise SituationError(
+            f"{file.stack} deploys the checkout, and points to no release",
+            "check out the commit to go back to, and run `portal up`",
+            where=file.where(("release",)),
+        )
+    history = pointers_of(checkout, file.stack)
+    earlier = _earlier(file, now, history, to, kept_releases(checkout))
+    way = way_back(read_bundle(checkout, now.release)[0], read_bundle(checkout, earlier.release)[0])
+    if way.blocked:
+        raise PortalError(_blocked(file.stack, now, earlier, way, history))
+    kept: dict[str, Value] = {"reason": reason, **({"migrations": list(way.kept)} if way.kept else {})}
+    changes: dict[KeyPath, Value | Removed] = {
+        file.path_of(RELEASE): earlier.release,
+        file.path_of(PROGRAM): earlier.program if earlier.program is not None else REMOVED,
+        (*file.path_of(HELD), now.release): kept,
+        file.path_of("portal:hotfix"): REMOVED,
+    }
+    write_whole(file.path, edited(file.path, changes))
+    return RollbackAnswer(
+        stack=file.stack,
+        taken_back=now.release,
+        release=earlier.release,
+        program=earlier.program,
+        migrations=way.kept,
+    )
+
+
+def _earlier(file: StackFile, now: Pointer, history: list[PointedTo], to: str | None, known: list[str]) -> Pointer:
+    """The pointer to go back to. InputError if there is none, or if its release is not kept any more."""
+    held = file.values.get(HELD)
+    refused = {now.release, *(held if isinstance(held, dict) else ())}
+    before = [one.pointer for one in history if one.pointer.release not in {WORKSPACE, *refused}]
+    if to is None and not before:
+        raise SituationError(
+            f"the history of {file.stack} has no earlier release", "name one with `--to` (`portal release list`)"
+        )
+    wanted = to or before[0].release
+    if wanted == now.release or wanted not in known:
+        raise InputError(
+            where="--to" if to is not None else file.document.name,
+            key="",
+            got=f'"{wanted}"',
+            allowed=f"another release in releases/ ({', '.join(one for one in known if one != now.release) or 'none'})",
+            fix="choose one of them, or restore the folder of that release from Git",
+        )
+    # Not one that this stack has run: with the code that runs now.
+    return next((one for one in before if one.release == wanted), Pointer(wanted, now.program))
+
+
+def _blocked(stack: str, now: Pointer, earlier: Pointer, way: WayBack, history: list[PointedTo]) -> str:
+    since = next((one.since for one in history if one.pointer == now), None)
+    window = f" since it was deployed (the commit is of {since})" if since is not None else " since it was deployed"
+    reasons = "".join(f"\n  {one}" for one in way.blocked)
+    return (
+        f"{earlier.release} does not work with the database of {now.release}:{reasons}\n"
+        f"Nothing was changed. To go back all the same, restore a backup of the database that is older than"
+        f" {now.release}. Everything is lost that was written{window}.\n"
+        f"To keep it, make a release that mends what is wrong, and deploy it to {stack}."
+    )
+
+
+def _lift(file: StackFile, release: str) -> RollbackAnswer:
+    held = file.values.get(HELD)
+    names = [str(one) for one in held] if isinstance(held, dict) else []
+    if release not in names:
+        raise InputError(
+            where="--lift",
+            key="",
+            got=f'"{release}"',
+            allowed=f"a release that {file.stack} has taken back ({', '.join(names) or 'there is none'})",
+            fix="choose one of them" if names else "leave it out",
+        )
+    gone: KeyPath = (*file.path_of(HELD), release) if len(names) > 1 else file.path_of(HELD)
+    write_whole(file.path, edited(file.path, {gone: REMOVED}))
+    pointer = pointer_of(file)
+    return RollbackAnswer(stack=file.stack, taken_back=release, release=pointer.release, program=pointer.program)
+
+
+def _print(context: Context, answer: RollbackAnswer) -> None:
+    program = f" and program {answer.program[:12]}" if answer.program else ""
+    context.out.print(f"stacks/Pulumi.{answer.stack}.yaml points to {answer.release}{program} now.")
+    context.out.print(
+        f"It refuses {answer.taken_back} until `portal rollback {answer.stack} --lift {answer.taken_back}`."
+    )
+    for name in answer.migrations:
+        context.out.print(f"The migration {name} stays in the database; {answer.release} works with it.")
+    context.out.print(f"Commit the file, and then deploy:\n  portal up --stack {answer.stack}")

@@ -1,0 +1,171 @@
+"""Going back moves a pointer and holds, or says what stands in the way and changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.base.process import output
+from portal.checks import findings
+from portal.plan import load_plan
+from portal.stackfile.pointer_history import Pointer, pointers_of
+from tests.command.in_process import portal
+from tests.support.checkouts import commit_all
+from tests.support.kept_releases import ADDITIVE, NO_WAY_BACK, keep_release
+
+FIRST, SECOND, THIRD, OTHER = (f"r-00000000000{number}" for number in (1, 2, 3, 4))
+PROGRAM = "a" * 40
+COMMENT = "  # Why this stack is small."
+
+
+def point(checkout: Checkout, release: str, program: str | None = None, *, commit: bool = True) -> None:
+    """Let the stack point to a release, as somebody would who writes the file by hand."""
+    file = checkout.stack_file("local")
+    lines = [line for line in file.read_text().splitlines() if not line.strip().startswith(("portal:re", "portal:pr"))]
+    keys = [f"  portal:release: {release}", *([f"  portal:program: {program}"] if program else [])]
+    place = lines.index("config:") + 1
+    file.write_text("\n".join([*lines[:place], *keys, *lines[place:]]) + "\n")
+    if commit:
+        commit_all(checkout.root)
+
+
+@pytest.fixture
+def stack(checkout: Checkout) -> Checkout:
+    """A stack that pointed to one release and then to another, which brought a harmless migration."""
+    output(["git", "init", "--quiet"], cwd=checkout.root)
+    file = checkout.stack_file("local")
+    file.write_text(f"{file.read_text().rstrip()}\n{COMMENT}\n  portal:replicas: 1\n")
+    keep_release(checkout, FIRST, "1.js")
+    keep_release(checkout, SECOND, "1.js", ADDITIVE)
+    keep_release(checkout, THIRD, "1.js", ADDITIVE, NO_WAY_BACK)
+    commit_all(checkout.root)
+    point(checkout, FIRST, PROGRAM)
+    point(checkout, SECOND)
+    return checkout
+
+
+def test_it_goes_back_to_the_release_and_the_program_before_and_keeps_the_rest(stack: Checkout) -> None:
+    ended = portal("rollback", "local", "--reason", "search answers 500", "--json", cwd=stack.root)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout) == {
+        "stack": "local",
+        "takenBack": SECOND,
+        "release": FIRST,
+        "program": PROGRAM,
+        "migrations": [ADDITIVE],
+    }
+    text = stack.stack_file("local").read_text()
+    assert COMMENT in text
+    assert f"portal:release: {FIRST}\n" in text
+    assert f"portal:program: {PROGRAM}\n" in text
+
+
+def test_a_release_that_was_taken_back_is_refused_until_it_is_lifted(stack: Checkout) -> None:
+    assert portal("rollback", "local", cwd=stack.root).returncode == 0
+    file = stack.stack_file("local")
+    back = file.read_text()
+    file.write_text(back.replace(f"portal:release: {FIRST}", f"portal:release: {SECOND}"))
+    # Whoever writes it again, and whichever command then looks.
+    (refused,) = findings(load_plan(stack, "local"))
+    assert f"{SECOND} was rolled back in this stack (no reason given)" in str(refused)
+    assert f"--lift {SECOND}" in str(refused)
+    assert portal("rollback", "local", "--lift", SECOND, cwd=stack.root).returncode == 0
+    assert "rolledBack" not in file.read_text()
+    assert findings(load_plan(stack, "local")) == []
+
+
+def test_the_database_may_have_what_stays_there(stack: Checkout) -> None:
+    """The release that the stack goes back to does not know the migration, and the program that deploys it may not."""
+    assert portal("rollback", "local", cwd=stack.root).returncode == 0
+    stack.stack_file("local").write_text(
+        stack.stack_file("local").read_text().replace(ADDITIVE, "20990101000000_unheard_of.js")
+    )
+    sets = load_plan(stack, "local").resolved.migrations.schemas["catalog"]
+    assert any("20990101000000_unheard_of.js" in one.later for one in sets)
+
+
+@pytest.mark.parametrize("words", [(), ("--to", SECOND)])
+def test_where_an_older_release_does_not_work_it_says_what_would_be_lost(
+    stack: Checkout, words: tuple[str, ...]
+) -> None:
+    point(stack, THIRD)
+    before = stack.stack_file("local").read_text()
+    ended = portal("rollback", "local", *words, cwd=stack.root)
+    assert ended.returncode == 1
+    assert f"{SECOND} does not work with the database of {THIRD}" in ended.stderr
+    assert f"{NO_WAY_BACK}: deletes duplicate rows" in ended.stderr
+    since = output(["git", "log", "-1", "--format=%cI"], cwd=stack.root).strip()
+    assert f"Everything is lost that was written since it was deployed (the commit is of {since})" in ended.stderr
+    assert stack.stack_file("local").read_text() == before
+
+
+def test_a_migration_that_nobody_reviewed_blocks_the_way(stack: Checkout) -> None:
+    keep_release(stack, OTHER, "1.js", ADDITIVE, "20990101000000_unheard_of.js")
+    point(stack, OTHER)
+    ended = portal("rollback", "local", cwd=stack.root)
+    assert ended.returncode == 1
+    assert "20990101000000_unheard_of.js: it was not reviewed" in ended.stderr
+
+
+def test_a_release_that_was_taken_back_before_is_no_way_back(stack: Checkout) -> None:
+    keep_release(stack, OTHER, "1.js", ADDITIVE)
+    assert portal("rollback", "local", cwd=stack.root).returncode == 0
+    commit_all(stack.root)
+    text = stack.stack_file("local").read_text()
+    stack.stack_file("local").write_text(text.replace(f"portal:release: {FIRST}", f"portal:release: {OTHER}"))
+    commit_all(stack.root)
+    ended = portal("rollback", "local", "--json", cwd=stack.root)
+    assert json.loads(ended.stdout)["release"] == FIRST
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--to", SECOND), "another release in releases/"),
+        (("--to", "r-ffffffffffff"), "another release in releases/"),
+        (("--lift", FIRST), "a release that local has taken back (there is none)"),
+    ],
+)
+def test_what_cannot_be_is_input_to_correct(stack: Checkout, words: tuple[str, ...], said: str) -> None:
+    before = stack.stack_file("local").read_text()
+    ended = portal("rollback", "local", *words, cwd=stack.root)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert stack.stack_file("local").read_text() == before
+
+
+def test_a_stack_that_deploys_the_checkout_has_no_release_to_take_back(checkout: Checkout) -> None:
+    ended = portal("rollback", "local", cwd=checkout.root)
+    assert ended.returncode == 2
+    assert "deploys the checkout" in ended.stderr
+
+
+def test_without_a_history_it_asks_for_the_release(checkout: Checkout) -> None:
+    keep_release(checkout, FIRST, "1.js")
+    keep_release(checkout, SECOND, "1.js")
+    output(["git", "init", "--quiet"], cwd=checkout.root)
+    point(checkout, SECOND)
+    ended = portal("rollback", "local", cwd=checkout.root)
+    assert ended.returncode == 2
+    assert "--to" in ended.stderr
+    assert portal("rollback", "local", "--to", FIRST, cwd=checkout.root).returncode == 0
+
+
+def test_the_history_follows_the_file_and_says_since_when(stack: Checkout) -> None:
+    # A commit that changes something else of the file does not make the pointer younger.
+    since = pointers_of(stack, "local")[0].since
+    file = stack.stack_file("local")
+    file.write_text(file.read_text().replace("replicas: 1", "replicas: 2"))
+    commit_all(stack.root)
+    found = pointers_of(stack, "local")
+    assert [one.pointer for one in found] == [Pointer(SECOND), Pointer(FIRST, PROGRAM), Pointer("workspace")]
+    assert found[0].since == since
+
+
+def test_a_folder_without_a_history_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        pointers_of(Checkout(tmp_path), "local")
