@@ -17,7 +17,10 @@ from portal.base.checkout import Checkout
 from portal.base.json_file import read_cache, write_state
 
 PROGRAM = ("portal", "components", "stacks")
-FILES = ("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt", "app/config-schema.json", "app/yarn.lock")
+FILES = (
+    *("__main__.py", "Pulumi.yaml", "portal.yaml", "requirements.txt"),
+    *("app/config-schema.json", "app/migrations.json", "app/yarn.lock"),
+)
 
 
 Key = tuple[str, str, str]

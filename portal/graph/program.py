@@ -14,7 +14,7 @@ from portal.graph.recorder import record_program
 from portal.plan import Plan, handed_to_the_program
 
 # What programs import of the SDK: most of the time that recording one takes.
-_PARTS = ("apps.v1", "autoscaling.v2", "core.v1", "networking.v1", "policy.v1", "rbac.v1")
+_PARTS = ("apps.v1", "autoscaling.v2", "batch.v1", "core.v1", "networking.v1", "policy.v1", "rbac.v1")
 
 
 def import_ahead() -> None:

@@ -77,6 +77,7 @@ def test_the_cluster_is_read_once(checkout: Checkout, deployment: Deployment, ku
 INPUTS = (
     "portal.yaml",
     "app/config-schema.json",
+    "app/migrations.json",
     ".portal/stacks/Pulumi.local.yaml",
     ".portal/build/images.json",
     "__main__.py",

@@ -173,6 +173,7 @@ class Workplace:
 CHAPTERS = (
     "test_portal",
     "test_trouble",
+    "test_releases",
     "test_any_cluster",
     "test_preflight",
     "test_accounts",
