@@ -25,6 +25,8 @@ USER = 10001
 # A pod that starts says on this port whether it has found itself to work.
 VERIFIED_PORT = 7008
 VERIFIED_PATH = "/verified"
+# What it logs in front of the reason why it has not.
+NOT_VERIFIED = "this pod gets no requests yet: "
 
 # What the pod mounts.
 PORTAL_FOLDER = "/etc/portal"

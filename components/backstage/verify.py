@@ -72,12 +72,17 @@ const verify = async () => {
     response.writeHead(wrong === undefined ? 200 : 503).end(wrong);
   });
   server.listen(@VERIFIED_PORT@).unref();
-  for (let told; wrong !== undefined; ) {
-    await sleep(250, undefined, { ref: false });
+  let told;
+  let at = 0;
+  while (wrong !== undefined) {
+    // Often until it is ready, and then so that its log can still be read.
+    await sleep(told ? 2000 : 250, undefined, { ref: false });
     wrong = await ask('http://127.0.0.1:@PORT@', questions).catch(error => error.message);
-    if (wrong === told || wrong === undefined || wrong.startsWith('readiness')) continue;
-    told = wrong;
-    console.log(`this pod gets no requests yet: ${wrong}`);
+    if (wrong === undefined || wrong.startsWith('readiness')) continue;
+    if (wrong !== told || Date.now() - at > 20_000) {
+      console.log(`@NOT_VERIFIED@${wrong}`);
+      [told, at] = [wrong, Date.now()];
+    }
   }
   console.log(`this pod answers: the first page, and ${questions.plugins.join(', ')}`);
 };

@@ -13,6 +13,8 @@ from portal.command.json_answers import JsonAnswer
 from portal.contract import BACKSTAGE_COMPONENT, READINESS_PATH
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.stack_record import StackRecord, stack_record
+from portal.deploy.verified import Verified, read_verified
+from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.pods import Running, read_pods
 from portal.plan import Plan
 from portal.probe.plugins import BackendHealth, backend_health
@@ -117,6 +119,25 @@ class LinkAnswer(JsonAnswer):
     """Its address."""
 
 
+class VerifiedAnswer(JsonAnswer):
+    """The last deployment that was verified: the portal was asked from inside the cluster, and answered."""
+
+    release: str
+    """The release."""
+
+    program: str | None = None
+    """The commit of the code that deployed it; absent if that was the code of a checkout."""
+
+    image: str
+    """The portal's image."""
+
+    at: str
+    """When it was first verified with the same configuration."""
+
+    current: bool
+    """Whether the stack's file points to this release, program and image."""
+
+
 class StatusAnswer(JsonAnswer):
     """`portal status --json`. The exit code is 0 even if the portal does not answer; read `answers`."""
 
@@ -156,6 +177,9 @@ class StatusAnswer(JsonAnswer):
     cluster_reason: str | None = None
     """Why nothing could be read from the cluster."""
 
+    verified: VerifiedAnswer | None = None
+    """The last deployment that was verified; absent if there was none, or if it could not be read."""
+
     workloads: tuple[WorkloadAnswer, ...] = ()
     """The Deployments and StatefulSets."""
 
@@ -181,10 +205,11 @@ class StatusAnswer(JsonAnswer):
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Ask everything in parallel: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
-    looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running]] = {
+    looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running | Verified]] = {
         "ready": partial(fetch_ready, f"{plan.settings.url}{READINESS_PATH}", LIMIT_SECONDS),
         "plugins": partial(backend_health, plan.settings.url, plan.resolved.backends, LIMIT_SECONDS),
         "cluster": partial(_cluster, context, plan, known),
+        "verified": partial(_verified, context, plan, known),
     }
     found = run_parallel(looks, CLUSTER_SECONDS)
     ready, health, running = found["ready"], found["plugins"], found["cluster"]
@@ -204,6 +229,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
         cluster=known.cluster if known else None,
         cluster_runs=isinstance(running, Running),
         cluster_reason=running.last_line if isinstance(running, PortalError) else None,
+        verified=_last_verified(plan, found["verified"]),
         workloads=tuple(
             WorkloadAnswer(name=one.name, kind=kind, ready=one.ready, wanted=one.wanted)
             for kind, one in (running.workloads if isinstance(running, Running) else ())
@@ -235,13 +261,33 @@ class _NotThereError(PortalError):
 
 
 def _cluster(context: Context, plan: Plan, known: StackRecord | None) -> Running:
+    return read_pods(_api(context, plan, known), plan.settings.namespace.name, plan.stack)
+
+
+def _verified(context: Context, plan: Plan, known: StackRecord | None) -> Verified:
+    """The newest record. PortalError if there is none."""
+    found = read_verified(_api(context, plan, known), plan.settings.namespace.name, plan.stack, CLUSTER_SECONDS)
+    if not found:
+        raise _NotThereError("no deployment was verified yet")
+    return found[0]
+
+
+def _last_verified(plan: Plan, last: object) -> VerifiedAnswer | None:
+    if not isinstance(last, Verified):
+        return None
+    current = (last.release, last.program, last.image) == (plan.release.id, plan.settings.program or "", plan.image)
+    at = f"{last.at:%Y-%m-%dT%H:%M:%SZ}"
+    return VerifiedAnswer(release=last.release, program=last.program or None, image=last.image, at=at, current=current)
+
+
+def _api(context: Context, plan: Plan, known: StackRecord | None) -> ClusterApi:
     """The stack's cluster. PortalError says why it cannot be read."""
     if known is None and plan.settings.cluster is None:
         raise _NotThereError("there was no `portal up` of this stack yet")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():
         raise _NotThereError("stopped; `portal up` starts it")
-    return read_pods(cluster.kubectl().api, plan.settings.namespace.name, plan.stack)
+    return cluster.kubectl().api
 
 
 def _elsewhere(plan: Plan, known: StackRecord | None, running: object) -> str | None:

@@ -86,7 +86,9 @@ class FailureWatch:
             since = count - self._restarts.setdefault(f"{name}/{container['name']}", count)
             if since >= many and not container.get("ready", False):
                 times = "time" if since == 1 else "times"
-                reason = f"pod {name}, container {container['name']} ended {since} {times}"
+                words = _last_words(container)
+                said = f": {words}" if words else ""
+                reason = f"pod {name}, container {container['name']} ended {since} {times}{said}"
                 yield Failure(reason, name, str(container["name"]))
 
 
@@ -139,12 +141,17 @@ def ended(pod: Mapping[str, Any]) -> bool:
 
 
 def last_words(pod: Mapping[str, Any]) -> str:
-    """What a pod's container wrote down when it ended, in one line.
+    """What one of a pod's containers wrote down when it last ended, in one line; empty if none has."""
+    return next((words for one in containers(pod) if (words := _last_words(one))), "")
 
-    Source: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
-    """
-    ends = (one.get("state", {}).get("terminated", {}).get("message", "") for one in containers(pod))
-    return " ".join(next((str(end) for end in ends if end), "").split())
+
+def _last_words(container: Mapping[str, Any]) -> str:
+    """Source: https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure."""
+    for state in (container.get("state", {}), container.get("lastState", {})):
+        words = " ".join(str(state.get("terminated", {}).get("message", "")).split())
+        if words:
+            return words
+    return ""
 
 
 def _failed_gates(pod: Mapping[str, Any]) -> Iterable[Failure]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
+from portal.contract import NOT_VERIFIED
 from portal.kubernetes.api import PATIENCE, ClusterApi, Object
 from portal.kubernetes.api_paths import collection_path, named
 from portal.kubernetes.failure import (
@@ -98,7 +99,9 @@ class Rollout:
 
     def told(self, failure: Failure, look: RolloutLook) -> str:
         """The cause in a sentence, with what the cluster and the container say below it."""
-        return self._told(failure.reason, _last_log(self.api, self.namespace, failure, look.judged))
+        log = _last_log(self.api, self.namespace, failure, look.judged)
+        found = _found_wrong(self.api, self.namespace, failure)
+        return self._told(f"{failure.reason}: {found}" if found else failure.reason, log)
 
     def told_late(self, limit: float, look: RolloutLook) -> str:
         """The same for a rollout that took too long, without a cause that is known."""
@@ -124,9 +127,8 @@ def await_rollout(
             look = rollout.look()
             if look.done:
                 return
-            phase.update(
-                "; ".join(_described(one, look.pods) for one in look.statuses if not one.done) or "old pods end"
-            )
+            waits_for = "; ".join(_described(one, look.pods) for one in look.statuses if not one.done)
+            phase.update(waits_for or _starting(look.pods) or "old pods end")
             # A Job that runs beside is not what this waits for.
             judged = [pod for pod in look.judged if job_of(pod) is None]
             failure = watch.find(judged, time.monotonic(), rollout.expected(look))
@@ -183,6 +185,12 @@ def _described(one: WorkloadStatus, pods: Sequence[Mapping[str, Any]]) -> str:
     return f"{one.name}: {min(one.ready, one.updated)} of {one.wanted}{why}"
 
 
+def _starting(pods: Sequence[Mapping[str, Any]]) -> str:
+    """What new pods do while old ones still make up the wanted number."""
+    states = (pod_state(pod) for pod in pods)
+    return ", ".join(sorted({state for state in states if state not in {"", "Running"}}))
+
+
 def pod_state(pod: Mapping[str, Any]) -> str:
     """The current state of a pod, in a few words."""
     status = pod.get("status", {})
@@ -226,6 +234,18 @@ def _last_log(api: ClusterApi, namespace: str, failure: Failure | None, pods: Se
             ):
                 return said
     return ""
+
+
+def _found_wrong(api: ClusterApi, namespace: str, failure: Failure) -> str:
+    """What a pod that has started and does not work found out about itself; empty if it said nothing."""
+    if failure.container is None:
+        return ""
+    path = named(collection_path("v1", "pods", namespace), failure.pod)
+    try:
+        said = api.text(f"{path}/log", container=failure.container, tailLines="500")
+    except PortalError:
+        return ""
+    return next((one.partition(NOT_VERIFIED)[2] for one in reversed(said.splitlines()) if NOT_VERIFIED in one), "")
 
 
 def _log(api: ClusterApi, namespace: str, pod: str, container: str) -> str:

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.base.difference import differences
+from portal.base.yaml_document import show_path
+from portal.plan import load_plan
 from tests.command.in_process import portal
 from tests.support.fake_api import CONTEXT, Answer, FakeApi, fake_api, listed, write_kubeconfig
 from tests.support.kept_releases import ADDITIVE, keep_release
@@ -197,6 +200,26 @@ def test_the_next_promotion_ends_a_hotfix(stacks: Checkout) -> None:
     )
     assert portal("promote", "staging", "prod", cwd=stacks.root).returncode == 0
     assert "hotfix" not in stacks.stack_file("prod").read_text()
+
+
+def test_after_a_promotion_the_stacks_differ_in_what_their_files_say_and_in_nothing_else(stacks: Checkout) -> None:
+    other = {"replicas": 3, "title": "Acme in production", "promotion": {"from": "staging"}}
+    write_stack(stacks, "prod", {"release": OLD, **other})
+    change(stacks, "prod", "portal:url: http://localhost:7007", "portal:url: http://prod.localhost:7008")
+    assert portal("promote", "staging", "prod", cwd=stacks.root).returncode == 0
+    before = load_plan(stacks, "staging")
+    assert before.settings.cluster is not None
+    # What follows from whose cluster it is may differ, so both are looked at in the same.
+    after = load_plan(stacks, "prod").in_cluster(before.settings.cluster)
+    assert (after.release.id, after.settings.program) == (before.release.id, before.settings.program)
+    assert after.image == before.image
+    assert after.image.endswith("cd" * 32), "the index, which is the same on every platform"
+    assert after.resolved.migrations == before.resolved.migrations
+    ours = {"app.title", "app.baseUrl", "backend.baseUrl", "backend.cors.origin"}
+    for data in (before.app_config.data, after.app_config.data):
+        # Instructions for people, with the stack's name in them.
+        del data["portal"]["connections"]
+    assert {show_path(one.path) for one in differences(before.app_config.data, after.app_config.data)} == ours
 
 
 def test_a_stack_is_not_promoted_to_itself(stacks: Checkout) -> None:

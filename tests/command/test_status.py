@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from portal.base.errors import PortalError
 from portal.command import status_reading
 from portal.command.context import Context
 from portal.deploy.stack_record import StackRecord, write_stack_record
+from portal.deploy.verified import Verified
 from portal.kubernetes.pods import Pod, Running, running
 from portal.plan import load_plan
 from portal.probe.plugins import BackendHealth
@@ -51,14 +53,38 @@ def look(
             raise found
         return found
 
+    def verified(*_: object) -> Verified:
+        return Verified("workspace", "", plan.image, "c", datetime(2026, 11, 27, 9, tzinfo=UTC))
+
     somebody_answers(monkeypatch)
+    plan = load_plan(checkout, stack)
     monkeypatch.setattr(status_reading, "_cluster", cluster)
-    return status_reading.read_status(Context(checkout.root), load_plan(checkout, stack))
+    monkeypatch.setattr(status_reading, "_verified", verified)
+    return status_reading.read_status(Context(checkout.root), plan)
 
 
 def test_the_portal_that_runs_answers(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = look(checkout, monkeypatch, RUNNING)
     assert (answer.answers, answer.reason) == (True, None)
+
+
+def test_what_was_verified_is_told_and_whether_the_stack_points_to_it(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = look(checkout, monkeypatch, RUNNING).verified
+    assert last is not None
+    assert (last.release, last.program, last.at, last.current) == ("workspace", None, "2026-11-27T09:00:00Z", True)
+    file = checkout.stack_file("local")
+    file.write_text(f"{file.read_text()}  portal:image: elsewhere/portal@sha256:{'1' * 64}\n")
+    monkeypatch.undo()
+
+    def before(*_: object) -> Verified:
+        return Verified("workspace", "", "another image", "c", datetime(2026, 11, 27, 9, tzinfo=UTC))
+
+    monkeypatch.setattr(status_reading, "_verified", before)
+    answer = status_reading.read_status(Context(checkout.root), load_plan(checkout, "local"))
+    assert answer.verified is not None
+    assert not answer.verified.current
 
 
 def test_another_stacks_portal_at_the_same_address_is_no_answer(

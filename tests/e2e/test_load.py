@@ -1,4 +1,4 @@
-"""Two replicas under a steady load: nobody notices a changed title or a deleted pod, and no secret shows anywhere."""
+"""Two replicas under a steady load: nobody notices a change or a deleted pod, and no secret shows anywhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from portal.probe.smoke import fetch
 from portal.stackfile.generated import opened_configuration
 from tests.e2e.another_stack import another_stack, write_settings
 from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.derived_image import NAME, derive
 from tests.e2e.load import steady_load
 from tests.e2e.planted import holding, places
 from tests.support.checkouts import ROOT
@@ -27,6 +30,7 @@ Measure = Callable[[str, float], None]
 STACK = "load"
 NODE_PORT = 30717
 URL = f"http://localhost:{NODE_PORT}"
+BACKSTAGE = "--selector=app.kubernetes.io/component=backstage"
 REQUESTS = 10_000
 PER_SECOND = 100
 # The page, a file, and an answer that comes out of the database. Not the probe: it says 503 while a pod still serves.
@@ -56,18 +60,49 @@ def settings(workplace: Workplace, measure: Measure) -> Generator[dict[str, Any]
         yield chosen
 
 
-def test_no_request_is_lost_while_the_title_changes_and_a_pod_is_deleted(
-    workplace: Workplace, settings: dict[str, Any], measure: Measure
-) -> None:
-    """Every request on a connection of its own, so that none hides behind one that is kept."""
+@contextmanager
+def nothing_is_lost(measure: Measure, what: str) -> Generator[None]:
+    """A load of 10,000 requests, each on a connection of its own, so that none hides behind one that is kept."""
     with steady_load((NODE_ADDRESS, NODE_PORT), f"localhost:{NODE_PORT}", PATHS, PER_SECOND) as load:
         load.await_requests(REQUESTS // 10)
-        before = pods(workplace)
-        write_settings(workplace, STACK, URL, {**settings, "title": "Under load"})
+        yield
+        load.await_requests(REQUESTS)
+    measure(f"load, {what}: requests", load.outcomes.total())
+    measure(f"load, {what}: requests that failed", sum(load.failures.values()))
+    measure(f"load, {what}: slowest answer, seconds", load.slowest)
+    assert load.failures == {}
+
+
+def test_no_request_is_lost_while_the_title_changes(
+    workplace: Workplace, settings: dict[str, Any], measure: Measure
+) -> None:
+    before = pods(workplace)
+    settings["title"] = "Under load"
+    with nothing_is_lost(measure, "another title"):
+        write_settings(workplace, STACK, URL, settings)
         workplace.portal("up", "--stack", STACK)
-        rolled = pods(workplace)
-        assert rolled.isdisjoint(before), "the title has to roll every pod"
-        victim = min(rolled)
+        assert pods(workplace).isdisjoint(before), "the title has to roll every pod"
+    # Not through kubectl's forwarded port: that leads to one pod, which may be gone.
+    assert "Under load" in fetch(f"http://{NODE_ADDRESS}:{NODE_PORT}").body
+
+
+def test_no_request_is_lost_while_the_release_changes(
+    workplace: Workplace, settings: dict[str, Any], measure: Measure, tmp_path: Path
+) -> None:
+    before = pods(workplace)
+    settings["image"] = f"{NAME}@{derive(workplace, tmp_path, {'app/another-release': 'one file more'})}"
+    with nothing_is_lost(measure, "another release"):
+        write_settings(workplace, STACK, URL, settings)
+        workplace.portal("up", "--stack", STACK)
+        assert pods(workplace).isdisjoint(before)
+    found = workplace.kubectl.read("pods", f"--namespace={STACK}", BACKSTAGE)["items"]
+    assert {pod["spec"]["containers"][0]["image"] for pod in found} == {settings["image"]}
+
+
+@pytest.mark.usefixtures("settings")
+def test_no_request_is_lost_while_a_pod_is_deleted(workplace: Workplace, measure: Measure) -> None:
+    with nothing_is_lost(measure, "a pod deleted"):
+        victim = min(pods(workplace))
         deleted = time.monotonic()
         output(workplace.kubectl.command("delete", "pod", victim, f"--namespace={STACK}", "--wait=false"))
         rollout = ("rollout", "status", "deployment/backstage", f"--namespace={STACK}")
@@ -76,14 +111,7 @@ def test_no_request_is_lost_while_the_title_changes_and_a_pod_is_deleted(
         stopped = time.monotonic() - deleted
         measure("stop of a pod that serves, seconds", stopped)
         # Killed at the end of its grace period, it would take 30 s: an open request for events would keep its server.
-        assert stopped < 20
-        load.await_requests(REQUESTS)
-    # Not through kubectl's forwarded port: that leads to one pod, which may be gone.
-    assert "Under load" in fetch(f"http://{NODE_ADDRESS}:{NODE_PORT}").body
-    measure("load: requests", load.outcomes.total())
-    measure("load: requests that failed", sum(load.failures.values()))
-    measure("load: slowest answer, seconds", load.slowest)
-    assert load.failures == {}
+        assert stopped < 15
 
 
 def test_the_replicas_logs_are_one_in_the_order_of_time(workplace: Workplace, settings: dict[str, Any]) -> None:
@@ -112,6 +140,5 @@ def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, A
 
 def pods(workplace: Workplace, *, ending: bool = False) -> set[str]:
     """The names of the portal's living pods, or with ``ending`` also of those that end."""
-    selector = "--selector=app.kubernetes.io/component=backstage"
-    found = workplace.kubectl.read("pods", f"--namespace={STACK}", selector)["items"]
+    found = workplace.kubectl.read("pods", f"--namespace={STACK}", BACKSTAGE)["items"]
     return {str(pod["metadata"]["name"]) for pod in found if ending or "deletionTimestamp" not in pod["metadata"]}

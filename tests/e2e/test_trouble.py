@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from portal.base.content_name import without_hash
 from portal.base.process import output
+from portal.kubernetes.ownership import OWN_TYPES, own_selector
 from portal.probe.smoke import fetch
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that
 
@@ -20,6 +26,7 @@ READINESS = f"{URL}/.backstage/health/v1/readiness"
 # Twice what docs/how-to/look-after-a-portal.md promises: what the node does then needs the same two cores.
 STATUS_SECONDS = 6
 FAILURE_SECONDS = 120
+KILLED = 20
 
 
 def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: Workplace, measure: Measure) -> None:
@@ -44,6 +51,62 @@ def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: W
     workplace.up()
     assert workplace.pods() == before
     assert NOTHING_CHANGED[workplace.engine].search(workplace.up().said)
+
+
+def test_an_up_that_was_killed_at_any_moment_is_finished_by_the_next(
+    workplace: Workplace, measure: Measure, tmp_path: Path
+) -> None:
+    """Nothing is left over, nothing is there twice, nothing is lost, and nobody has to unlock anything."""
+    before = _rows(workplace)
+    file = workplace.checkout.stack_file("local")
+    committed = file.read_text()
+    moments = Random(11)
+    deployed = 0
+    try:
+        for number in range(KILLED):
+            file.write_text(f"{committed.rstrip()}\n  portal:title: Killed {number}\n")
+            deployed += _killed_up(workplace, moments.uniform(0.3, 16.0))
+    finally:
+        file.write_text(committed)
+    # Some were early and some late; a few may have been done before.
+    measure("up: killed at a random moment, times", KILLED - deployed)
+    assert KILLED - deployed > KILLED / 2
+    workplace.up()
+    assert NOTHING_CHANGED[workplace.engine].search(workplace.up().said)
+    # Each object of the stack is there once, and no other: files are named without the hashes of names.
+    workplace.portal("render", "--out", str(tmp_path))
+    there = Counter(f"{kind.lower()}-{without_hash(name)}.yaml" for kind, name in _objects(workplace))
+    assert there == Counter(path.name for path in tmp_path.iterdir())
+    assert _rows(workplace) == before
+
+
+def _killed_up(workplace: Workplace, after: float) -> bool:
+    """Begin an `up`, and kill it after some seconds. Returns whether it was done before."""
+    command = [".venv/bin/portal", "up", *workplace.choice.words("engine", "cluster", "builder")]
+    with subprocess.Popen(
+        command, cwd=workplace.checkout.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as up:
+        try:
+            up.wait(after)
+        except subprocess.TimeoutExpired:
+            up.kill()
+            return False
+    return True
+
+
+def _objects(workplace: Workplace) -> list[tuple[str, str]]:
+    """Everything that a stack has in the cluster, by kind and name."""
+    types = ",".join((*OWN_TYPES, "namespaces"))
+    words = (types, "--all-namespaces", f"--selector={own_selector('local')}")
+    return [(item["kind"], item["metadata"]["name"]) for item in workplace.kubectl.read(*words)["items"]]
+
+
+def _rows(workplace: Workplace) -> str:
+    """What people wrote, as the database has it."""
+    words = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align")
+    statement = "SELECT n::text FROM notifications.notification n ORDER BY 1"
+    place = ("exec", "--namespace=portal", "database-0", "--container=postgres", "--")
+    return output(workplace.kubectl.command(*place, *words, f"--command={statement}"))
 
 
 def test_what_a_process_said_before_it_ended_can_be_read(workplace: Workplace) -> None:

@@ -128,3 +128,13 @@ def test_the_time_that_an_image_takes_to_arrive_is_not_the_start() -> None:
     assert watch.find([starting()], 80) is None
     assert watch.find([starting()], 160) is None
     assert watch.find([starting(started=True)], 200) is None
+
+
+def test_a_container_that_ends_again_and_again_says_why() -> None:
+    watch = FailureWatch()
+    assert watch.find([pod()], 0) is None
+    ended = pod(restarts=MANY_RESTARTS)
+    ended["status"]["containerStatuses"][0]["lastState"] = {"terminated": {"message": "Acme\nis broken"}}
+    found = watch.find([ended], 60)
+    assert found is not None
+    assert found.reason == f"pod backstage-1, container backstage ended {MANY_RESTARTS} times: Acme is broken"

@@ -9,7 +9,7 @@ from rich.text import Text
 from portal.command.context import Context
 from portal.command.json_answers import shown
 from portal.command.options import Json, Stack
-from portal.command.status_reading import StatusAnswer, WorkloadAnswer, read_status
+from portal.command.status_reading import StatusAnswer, VerifiedAnswer, WorkloadAnswer, read_status
 from portal.command.verb import Verb
 from portal.kubernetes.pods import age
 from portal.plan import load_plan
@@ -40,6 +40,8 @@ def _print(context: Context, found: StatusAnswer) -> None:
     says = (("answers", "green"),) if found.answers else (("does not answer", "red"), f" ({found.reason})")
     table.add_row("portal", Text.assemble(f"{found.title} at {found.url}: ", *says))
     table.add_row("release", _release(found))
+    if found.verified is not None:
+        table.add_row("verified", _verified(found.verified))
     table.add_row("cluster", _where(found))
     if found.engine:
         table.add_row("engine", found.engine)
@@ -65,6 +67,12 @@ def _release(found: StatusAnswer) -> Text:
     if found.current is not False:
         return Text(name)
     return Text.assemble(f"{name}; ", ("another one runs", "yellow"), " until the next `portal up`")
+
+
+def _verified(last: VerifiedAnswer) -> Text:
+    program = f" and program {last.program[:12]}" if last.program else ""
+    text = f"{last.release}{program}, {age(last.at)} ago"
+    return Text(text) if last.current else Text.assemble(text, ("; not what the stack points to", "yellow"))
 
 
 def _where(found: StatusAnswer) -> str:
