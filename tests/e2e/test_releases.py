@@ -37,8 +37,9 @@ ROUTER = "dist/service/router.cjs.js"
 # Reviewed: Backstage 1.54 works on a database that has them.
 HARMLESS = ("20260904000000_fix_search_entity_id_ndistinct.js", "20260912000000_refresh_state_maintenance.js")
 FIRST, SECOND = "20990101000000_acme_first.js", "20990102000000_acme_second.js"
-MAKES_A_TABLE = "exports.up = knex => knex.schema.createTable('acme', table => table.integer('id'));\n"
-FAILS = "exports.up = knex => knex.raw('SELECT * FROM acme_is_not_there');\nexports.down = () => {};\n"
+_NO_WAY_DOWN = "exports.down = () => {};\n"
+MAKES_A_TABLE = f"exports.up = knex => knex.schema.createTable('acme', table => table.integer('id'));\n{_NO_WAY_DOWN}"
+FAILS = f"exports.up = knex => knex.raw('SELECT * FROM acme_is_not_there');\n{_NO_WAY_DOWN}"
 
 
 @pytest.fixture(scope="module", autouse=True)
