@@ -197,3 +197,35 @@ def test_a_person_who_interrupts_is_not_told_about_pods(cli: Cli, fake: FakeApi,
         cli.up(guard(fake, tmp_path))
     presses.join()
     assert cli.interrupted == 1
+
+
+def job_pod_in(fake: FakeApi, phase: str, state: dict[str, Any]) -> None:
+    """From the second look on, there is a Job's pod, while the Deployment is as it was."""
+    body = pods()
+    owner = {"kind": "Job", "name": "migrate-0123456789", "uid": "a-job"}
+    status = {"name": "migrate", "ready": False, "restartCount": 0, "state": state}
+    body["items"].append(
+        {
+            "metadata": {"name": "migrate-0123456789-abcde", "uid": "made-now", "ownerReferences": [owner]},
+            "spec": {"containers": [{"name": "migrate"}]},
+            "status": {"phase": phase, "containerStatuses": [status]},
+        }
+    )
+    looks = iter([recorded("running-pods")])
+    fake.says("GET", PODS, lambda _: next(looks, found(body)))
+
+
+def test_a_job_whose_image_is_missing_ends_the_wait(cli: Cli, fake: FakeApi, tmp_path: Path) -> None:
+    """The Deployment is not touched yet, and runs as before."""
+    job_pod_in(fake, "Pending", MISSING)
+    said = cli.up(guard(fake, tmp_path))
+    assert "pod migrate-0123456789-abcde, container migrate: ErrImageNeverPull (no such image)" in said
+    assert cli.interrupted == 1
+
+
+def test_after_a_job_failed_its_own_words_are_the_cause(cli: Cli, fake: FakeApi, tmp_path: Path) -> None:
+    """The engine says only that a Job has not succeeded."""
+    job_pod_in(fake, "Failed", {"terminated": {"exitCode": 1, "message": "the migration 2.js of catalog failed: no"}})
+    said = cli.up(guard(fake, tmp_path), WAITS="10")
+    assert "the rollout failed: migrate failed: the migration 2.js of catalog failed: no" in said
+    assert cli.interrupted == 0
