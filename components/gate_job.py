@@ -15,6 +15,7 @@ from components.metadata import CommonMetadata
 from components.pods import ANYWHERE, Scheduling, container_security, pod_security, resources, scheduled_spec
 from portal.base.content_name import content_name
 from portal.base.json_types import is_list, is_mapping
+from portal.contract import SERVICE
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
@@ -86,7 +87,7 @@ def gate_job(name: str, args: GateJobArgs, opts: pulumi.ResourceOptions, after: 
     )
     policy = NetworkPolicy(
         f"{name}-policy",
-        metadata=args.metadata.of(name, args.namespace),
+        metadata=args.metadata.of(f"{SERVICE}-{name}", args.namespace),
         spec={
             "pod_selector": {"match_labels": dict(args.selector)},
             "policy_types": ["Ingress", "Egress"],

@@ -20,7 +20,7 @@ from portal.deploy.last_apply import Key, Versions, last_apply, write_last_apply
 from portal.graph.manifests import manifest
 from portal.graph.model import Graph, Resource
 from portal.graph.stages import stages
-from portal.kubernetes.jobs import await_job, failed_jobs
+from portal.kubernetes.jobs import await_job, read_jobs
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.ownership import KEPT_KINDS, OWN_TYPES, own_selector
 from portal.kubernetes.rollout import await_rollout
@@ -97,16 +97,19 @@ def apply_graph(
     custom = _custom_types(graph)
     before = {**built_in, **(read_versions(kubectl, graph.stack, custom) if custom else {})}
     after: dict[Key, str] = {}
-    if any(kind == "Job" for kind, _, _ in before):
-        for name in failed_jobs(kubectl.api, namespace, selector):
-            output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
-    order = stages(graph)
+    jobs = read_jobs(kubectl.api, namespace, selector) if any(kind == "Job" for kind, _, _ in before) else []
+    for job in jobs:
+        if job.failed is not None:
+            output(kubectl.command("delete", "job", job.name, f"--namespace={namespace}", "--ignore-not-found"))
+    succeeded = {job.name for job in jobs if job.succeeded}
+    order = stages(graph, succeeded)
     for index, stage in enumerate(order):
         with progress.phase("Apply") as phase:
             after |= _apply(kubectl, stage, before, phase)
-        for job in _of_kind(stage, "Job"):
-            limit = float(job.inputs["spec"]["activeDeadlineSeconds"])
-            await_job(kubectl.api, namespace, str(job.inputs["metadata"]["name"]), limit, progress)
+        for one in _of_kind(stage, "Job"):
+            name, limit = str(one.inputs["metadata"]["name"]), float(one.inputs["spec"]["activeDeadlineSeconds"])
+            if name not in succeeded:
+                await_job(kubectl.api, namespace, name, limit, progress)
         if index + 1 == len(order) or _of_kind(order[index + 1], "Job"):
             await_rollout(kubectl.api, namespace, selector, progress)
     with progress.phase("Delete objects that are no longer needed"):

@@ -36,10 +36,10 @@ def job_status(item: Mapping[str, Any]) -> JobStatus:
     )
 
 
-def failed_jobs(api: ClusterApi, namespace: str, selector: str) -> list[str]:
-    """The names of the Jobs with a label that have failed, sorted."""
+def read_jobs(api: ClusterApi, namespace: str, selector: str) -> list[JobStatus]:
+    """The Jobs with a label, by name."""
     found = (job_status(item) for item in api.list(collection_path("batch/v1", "jobs", namespace), labels=selector))
-    return sorted(job.name for job in found if job.failed is not None)
+    return sorted(found, key=lambda job: job.name)
 
 
 def await_job(api: ClusterApi, namespace: str, name: str, limit: float, progress: Progress) -> None:

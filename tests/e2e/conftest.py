@@ -160,8 +160,9 @@ class Workplace:
         return f"{self.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"
 
     def pods(self) -> dict[str, str]:
-        """The portal's living pods: UID by component."""
-        found = self.kubectl.read("pods", "--namespace=portal")["items"]
+        """The portal's living pods: UID by component. Those of Jobs have ended, and do not count."""
+        without_jobs = "--selector=!batch.kubernetes.io/job-name"
+        found = self.kubectl.read("pods", "--namespace=portal", without_jobs)["items"]
         return {
             str(pod["metadata"]["labels"]["app.kubernetes.io/component"]): str(pod["metadata"]["uid"])
             for pod in found

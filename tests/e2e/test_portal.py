@@ -6,6 +6,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -190,8 +191,12 @@ def test_a_changed_title_rolls_the_portal_and_nothing_else(
     committed = file.read_text()
     try:
         file.write_text(f"{committed}\ntitle: Acme Workbench\n")
-        ended = workplace.up()
-        measure("up: a changed title is live", ended.seconds)
+        began = time.monotonic()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            live = pool.submit(_live_after, began, "Acme Workbench")
+            ended = workplace.up()
+        measure("up: a changed title is live", live.result())
+        measure("up: a changed title, until it is verified", ended.seconds)
         if workplace.cluster == "node":
             measure("portal's own start, with a changed title", running_start_and_memory(workplace.kubectl)[0])
         after = workplace.pods()
@@ -209,6 +214,12 @@ def test_a_changed_title_rolls_the_portal_and_nothing_else(
     finally:
         file.write_text(committed)
     workplace.up()
+
+
+def _live_after(began: float, title: str) -> float:
+    """Seconds until the first page has a title for the first time."""
+    await_that(lambda: title in fetch(URL).body, title)
+    return time.monotonic() - began
 
 
 def test_what_a_pod_says_holds_no_secret(workplace: Workplace) -> None:

@@ -37,3 +37,14 @@ def test_without_jobs_there_is_one_stage() -> None:
     graph = acme_graph("local")
     without = {one.urn: one for one in graph if not one.type.endswith(":Job")}
     assert len(stages(Graph(graph.stack, without, {}))) == 1
+
+
+def test_nothing_waits_for_a_job_that_has_succeeded_before() -> None:
+    """A changed title does not migrate again: its pods start at once."""
+    graph = acme_graph("local")
+    jobs = {one.name.rpartition("-")[0]: one.name for one in graph.of_kind("Job")}
+    first, second, last = stages(graph, {jobs["migrate"]})
+    assert {"Deployment", "StatefulSet"} <= kinds(first)
+    assert [one.name for one in second] == [jobs["verify"]]
+    assert [one.name.rpartition("-")[0] for one in last] == ["verified"]
+    assert len(stages(graph, set(jobs.values()))) == 1

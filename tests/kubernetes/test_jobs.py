@@ -14,7 +14,7 @@ from portal.base.progress import PlainProgress
 from portal.kubernetes import failure, jobs
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.failure import FailureWatch
-from portal.kubernetes.jobs import await_job, failed_jobs
+from portal.kubernetes.jobs import await_job, read_jobs
 from tests.support.fake_api import Answer, Asked, FakeApi, api_for, fake_api, listed
 
 JOBS = "/apis/batch/v1/namespaces/portal/jobs"
@@ -37,6 +37,7 @@ def pod(name: str = "migrate-0123456789-abcde", created: str = "1", **state: Any
     }
 
 
+STATES = ("Complete", "Failed", None)
 ENDED: dict[str, Any] = {
     "terminated": {"exitCode": 1, "message": "the migration 2.js of catalog failed:\n no such column"}
 }
@@ -108,11 +109,14 @@ def test_a_job_that_hangs_or_is_gone_ends_the_wait(fake: FakeApi, api: ClusterAp
         wait(api)
 
 
-def test_only_jobs_that_failed_are_made_again(fake: FakeApi, api: ClusterApi) -> None:
-    others = [{"metadata": {"name": f"verify-{state}"}, **job(state)} for state in ("Complete", None)]
-    others = [{**one, "metadata": {"name": f"other-{index}"}} for index, one in enumerate(others)]
-    fake.says("GET", JOBS, listed("Job", [*others, job("Failed")]))
-    assert failed_jobs(api, "portal", "a=b") == [NAME]
+def test_jobs_have_succeeded_or_failed_or_neither(fake: FakeApi, api: ClusterApi) -> None:
+    found = [{**job(state), "metadata": {"name": f"job-{number}"}} for number, state in enumerate(STATES)]
+    fake.says("GET", JOBS, listed("Job", reversed(found)))
+    assert [(one.name, one.succeeded, one.failed) for one in read_jobs(api, "portal", "a=b")] == [
+        ("job-0", True, None),
+        ("job-1", False, "it failed"),
+        ("job-2", False, None),
+    ]
 
 
 def test_after_an_engine_gave_up_the_jobs_words_are_the_cause() -> None:
