@@ -47,16 +47,21 @@ def settings(workplace: Workplace, measure: Measure) -> Generator[dict[str, Any]
         f"/planted-{name[-2:]}": {"target": "http://localhost:1", "headers": {"Authorization": {"$secret": name}}}
         for name in PLANTED
     }
-    chosen = {
+    chosen: dict[str, Any] = {
         "namespace": STACK,
-        "replicas": 2,
+        "replicas": 5,
         "service": {"nodePort": NODE_PORT},
         "appConfig": {"proxy": {"endpoints": endpoints}},
     }
     with another_stack(workplace, STACK, URL, chosen):
         for name in PLANTED:
             workplace.portal("secrets", "set", name, "--stack", STACK, given=f"canary of {name}")
-        measure("up: two replicas, empty database", workplace.portal("up", "--stack", STACK).seconds)
+        measure("up: five replicas, empty database", workplace.portal("up", "--stack", STACK).seconds)
+        assert len(pods(workplace)) == 5
+        chosen["replicas"] = 2
+        write_settings(workplace, STACK, URL, chosen)
+        workplace.portal("up", "--stack", STACK)
+        await_that(lambda: len(pods(workplace, ending=True)) == 2, "two pods")
         yield chosen
 
 

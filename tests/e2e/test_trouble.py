@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ READINESS = f"{URL}/.backstage/health/v1/readiness"
 STATUS_SECONDS = 6
 FAILURE_SECONDS = 120
 KILLED = 20
+AWAY_SECONDS = 60
 
 
 def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: Workplace, measure: Measure) -> None:
@@ -103,8 +105,12 @@ def _objects(workplace: Workplace) -> list[tuple[str, str]]:
 
 def _rows(workplace: Workplace) -> str:
     """What people wrote, as the database has it."""
+    return _sql(workplace, "SELECT n::text FROM notifications.notification n ORDER BY 1")
+
+
+def _sql(workplace: Workplace, statement: str) -> str:
+    """What a statement answers, as the database's administrator."""
     words = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align")
-    statement = "SELECT n::text FROM notifications.notification n ORDER BY 1"
     place = ("exec", "--namespace=portal", "database-0", "--container=postgres", "--")
     return output(workplace.kubectl.command(*place, *words, f"--command={statement}"))
 
@@ -122,6 +128,8 @@ def test_what_a_process_said_before_it_ended_can_be_read(workplace: Workplace) -
 
 
 def test_status_tells_that_the_database_is_gone(workplace: Workplace, measure: Measure) -> None:
+    before = _rows(workplace)
+    away = time.monotonic()
     _scale_database(workplace, 0)
     try:
         await_that(lambda: "database" not in workplace.pods(), "no database")
@@ -130,9 +138,38 @@ def test_status_tells_that_the_database_is_gone(workplace: Workplace, measure: M
         assert ended.seconds < STATUS_SECONDS
         plugins = json.loads(ended.said)["plugins"]
         assert {plugin["state"] for plugin in plugins if plugin["backends"]} == {"unhealthy"}
+        await_that(lambda: time.monotonic() - away > AWAY_SECONDS, "a minute without a database", AWAY_SECONDS + 5)
     finally:
         _scale_database(workplace, 1)
+    back = time.monotonic()
     await_that(lambda: _all_healthy(workplace), "every plugin", 120)
+    measure("database away for a minute, every plugin well again", time.monotonic() - back)
+    assert _rows(workplace) == before
+
+
+def test_without_a_free_connection_it_says_so_and_recovers_by_itself(workplace: Workplace, measure: Measure) -> None:
+    before, pods = _rows(workplace), workplace.pods()
+    _sql(workplace, "ALTER ROLE portal CONNECTION LIMIT 0")
+    try:
+        _sql(workplace, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portal'")
+        await_that(lambda: not _all_healthy(workplace), "plugins without a database")
+        assert "too many connections for role" in workplace.portal("logs", "--since", "1m").said
+    finally:
+        _sql(workplace, "ALTER ROLE portal CONNECTION LIMIT -1")
+    free = time.monotonic()
+    await_that(lambda: _all_healthy(workplace), "every plugin", 120)
+    measure("connections free again, every plugin well again", time.monotonic() - free)
+    assert _rows(workplace) == before
+    assert workplace.pods()["database"] == pods["database"]
+
+
+def test_another_password_of_the_database_takes_one_up_and_no_data(workplace: Workplace, measure: Measure) -> None:
+    before = _rows(workplace)
+    workplace.portal("secrets", "set", "DATABASE_PASSWORD", given="another-password-of-a-test")
+    measure("up: another password of the database", workplace.up().seconds)
+    assert _all_healthy(workplace)
+    assert _rows(workplace) == before
+    assert NOTHING_CHANGED[workplace.engine].search(workplace.up().said)
 
 
 def _scale_database(workplace: Workplace, replicas: int) -> None:
