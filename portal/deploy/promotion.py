@@ -17,7 +17,7 @@ from portal.models.stack import StackSettings
 from portal.plan import Plan, load_plan, make_plan
 from portal.release.bundle import Release
 from portal.release.release import WORKSPACE, load_release, with_built_from
-from portal.release.way_back import missing_migrations
+from portal.release.way_back import way_back
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.pointer_history import RELEASE, Pointer, pointer_of
 from portal.stackfile.program import KEY as PROGRAM
@@ -131,11 +131,15 @@ def _ordered(found: Candidate) -> Gate:
 
 def _forward(found: Candidate) -> Gate:
     name = "migrations only forward"
-    missing = list(missing_migrations(found.now, found.release))
-    if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        return Gate(name, False, f"{found.target} has migrations that it lacks: {', '.join(missing[:3])}{more}")
-    return Gate(name, True, f"it has every migration that {found.target} has")
+    if found.now.id == WORKSPACE:
+        return Gate(
+            name, True, f"{found.target} deploys the checkout until now; its database is looked at when it deploys"
+        )
+    blocked = way_back(found.now, found.release).blocked
+    if blocked:
+        more = f" (and {len(blocked) - 1} more)" if len(blocked) > 1 else ""
+        return Gate(name, False, f"it may not work with the database of {found.target}: {blocked[0]}{more}")
+    return Gate(name, True, f"it works with every migration that {found.target} has")
 
 
 def _accepted(found: Candidate) -> Gate:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from portal.base.json_file import read_json_object
@@ -12,24 +13,28 @@ from portal.release.migrations import PackageMigrations
 FOLDER = "migrations"
 # What knex loads by default (https://knexjs.org/guide/migrations.html, `loadExtensions`), without CoffeeScript and the
 # like. Compiled packages have no TypeScript.
-_SUFFIXES = frozenset({".js", ".cjs", ".mjs"})
+_SUFFIXES = frozenset({".js", ".cjs"})
+_CODE = frozenset({".js", ".cjs", ".mjs"})
 _BACKEND_ROLES = frozenset({"backend-plugin", "backend-plugin-module", "node-library"})
 # How a package's code runs migrations (https://knexjs.org/guide/migrations.html#migration-api).
 _RUNS = (b".migrate.latest(", b".migrate.up(")
+_OWN_LIST = re.compile(rb"\.migrate\.(?:latest|up)\(\{[^}]*\btableName\b")
 
 
 def find_migrations(installed: Iterable[tuple[str, Path]]) -> dict[str, PackageMigrations]:
     """The migrations by package. ``installed`` are packages by ``name@version``, and their folders.
 
     Looks only at packages for Backstage's backend: other packages may have a folder of that name for something else.
-    A package that is installed in two versions has the migrations of both. One that migrates without that folder is
-    there too, with no names.
+    A package that is installed in two versions has the migrations of both. One of a plugin that migrates without that
+    folder, or with a list of its own, is there without names: only its own code knows how they run.
     """
     found: dict[str, PackageMigrations] = {}
     for package, folder in sorted(installed):
         names = _names(folder / FOLDER)
         name = package.rpartition("@")[0]
         role, plugin = _role(folder, package)
+        if plugin is not None and _has_own_list(folder):
+            names = ()
         if role in _BACKEND_ROLES and (names or _migrates(folder)):
             before = found[name].names if name in found else ()
             found[name] = PackageMigrations.model_validate(
@@ -48,7 +53,16 @@ def _names(folder: Path) -> tuple[str, ...]:
 
 def _migrates(folder: Path) -> bool:
     """Whether the code of a package runs migrations, wherever they are."""
-    return any(run in path.read_bytes() for path in folder.glob("dist/**/*.js") for run in _RUNS)
+    return any(run in code for code in _code(folder) for run in _RUNS)
+
+
+def _has_own_list(folder: Path) -> bool:
+    """Whether the code of a package keeps what has run in another table than knex's own."""
+    return any(_OWN_LIST.search(code) for code in _code(folder))
+
+
+def _code(folder: Path) -> Iterator[bytes]:
+    return (path.read_bytes() for path in sorted(folder.glob("dist/**/*")) if path.suffix in _CODE and path.is_file())
 
 
 def _role(folder: Path, package: str) -> tuple[str, str | None]:

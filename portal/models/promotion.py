@@ -23,6 +23,9 @@ class Promotion(Model):
 class RolledBack(Model):
     """A release that `portal rollback` took back here. The stack refuses it until `portal rollback --lift` lifts it."""
 
+    lifted: bool = False
+    """Whether the stack accepts it again. Its migrations may be in the database all the same."""
+
     reason: Line = "no reason given"
     """Why it was taken back."""
 

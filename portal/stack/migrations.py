@@ -8,6 +8,7 @@ every plugin are the exception: their migrations come from one library, with tab
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -66,16 +67,22 @@ def stack_migrations(
 
     ``later`` are names of migrations that may be in the database besides: of releases that were rolled back.
 
-    A package with migrations in subfolders, or with none that could be found, has its own way to run them.
+    A package with migrations in subfolders, or with none that could be found, has its own way to run them. So have
+    several packages of one plugin: knex refuses a list in which others have written, so at most one of them uses it.
     """
     if packages is None or _SERVICES not in packages:
         return StackMigrations()
-    services = _of_services(packages[_SERVICES])
+    others = tuple(later)
+    services = _of_services(packages[_SERVICES], others)
     known = {name: one for name, one in packages.items() if name != _SERVICES}
     if services is None or any(one.plugin is None for one in known.values()):
         return StackMigrations()
-    unusual = {one.plugin for one in known.values() if not one.names or any("/" in name for name in one.names)}
-    others = tuple(later)
+    owners = Counter(one.plugin for one in known.values())
+    unusual = {
+        one.plugin
+        for one in known.values()
+        if owners[one.plugin] > 1 or not one.names or any("/" in name for name in one.names)
+    }
     schemas = {plugin: (*services, *_of_plugin(known, plugin, others)) for plugin in sorted(set(plugins) - unusual)}
     return StackMigrations(schemas, tuple(sorted(set(plugins) & unusual)))
 
@@ -88,7 +95,7 @@ def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str, later: tu
     ]
 
 
-def _of_services(library: PackageMigrations) -> list[MigrationSet] | None:
+def _of_services(library: PackageMigrations, later: tuple[str, ...]) -> list[MigrationSet] | None:
     """The sets of the library that every plugin uses. None if it has a folder whose table is not known."""
     names = library.names
     folders = sorted({name.rpartition("/")[0] for name in names})
@@ -100,9 +107,17 @@ def _of_services(library: PackageMigrations) -> list[MigrationSet] | None:
             f"{_FOLDER}/{folder}",
             _SERVICE_TABLES[folder],
             tuple(name.rpartition("/")[2] for name in names if name.startswith(f"{folder}/")),
+            _later_services(folder, names, later),
         )
         for folder in folders
     ]
+
+
+def _later_services(folder: str, names: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in one folder's list. Names of later migrations that a stack keeps are without their folder."""
+    reviewed = (name for name in additive_migrations(_SERVICES) if name.startswith(f"{folder}/"))
+    found = {*(name.rpartition("/")[2] for name in reviewed), *later}
+    return tuple(name for name in sorted(found) if f"{folder}/{name}" not in names)
 
 
 def _later(package: str, names: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:

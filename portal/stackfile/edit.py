@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from portal.base.yaml_document import Value, parse_document
 
@@ -27,11 +28,28 @@ def edited(path: Path, changes: Mapping[KeyPath, Value | Removed]) -> str:
     Writes nothing. The file has to be one that :func:`portal.stackfile.read.read_stack_file` accepts. InputError if the
     new text would not be one, as it might be too long.
     """
+    text = path.read_text("utf-8")
+    for key_path, value in changes.items():
+        if isinstance(value, Removed):
+            text = _without(text, key_path)
+    given = {key_path: value for key_path, value in changes.items() if not isinstance(value, Removed)}
+    if given:
+        text = _with(text, given)
+    parse_document(text.encode(), path.name)
+    return text
+
+
+def _editor() -> Any:  # noqa: ANN401 - the library has no types
     editor: Any = YAML(typ="rt", pure=True)
     editor.preserve_quotes = True
     # Else long values would be broken into several lines.
     editor.width = 4096
-    content: Any = editor.load(path.read_text("utf-8"))
+    return editor
+
+
+def _with(text: str, changes: Mapping[KeyPath, Value]) -> str:
+    editor = _editor()
+    content: Any = editor.load(text)
     for (*parents, last), value in changes.items():
         place = content
         for key in parents:
@@ -39,12 +57,51 @@ def edited(path: Path, changes: Mapping[KeyPath, Value | Removed]) -> str:
             if place.get(key) is None:
                 place[key] = {}
             place = place[key]
-        if isinstance(value, Removed):
-            place.pop(last, None)
-        else:
-            place[last] = value
+        place[last] = value
+    return _dumped(editor, content)
+
+
+def _without(text: str, key_path: KeyPath) -> str:
+    """Take a key away with its own lines. The library would take the comment below along, which is of the next key."""
+    editor = _editor()
+    content: Any = editor.load(text)
+    *parents, last = key_path
+    place = content
+    for key in parents:
+        place = place.get(key) if isinstance(place, dict) else None
+    if not isinstance(place, dict) or last not in place:
+        return text
+    line, column = place.lc.key(last)
+    place.pop(last)
+    popped = _dumped(editor, content)
+    lines = text.splitlines(keepends=True)
+    shorter = "".join([*lines[:line], *lines[_end_of_value(lines, line, column) :]])
+    # In one line with others, a key has no lines of its own.
+    return shorter if _same(shorter, popped) else popped
+
+
+def _end_of_value(lines: list[str], line: int, column: int) -> int:
+    """The line after the value of a key, without the blank lines and comments that follow it."""
+    end = here = line + 1
+    while here < len(lines):
+        stripped = lines[here].strip()
+        indent = len(lines[here]) - len(lines[here].lstrip())
+        if stripped and not stripped.startswith("#"):
+            if indent < column or (indent == column and not stripped.startswith("- ")):
+                break
+            end = here + 1
+        here += 1
+    return end
+
+
+def _same(text: str, other: str) -> bool:
+    try:
+        return bool(_editor().load(text) == _editor().load(other))
+    except YAMLError:
+        return False
+
+
+def _dumped(editor: Any, content: Any) -> str:  # noqa: ANN401 - the library has no types
     stream = StringIO()
     editor.dump(content, stream)
-    text = stream.getvalue()
-    parse_document(text.encode(), path.name)
-    return text
+    return stream.getvalue()

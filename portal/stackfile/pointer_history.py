@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.base.checkout import Checkout
@@ -40,21 +39,31 @@ def pointer_of(file: StackFile) -> Pointer:
 
 
 def pointers_of(checkout: Checkout, stack: str) -> list[PointedTo]:
-    """What commits of this branch wrote into a stack's file, newest first. Neighbors differ.
+    """What this branch's commits wrote into a stack's file, newest first. Neighbors differ.
 
-    SituationError if there is no history. A commit whose file cannot be read is left out.
+    Of a merge, only what it changed on this branch counts, as the stack never had what came in between. SituationError
+    if there is no history. A commit whose file cannot be read is left out.
     """
     file = checkout.stack_file(stack).relative_to(checkout.root)
-    words = ["git", "log", f"--max-count={_MOST}", "--format=%x00%H %cI", "--name-only", "--relative", "--follow", "--"]
+    words = (
+        "git",
+        "log",
+        "--first-parent",
+        "-m",
+        f"--max-count={_MOST}",
+        "--format=%H %cI",
+        "--no-color",
+        "--no-patch",
+    )
     try:
-        log = output([*words, str(file)], cwd=checkout.root)
+        log = output([*words, "--", str(file)], cwd=checkout.root)
     except PortalError as error:
         raise SituationError(
             f"the history of {file} cannot be read ({error.last_line})", "run this in a clone of the repository"
         ) from error
     found: list[PointedTo] = []
-    for commit, since, path in _commits(log):
-        pointer = _pointer_at(checkout, commit, path)
+    for commit, _, since in (line.partition(" ") for line in log.splitlines()):
+        pointer = _pointer_at(checkout, commit, file.as_posix())
         if pointer is None:
             continue
         if found and found[-1].pointer == pointer:
@@ -63,14 +72,6 @@ def pointers_of(checkout: Checkout, stack: str) -> list[PointedTo]:
         else:
             found.append(PointedTo(pointer, since))
     return found
-
-
-def _commits(log: str) -> Iterator[tuple[str, str, str]]:
-    for entry in log.split("\0"):
-        lines = [line for line in entry.splitlines() if line]
-        if len(lines) == 2:
-            commit, _, since = lines[0].partition(" ")
-            yield commit, since, lines[1]
 
 
 def _pointer_at(checkout: Checkout, commit: str, path: str) -> Pointer | None:

@@ -142,6 +142,12 @@ def ahead(checkout: Checkout, _: FakeApi) -> None:
     change(checkout, "prod", f'portal:release: "{OLD}"', f'portal:release: "{OTHER}"')
 
 
+def unrecorded(checkout: Checkout, _: FakeApi) -> None:
+    file = checkout.releases / NEW / "release.json"
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "builtFrom": None}))
+
+
 def lacks_a_secret(checkout: Checkout, _: FakeApi) -> None:
     change(checkout, "prod", "portal:signIn: {provider: guest}", "portal:signIn: {provider: github}")
 
@@ -158,7 +164,8 @@ def lacks_a_secret(checkout: Checkout, _: FakeApi) -> None:
         (soaks, "soak time", "1.0 of 2 h"),
         (another_order, "order", "prod takes its releases from qa"),
         (taken_back, "checks", f"{NEW} was rolled back in this stack (no reason given)"),
-        (ahead, "migrations only forward", "prod has migrations that it lacks"),
+        (ahead, "migrations only forward", "2.js: it was not reviewed"),
+        (unrecorded, "migrations only forward", f"{NEW} does not record its migrations"),
         (lacks_a_secret, "checks", "stacks/Pulumi.prod.yaml"),
     ],
 )
@@ -169,6 +176,17 @@ def test_each_condition_can_refuse(
     found = refused(stacks)
     assert list(found) == [name]
     assert said in found[name]
+
+
+def test_a_plugin_that_is_gone_does_not_hold_up_a_release(stacks: Checkout) -> None:
+    """Its schema stays in the database, and nobody looks at it any more."""
+    file = stacks.releases / NEW / "release.json"
+    content = json.loads(file.read_text())
+    del content["plugins"]["notifications"]
+    del content["builtFrom"]["migrations"]["@backstage/plugin-notifications-backend"]
+    file.write_text(json.dumps(content))
+    ended = portal("promote", "staging", "prod", "--dry-run", cwd=stacks.root)
+    assert "+ migrations only forward" in ended.stdout
 
 
 def test_a_checkout_is_no_release(stacks: Checkout) -> None:
@@ -184,6 +202,13 @@ def test_a_hotfix_waits_for_nobody_and_is_recorded(
     words = ("promote", "staging", "prod", "--hotfix", "sign-in was broken")
     assert portal(*words, cwd=stacks.root).returncode == 0
     assert "reason: sign-in was broken" in stacks.stack_file("prod").read_text()
+
+
+def test_a_hotfix_has_a_reason(stacks: Checkout) -> None:
+    """Without one, it would leave no trace."""
+    ended = portal("promote", "staging", "prod", "--hotfix", "", cwd=stacks.root)
+    assert ended.returncode == 2
+    assert "--hotfix" in ended.stderr
 
 
 @pytest.mark.parametrize("spoil", [no_record, taken_back, ahead, lacks_a_secret])

@@ -25,7 +25,7 @@ def test_they_are_in_knexs_order_and_by_plugin(tmp_path: Path) -> None:
     folder = package(tmp_path, "catalog", "2_b.js", "1_a.cjs", "3_c.mjs", "1_a.cjs.map", "README.md")
     found = find_migrations([("@backstage/catalog@1.0.0", folder)])
     assert {name: (one.plugin, one.names) for name, one in found.items()} == {
-        "@backstage/catalog": ("a", ("1_a.cjs", "2_b.js", "3_c.mjs"))
+        "@backstage/catalog": ("a", ("1_a.cjs", "2_b.js"))
     }
 
 
@@ -58,3 +58,12 @@ def test_a_package_that_migrates_without_the_folder_is_there_without_names(tmp_p
     code.write_text("await client.migrate.latest({ migrationSource: new Source() });")
     (found,) = find_migrations([("radar@1.0.0", folder)]).values()
     assert (found.plugin, found.names) == ("radar", ())
+
+
+def test_a_package_with_a_list_of_its_own_is_there_without_names(tmp_path: Path) -> None:
+    folder = package(tmp_path, "ingestion", "1.js", plugin="catalog")
+    code = folder / "dist" / "database.cjs.js"
+    code.parent.mkdir(parents=True)
+    code.write_text("await knex.migrate.latest({\n  directory,\n  tableName: 'ingestion__knex_migrations'\n});")
+    (found,) = find_migrations([("ingestion@1.0.0", folder)]).values()
+    assert (found.plugin, found.names) == ("catalog", ())

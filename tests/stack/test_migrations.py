@@ -21,7 +21,6 @@ def package(plugin: str | None, *names: str) -> PackageMigrations:
 KNOWN = {
     SERVICES: package(None, "auth/1.js", "scheduler/2.js", "scheduler/3.js"),
     "@acme/catalog": package("catalog", "1.js", "2.js"),
-    "@acme/catalog-module": package("catalog", "9.js"),
 }
 
 
@@ -32,7 +31,7 @@ def test_each_schema_has_the_migrations_of_every_plugin_and_its_own() -> None:
         ("migrations/auth", "backstage_backend_public_keys__knex_migrations", ("1.js",)),
         ("migrations/scheduler", "backstage_backend_tasks__knex_migrations", ("2.js", "3.js")),
     ]
-    own = [("migrations", "knex_migrations", ("1.js", "2.js")), ("migrations", "knex_migrations", ("9.js",))]
+    own = [("migrations", "knex_migrations", ("1.js", "2.js"))]
     assert [(one.folder, one.table, one.names) for one in found.schemas["proxy"]] == shared
     assert [(one.folder, one.table, one.names) for one in found.schemas["catalog"]] == shared + own
     assert found.all_before_start
@@ -46,6 +45,12 @@ def test_a_plugin_with_a_way_of_its_own_migrates_when_it_starts() -> None:
         assert not found.all_before_start
         # A plugin that does not run here is nobody's concern.
         assert stack_migrations({**KNOWN, "@acme/radar": unusual}, ["catalog"]).all_before_start
+
+
+def test_modules_that_share_a_schema_migrate_when_they_start() -> None:
+    """Each needs a list of its own, and only its code knows which."""
+    found = stack_migrations({**KNOWN, "@acme/catalog-module": package("catalog", "9.js")}, ["catalog", "proxy"])
+    assert (list(found.schemas), found.at_start) == (["proxy"], ("catalog",))
 
 
 def test_without_knowing_everything_nothing_runs_before() -> None:
@@ -62,14 +67,24 @@ def test_without_knowing_everything_nothing_runs_before() -> None:
 def test_migrations_that_were_reviewed_as_harmless_may_be_there_already() -> None:
     catalog = "@backstage/plugin-catalog-backend"
     later = "20260912000000_refresh_state_maintenance.js"
-    found = stack_migrations({**KNOWN, catalog: package("catalog", "20200511113813_init.js")}, ["catalog"])
+    services = {SERVICES: KNOWN[SERVICES]}
+    found = stack_migrations({**services, catalog: package("catalog", "20200511113813_init.js")}, ["catalog"])
     (own,) = (one for one in found.schemas["catalog"] if one.package == catalog)
     assert later in own.later
     # One that deletes rows is not harmless.
     assert "20260510000000_search_indices_and_dedup.js" not in own.later
-    found = stack_migrations({**KNOWN, catalog: package("catalog", later)}, ["catalog"])
+    found = stack_migrations({**services, catalog: package("catalog", later)}, ["catalog"])
     (own,) = (one for one in found.schemas["catalog"] if one.package == catalog)
     assert later not in own.later
+
+
+def test_migrations_that_a_stack_keeps_may_be_there_in_every_list() -> None:
+    found = stack_migrations(KNOWN, ["catalog"], ["4.js", "3.js"])
+    assert {one.folder: one.later for one in found.schemas["catalog"]} == {
+        "migrations/auth": ("3.js", "4.js"),
+        "migrations/scheduler": ("4.js",),
+        "migrations": ("3.js", "4.js"),
+    }
 
 
 def test_plugins_skip_what_ran_before(checkout: Checkout) -> None:

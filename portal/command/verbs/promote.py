@@ -12,7 +12,7 @@ from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
-from portal.command.options import Json
+from portal.command.options import Json, require_line
 from portal.command.verb import Verb
 from portal.deploy.promotion import Candidate, Gate, candidate, gates
 from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
@@ -90,6 +90,8 @@ def promote(
 
 
 def _run(context: Context, source: str, target: str, hotfix: str | None, *, dry_run: bool, as_json: bool) -> None:
+    if hotfix is not None:
+        require_line("--hotfix", hotfix)
     if source == target:
         raise InputError(
             where="portal promote",
@@ -113,11 +115,11 @@ def _run(context: Context, source: str, target: str, hotfix: str | None, *, dry_
 def _move(context: Context, found: Candidate, hotfix: str | None) -> bool:
     """Write the pointer into the file of the target. Returns whether that changed the file."""
     pointer, file = found.pointer, read_stack_file(context.checkout, found.target)
-    record: dict[str, Value] = {"release": pointer.release, "reason": hotfix or ""}
+    record: dict[str, Value] = {"release": pointer.release, "reason": str(hotfix)}
     changes: dict[KeyPath, Value | Removed] = {
         file.path_of(RELEASE): pointer.release,
         file.path_of(PROGRAM): pointer.program if pointer.program is not None else REMOVED,
-        file.path_of("portal:hotfix"): record if hotfix else REMOVED,
+        file.path_of("portal:hotfix"): record if hotfix is not None else REMOVED,
     }
     text = edited(file.path, changes)
     if text == file.path.read_text("utf-8"):

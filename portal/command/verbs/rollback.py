@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -11,12 +12,15 @@ from portal.base.files import write_whole
 from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
-from portal.command.options import Json
+from portal.command.options import Json, require_line
 from portal.command.verb import Verb
+from portal.models.promotion import RolledBack
 from portal.release.bundle import kept_releases, read_bundle
 from portal.release.release import WORKSPACE
 from portal.release.way_back import WayBack, way_back
+from portal.stack.settings import parse_settings
 from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
+from portal.stackfile.generated import checked_configuration
 from portal.stackfile.pointer_history import RELEASE, PointedTo, Pointer, pointer_of, pointers_of
 from portal.stackfile.program import KEY as PROGRAM
 from portal.stackfile.read import StackFile, read_stack_file
@@ -30,8 +34,9 @@ class RollbackAnswer(JsonAnswer):
     stack: str
     """The stack."""
 
-    taken_back: str
-    """The release that the stack refuses from now on; with `--lift`, the one that it accepts again."""
+    taken_back: str | None = None
+    """The release that the stack refuses from now on; with `--lift`, the one that it accepts again. Absent if only the
+    program was taken back."""
 
     release: str
     """The release that the stack's file points to."""
@@ -59,7 +64,7 @@ def rollback(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Go back to an earlier release and its program, and refuse the present one from now on.
+    """Go back to the release and the program before, and refuse the present release from now on.
 
     The command changes the stack's file, and deploys nothing. Commit the file and run `portal up`. Database migrations
     that the earlier release works with stay in the database. If there is one that it does not work with, the command
@@ -74,7 +79,10 @@ def rollback(
     """
     found: Context = context.obj
     file = read_stack_file(found.checkout, stack)
-    answer = _lift(file, lift) if lift is not None else _back(found, file, to, reason)
+    # What stands in the file has to fit before anything is added to it.
+    held = parse_settings(*checked_configuration(found.checkout, file), file.where).rolled_back
+    require_line("--reason", reason)
+    answer = _lift(file, held, lift) if lift is not None else _back(found, file, held, to, reason)
     if as_json:
         found.out.document(shown(answer))
     elif lift is not None:
@@ -83,7 +91,9 @@ def rollback(
         _print(found, answer)
 
 
-def _back(context: Context, file: StackFile, to: str | None, reason: str) -> RollbackAnswer:
+def _back(
+    context: Context, file: StackFile, held: Mapping[str, RolledBack], to: str | None, reason: str
+) -> RollbackAnswer:
     checkout, now = context.checkout, pointer_of(file)
     if now.release == WORKSPACE:
         raise SituationError(
@@ -92,7 +102,10 @@ def _back(context: Context, file: StackFile, to: str | None, reason: str) -> Rol
             where=file.where(("release",)),
         )
     history = pointers_of(checkout, file.stack)
-    earlier = _earlier(file, now, history, to, kept_releases(checkout))
+    refused = [release for release, one in held.items() if not one.lifted]
+    earlier = _earlier(file, now, refused, history, to, kept_releases(checkout))
+    if earlier.release == now.release:
+        return _back_to_program(file, earlier)
     way = way_back(read_bundle(checkout, now.release)[0], read_bundle(checkout, earlier.release)[0])
     if way.blocked:
         raise PortalError(_blocked(file.stack, now, earlier, way, history))
@@ -113,22 +126,35 @@ def _back(context: Context, file: StackFile, to: str | None, reason: str) -> Rol
     )
 
 
-def _earlier(file: StackFile, now: Pointer, history: list[PointedTo], to: str | None, known: list[str]) -> Pointer:
-    """The pointer to go back to. InputError if there is none, or if its release is not kept any more."""
-    held = file.values.get(HELD)
-    refused = {now.release, *(held if isinstance(held, dict) else ())}
-    before = [one.pointer for one in history if one.pointer.release not in {WORKSPACE, *refused}]
+def _back_to_program(file: StackFile, earlier: Pointer) -> RollbackAnswer:
+    """Only the program was changed since: the release is good, and nothing is refused."""
+    program = earlier.program if earlier.program is not None else REMOVED
+    write_whole(file.path, edited(file.path, {file.path_of(PROGRAM): program}))
+    return RollbackAnswer(stack=file.stack, release=earlier.release, program=earlier.program)
+
+
+def _earlier(
+    file: StackFile, now: Pointer, refused: list[str], history: list[PointedTo], to: str | None, known: list[str]
+) -> Pointer:
+    """The pointer to go back to. InputError if there is none, or if its release is refused or not kept any more."""
+    if to in refused:
+        raise SituationError(
+            f"{to} was rolled back in {file.stack}", f"lift it first: `portal rollback {file.stack} --lift {to}`"
+        )
+    before = [one.pointer for one in history if one.pointer != now and one.pointer.release not in {WORKSPACE, *refused}]
     if to is None and not before:
         raise SituationError(
             f"the history of {file.stack} has no earlier release", "name one with `--to` (`portal release list`)"
         )
     wanted = to or before[0].release
-    if wanted == now.release or wanted not in known:
+    others = [one for one in known if one not in {now.release, *refused}]
+    same = any(one.release == now.release for one in before)
+    if wanted not in (known if same else others):
         raise InputError(
             where="--to" if to is not None else file.document.name,
             key="",
             got=f'"{wanted}"',
-            allowed=f"another release in releases/ ({', '.join(one for one in known if one != now.release) or 'none'})",
+            allowed=f"another release in releases/ ({', '.join(others) or 'there is none'})",
             fix="choose one of them, or restore the folder of that release from Git",
         )
     # Not one that this stack has run: with the code that runs now.
@@ -141,15 +167,16 @@ def _blocked(stack: str, now: Pointer, earlier: Pointer, way: WayBack, history: 
     reasons = "".join(f"\n  {one}" for one in way.blocked)
     return (
         f"{earlier.release} does not work with the database of {now.release}:{reasons}\n"
-        f"Nothing was changed. To go back all the same, restore a backup of the database that is older than"
-        f" {now.release}. Everything is lost that was written{window}.\n"
+        f"Nothing was changed. If {now.release} never ran its migrations, write {earlier.release} into the stack's file:"
+        " the `migrate` Job compares it with the database.\n"
+        f"Otherwise, to go back all the same, restore a backup of the database that is older than {now.release}."
+        f" Everything is lost that was written{window}.\n"
         f"To keep it, make a release that mends what is wrong, and deploy it to {stack}."
     )
 
 
-def _lift(file: StackFile, release: str) -> RollbackAnswer:
-    held = file.values.get(HELD)
-    names = [str(one) for one in held] if isinstance(held, dict) else []
+def _lift(file: StackFile, held: Mapping[str, RolledBack], release: str) -> RollbackAnswer:
+    names = [name for name, one in held.items() if not one.lifted]
     if release not in names:
         raise InputError(
             where="--lift",
@@ -158,8 +185,13 @@ def _lift(file: StackFile, release: str) -> RollbackAnswer:
             allowed=f"a release that {file.stack} has taken back ({', '.join(names) or 'there is none'})",
             fix="choose one of them" if names else "leave it out",
         )
-    gone: KeyPath = (*file.path_of(HELD), release) if len(names) > 1 else file.path_of(HELD)
-    write_whole(file.path, edited(file.path, {gone: REMOVED}))
+    entry: KeyPath = (*file.path_of(HELD), release)
+    if held[release].migrations:
+        # They stay in the database, and the release that runs now may not know them.
+        changes: dict[KeyPath, Value | Removed] = {(*entry, "lifted"): True}
+    else:
+        changes = {entry if len(held) > 1 else file.path_of(HELD): REMOVED}
+    write_whole(file.path, edited(file.path, changes))
     pointer = pointer_of(file)
     return RollbackAnswer(stack=file.stack, taken_back=release, release=pointer.release, program=pointer.program)
 
@@ -167,9 +199,12 @@ def _lift(file: StackFile, release: str) -> RollbackAnswer:
 def _print(context: Context, answer: RollbackAnswer) -> None:
     program = f" and program {answer.program[:12]}" if answer.program else ""
     context.out.print(f"stacks/Pulumi.{answer.stack}.yaml points to {answer.release}{program} now.")
-    context.out.print(
-        f"It refuses {answer.taken_back} until `portal rollback {answer.stack} --lift {answer.taken_back}`."
-    )
+    if answer.taken_back is None:
+        context.out.print("The release is the same, so nothing is refused.")
+    else:
+        context.out.print(
+            f"It refuses {answer.taken_back} until `portal rollback {answer.stack} --lift {answer.taken_back}`."
+        )
     for name in answer.migrations:
         context.out.print(f"The migration {name} stays in the database; {answer.release} works with it.")
     context.out.print(f"Commit the file, and then deploy:\n  portal up --stack {answer.stack}")
