@@ -55,8 +55,8 @@ class GateJobArgs:
     """One program in one pod.
 
     ``egress`` is all that the pod may reach; policies know it by the labels of ``selector``. ``seconds`` is the time
-    limit of all tries together, and a try that fails is repeated ``retries`` times. ``identity`` is what the Job
-    depends on besides these arguments.
+    limit of all tries together, and a try that fails is repeated ``retries`` times. A pod that is asked to end has
+    ``stop_seconds``. ``identity`` is what the Job depends on besides these arguments.
     """
 
     namespace: pulumi.Input[str]
@@ -67,6 +67,7 @@ class GateJobArgs:
     egress: Sequence[NetworkPolicyEgressRuleArgsDict]
     seconds: int
     retries: int
+    stop_seconds: int = 30
     identity: tuple[str, ...] = ()
     scheduling: Scheduling = ANYWHERE
 
@@ -114,6 +115,7 @@ def _template(name: str, args: GateJobArgs, files: pulumi.Input[str]) -> PodTemp
             **scheduled_spec(args.scheduling),
             # A pod that failed stays, so that its log can be read.
             "restart_policy": "Never",
+            "termination_grace_period_seconds": args.stop_seconds,
             "automount_service_account_token": False,
             "enable_service_links": False,
             "security_context": pod_security(),

@@ -167,7 +167,7 @@ def _verification(place: InNamespace, backstage: Backstage) -> VerificationArgs:
             RECORD_RELEASE: plan.release.id,
             RECORD_PROGRAM: plan.settings.program or "",
             RECORD_IMAGE: plan.image,
-            RECORD_CONFIGURATION: content_hash([plan.app_config.text, secrets]),
+            RECORD_CONFIGURATION: content_hash([plan.app_config.text, secrets, backstage.fingerprint]),
         },
         after=backstage.serving,
         scheduling=scheduling(plan.settings),

@@ -17,15 +17,21 @@ from components.backstage.database_access import to_database
 from components.backstage.pod import backstage_pod
 from components.backstage.start import file_name, start_files
 from components.content_named import immutable_config_map, immutable_secret
+from components.gate_job import known_at_preview
 from components.metadata import CommonMetadata
 from components.network_rules import to_anywhere, to_dns
 from components.pods import NO_WAIT, ROLLOUT_SECONDS
+from portal.base.canonical import content_hash
 from portal.contract import PORT, SERVICE, SERVICE_PORT
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.apps.v1 import DeploymentSpecArgsDict
     from pulumi_kubernetes.core.v1 import ServicePortArgsDict
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyIngressRuleArgsDict
+    from pulumi_kubernetes.networking.v1 import (
+        NetworkPolicyEgressRuleArgsDict,
+        NetworkPolicyIngressRuleArgsDict,
+        NetworkPolicySpecArgsDict,
+    )
     from pulumi_kubernetes.rbac.v1 import PolicyRuleArgsDict, SubjectArgsDict
 
 RBAC = "rbac.authorization.k8s.io"
@@ -42,16 +48,20 @@ class Backstage(pulumi.ComponentResource):
     """Backstage on a database. Stateless, with any number of replicas.
 
     Every change of configuration or secret rolls its pods, and nothing else does. ``serving`` are the resources without
-    which nobody gets an answer. Deliberately no namespace, database, ingress or certificate: those come from the
-    composition.
+    which nobody gets an answer. ``fingerprint`` changes with what runs and with what reaches it. Deliberately no
+    namespace, database, ingress or certificate: those come from the composition.
     """
 
     service: pulumi.Output[str]
     serving: tuple[pulumi.Resource, ...]
+    fingerprint: str
 
     def __init__(self, name: str, args: BackstageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:backstage:Backstage", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # What the pods that run have now stays until the next ones may start.
+        after = [args.start.after] if args.start.after is not None else []
+        late = pulumi.ResourceOptions(parent=self, depends_on=after)
         common = args.metadata.labelled(args.pod_labels)
         account = ServiceAccount(
             f"{name}-account",
@@ -60,12 +70,13 @@ class Backstage(pulumi.ComponentResource):
             opts=child,
         )
         if args.identity.rules:
-            _grant(name, args, common, account, child)
+            _grant(name, args, common, account, late)
         files = start_files(args.start, args.database)
         by_name = {file_name(path): content for path, content in files.items()}
         config = immutable_config_map("backstage-config", args.namespace, common, by_name, child)
         secret = immutable_secret("backstage-secrets", args.namespace, common, args.secrets, child)
-        policy = _limit_network(name, args, common, child)
+        network = _network(args)
+        policy = NetworkPolicy(f"{name}-policy", metadata=common.of(SERVICE, args.namespace), spec=network, opts=late)
         PodDisruptionBudget(
             f"{name}-budget",
             metadata=common.of(SERVICE, args.namespace),
@@ -93,15 +104,14 @@ class Backstage(pulumi.ComponentResource):
             f"{name}-server",
             metadata=common.of(SERVICE, args.namespace, _rollout_annotations(args)),
             spec=spec,
-            opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[args.start.after] if args.start.after is not None else []
-            ),
+            opts=late,
         )
         if isinstance(args.replicas, Autoscale):
             _scale(name, args, args.replicas, common, server, child)
         service = _serve(name, args, common, child)
         self.service = service.metadata.name
         self.serving = (server, service, policy)
+        self.fingerprint = content_hash(known_at_preview([spec["template"], network]))
         self.register_outputs({"service": self.service})
 
 
@@ -191,9 +201,7 @@ def _rule(rule: AccessRule) -> PolicyRuleArgsDict:
     return {"api_groups": list(rule.api_groups), "resources": list(rule.resources), "verbs": list(rule.verbs)}
 
 
-def _limit_network(
-    name: str, args: BackstageArgs, common: CommonMetadata, child: pulumi.ResourceOptions
-) -> NetworkPolicy:
+def _network(args: BackstageArgs) -> NetworkPolicySpecArgsDict:
     egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(), to_database(args.database)]
     # The API server's address differs between clusters; its ports are these.
     ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.rules else ())}
@@ -203,17 +211,12 @@ def _limit_network(
     ingress: list[NetworkPolicyIngressRuleArgsDict] = []
     if args.network.senders:
         ingress.append({"from_": list(args.network.senders), "ports": [{"port": PORT, "protocol": "TCP"}]})
-    return NetworkPolicy(
-        f"{name}-policy",
-        metadata=common.of(SERVICE, args.namespace),
-        spec={
-            "pod_selector": {"match_labels": dict(args.pod_labels)},
-            "policy_types": ["Ingress", "Egress"],
-            "ingress": ingress,
-            "egress": egress,
-        },
-        opts=child,
-    )
+    return {
+        "pod_selector": {"match_labels": dict(args.pod_labels)},
+        "policy_types": ["Ingress", "Egress"],
+        "ingress": ingress,
+        "egress": egress,
+    }
 
 
 def _rollout_annotations(args: BackstageArgs) -> dict[str, str]:

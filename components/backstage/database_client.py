@@ -37,7 +37,8 @@ export const where = () => ({
   connectionTimeoutMillis: 5000,
 });
 
-export const connect = async () => {
+export const connect = async (limitMs = Infinity) => {
+  const began = Date.now();
   const { Client } = createRequire(`${process.cwd()}/`)('pg');
   for (;;) {
     const client = new Client(where());
@@ -48,6 +49,7 @@ export const connect = async () => {
     } catch (error) {
       console.log(`waiting for ${host}:${port}: ${error.message}`);
       await client.end().catch(() => {});
+      if (Date.now() - began > limitMs) throw new Error(`no connection to ${host}:${port}: ${error.message}`);
       await sleep(1000);
     }
   }

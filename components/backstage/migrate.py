@@ -9,6 +9,10 @@ database, and that neither the release nor its list of harmless later ones has, 
 it refuses to go on. It runs one migration after the other, so that its log says which one takes long, and the cause of
 a failure names it. Each one is a transaction, unless the migration itself says otherwise
 (https://knexjs.org/guide/migrations.html#transactions-in-migrations).
+
+It says why it ends before Kubernetes ends it, as a pod that Kubernetes ends takes its log along. If it is asked to
+end, it finishes the migration that runs: half of one that is no transaction would stay. What a failure says has no
+values of rows in it.
 """
 
 from __future__ import annotations
@@ -24,6 +28,10 @@ const require = createRequire(`${process.cwd()}/packages/backend/package.json`);
 const packageFile = name => require.resolve(`${name}/package.json`);
 const knex = createRequire(packageFile('@backstage/backend-defaults'))('knex');
 const schemas = JSON.parse(readFileSync('@MIGRATIONS_FILE@', 'utf8'));
+
+// Within the time limit of the Job, with all of its tries.
+const CONNECT_MS = 150_000;
+const LIMIT_MS = 540_000;
 
 class Refusal extends Error {}
 
@@ -64,10 +72,14 @@ const migrate = async set => {
   const missing = set.names.filter(name => !existsSync(join(directory, name)));
   if (missing.length) throw new Refusal(`the image lacks migrations of ${set.package}: ${listed(missing)}`);
   const options = { directory, tableName: set.table, disableMigrationsListValidation: true };
-  const database = knex({ client: 'pg', connection: where(), searchPath: [set.schema], pool: { min: 0, max: 1 } });
+  // Without the statement in the message of an error: it has the values of rows.
+  const quiet = { client: 'pg', compileSqlOnError: false };
+  const database = knex({ ...quiet, connection: where(), searchPath: [set.schema], pool: { min: 0, max: 1 } });
   try {
     for (const name of set.names) {
+      if (ending) throw new Refusal(`it was asked to end before the migration ${name} of ${set.schema}`);
       const began = Date.now();
+      state = `the migration ${name} of ${set.schema} runs`;
       try {
         await database.migrate.up({ ...options, name });
       } catch (error) {
@@ -80,9 +92,16 @@ const migrate = async set => {
   }
 };
 
+let state = 'it waits for the database';
+let migrates = false;
+let ending = false;
+
 const main = async () => {
-  const client = await connect();
-  await takeTurn(client, 'somebody else migrates this database: waiting until they are done');
+  const client = await connect(CONNECT_MS);
+  state = 'somebody else migrates this database';
+  await takeTurn(client, `${state}: waiting until they are done`);
+  state = 'it compares what is there';
+  migrates = true;
   const todo = await compared(client);
   for (const schema of new Set(todo.map(set => set.schema)))
     await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema.replaceAll('"', '""')}"`);
@@ -93,18 +112,24 @@ const main = async () => {
   console.log(count ? `migrations that ran: ${count}` : 'nothing to migrate');
 };
 
+const fail = cause => {
+  console.error(cause);
+  // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+  try {
+    writeFileSync('/dev/termination-log', cause.slice(0, 4000));
+  } catch {
+    // Not in a container.
+  }
+  process.exit(1);
+};
+
+process.on('SIGTERM', () => {
+  ending = true;
+  if (!migrates) fail(`it was asked to end while ${state}`);
+});
+setTimeout(() => fail(`it is not done within ${LIMIT_MS / 1000} s: ${state}`), LIMIT_MS).unref();
 main().then(
   () => process.exit(0),
-  error => {
-    const cause = error instanceof Refusal ? error.message : `the database could not be migrated: ${oneLine(error)}`;
-    console.error(cause);
-    // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
-    try {
-      writeFileSync('/dev/termination-log', cause.slice(0, 4000));
-    } catch {
-      // Not in a container.
-    }
-    process.exit(1);
-  },
+  error => fail(error instanceof Refusal ? error.message : `the database could not be migrated: ${oneLine(error)}`),
 );
 """)

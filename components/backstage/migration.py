@@ -13,7 +13,6 @@ from components.backstage.database_access import database_environment, database_
 from components.backstage.database_client import DATABASE_CLIENT
 from components.backstage.javascript import MIGRATIONS_FILE
 from components.backstage.migrate import MIGRATE
-from components.backstage.wait_for_database import WAIT_FOR_DATABASE
 from components.content_named import immutable_secret
 from components.database.connection import DatabaseConnection, ExistingSecret
 from components.gate_job import GateJobArgs, Mounted, Program, gate_job
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import VolumeArgsDict, VolumeMountArgsDict
 
 _PROGRAM = f"{PORTAL_FOLDER}/migrate.mjs"
-_WAIT = f"{PORTAL_FOLDER}/wait-for-database.mjs"
 
-# A migration that builds an index over millions of rows takes minutes. A failure ends the Job sooner.
+# A migration that builds an index over millions of rows takes minutes. A failure ends the Job sooner. The program has a
+# limit of its own, which is shorter (LIMIT_MS in components/backstage/migrate.py).
 LIMIT_SECONDS = 600
 # A connection may be lost on the way. Tries are 10 and 20 s apart
 # (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy).
@@ -69,10 +68,9 @@ class DatabaseMigration(pulumi.ComponentResource):
                 selector=args.labels,
                 program=Program(
                     image=args.image,
-                    command=["node", "--import", f"file://{_WAIT}", _PROGRAM],
+                    command=["node", _PROGRAM],
                     files={
                         _PROGRAM: MIGRATE,
-                        _WAIT: WAIT_FOR_DATABASE,
                         f"{PORTAL_FOLDER}/database-client.mjs": DATABASE_CLIENT,
                         MIGRATIONS_FILE: json.dumps(args.migrations, indent=1, sort_keys=True),
                         **database_files(database),
@@ -83,6 +81,7 @@ class DatabaseMigration(pulumi.ComponentResource):
                 egress=[to_dns(), to_database(database)],
                 seconds=LIMIT_SECONDS,
                 retries=RETRIES,
+                stop_seconds=LIMIT_SECONDS,
                 scheduling=args.scheduling,
             ),
             child,

@@ -135,7 +135,7 @@ def _forward(found: Candidate) -> Gate:
         return Gate(
             name, True, f"{found.target} deploys the checkout until now; its database is looked at when it deploys"
         )
-    blocked = way_back(found.now, found.release).blocked
+    blocked = list(way_back(found.now, found.release).blocked)
     if blocked:
         more = f" (and {len(blocked) - 1} more)" if len(blocked) > 1 else ""
         return Gate(name, False, f"it may not work with the database of {found.target}: {blocked[0]}{more}")

@@ -75,7 +75,10 @@ class FailureWatch:
         """What most likely stopped a rollout that somebody else has given up, however short it has lasted."""
         living = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
         lasting = [failure for pod in living for failure, _ in _troubles(pod)]
-        ended = [failure for pod in reversed(living) for failure in _failed_gates(pod)]
+        newest = sorted(living, key=lambda pod: str(pod["metadata"].get("creationTimestamp", "")), reverse=True)
+        # A try that failed says nothing if a later one succeeded.
+        succeeded = {job_of(pod) for pod in living if pod.get("status", {}).get("phase") == "Succeeded"}
+        ended = [failure for pod in newest if job_of(pod) not in succeeded for failure in _failed_gates(pod)]
         restarting = (failure for pod in living for failure in self._restarting(pod, 1))
         return next(iter((*ended, *lasting, *restarting)), None)
 
@@ -158,7 +161,9 @@ def _failed_gates(pod: Mapping[str, Any]) -> Iterable[Failure]:
     job = job_of(pod)
     if job is not None and pod.get("status", {}).get("phase") == "Failed":
         name = str(pod["metadata"]["name"])
-        yield Failure(f"{without_hash(job)} failed: {last_words(pod) or f'see the log of pod {name}'}", name)
+        words = last_words(pod) or f"see the log of pod {name}"
+        container = next((str(one["name"]) for one in containers(pod)), None)
+        yield Failure(f"{without_hash(job)} failed: {words}", name, container)
 
 
 def _troubles(pod: Mapping[str, Any]) -> Iterable[tuple[Failure, float]]:

@@ -10,6 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from portal.base.json_types import is_mapping
 from portal.base.yaml_document import Value, parse_document
 
 KeyPath = tuple[str, ...]
@@ -66,13 +67,14 @@ def _without(text: str, key_path: KeyPath) -> str:
     editor = _editor()
     content: Any = editor.load(text)
     *parents, last = key_path
-    place = content
+    place: Any = content
     for key in parents:
-        place = place.get(key) if isinstance(place, dict) else None
-    if not isinstance(place, dict) or last not in place:
+        place = place.get(key) if is_mapping(place) else None
+    if not is_mapping(place) or last not in place:
         return text
-    line, column = place.lc.key(last)
-    place.pop(last)
+    found: Any = place
+    line, column = (int(number) for number in found.lc.key(last))
+    found.pop(last)
     popped = _dumped(editor, content)
     lines = text.splitlines(keepends=True)
     shorter = "".join([*lines[:line], *lines[_end_of_value(lines, line, column) :]])

@@ -112,8 +112,21 @@ def test_a_changed_secret_changes_its_own_name_and_the_pods_that_read_it(checkou
         *("migrate", "verify", "verified"),
     }
     both = set(before.resources) & set(after.resources)
-    changed = [u for u in both if before.resources[u] != after.resources[u]]
+    changed = [u for u in both if before.resources[u].inputs != after.resources[u].inputs]
     assert sorted(after.resources[u].name for u in changed) == ["backstage-server", "database-server"]
+
+
+def test_whatever_changes_the_pods_or_their_network_is_verified_anew(checkout: Checkout) -> None:
+    """Else a record of another deployment would count for this one."""
+    before = acme_graph("local")
+    for setting in ("portal:resources: {cpu: 300m}", "portal:egress: [{cidr: 10.1.0.0/16, ports: [443]}]"):
+        file = checkout.stack_file("local")
+        committed = file.read_text()
+        file.write_text(f"{committed.rstrip()}\n  {setting}\n")
+        after = graph_of(checkout, "local")
+        file.write_text(committed)
+        new = {urn.split("::")[-1].rpartition("-")[0] for urn in set(after.resources) - set(before.resources)}
+        assert new == {"verify", "verified"}, setting
 
 
 def test_objects_wait_for_what_they_mount() -> None:

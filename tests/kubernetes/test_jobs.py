@@ -119,6 +119,17 @@ def test_jobs_have_succeeded_or_failed_or_neither(fake: FakeApi, api: ClusterApi
     ]
 
 
+def test_a_try_that_failed_before_another_succeeded_is_no_cause() -> None:
+    succeeded = pod("later", "2", terminated={"exitCode": 0})
+    succeeded["status"]["phase"] = "Succeeded"
+    assert FailureWatch().suspect([pod("first", "1", **ENDED), succeeded]) is None
+    other = pod("second", "2", terminated={"exitCode": 1, "message": "the last words"})
+    found = FailureWatch().suspect([other, pod("first", "1", **ENDED)])
+    assert found is not None
+    assert found.reason == "migrate failed: the last words"
+    assert (found.pod, found.container) == ("second", "migrate")
+
+
 def test_after_an_engine_gave_up_the_jobs_words_are_the_cause() -> None:
     found = FailureWatch().suspect([pod(**ENDED)])
     assert found is not None

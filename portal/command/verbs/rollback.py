@@ -167,7 +167,7 @@ def _blocked(stack: str, now: Pointer, earlier: Pointer, way: WayBack, history: 
     reasons = "".join(f"\n  {one}" for one in way.blocked)
     return (
         f"{earlier.release} does not work with the database of {now.release}:{reasons}\n"
-        f"Nothing was changed. If {now.release} never ran its migrations, write {earlier.release} into the stack's file:"
+        f"Nothing was changed. If {now.release} never ran its migrations, write {earlier.release} into the file:"
         " the `migrate` Job compares it with the database.\n"
         f"Otherwise, to go back all the same, restore a backup of the database that is older than {now.release}."
         f" Everything is lost that was written{window}.\n"
