@@ -15,7 +15,8 @@ from portal.graph.replacement import STATEFUL, Effect, effect
 
 _Key = tuple[str, str, bool]
 
-_NAMED_BY_CONTENT = ("ConfigMap", "Secret")
+# A Job is named by what it runs.
+_NAMED_BY_CONTENT = ("ConfigMap", "Job", "Secret")
 
 CREATED, DELETED = "created", "deleted"
 # What a reviewer has to see first.
@@ -28,8 +29,8 @@ class ResourceChange:
 
     ``kind`` is the last part of its type, ``name`` its name without a hash. ``word`` is ``created``, ``deleted``,
     ``changed``, ``replaced`` or ``will be refused``. A ConfigMap or a Secret whose name is made from its content is
-    ``changed``: the pods that mount it get the new one. ``stateful`` resources hold data, or stop the database for a
-    moment. ``unprotected``: Pulumi would delete it from now on, and refused to before.
+    ``changed``: the pods that mount it get the new one. So is a Job that runs again. ``stateful`` resources hold data,
+    or stop the database for a moment. ``unprotected``: Pulumi would delete it from now on, and refused to before.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class ResourceChange:
 class _Side:
     """A resource on one side. A protected one is never deleted or replaced: Pulumi refuses to."""
 
+    name: str
     inputs: Mapping[str, Any]
     protected: bool
 
@@ -77,7 +79,8 @@ def _changes(old: Mapping[_Key, _Side], new: Mapping[_Key, _Side]) -> Iterator[R
         else:
             found = tuple(differences(before.inputs, after.inputs))
             unprotected = before.protected and not after.protected
-            if found or unprotected:
+            runs_again = kind == "Job" and before.name != after.name
+            if found or unprotected or runs_again:
                 word = _word(kind, key, found)
                 refused = word == Effect.REPLACED and before.protected
                 yield ResourceChange(
@@ -101,7 +104,7 @@ def _by_key(graph: Graph) -> dict[_Key, _Side]:
     names, urns = {_name(one) for one in hashed}, {one.urn for one in hashed}
     return {
         (one.type, without_hash(one.name) if one.urn in urns else one.name, one.urn in urns): _Side(
-            _without_hashes(one.inputs, names), one.protect
+            _name(one), _without_hashes(one.inputs, names), one.protect
         )
         for one in graph
         if one.custom

@@ -54,6 +54,16 @@ def test_what_is_named_by_its_content_changes_once_and_drags_nobody_along() -> N
     assert [one.line for one in change.fields] == ['- data.file: "a"', '+ data.file: "b"']
 
 
+def test_a_job_that_runs_again_is_one_change() -> None:
+    """Whatever in its name's hash is the reason: what it verifies may be nowhere in the object."""
+
+    def job(text: str) -> Graph:
+        return graph(("Job", content_name("verify", text), {"spec": {"template": {}}}))
+
+    assert words(graph_difference(job("a"), job("b"))) == ["changed: Job verify"]
+    assert graph_difference(job("a"), job("a")) == ()
+
+
 def test_a_text_that_only_looks_like_such_a_name_is_compared() -> None:
     before, after = (graph(("Service", "front", {"note": f"build-{digit * 10}"})) for digit in "ab")
     assert words(graph_difference(before, after)) == ["changed: Service front"]
