@@ -42,6 +42,8 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
     yield "the cluster's objects", json.dumps(shown).encode()
     for verb in ("render", "graph"):
         yield f"portal {verb}", workplace.portal(verb, "--stack", stack).said.encode()
+    # Everything that is not committed is a change, and so is the stack with its secrets.
+    yield "portal preview", workplace.portal("preview", "--base", "HEAD", "--json").said.encode()
 
 
 def _written(workplace: Workplace, since: float) -> Iterator[tuple[str, bytes]]:
