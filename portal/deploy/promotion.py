@@ -10,6 +10,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.checks import findings
 from portal.deploy.choose_cluster import choose_cluster
+from portal.deploy.refusal_of_program import refusal_of_program
 from portal.deploy.verified import Verified, read_verified
 from portal.graph.doors import require_shut
 from portal.graph.program import record_plan
@@ -18,6 +19,7 @@ from portal.plan import Plan, load_plan, make_plan
 from portal.release.bundle import Release
 from portal.release.release import WORKSPACE, load_release, with_built_from
 from portal.release.way_back import way_back
+from portal.stackfile.edit import edited
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.pointer_history import RELEASE, Pointer, pointer_of
 from portal.stackfile.program import KEY as PROGRAM
@@ -151,6 +153,22 @@ def _accepted(found: Candidate) -> Gate:
     return Gate(name, True, f"settings, secrets and app-config of {found.target} fit it")
 
 
+def _known_to_program(found: Candidate) -> Gate:
+    """The code that will deploy the stack may be older than the checkout's, and not know a key or a format."""
+    name, commit = "program", found.pointer.program
+    if commit is None:
+        return Gate(name, True, f"the code of the checkout deploys {found.target}")
+    try:
+        file = read_stack_file(found.checkout, found.target)
+        text = edited(file.path, {file.path_of(RELEASE): found.pointer.release, file.path_of(PROGRAM): commit})
+        refused = refusal_of_program(found.checkout, file, commit, text)
+    except InputError as error:
+        return Gate(name, False, error.sentence)
+    if refused is not None:
+        return Gate(name, False, f"the code of commit {commit[:12]} refuses {found.target} with it: {refused}")
+    return Gate(name, True, f"the code of commit {commit[:12]} accepts {found.target} with it")
+
+
 def _errors(found: Candidate) -> list[InputError]:
     """What `portal check` would find in the stack with this release, and what its graph must not have."""
     if isinstance(found.plan, InputError):
@@ -164,7 +182,7 @@ def _errors(found: Candidate) -> list[InputError]:
     return []
 
 
-_GATES: tuple[Callable[[Candidate], Gate], ...] = (_ordered, _forward, _accepted)
+_GATES: tuple[Callable[[Candidate], Gate], ...] = (_ordered, _forward, _accepted, _known_to_program)
 
 
 def _record(found: Candidate) -> Verified | None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.base.errors import SituationError
 from portal.base.process import output
+from portal.deploy.refusal_of_program import refusal_of_program
 from portal.graph.program import record_stack
 from portal.graph.recorder import RefusedError
 from portal.stackfile.generated import checked_configuration
@@ -161,3 +163,16 @@ def test_the_engine_alone_refuses_another_program(pinned: tuple[Checkout, str]) 
     config, secret_keys = checked_configuration(checkout, read_stack_file(checkout, STACK))
     with pytest.raises(RefusedError, match=f"program of commit {before[:12]}, and this checkout has other code"):
         record_stack(checkout, STACK, config, list(secret_keys))
+
+
+def test_the_program_itself_says_whether_it_knows_a_stacks_file(pinned: tuple[Checkout, str]) -> None:
+    """It may be older than a key that the checkout knows. `portal promote` asks it before it moves a stack there."""
+    checkout, before = pinned
+    file = read_stack_file(checkout, STACK)
+    accepted = file.path.read_text()
+    assert refusal_of_program(checkout, file, before, accepted) is None
+    said = refusal_of_program(checkout, file, before, f"{accepted}  portal:soon: 1\n")
+    assert said is not None
+    assert "portal:soon" in said
+    with pytest.raises(SituationError, match="Git cannot use the commit"):
+        refusal_of_program(checkout, file, "e" * 40, accepted)

@@ -13,6 +13,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.difference import differences
 from portal.base.yaml_document import show_path
+from portal.deploy import promotion
 from portal.plan import load_plan
 from tests.command.in_process import portal
 from tests.support.fake_api import CONTEXT, Answer, FakeApi, fake_api, listed, write_kubeconfig
@@ -47,8 +48,13 @@ def api() -> Generator[FakeApi]:
 
 
 @pytest.fixture
-def stacks(checkout: Checkout, api: FakeApi, tmp_path: Path) -> Checkout:
-    """Staging runs a release that prod may take over."""
+def stacks(checkout: Checkout, api: FakeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """Staging runs a release that prod may take over. Its program accepts everything."""
+
+    def accepts(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(promotion, "refusal_of_program", accepts)
     keep_release(checkout, OLD, "1.js")
     keep_release(checkout, NEW, "1.js", ADDITIVE)
     kubeconfig = str(write_kubeconfig(tmp_path, api.url, {}))

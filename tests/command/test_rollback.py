@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.process import output
 from portal.checks import findings
+from portal.command.verbs import rollback as verbs_rollback
 from portal.plan import load_plan
 from portal.stackfile.pointer_history import Pointer, pointers_of
 from tests.command.in_process import portal
@@ -33,9 +35,19 @@ def point(checkout: Checkout, release: str, program: str | None = None, *, commi
         commit_all(checkout.root)
 
 
+def program_says(refused: str | None) -> Callable[..., str | None]:
+    """The check of an older program, which no commit of these tests has."""
+
+    def says(*_: object) -> str | None:
+        return refused
+
+    return says
+
+
 @pytest.fixture
-def stack(checkout: Checkout) -> Checkout:
+def stack(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     """A stack that pointed to one release and then to another, which brought a harmless migration."""
+    monkeypatch.setattr(verbs_rollback, "refusal_of_program", program_says(None))
     output(["git", "init", "--quiet"], cwd=checkout.root)
     file = checkout.stack_file("local")
     file.write_text(f"{file.read_text().rstrip()}\n{COMMENT}\n  portal:replicas: 1\n")
@@ -94,6 +106,17 @@ def test_a_program_alone_is_taken_back_and_the_good_release_is_not_refused(stack
     ended = portal("rollback", "local", "--json", cwd=stack.root)
     assert json.loads(ended.stdout) == {"stack": "local", "release": SECOND, "program": "b" * 40, "migrations": []}
     assert "rolledBack" not in stack.stack_file("local").read_text()
+
+
+def test_a_program_that_does_not_know_the_file_is_told_before_anything_changes(
+    stack: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verbs_rollback, "refusal_of_program", program_says("portal:rolledBack: got a key"))
+    before = stack.stack_file("local").read_text()
+    ended = portal("rollback", "local", cwd=stack.root)
+    assert ended.returncode == 1
+    assert "refuses the file: portal:rolledBack: got a key" in ended.stderr
+    assert stack.stack_file("local").read_text() == before
 
 
 def test_a_release_that_was_taken_back_cannot_be_asked_for(stack: Checkout) -> None:

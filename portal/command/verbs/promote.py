@@ -77,8 +77,9 @@ def promote(
     """Let a stack take over the release and the program of another one, if all conditions hold.
 
     The conditions are: the deployment of FROM was verified with this release and program; the soak time and the order
-    that TO asks for; TO has not rolled the release back; the release has all database migrations that TO has; TO's
-    settings, secrets and app-config fit it. What was verified is read from the cluster of FROM.
+    that TO asks for; TO has not rolled the release back; the release works with all database migrations that TO has;
+    TO's settings, secrets and app-config fit it, also for the code of the program. What was verified is read from the
+    cluster of FROM.
 
     The command changes `portal:release` and `portal:program` in the file of TO, and deploys nothing. Commit the file.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.files import write_whole
 from portal.base.yaml_document import Value
@@ -14,6 +15,7 @@ from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, require_line
 from portal.command.verb import Verb
+from portal.deploy.refusal_of_program import refusal_of_program
 from portal.models.promotion import RolledBack
 from portal.release.bundle import kept_releases, read_bundle
 from portal.release.release import WORKSPACE
@@ -105,7 +107,7 @@ def _back(
     refused = [release for release, one in held.items() if not one.lifted]
     earlier = _earlier(file, now, refused, history, to, kept_releases(checkout))
     if earlier.release == now.release:
-        return _back_to_program(file, earlier)
+        return _back_to_program(checkout, file, earlier)
     way = way_back(read_bundle(checkout, now.release)[0], read_bundle(checkout, earlier.release)[0])
     if way.blocked:
         raise PortalError(_blocked(file.stack, now, earlier, way, history))
@@ -116,7 +118,7 @@ def _back(
         (*file.path_of(HELD), now.release): kept,
         file.path_of("portal:hotfix"): REMOVED,
     }
-    write_whole(file.path, edited(file.path, changes))
+    _write(checkout, file, earlier, edited(file.path, changes))
     return RollbackAnswer(
         stack=file.stack,
         taken_back=now.release,
@@ -126,10 +128,23 @@ def _back(
     )
 
 
-def _back_to_program(file: StackFile, earlier: Pointer) -> RollbackAnswer:
+def _write(checkout: Checkout, file: StackFile, earlier: Pointer, text: str) -> None:
+    """Write the file, if the code that will deploy it accepts it."""
+    if earlier.program is not None:
+        refused = refusal_of_program(checkout, file, earlier.program, text)
+        if refused is not None:
+            raise PortalError(
+                f"the code of commit {earlier.program[:12]}, which deployed {file.stack} then, refuses the file:"
+                f" {refused}\nNothing was changed. Write {earlier.release} and a newer program into the file, or"
+                " correct what it says."
+            )
+    write_whole(file.path, text)
+
+
+def _back_to_program(checkout: Checkout, file: StackFile, earlier: Pointer) -> RollbackAnswer:
     """Only the program was changed since: the release is good, and nothing is refused."""
     program = earlier.program if earlier.program is not None else REMOVED
-    write_whole(file.path, edited(file.path, {file.path_of(PROGRAM): program}))
+    _write(checkout, file, earlier, edited(file.path, {file.path_of(PROGRAM): program}))
     return RollbackAnswer(stack=file.stack, release=earlier.release, program=earlier.program)
 
 
