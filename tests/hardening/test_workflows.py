@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
+from portal.command.verb_table import verb_names
 from tests.hardening.checkers import actionlint
 from tests.support.checkouts import ROOT
 
@@ -74,3 +77,18 @@ def test_both_refuse_a_bad_workflow(tmp_path: Path) -> None:
     found = audit(bad).stdout
     for rule in ("dangerous-triggers", "template-injection", "unpinned-uses"):
         assert rule in found
+
+
+def test_gitlab_runs_the_commands_that_github_runs() -> None:
+    """One template with the same commands. Nothing here can run it."""
+    reader: Any = YAML(typ="safe", pure=True)
+    jobs = reader.load((ROOT / ".gitlab" / "portal.gitlab-ci.yml").read_text())
+    scripts = "\n".join(line for job in jobs.values() for line in job.get("script", ()))
+    verbs = set(re.findall(r"\.venv/bin/portal (\w+)", scripts))
+    workflows = "\n".join(path.read_text() for path in WORKFLOWS)
+    assert verbs == set(re.findall(r"\.venv/bin/portal (\w+)", workflows))
+    assert verbs <= set(verb_names())
+    # A merge request's own code runs where no environment gives it a secret.
+    untrusted = [job for job in jobs.values() if "merge_request_event" in str(job.get("rules"))]
+    assert untrusted
+    assert not [job for job in untrusted if "environment" in job]
