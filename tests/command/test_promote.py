@@ -13,6 +13,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.difference import differences
 from portal.base.yaml_document import show_path
+from portal.command.verbs import promote as verbs_promote
 from portal.deploy import promotion
 from portal.plan import load_plan
 from tests.command.in_process import portal
@@ -93,6 +94,27 @@ def test_it_moves_release_and_program_and_keeps_the_rest(stacks: Checkout) -> No
     again = portal("promote", "staging", "prod", "--json", cwd=stacks.root)
     answer = json.loads(again.stdout)
     assert (answer["promoted"], answer["changed"]) == (True, False)
+
+
+def test_a_pull_request_has_the_conditions_and_leaves_the_file(
+    stacks: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def opened(*words: object) -> str:
+        asked.append(words)
+        return "https://github.example/7"
+
+    monkeypatch.setattr(verbs_promote, "open_pull_request", opened)
+    before = stacks.stack_file("prod").read_text()
+    ended = portal("promote", "staging", "prod", "--pr", "--json", cwd=stacks.root)
+    answer = json.loads(ended.stdout)
+    assert (answer["promoted"], answer["changed"], answer["pullRequest"]) == (False, False, "https://github.example/7")
+    assert stacks.stack_file("prod").read_text() == before
+    ((_, file, text, release, title, body),) = asked
+    assert (file, release, title) == (stacks.stack_file("prod"), NEW, "Promote staging to prod")
+    assert f"portal:program: {PROGRAM}" in str(text)
+    assert "+ verified: in staging" in str(body)
 
 
 def test_a_dry_run_changes_nothing(stacks: Checkout) -> None:

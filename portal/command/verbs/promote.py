@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, require_line
 from portal.command.verb import Verb
 from portal.deploy.promotion import Candidate, Gate, candidate, gates
+from portal.deploy.pull_request import open_pull_request
 from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
 from portal.stackfile.pointer_history import RELEASE
 from portal.stackfile.program import KEY as PROGRAM
@@ -55,6 +57,9 @@ class PromoteAnswer(JsonAnswer):
     changed: bool
     """Whether the file was changed: it may have pointed to them before."""
 
+    pull_request: str | None = None
+    """The address of the pull request that `--pr` opened."""
+
     gates: tuple[GateAnswer, ...]
     """All conditions."""
 
@@ -71,6 +76,9 @@ def promote(
         str | None,
         typer.Option("--hotfix", metavar="REASON", help="Do not wait for the soak time. The reason is recorded."),
     ] = None,
+    pull_request: Annotated[
+        bool, typer.Option("--pr", help="Open a pull request with `gh`, and leave the checkout as it is.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say whether the conditions hold.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -86,11 +94,21 @@ def promote(
     \b
     portal promote staging prod --dry-run
     portal promote staging prod
+    portal promote staging prod --pr
     """
-    _run(context.obj, source, target, hotfix, dry_run=dry_run, as_json=as_json)
+    _require_sense(source, target, hotfix)
+    _run(context.obj, source, target, hotfix, way=_Way(dry_run=dry_run, pull_request=pull_request), as_json=as_json)
 
 
-def _run(context: Context, source: str, target: str, hotfix: str | None, *, dry_run: bool, as_json: bool) -> None:
+@dataclass(frozen=True)
+class _Way:
+    """What is done once all conditions hold."""
+
+    dry_run: bool
+    pull_request: bool
+
+
+def _require_sense(source: str, target: str, hotfix: str | None) -> None:
     if hotfix is not None:
         require_line("--hotfix", hotfix)
     if source == target:
@@ -101,20 +119,49 @@ def _run(context: Context, source: str, target: str, hotfix: str | None, *, dry_
             allowed="two stacks",
             fix="write the stack that runs the release first, and then the one that takes it over",
         )
+
+
+def _run(context: Context, source: str, target: str, hotfix: str | None, *, way: _Way, as_json: bool) -> None:
     found = candidate(context.checkout, source, target, hotfix=hotfix is not None)
     conditions = gates(found)
     passed = all(gate.passed for gate in conditions)
-    changed = passed and not dry_run and _move(context, found, hotfix)
+    file = context.checkout.stack_file(target)
+    text = _moved(context, found, hotfix) if passed else None
+    changes = text is not None and text != file.read_text("utf-8")
+    address: str | None = None
+    if text is not None and changes and not way.dry_run:
+        if way.pull_request:
+            title = f"Promote {source} to {target}"
+            address = open_pull_request(
+                context.checkout, file, text, found.pointer.release, title, _as_markdown(conditions)
+            )
+        else:
+            write_whole(file, text)
+    done = _Outcome(passed and not way.dry_run and not address, changes and not way.dry_run and not address, address)
     if as_json:
-        context.out.document(shown(_answer(found, conditions, promoted=passed and not dry_run, changed=changed)))
+        context.out.document(shown(_answer(found, conditions, done)))
     else:
-        _print(context, found, conditions, dry_run=dry_run, changed=changed)
+        _print(context, found, conditions, done, dry_run=way.dry_run)
     if not passed:
         sys.exit(1)
 
 
-def _move(context: Context, found: Candidate, hotfix: str | None) -> bool:
-    """Write the pointer into the file of the target. Returns whether that changed the file."""
+@dataclass(frozen=True)
+class _Outcome:
+    """Whether the file of the target points to the release now, whether that changed it, and the pull request."""
+
+    promoted: bool
+    changed: bool
+    pull_request: str | None
+
+
+def _as_markdown(conditions: list[Gate]) -> str:
+    lines = "\n".join(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}." for gate in conditions)
+    return f"```\n{lines}\n```\n"
+
+
+def _moved(context: Context, found: Candidate, hotfix: str | None) -> str:
+    """The file of the target, with the pointer."""
     pointer, file = found.pointer, read_stack_file(context.checkout, found.target)
     record: dict[str, Value] = {"release": pointer.release, "reason": str(hotfix)}
     changes: dict[KeyPath, Value | Removed] = {
@@ -122,14 +169,10 @@ def _move(context: Context, found: Candidate, hotfix: str | None) -> bool:
         file.path_of(PROGRAM): pointer.program if pointer.program is not None else REMOVED,
         file.path_of("portal:hotfix"): record if hotfix is not None else REMOVED,
     }
-    text = edited(file.path, changes)
-    if text == file.path.read_text("utf-8"):
-        return False
-    write_whole(file.path, text)
-    return True
+    return edited(file.path, changes)
 
 
-def _print(context: Context, found: Candidate, conditions: list[Gate], *, dry_run: bool, changed: bool) -> None:
+def _print(context: Context, found: Candidate, conditions: list[Gate], done: _Outcome, *, dry_run: bool) -> None:
     for gate in conditions:
         context.changed(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}.")
     source, target = found.source.stack, found.target
@@ -138,20 +181,23 @@ def _print(context: Context, found: Candidate, conditions: list[Gate], *, dry_ru
         context.out.print(f"{target} stays as it is: {source} has nothing that {target} may take over.")
     elif dry_run:
         context.out.print(f"{target} may take over {name} from {source}.")
-    elif changed:
+    elif done.pull_request is not None:
+        context.out.print(f"Opened {done.pull_request}. Merging it lets {target} point to {name}.")
+    elif done.changed:
         context.out.print(f"stacks/Pulumi.{target}.yaml points to {name} now. Commit it, and then deploy:")
         context.out.print(f"  portal up --stack {target}")
     else:
         context.out.print(f"stacks/Pulumi.{target}.yaml points to {name} already.")
 
 
-def _answer(found: Candidate, conditions: list[Gate], *, promoted: bool, changed: bool) -> PromoteAnswer:
+def _answer(found: Candidate, conditions: list[Gate], done: _Outcome) -> PromoteAnswer:
     return PromoteAnswer(
         source=found.source.stack,
         target=found.target,
         release=found.pointer.release,
         program=found.pointer.program,
-        promoted=promoted,
-        changed=changed,
+        promoted=done.promoted,
+        changed=done.changed,
+        pull_request=done.pull_request,
         gates=tuple(GateAnswer(name=one.name, passed=one.passed, reason=one.reason) for one in conditions),
     )
