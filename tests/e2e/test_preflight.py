@@ -267,7 +267,8 @@ def test_missing_rights_are_named(
         token = output(workplace.kubectl.command("create", "token", "few", f"--namespace={FEW}")).strip()
         few = as_user(workplace.kubectl, tmp_path, {"token": token})
         sentence = said(edited_away(inside, "Namespace"), plan, few)[0]
-    assert "create, delete, get, list, patch, watch deployments.apps, networkpolicies.networking.k8s.io" in sentence
+    kinds = "deployments.apps, jobs.batch, networkpolicies.networking.k8s.io"
+    assert f"create, delete, get, list, patch, watch {kinds}" in sentence
     assert "services" not in sentence.replace("serviceaccounts", "")
     assert "clusterroles.rbac.authorization.k8s.io in the whole cluster" in sentence
 
