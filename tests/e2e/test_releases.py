@@ -90,10 +90,11 @@ def records(workplace: Workplace) -> dict[str, Any]:
 
 
 def serving(workplace: Workplace) -> set[str]:
-    """The portal's pods that get requests. Others may be left from a rollout that failed before."""
+    """The portal's pods that get requests. Others may be left from a rollout that failed before, or about to end."""
     selector = "--selector=app.kubernetes.io/component=backstage"
     found = workplace.kubectl.read("pods", "--namespace=portal", selector)["items"]
-    return {pod["metadata"]["uid"] for pod in found if all(one["ready"] for one in pod["status"]["containerStatuses"])}
+    stay = [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+    return {one["metadata"]["uid"] for one in stay if all(c["ready"] for c in one["status"]["containerStatuses"])}
 
 
 def fails(workplace: Workplace, measure: Measure, what: str) -> Ended:
