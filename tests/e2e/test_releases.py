@@ -94,7 +94,13 @@ def serving(workplace: Workplace) -> set[str]:
     selector = "--selector=app.kubernetes.io/component=backstage"
     found = workplace.kubectl.read("pods", "--namespace=portal", selector)["items"]
     stay = [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
-    return {one["metadata"]["uid"] for one in stay if all(c["ready"] for c in one["status"]["containerStatuses"])}
+    return {
+        pod["metadata"]["uid"] for pod in stay if any(_is_ready(one) for one in pod["status"].get("conditions", []))
+    }
+
+
+def _is_ready(condition: Mapping[str, str]) -> bool:
+    return (condition["type"], condition["status"]) == ("Ready", "True")
 
 
 def fails(workplace: Workplace, measure: Measure, what: str) -> Ended:
