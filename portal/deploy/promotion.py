@@ -21,7 +21,7 @@ from portal.release.release import WORKSPACE, load_release, with_built_from
 from portal.release.way_back import way_back
 from portal.stackfile.edit import edited
 from portal.stackfile.generated import checked_configuration
-from portal.stackfile.pointer_history import RELEASE, Pointer, pointer_of
+from portal.stackfile.pointer import RELEASE, Pointer, pointer_of
 from portal.stackfile.program import KEY as PROGRAM
 from portal.stackfile.read import StackFile, read_stack_file
 
@@ -57,7 +57,7 @@ class Candidate:
 def candidate(checkout: Checkout, source: str, target: str, *, hotfix: bool = False) -> Candidate:
     """Read both stacks, the release, and the source's cluster. InputError if a stack or the release cannot be read."""
     from_file, to_file = read_stack_file(checkout, source), read_stack_file(checkout, target)
-    pointer = pointer_of(from_file)
+    pointer = pointer_of(from_file.values)
     plan, now = load_plan(checkout, source), load_plan(checkout, target)
     return Candidate(
         checkout=checkout,
@@ -160,7 +160,7 @@ def _known_to_program(found: Candidate) -> Gate:
         return Gate(name, True, f"the code of the checkout deploys {found.target}")
     try:
         file = read_stack_file(found.checkout, found.target)
-        text = edited(file.path, {file.path_of(RELEASE): found.pointer.release, file.path_of(PROGRAM): commit})
+        text = edited(file.path, found.pointer.changes(file))
         refused = refusal_of_program(found.checkout, file, commit, text)
     except InputError as error:
         return Gate(name, False, error.sentence)

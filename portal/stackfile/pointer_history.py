@@ -8,20 +8,11 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.process import output
 from portal.base.yaml_document import parse_document
-from portal.stackfile.program import KEY as PROGRAM
-from portal.stackfile.read import StackFile
+from portal.stackfile.pointer import Pointer, pointer_of
+from portal.stackfile.read import values_of
 
-RELEASE = "portal:release"
 # How many commits of the file are looked at.
 _MOST = 500
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """What a stack deploys: a release, and the commit of the program. None: the code of the checkout."""
-
-    release: str
-    program: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,12 +23,6 @@ class PointedTo:
     since: str
 
 
-def pointer_of(file: StackFile) -> Pointer:
-    """What a stack's file points to now. ``workspace`` is the checkout."""
-    program = file.values.get(PROGRAM)
-    return Pointer(str(file.values.get(RELEASE, "workspace")), str(program) if program is not None else None)
-
-
 def pointers_of(checkout: Checkout, stack: str) -> list[PointedTo]:
     """What this branch's commits wrote into a stack's file, newest first. Neighbors differ.
 
@@ -45,18 +30,9 @@ def pointers_of(checkout: Checkout, stack: str) -> list[PointedTo]:
     if there is no history. A commit whose file cannot be read is left out.
     """
     file = checkout.stack_file(stack).relative_to(checkout.root)
-    words = (
-        "git",
-        "log",
-        "--first-parent",
-        "-m",
-        f"--max-count={_MOST}",
-        "--format=%H %cI",
-        "--no-color",
-        "--no-patch",
-    )
+    words = ("--first-parent", "-m", f"--max-count={_MOST}", "--format=%H %cI", "--no-color", "--no-patch")
     try:
-        log = output([*words, "--", str(file)], cwd=checkout.root)
+        log = output(["git", "log", *words, "--", str(file)], cwd=checkout.root)
     except PortalError as error:
         raise SituationError(
             f"the history of {file} cannot be read ({error.last_line})", "run this in a clone of the repository"
@@ -80,8 +56,4 @@ def _pointer_at(checkout: Checkout, commit: str, path: str) -> Pointer | None:
         config = parse_document(text.encode(), path).data.get("config")
     except (PortalError, InputError):
         return None
-    if not isinstance(config, dict):
-        return None
-    values = {key if ":" in key else f"portal:{key}": value for key, value in config.items()}
-    program = values.get(PROGRAM)
-    return Pointer(str(values.get(RELEASE, "workspace")), str(program) if program is not None else None)
+    return pointer_of(values_of(config)) if isinstance(config, dict) else None

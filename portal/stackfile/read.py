@@ -159,11 +159,15 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
             allowed="a mapping of keys like portal:url",
             fix="write `config:` and the keys below it",
         )
-    values = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
     salt = document.data.get("encryptionsalt")
     if salt is not None and not isinstance(salt, str):
         raise damaged_salt(document.where(("encryptionsalt",)))
-    return StackFile(stack, file, document, values, salt or None)
+    return StackFile(stack, file, document, values_of(config), salt or None)
+
+
+def values_of(config: Mapping[str, Value]) -> dict[str, Value]:
+    """The keys of ``config:`` with their project, which Pulumi allows to leave out."""
+    return {key if ":" in key else f"{PROJECT}:{key}": value for key, value in config.items()}
 
 
 def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:

@@ -14,7 +14,8 @@ from portal.base.process import output
 from portal.checks import findings
 from portal.command.verbs import rollback as verbs_rollback
 from portal.plan import load_plan
-from portal.stackfile.pointer_history import Pointer, pointers_of
+from portal.stackfile.pointer import Pointer
+from portal.stackfile.pointer_history import pointers_of
 from tests.command.in_process import portal
 from tests.support.checkouts import commit_all
 from tests.support.kept_releases import ADDITIVE, NO_WAY_BACK, keep_release

@@ -17,9 +17,7 @@ from portal.command.options import Json, require_line
 from portal.command.verb import Verb
 from portal.deploy.promotion import Candidate, Gate, candidate, gates
 from portal.deploy.pull_request import open_pull_request
-from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
-from portal.stackfile.pointer_history import RELEASE
-from portal.stackfile.program import KEY as PROGRAM
+from portal.stackfile.edit import REMOVED, edited
 from portal.stackfile.read import read_stack_file
 
 
@@ -162,21 +160,17 @@ def _as_markdown(conditions: list[Gate]) -> str:
 
 def _moved(context: Context, found: Candidate, hotfix: str | None) -> str:
     """The file of the target, with the pointer."""
-    pointer, file = found.pointer, read_stack_file(context.checkout, found.target)
-    record: dict[str, Value] = {"release": pointer.release, "reason": str(hotfix)}
-    changes: dict[KeyPath, Value | Removed] = {
-        file.path_of(RELEASE): pointer.release,
-        file.path_of(PROGRAM): pointer.program if pointer.program is not None else REMOVED,
-        file.path_of("portal:hotfix"): record if hotfix is not None else REMOVED,
-    }
+    file = read_stack_file(context.checkout, found.target)
+    record: dict[str, Value] = {"release": found.pointer.release, "reason": str(hotfix)}
+    changes = found.pointer.changes(file)
+    changes[file.path_of("portal:hotfix")] = record if hotfix is not None else REMOVED
     return edited(file.path, changes)
 
 
 def _print(context: Context, found: Candidate, conditions: list[Gate], done: _Outcome, *, dry_run: bool) -> None:
     for gate in conditions:
         context.changed(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}.")
-    source, target = found.source.stack, found.target
-    name = f"{found.pointer.release}{f' and program {found.pointer.program[:12]}' if found.pointer.program else ''}"
+    source, target, name = found.source.stack, found.target, found.pointer
     if not all(gate.passed for gate in conditions):
         context.out.print(f"{target} stays as it is: {source} has nothing that {target} may take over.")
     elif dry_run:

@@ -31,6 +31,7 @@ from portal.release.difference import release_difference
 from portal.release.difference_lines import megabytes, sections
 from portal.release.pruning import RETURNS, kept_because
 from portal.release.release import WORKSPACE, load_release, with_built_from
+from portal.stackfile.pointer import RELEASE
 from portal.stackfile.read import read_stack_file
 from portal.stackfile.release_history import committed_releases, releases_of
 
@@ -225,7 +226,7 @@ def _stacks_by_release(checkout: Checkout) -> dict[str, list[str]]:
     """The stacks that point to each release, as their files say it."""
     found: dict[str, list[str]] = {}
     for stack in checkout.stack_names():
-        pointed = read_stack_file(checkout, stack).values.get("portal:release", WORKSPACE)
+        pointed = read_stack_file(checkout, stack).values.get(RELEASE, WORKSPACE)
         if isinstance(pointed, str):
             found.setdefault(pointed, []).append(stack)
     return found

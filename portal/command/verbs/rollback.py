@@ -23,8 +23,8 @@ from portal.release.way_back import WayBack, way_back
 from portal.stack.settings import parse_settings
 from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
 from portal.stackfile.generated import checked_configuration
-from portal.stackfile.pointer_history import RELEASE, PointedTo, Pointer, pointer_of, pointers_of
-from portal.stackfile.program import KEY as PROGRAM
+from portal.stackfile.pointer import Pointer, pointer_of
+from portal.stackfile.pointer_history import PointedTo, pointers_of
 from portal.stackfile.read import StackFile, read_stack_file
 
 HELD = "portal:rolledBack"
@@ -96,7 +96,7 @@ def rollback(
 def _back(
     context: Context, file: StackFile, held: Mapping[str, RolledBack], to: str | None, reason: str
 ) -> RollbackAnswer:
-    checkout, now = context.checkout, pointer_of(file)
+    checkout, now = context.checkout, pointer_of(file.values)
     if now.release == WORKSPACE:
         raise SituationError(
             f"{file.stack} deploys the checkout, and points to no release",
@@ -112,12 +112,9 @@ def _back(
     if way.blocked:
         raise PortalError(_blocked(file.stack, now, earlier, way, history))
     kept: dict[str, Value] = {"reason": reason, **({"migrations": list(way.kept)} if way.kept else {})}
-    changes: dict[KeyPath, Value | Removed] = {
-        file.path_of(RELEASE): earlier.release,
-        file.path_of(PROGRAM): earlier.program if earlier.program is not None else REMOVED,
-        (*file.path_of(HELD), now.release): kept,
-        file.path_of("portal:hotfix"): REMOVED,
-    }
+    changes = earlier.changes(file)
+    changes[(*file.path_of(HELD), now.release)] = kept
+    changes[file.path_of("portal:hotfix")] = REMOVED
     _write(checkout, file, earlier, edited(file.path, changes))
     return RollbackAnswer(
         stack=file.stack,
@@ -143,8 +140,7 @@ def _write(checkout: Checkout, file: StackFile, earlier: Pointer, text: str) -> 
 
 def _back_to_program(checkout: Checkout, file: StackFile, earlier: Pointer) -> RollbackAnswer:
     """Only the program was changed since: the release is good, and nothing is refused."""
-    program = earlier.program if earlier.program is not None else REMOVED
-    _write(checkout, file, earlier, edited(file.path, {file.path_of(PROGRAM): program}))
+    _write(checkout, file, earlier, edited(file.path, earlier.changes(file)))
     return RollbackAnswer(stack=file.stack, release=earlier.release, program=earlier.program)
 
 
@@ -207,13 +203,12 @@ def _lift(file: StackFile, held: Mapping[str, RolledBack], release: str) -> Roll
     else:
         changes = {entry if len(held) > 1 else file.path_of(HELD): REMOVED}
     write_whole(file.path, edited(file.path, changes))
-    pointer = pointer_of(file)
+    pointer = pointer_of(file.values)
     return RollbackAnswer(stack=file.stack, taken_back=release, release=pointer.release, program=pointer.program)
 
 
 def _print(context: Context, answer: RollbackAnswer) -> None:
-    program = f" and program {answer.program[:12]}" if answer.program else ""
-    context.out.print(f"stacks/Pulumi.{answer.stack}.yaml points to {answer.release}{program} now.")
+    context.out.print(f"stacks/Pulumi.{answer.stack}.yaml points to {Pointer(answer.release, answer.program)} now.")
     if answer.taken_back is None:
         context.out.print("The release is the same, so nothing is refused.")
     else:

@@ -13,6 +13,7 @@ from portal.command.status_reading import StatusAnswer, VerifiedAnswer, Workload
 from portal.command.verb import Verb
 from portal.kubernetes.pods import age
 from portal.plan import load_plan
+from portal.stackfile.pointer import Pointer
 
 verb = Verb(answers=(StatusAnswer,))
 
@@ -70,8 +71,7 @@ def _release(found: StatusAnswer) -> Text:
 
 
 def _verified(last: VerifiedAnswer) -> Text:
-    program = f" and program {last.program[:12]}" if last.program else ""
-    text = f"{last.release}{program}, {age(last.at)} ago"
+    text = f"{Pointer(last.release, last.program)}, {age(last.at)} ago"
     return Text(text) if last.current else Text.assemble(text, ("; not what the stack points to", "yellow"))
 
 

@@ -25,6 +25,7 @@ from portal.models.base import Model
 from portal.plan import Plan, load_plan, make_plan_of
 from portal.release.images import Images, unbuilt_images
 from portal.release.release import WORKSPACE, LoadedRelease, load_release, with_built_from, workspace_release
+from portal.stackfile.pointer import pointer_of
 from portal.stackfile.read import read_stack_file
 
 # The version of this data. Only the same version can be compared.
@@ -112,7 +113,7 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
         }
     except (PortalError, OSError) as error:
         return StackSnapshot.model_construct(now=refused("", error))
-    pointed = str(file.values.get("portal:release", WORKSPACE))
+    pointed = pointer_of(file.values).release
     try:
         plan = load_plan(checkout, stack)
     except (PortalError, OSError) as error:
