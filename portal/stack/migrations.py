@@ -9,7 +9,7 @@ every plugin are the exception: their migrations come from one library, with tab
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portal.release.migrations import PackageMigrations
@@ -89,7 +89,7 @@ def stack_migrations(
 
 def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str, later: tuple[str, ...]) -> list[MigrationSet]:
     return [
-        MigrationSet(name, _FOLDER, _TABLE, one.names, _later(name, one.names, later))
+        MigrationSet(name, _FOLDER, _TABLE, one.names, _later(additive_migrations(name), one.names, later))
         for name, one in sorted(packages.items())
         if one.plugin == plugin
     ]
@@ -97,28 +97,24 @@ def _of_plugin(packages: Mapping[str, PackageMigrations], plugin: str, later: tu
 
 def _of_services(library: PackageMigrations, later: tuple[str, ...]) -> list[MigrationSet] | None:
     """The sets of the library that every plugin uses. None if it has a folder whose table is not known."""
-    names = library.names
-    folders = sorted({name.rpartition("/")[0] for name in names})
-    if not set(folders) <= set(_SERVICE_TABLES):
+    by_folder: dict[str, list[str]] = {}
+    for folder, _, name in (path.rpartition("/") for path in library.names):
+        by_folder.setdefault(folder, []).append(name)
+    if not by_folder.keys() <= _SERVICE_TABLES.keys():
         return None
+    reviewed = [path.rpartition("/") for path in additive_migrations(_SERVICES)]
     return [
         MigrationSet(
             _SERVICES,
             f"{_FOLDER}/{folder}",
             _SERVICE_TABLES[folder],
-            tuple(name.rpartition("/")[2] for name in names if name.startswith(f"{folder}/")),
-            _later_services(folder, names, later),
+            tuple(names),
+            _later((name for there, _, name in reviewed if there == folder), names, later),
         )
-        for folder in folders
+        for folder, names in sorted(by_folder.items())
     ]
 
 
-def _later_services(folder: str, names: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:
-    """The names in one folder's list. Names of later migrations that a stack keeps are without their folder."""
-    reviewed = (name for name in additive_migrations(_SERVICES) if name.startswith(f"{folder}/"))
-    found = {*(name.rpartition("/")[2] for name in reviewed), *later}
-    return tuple(name for name in sorted(found) if f"{folder}/{name}" not in names)
-
-
-def _later(package: str, names: tuple[str, ...], later: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in sorted({*additive_migrations(package), *later}) if name not in names)
+def _later(reviewed: Iterable[str], names: Collection[str], later: Iterable[str]) -> tuple[str, ...]:
+    """The names that may be in a list besides ``names``."""
+    return tuple(sorted({*reviewed, *later} - {*names}))
