@@ -30,12 +30,12 @@ def find_migrations(installed: Iterable[tuple[str, Path]]) -> dict[str, PackageM
     """
     found: dict[str, PackageMigrations] = {}
     for package, folder in sorted(installed):
-        names = _names(folder / FOLDER)
-        name = package.rpartition("@")[0]
         role, plugin = _role(folder, package)
-        if plugin is not None and _has_own_list(folder):
-            names = ()
-        if role in _BACKEND_ROLES and (names or _migrates(folder)):
+        if role not in _BACKEND_ROLES:
+            continue
+        names = () if plugin is not None and _has_own_list(folder) else _names(folder / FOLDER)
+        if names or _migrates(folder):
+            name = package.rpartition("@")[0]
             before = found[name].names if name in found else ()
             found[name] = PackageMigrations.model_validate(
                 {"plugin": plugin, "names": tuple(sorted({*before, *names}))}
