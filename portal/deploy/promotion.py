@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from portal.base.checkout import Checkout
@@ -12,12 +12,11 @@ from portal.checks import findings
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.refusal_of_program import refusal_of_program
 from portal.deploy.verified import Verified, read_verified
-from portal.graph.doors import require_shut
-from portal.graph.program import record_plan
+from portal.graph.refusals import refusals
 from portal.models.stack import StackSettings
 from portal.plan import Plan, load_plan, make_plan
 from portal.release.bundle import Release
-from portal.release.release import WORKSPACE, load_release, with_built_from
+from portal.release.release import WORKSPACE, with_built_from
 from portal.release.way_back import way_back
 from portal.stackfile.edit import edited
 from portal.stackfile.generated import checked_configuration
@@ -66,7 +65,7 @@ def candidate(checkout: Checkout, source: str, target: str, *, hotfix: bool = Fa
         pointer=pointer,
         settings=now.settings,
         now=with_built_from(checkout, now.loaded),
-        release=with_built_from(checkout, load_release(checkout, pointer.release, from_file.where(("release",)))),
+        release=with_built_from(checkout, plan.loaded),
         plan=_with_pointer(checkout, to_file, pointer),
         records=_records(checkout, plan),
         hotfix=hotfix,
@@ -145,8 +144,12 @@ def _forward(found: Candidate) -> Gate:
 
 
 def _accepted(found: Candidate) -> Gate:
+    """What `portal check` would find in the stack with this release."""
     name = "checks"
-    sentences = [sentence for error in _errors(found) for sentence in error.sentences]
+    if isinstance(found.plan, InputError):
+        sentences = list(found.plan.sentences)
+    else:
+        sentences = [error.sentence for error in findings(found.plan) or refusals(found.checkout, found.plan)]
     if sentences:
         more = f" (and {len(sentences) - 1} more)" if len(sentences) > 1 else ""
         return Gate(name, False, f"{sentences[0]}{more}")
@@ -167,19 +170,6 @@ def _known_to_program(found: Candidate) -> Gate:
     if refused is not None:
         return Gate(name, False, f"the code of commit {commit[:12]} refuses {found.target} with it: {refused}")
     return Gate(name, True, f"the code of commit {commit[:12]} accepts {found.target} with it")
-
-
-def _errors(found: Candidate) -> list[InputError]:
-    """What `portal check` would find in the stack with this release, and what its graph must not have."""
-    if isinstance(found.plan, InputError):
-        return [found.plan]
-    if errors := findings(found.plan):
-        return errors
-    try:
-        require_shut(record_plan(found.checkout, replace(found.plan, checked=True)))
-    except InputError as error:
-        return [error]
-    return []
 
 
 _GATES: tuple[Callable[[Candidate], Gate], ...] = (_ordered, _forward, _accepted, _known_to_program)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -118,7 +117,11 @@ def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
 
 def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
     """What the checks find or, if they find nothing, what the Pulumi program and then the cluster say."""
-    found = findings(plan) or _refusals(context, plan)
+    found = findings(plan)
+    if not found:
+        from portal.graph.refusals import refusals  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+        found = refusals(context.checkout, plan)
     if not live and "hooks" not in plan.settings.model_fields_set:
         return found
     # All of a deployment: a third of the time that this verb takes, and most checks need none of it.
@@ -128,18 +131,6 @@ def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
     file = read_stack_file(context.checkout, plan.stack)
     found = [*found, *check_hooks(plan, file)]
     return live_findings(context.checkout, plan, file, context.progress) if live and not found else found
-
-
-def _refusals(context: Context, plan: Plan) -> list[InputError]:
-    """What `portal render` and a preview would refuse, although no check found it."""
-    from portal.graph.doors import require_shut  # noqa: PLC0415 - Pulumi's SDK takes a second to import
-    from portal.graph.program import record_plan  # noqa: PLC0415
-
-    try:
-        require_shut(record_plan(context.checkout, replace(plan, checked=True)))
-    except InputError as error:
-        return [error, *error.others]
-    return []
 
 
 def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
