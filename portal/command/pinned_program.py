@@ -11,12 +11,11 @@ from pathlib import Path
 
 from portal.base.child_environment import child_environment
 from portal.base.errors import InputError
+from portal.base.other_code import words_of_code
 from portal.base.process import run
 from portal.command.context import Context
 from portal.stackfile.program import Program, preparing, program_of
 from portal.stackfile.read import StackFile, read_stack_file
-
-_MAIN = "from portal.command.main import main; main()"
 
 
 def continue_in_program(context: Context, stack: str, command: str) -> None:
@@ -37,8 +36,7 @@ def continue_in_program(context: Context, stack: str, command: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     python = folder / ".venv" / "bin" / "python"
-    # -P: not the code in the current folder, which may be another checkout.
-    words = [str(python), "-P", "-c", _MAIN, "--directory", str(folder), *_without_directory(sys.argv[1:])]
+    words = words_of_code(python, "portal.command.main", ["--directory", folder, *_without_directory(sys.argv[1:])])
     # In front of the packages of the environment, which may be that of another checkout.
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     os.execve(python, words, environment)  # noqa: S606 - our own words

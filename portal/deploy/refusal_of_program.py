@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from portal.base.checkout import Checkout
-from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
-from portal.base.process import output
+from portal.base.other_code import output_of_code
 from portal.stackfile.program import Program, preparing
 from portal.stackfile.read import StackFile
-
-_MAIN = "from portal.command.main import main; main()"
 
 
 def refusal_of_program(checkout: Checkout, file: StackFile, commit: str, text: str) -> str | None:
@@ -27,11 +22,8 @@ def refusal_of_program(checkout: Checkout, file: StackFile, commit: str, text: s
     with preparing(checkout, "portal check"):
         folder = program.worktree(file)
         write_whole(folder / "stacks" / file.path.name, text)
-        environment = child_environment(sys.executable, {"PYTHONPATH": str(folder)})
-        # -P: not the code in the current folder, which may be another checkout.
-        command = [sys.executable, "-P", "-c", _MAIN, "--directory", str(folder), "check", "--stack", file.stack]
         try:
-            output(command, environment=environment)
+            output_of_code(folder, "portal.command.main", ["--directory", folder, "check", "--stack", file.stack])
         except PortalError as error:
             return error.last_line
     return None

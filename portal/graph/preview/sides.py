@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,16 +10,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from portal.base.checkout import Checkout
-from portal.base.child_environment import child_environment
 from portal.base.errors import InputError, PortalError, SituationError, quoted
 from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.names import is_stack_name
+from portal.base.other_code import output_of_code
 from portal.base.process import output
 from portal.graph.preview.snapshot import Drawn, Snapshot, refused
 from portal.stackfile.program import KEY, program_of
 from portal.stackfile.read import read_stack_file
-
-_MAIN = "from portal.graph.preview.snapshot import main; main()"
 
 
 @dataclass(frozen=True)
@@ -122,11 +119,9 @@ def _now(side: _Side, stack: str, code: Path | SituationError, otherwise: Drawn)
 
 def _read(code: Path, side: Checkout, stacks: Sequence[str], what: str, fix: str) -> Snapshot:
     """Let the code in a folder describe stacks. SituationError with ``fix`` if that code is too old, or too new."""
-    environment = child_environment(sys.executable, {"PYTHONPATH": str(code)})
-    words = [sys.executable, "-P", "-c", _MAIN, side.root, *stacks]
     sentence = f"{what} has a version of `portal preview` that this one cannot compare with"
     try:
-        return Snapshot.model_validate_json(output(words, environment=environment))
+        return Snapshot.model_validate_json(output_of_code(code, "portal.graph.preview.snapshot", [side.root, *stacks]))
     except PortalError as error:
         if "portal.graph.preview" not in str(error):
             raise
