@@ -91,7 +91,8 @@ class RolloutGuard:
         known = self._known or frozenset()
         # Whoever still waits for another workload has not come to the one that these pods are of.
         settled = time.monotonic() - self._began >= OLD_PODS_SECONDS and sum(not s.done for s in look.statuses) <= 1
-        return [pod for pod in look.judged if (self._old_pods and settled) or _uid(pod) not in known]
+        judged = (*look.judged, *look.gates)
+        return [pod for pod in judged if (self._old_pods and settled) or _uid(pod) not in known]
 
 
 def _uid(pod: Mapping[str, Any]) -> str:

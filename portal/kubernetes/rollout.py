@@ -47,7 +47,7 @@ class WorkloadStatus:
 class RolloutLook:
     """One look at a rollout. ``judged`` are the pods that decide about it, ``pods`` all of its workloads'.
 
-    ``gates`` are the pods of Jobs.
+    ``gates`` are the pods of Jobs, which are in neither.
     """
 
     workloads: Sequence[Mapping[str, Any]]
@@ -84,12 +84,12 @@ class Rollout:
         """Look once. PortalError if the cluster does not answer."""
         found, pods = _read(self.api, self.namespace, self.selector, PATIENCE)
         gates = [pod for pod in pods if job_of(pod) is not None]
-        look = RolloutLook(found, [pod for pod in pods if job_of(pod) is None], gates, gates)
+        look = RolloutLook(found, [pod for pod in pods if job_of(pod) is None], (), gates)
         return look if look.done else self._judged(look)
 
     def expected(self, look: RolloutLook) -> frozenset[str]:
         """The pods for which an autoscaler adds a node, according to the namespace's events."""
-        if not without_a_node(look.judged):
+        if not without_a_node((*look.judged, *look.gates)):
             return frozenset()
         return frozenset(
             str(event["involvedObject"].get("name"))
@@ -113,7 +113,7 @@ class Rollout:
 
     def _judged(self, look: RolloutLook) -> RolloutLook:
         sets = self.api.list(collection_path("apps/v1", "replicasets", self.namespace), labels=self.selector)
-        return replace(look, judged=[*judged_pods(look.workloads, sets, look.pods), *look.gates])
+        return replace(look, judged=judged_pods(look.workloads, sets, look.pods))
 
 
 def await_rollout(
@@ -129,9 +129,7 @@ def await_rollout(
                 return
             waits_for = "; ".join(_described(one, look.pods) for one in look.statuses if not one.done)
             phase.update(waits_for or _starting(look.pods) or "old pods end")
-            # A Job that runs beside is not what this waits for.
-            judged = [pod for pod in look.judged if job_of(pod) is None]
-            failure = watch.find(judged, time.monotonic(), rollout.expected(look))
+            failure = watch.find(look.judged, time.monotonic(), rollout.expected(look))
             if failure is not None:
                 raise PortalError(rollout.told(failure, look))
             if time.monotonic() > deadline:
