@@ -33,6 +33,10 @@ class Gate:
     passed: bool
     reason: str
 
+    def __str__(self) -> str:
+        """It and its reason, for people."""
+        return f"{'+' if self.passed else '-'} {self.name}: {self.reason}."
+
 
 @dataclass(frozen=True)
 class Candidate:

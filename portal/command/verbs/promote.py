@@ -154,7 +154,7 @@ class _Outcome:
 
 
 def _as_markdown(conditions: list[Gate]) -> str:
-    lines = "\n".join(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}." for gate in conditions)
+    lines = "\n".join(map(str, conditions))
     return f"```\n{lines}\n```\n"
 
 
@@ -169,7 +169,7 @@ def _moved(context: Context, found: Candidate, hotfix: str | None) -> str:
 
 def _print(context: Context, found: Candidate, conditions: list[Gate], done: _Outcome, *, dry_run: bool) -> None:
     for gate in conditions:
-        context.changed(f"{'+' if gate.passed else '-'} {gate.name}: {gate.reason}.")
+        context.changed(str(gate))
     source, target, name = found.source.stack, found.target, found.pointer
     if not all(gate.passed for gate in conditions):
         context.out.print(f"{target} stays as it is: {source} has nothing that {target} may take over.")
