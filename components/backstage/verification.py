@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 
@@ -17,9 +17,6 @@ from components.metadata import CommonMetadata
 from components.network_rules import to_dns, to_pods
 from components.pods import ANYWHERE, Scheduling
 from portal.contract import PORT, PORTAL_FOLDER, RECORD
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _PROGRAM = f"{PORTAL_FOLDER}/verify.mjs"
 
@@ -84,12 +81,12 @@ class Verification(pulumi.ComponentResource):
             child,
             after=args.after,
         )
-        asked: Iterable[str] = (*args.questions["plugins"], *args.questions["reads"])
+        asked: set[str] = {*args.questions["plugins"], *args.questions["reads"]}
         immutable_config_map(
             RECORD,
             args.namespace,
             common,
-            {**args.facts, "asked": " ".join(sorted(set(asked)))},
+            {**args.facts, "asked": " ".join(sorted(asked))},
             pulumi.ResourceOptions(parent=self, depends_on=[job]),
         )
         self.register_outputs({})
