@@ -17,23 +17,17 @@ from portal.plan import load_plan
 from portal.stackfile.pointer import Pointer
 from portal.stackfile.pointer_history import pointers_of
 from tests.command.in_process import portal
-from tests.support.checkouts import commit_all
-from tests.support.kept_releases import ADDITIVE, NO_WAY_BACK, keep_release
+from tests.support.checkouts import AUTHOR, commit_all
+from tests.support.kept_releases import ADDITIVE, NO_WAY_BACK, keep_release, point_to
 
 FIRST, SECOND, THIRD, OTHER = (f"r-00000000000{number}" for number in (1, 2, 3, 4))
 PROGRAM = "a" * 40
 COMMENT = "  # Why this stack is small."
 
 
-def point(checkout: Checkout, release: str, program: str | None = None, *, commit: bool = True) -> None:
-    """Let the stack point to a release, as somebody would who writes the file by hand."""
-    file = checkout.stack_file("local")
-    lines = [line for line in file.read_text().splitlines() if not line.strip().startswith(("portal:re", "portal:pr"))]
-    keys = [f"  portal:release: {release}", *([f"  portal:program: {program}"] if program else [])]
-    place = lines.index("config:") + 1
-    file.write_text("\n".join([*lines[:place], *keys, *lines[place:]]) + "\n")
-    if commit:
-        commit_all(checkout.root)
+def point(checkout: Checkout, release: str, program: str | None = None) -> None:
+    point_to(checkout, "local", release, program)
+    commit_all(checkout.root)
 
 
 def program_says(refused: str | None) -> Callable[..., str | None]:
@@ -162,8 +156,7 @@ def test_what_only_another_branch_had_is_no_way_back(stack: Checkout) -> None:
     point(stack, OTHER)
     point(stack, SECOND, "d" * 40)
     output(["git", "switch", "--quiet", here], cwd=stack.root)
-    who = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
-    output(["git", *who, "merge", "--quiet", "--no-ff", "--no-edit", "topic"], cwd=stack.root)
+    output(["git", *AUTHOR, "merge", "--quiet", "--no-ff", "--no-edit", "topic"], cwd=stack.root)
     found = [one.pointer for one in pointers_of(stack, "local")]
     assert found == [Pointer(SECOND, "d" * 40), Pointer(SECOND), Pointer(FIRST, PROGRAM), Pointer("workspace")]
 
@@ -251,11 +244,15 @@ def test_without_a_history_it_asks_for_the_release(checkout: Checkout) -> None:
     assert portal("rollback", "local", "--to", FIRST, cwd=checkout.root).returncode == 0
 
 
-def test_the_history_says_since_when(stack: Checkout) -> None:
+def test_the_history_says_since_when(stack: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     # A commit that changes something else of the file does not make the pointer younger.
     since = pointers_of(stack, "local")[0].since
     file = stack.stack_file("local")
-    file.write_text(file.read_text().replace("replicas: 1", "replicas: 2"))
+    other = file.read_text().replace("replicas: 1", "replicas: 2")
+    assert other != file.read_text()
+    file.write_text(other)
+    # Git counts in seconds.
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2099-01-01T00:00:00+00:00")
     commit_all(stack.root)
     found = pointers_of(stack, "local")
     assert [one.pointer for one in found] == [Pointer(SECOND), Pointer(FIRST, PROGRAM), Pointer("workspace")]

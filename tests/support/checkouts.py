@@ -20,6 +20,8 @@ STACKS = sorted(path.name.split(".")[1] for path in (ACME / "stacks").glob("Pulu
 SHIPPED = ROOT / "tests" / "portals" / "shipped"
 # Where `make e2e` and `make bench` run a portal; git ignores it.
 E2E = ROOT / ".e2e"
+# Whoever this machine's Git thinks we are.
+AUTHOR = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
 
 
 def copy_checkout(target: Path, portal: Path = ACME) -> Checkout:
@@ -59,10 +61,9 @@ def whole_checkout(target: Path, portal: Path = ACME, *, environment: bool = Tru
 
 
 def commit_all(folder: Path) -> str:
-    """Commit everything in a repository, whoever this machine's Git thinks we are. Returns the commit's id."""
-    who = ("-c", "user.name=Acme", "-c", "user.email=tests@acme.example", "-c", "commit.gpgsign=false")
+    """Commit everything in a repository. Returns the commit's id."""
     output(["git", "add", "--all"], cwd=folder)
-    output(["git", *who, "commit", "--quiet", "--allow-empty", "--message", "A commit"], cwd=folder)
+    output(["git", *AUTHOR, "commit", "--quiet", "--allow-empty", "--message", "A commit"], cwd=folder)
     return output(["git", "rev-parse", "HEAD"], cwd=folder).strip()
 
 

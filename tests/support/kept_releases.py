@@ -29,3 +29,13 @@ def keep_release(
     content["images"]["portal"] |= dict(portal or {})
     file.write_text(json.dumps(content))
     return release
+
+
+def point_to(checkout: Checkout, stack: str, release: str, program: str | None = None) -> None:
+    """Let a stack point to a release, as somebody would who writes the file by hand."""
+    file = checkout.stack_file(stack)
+    keys = ("portal:release:", "portal:program:")
+    lines = [line for line in file.read_text().splitlines() if not line.strip().startswith(keys)]
+    new = [f"  portal:release: {release}", *([f"  portal:program: {program}"] if program else [])]
+    place = lines.index("config:") + 1
+    file.write_text("\n".join([*lines[:place], *new, *lines[place:]]) + "\n")
