@@ -18,6 +18,7 @@ from portal.probe.smoke import fetch
 from tests.bench.measures import running_start_and_memory
 from tests.e2e.browser import Portal, visit
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that, without_git_changes
+from tests.e2e.database_pod import query
 from tests.e2e.machine import Machine
 from tests.e2e.stranger import stranger
 
@@ -247,12 +248,8 @@ def test_what_a_pod_says_holds_no_secret(workplace: Workplace) -> None:
 
 
 def test_the_role_of_the_portal_is_no_superuser(workplace: Workplace) -> None:
-    query = "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'portal'"
-    command = workplace.kubectl.command(
-        *("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--"),
-        *("psql", "--host=/run/postgresql", "--username=postgres", "--tuples-only", "--no-align", f"--command={query}"),
-    )
-    assert output(command).strip() == "f"
+    rights = "select rolsuper or rolcreatedb or rolcreaterole from pg_roles where rolname = 'portal'"
+    assert query(workplace.kubectl, rights) == ["f"]
 
 
 def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
@@ -260,14 +257,10 @@ def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     from portal.plugins.load import load_plugins  # noqa: PLC0415 - here only
     from portal.release.release import read_portal  # noqa: PLC0415
 
-    command = workplace.kubectl.command(
-        *("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--"),
-        *("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align"),
-        "--command=select nspname from pg_namespace where nspowner = 'portal'::regrole",
-    )
+    found = query(workplace.kubectl, "select nspname from pg_namespace where nspowner = 'portal'::regrole")
     records = read_portal(workplace.checkout)[2].records
     expected = {name for plugin in records for name in load_plugins()[plugin].databases}
-    assert set(output(command).split()) == expected
+    assert set(found) == expected
 
 
 def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -> None:

@@ -15,14 +15,15 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.base.process import output
 from portal.release.bundle import Release, write_bundle
 from portal.release.images import Image
 from portal.release.release import with_built_from, workspace_release
 from tests.e2e.conftest import URL, Ended, Workplace
+from tests.e2e.database_pod import query
 from tests.e2e.derived_image import MODULES, NAME, derive, file_of
 from tests.e2e.load import Load, steady_load
 from tests.support.checkouts import commit_all
+from tests.support.kept_releases import point_to
 
 pytestmark = pytest.mark.e2e
 
@@ -183,26 +184,14 @@ def _written(checkout: Checkout, release: Release, loaded: Any, images: Any) -> 
 
 def point(workplace: Workplace, release: str) -> None:
     """Let the stack point to a release, and commit it."""
-    file = workplace.checkout.stack_file("local")
-    lines = [line for line in file.read_text().splitlines() if "portal:release:" not in line]
-    place = lines.index("config:") + 1
-    file.write_text("\n".join([*lines[:place], f"  portal:release: {release}", *lines[place:]]) + "\n")
+    point_to(workplace.checkout, "local", release)
     commit_all(workplace.checkout.root)
-
-
-def sql(workplace: Workplace, statement: str) -> list[str]:
-    """The rows of a statement, as the database's administrator."""
-    words = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align")
-    command = workplace.kubectl.command(
-        *("exec", "--namespace=portal", "database-0", "--container=postgres", "--", *words, f"--command={statement}")
-    )
-    return output(command).splitlines()
 
 
 def _forget(workplace: Workplace) -> None:
     """Take away what invented migrations did, as restoring a backup would."""
-    sql(
-        workplace,
+    query(
+        workplace.kubectl,
         f"DROP TABLE IF EXISTS catalog.acme; DELETE FROM catalog.knex_migrations WHERE name IN ('{FIRST}', '{SECOND}')",
     )
 
@@ -215,7 +204,7 @@ def what_people_wrote(workplace: Workplace) -> list[str]:
         '"user-settings".user_settings',
         "scaffolder.tasks",
     )
-    return [row for table in tables for row in sql(workplace, f"SELECT t::text FROM {table} t ORDER BY 1")]
+    return [row for table in tables for row in query(workplace.kubectl, f"SELECT t::text FROM {table} t ORDER BY 1")]
 
 
 def test_a_migration_that_fails_half_way_stops_the_deployment(
@@ -228,7 +217,7 @@ def test_a_migration_that_fails_half_way_stops_the_deployment(
         ended = fails(workplace, measure, "a migration that fails half way")
         assert f"migrate failed: the migration {SECOND} of catalog failed: " in ended.said
         assert "acme_is_not_there" in ended.said
-        assert sql(workplace, "SELECT name FROM catalog.knex_migrations ORDER BY id DESC LIMIT 1") == [FIRST]
+        assert query(workplace.kubectl, "SELECT name FROM catalog.knex_migrations ORDER BY id DESC LIMIT 1") == [FIRST]
     # What runs was there before, and goes on: nothing of it is touched.
     pods = serving(workplace)
     workplace.up()
@@ -244,16 +233,16 @@ def test_rolling_back_over_harmless_migrations_takes_a_minute_and_no_data(
     older = keep(workplace, digest, lambda names: tuple(name for name in names if name not in HARMLESS))
     newer = keep(workplace, None, lambda names: names)
     names = "', '".join(HARMLESS)
-    sql(workplace, f"DELETE FROM catalog.knex_migrations WHERE name IN ('{names}')")
+    query(workplace.kubectl, f"DELETE FROM catalog.knex_migrations WHERE name IN ('{names}')")
     point(workplace, older)
     workplace.portal("up")
     point(workplace, newer)
     with never_without_an_answer():
         workplace.portal("up")
     there = f"SELECT count(*) FROM catalog.knex_migrations WHERE name IN ('{names}')"
-    assert sql(workplace, there) == ["2"]
+    assert query(workplace.kubectl, there) == ["2"]
     row = "('user:default/acme', 'acme', 'color', '\"blue\"')"
-    sql(workplace, f'INSERT INTO "user-settings".user_settings VALUES {row} ON CONFLICT DO NOTHING')
+    query(workplace.kubectl, f'INSERT INTO "user-settings".user_settings VALUES {row} ON CONFLICT DO NOTHING')
     before = what_people_wrote(workplace)
     assert any("blue" in written for written in before)
     with never_without_an_answer():
@@ -263,7 +252,7 @@ def test_rolling_back_over_harmless_migrations_takes_a_minute_and_no_data(
     measure("rollback over harmless migrations, with its deployment", back.seconds + up.seconds)
     assert back.seconds + up.seconds <= ROLLBACK_SECONDS
     assert what_people_wrote(workplace) == before
-    assert sql(workplace, there) == ["2"], "they stay"
+    assert query(workplace.kubectl, there) == ["2"], "they stay"
     (record,) = records(workplace).values()
     assert record["release"] == older
     assert record["image"] == f"{NAME}@{digest}"

@@ -18,6 +18,7 @@ from portal.base.process import output
 from portal.kubernetes.ownership import OWN_TYPES, own_selector
 from portal.probe.smoke import fetch
 from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that
+from tests.e2e.database_pod import query
 
 pytestmark = pytest.mark.e2e
 
@@ -103,16 +104,9 @@ def _objects(workplace: Workplace) -> list[tuple[str, str]]:
     return [(item["kind"], item["metadata"]["name"]) for item in workplace.kubectl.read(*words)["items"]]
 
 
-def _rows(workplace: Workplace) -> str:
+def _rows(workplace: Workplace) -> list[str]:
     """What people wrote, as the database has it."""
-    return _sql(workplace, "SELECT n::text FROM notifications.notification n ORDER BY 1")
-
-
-def _sql(workplace: Workplace, statement: str) -> str:
-    """What a statement answers, as the database's administrator."""
-    words = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align")
-    place = ("exec", "--namespace=portal", "database-0", "--container=postgres", "--")
-    return output(workplace.kubectl.command(*place, *words, f"--command={statement}"))
+    return query(workplace.kubectl, "SELECT n::text FROM notifications.notification n ORDER BY 1")
 
 
 def test_what_a_process_said_before_it_ended_can_be_read(workplace: Workplace) -> None:
@@ -151,13 +145,13 @@ def test_status_tells_that_the_database_is_gone(workplace: Workplace, measure: M
 def test_without_a_free_connection_it_says_so_and_recovers_by_itself(workplace: Workplace, measure: Measure) -> None:
     await_that(lambda: _all_healthy(workplace), "every plugin", 120)
     before, pods = _rows(workplace), workplace.pods()
-    _sql(workplace, "ALTER ROLE portal CONNECTION LIMIT 0")
+    query(workplace.kubectl, "ALTER ROLE portal CONNECTION LIMIT 0")
     try:
-        _sql(workplace, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portal'")
+        query(workplace.kubectl, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portal'")
         await_that(lambda: not _all_healthy(workplace), "plugins without a database")
         assert "too many connections for role" in workplace.portal("logs", "--since", "1m").said
     finally:
-        _sql(workplace, "ALTER ROLE portal CONNECTION LIMIT -1")
+        query(workplace.kubectl, "ALTER ROLE portal CONNECTION LIMIT -1")
     free = time.monotonic()
     await_that(lambda: _all_healthy(workplace), "every plugin", 120)
     measure("connections free again, every plugin well again", time.monotonic() - free)
