@@ -177,6 +177,7 @@ CHAPTERS = (
     "test_releases",
     "test_any_cluster",
     "test_preflight",
+    "test_preflight_database",
     "test_accounts",
     "test_load",
     "test_leaving",

@@ -7,10 +7,8 @@ these tests' own.
 from __future__ import annotations
 
 import base64
-import copy
 import json
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,25 +22,19 @@ from cryptography.x509.oid import NameOID
 
 from portal.base.errors import InputError
 from portal.base.process import output
-from portal.contract import NAME_LABEL
 from portal.deploy.stack_record import forget
 from portal.kubernetes.kubectl import Kubectl
 from portal.plan import Plan, load_plan
-from portal.preflight.database import Database, PasswordSecret, check_database
-from portal.preflight.database_pod import NAME, try_database
 from portal.preflight.namespaces import check_identity, check_namespace
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings
 from portal.preflight.snapshot import read_identity, take_snapshot
-from tests.e2e.conftest import Workplace, await_that, graph_of
-from tests.e2e.elsewhere import ALIAS, HOST, PASSWORD, Elsewhere, elsewhere_beside
-from tests.support.certificates import Authority
+from tests.e2e.conftest import Workplace
+from tests.e2e.preflight_namespace import OWN, edited, moved, namespace, requirements_elsewhere
 
 pytestmark = pytest.mark.e2e
 
-OWN = "preflight-own"
 FEW = "preflight-few"
-Edit = Callable[[Any], object]
 
 
 @pytest.fixture(scope="module")
@@ -52,70 +44,7 @@ def plan(workplace: Workplace) -> Plan:
 
 @pytest.fixture(scope="module")
 def requirements(workplace: Workplace) -> GraphRequirements:
-    """The local stack's graph, in another namespace that does not exist, and without its node port, which it has."""
-    graph = moved(GraphRequirements.of(graph_of(workplace.checkout.root, "local")), OWN)
-    return edited(graph, "Service", lambda service: [port.pop("nodePort", None) for port in service["spec"]["ports"]])
-
-
-@pytest.fixture(scope="module")
-def server(workplace: Workplace) -> Generator[Elsewhere]:
-    """A server with a database that fits, a role without rights, a database with somebody's tables, one of ours."""
-    with elsewhere_beside(workplace.kubectl) as running:
-        running.sql(
-            *(f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'" for role in ("owner", "reader")),
-            *(f"CREATE DATABASE {name} OWNER owner" for name in ("fits", "taken", "known")),
-        )
-        running.sql("CREATE TABLE public.invoices (id int)", database="taken")
-        running.sql(
-            "CREATE SCHEMA catalog AUTHORIZATION owner",
-            "CREATE TABLE catalog.knex_migrations (id int)",
-            "CREATE TABLE catalog.entities (id int)",
-            database="known",
-        )
-        yield running
-
-
-@contextmanager
-def namespace(kubectl: Kubectl, name: str, *objects: Mapping[str, Any], **labels: str) -> Generator[None]:
-    """A namespace with a few objects, for as long as it is needed."""
-    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-    items = [space, *({**item, "metadata": {**item["metadata"], "namespace": name}} for item in objects)]
-    try:
-        output(
-            kubectl.command("create", "--filename=-"),
-            stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": items}),
-        )
-        yield
-    finally:
-        output(kubectl.command("delete", "namespace", name, "--ignore-not-found", patience=0))
-
-
-def moved(requirements: GraphRequirements, target: str) -> GraphRequirements:
-    objects = copy.deepcopy(list(requirements.objects))
-    for item in objects:
-        if item["kind"] == "Namespace":
-            item["metadata"]["name"] = target
-        elif "namespace" in item["metadata"]:
-            item["metadata"]["namespace"] = target
-    return GraphRequirements(requirements.stack, tuple(objects))
-
-
-def edited(requirements: GraphRequirements, kind: str, edit: Edit) -> GraphRequirements:
-    objects = copy.deepcopy(list(requirements.objects))
-    for item in objects:
-        if item["kind"] == kind:
-            edit(item)
-    return GraphRequirements(requirements.stack, tuple(objects))
-
-
-def with_host(requirements: GraphRequirements) -> GraphRequirements:
-    """The portal's policy as it is with an external database: any address, its port."""
-
-    def open_port(policy: Any) -> None:
-        if policy["metadata"]["name"] == "backstage":
-            policy["spec"]["egress"].append({"ports": [{"port": 5432, "protocol": "TCP"}]})
-
-    return edited(requirements, "NetworkPolicy", open_port)
+    return requirements_elsewhere(workplace)
 
 
 def said(requirements: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[str]:
@@ -127,25 +56,6 @@ def said(requirements: GraphRequirements, plan: Plan, kubectl: Kubectl) -> list[
         *cluster_findings(requirements, replace(snapshot, homes=frozenset()), plan),
     ]
     return [error.sentence for error in found]
-
-
-def database(host: str = HOST, *, user: str = "owner", name: str = "fits", ca: str, port: int = 5432) -> Database:
-    words = {"HOST": host, "PORT": str(port), "USER": user, "NAME": name}
-    return Database({f"PORTAL_DB_{key}": value for key, value in words.items()}, ("catalog",), ca, PASSWORD)
-
-
-def tried(kubectl: Kubectl, requirements: GraphRequirements, plan: Plan, one: Database) -> str:
-    """The sentence that a try ends in, empty where the database fits; nothing of it may be left in the cluster."""
-    exists = read_identity(kubectl.api, requirements.namespace).namespace is not None
-    found = try_database(kubectl.api, requirements, one, namespace_exists=exists)
-    await_that(lambda: leftovers(kubectl) == [], "nothing of the try is left")
-    return " ".join(error.sentence for error in check_database(one, found, plan.where))
-
-
-def leftovers(kubectl: Kubectl) -> list[str]:
-    kinds = "pods,secrets,networkpolicies,namespaces"
-    found = kubectl.read(kinds, "--all-namespaces", f"--selector={NAME_LABEL}={NAME}")["items"]
-    return [item["metadata"]["name"] for item in found]
 
 
 def test_a_graph_fits_into_the_node(workplace: Workplace, requirements: GraphRequirements, plan: Plan) -> None:
@@ -324,56 +234,6 @@ def test_another_cluster_than_the_stacks_is_refused(workplace: Workplace, plan: 
     assert list(check_identity(identity, identity.uid, plan.where)) == []
     (error,) = check_identity(identity, "00000000-0000-0000-0000-000000000000", plan.where)
     assert "another cluster than the one that has this stack" in error.sentence
-
-
-def test_a_database_that_fits_is_accepted(
-    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
-) -> None:
-    """From a namespace that exists and from one that does not; empty, and with what Backstage left there."""
-    reaching = with_host(requirements)
-    assert tried(workplace.kubectl, reaching, plan, database(ca=server.authority)) == ""
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "given"}, "stringData": {"word": PASSWORD}}
-    with namespace(workplace.kubectl, OWN, secret, **{"pod-security.kubernetes.io/enforce": "restricted"}):
-        known = database(ca=server.authority, name="known")
-        given = Database(known.environment, known.schemas, known.authorities, PasswordSecret("given", "word"))
-        assert tried(workplace.kubectl, reaching, plan, given) == ""
-
-
-def test_a_database_that_does_not_fit_is_one_sentence(
-    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
-) -> None:
-    ca = server.authority
-    wrong = Database({**database(ca=ca).environment}, (), ca, "wrong-horse")
-    cases = {
-        "an authority that did not sign the certificate": database(ca=Authority("other").certificate),
-        "a text that is not a certificate": database(
-            ca="-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n"
-        ),
-        "which is not in the server's certificate": database(ALIAS, ca=ca),
-        "owner, whose password": wrong,
-        "reader, who lacks CREATE on fits": database(user="reader", ca=ca),
-        "nothing, which": database(name="nothing", ca=ca),
-        "taken, which has tables that Backstage did not make (schema public)": database(name="taken", ca=ca),
-        "which the cluster's DNS does not know": database("nowhere.example.invalid", ca=ca),
-    }
-    with namespace(workplace.kubectl, OWN):
-        for words, one in cases.items():
-            sentence = tried(workplace.kubectl, with_host(requirements), plan, one)
-            assert words in sentence
-            assert "\n" not in sentence
-            assert "horse" not in sentence
-
-
-def test_a_database_that_the_portals_policy_does_not_let_out_to_is_unreachable(
-    workplace: Workplace, server: Elsewhere, requirements: GraphRequirements, plan: Plan
-) -> None:
-    """Tried again where the node was late: policies are in force some time after a pod starts, and nobody says when."""
-
-    def unreachable() -> bool:
-        sentence = tried(workplace.kubectl, requirements, plan, database(ca=server.authority))
-        return "which pods cannot reach" in sentence
-
-    await_that(unreachable, "the policy is in force")
 
 
 def test_check_asks_the_cluster_when_it_is_told_to(workplace: Workplace) -> None:
