@@ -211,7 +211,11 @@ def before(workplace: Workplace) -> Machine | None:
     left = [path.name for path in workplace.checkout.state.glob("*")]
     here = f"cd {E2E.name} && .venv/bin/portal down --delete-data"
     assert not left, f"there is a portal in {E2E.name} ({', '.join(left)}): `{here}` first"
-    return look([ROOT, Path("/tmp")]) if workplace.cluster == "node" else None
+    if workplace.cluster != "node":
+        return None
+    # A node that was killed leaves its interface and its control groups; `down` takes them away, then or now.
+    workplace.portal("down", "--delete-data")
+    return look([ROOT, Path("/tmp")])
 
 
 @pytest.fixture(scope="session")

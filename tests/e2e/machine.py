@@ -75,7 +75,7 @@ def look(outside: Iterable[Path]) -> Machine:
         routes=_lines("ip", "route"),
         rules=frozenset(line for table in ("iptables-save", "ip6tables-save", "ipset") for line in _filter(table)),
         settings=_lines("sysctl", *KERNEL_SETTINGS),
-        control_groups=frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob("*portal*")),
+        control_groups=frozenset(_control_groups()),
         namespaces=_lines("ip", "netns", "list"),
         files=frozenset(_files([Path(path) for path in (*NOT_OURS, *ANNOUNCED)] + list(outside))),
     )
@@ -106,6 +106,11 @@ def _lines(*command: str) -> frozenset[str]:
 def _filter(program: str) -> Iterable[str]:
     lines = _lines(program, "list") if program == "ipset" else _lines(program)
     return (re.sub(r"\[\d+:\d+\]", "", line) for line in lines if not line.startswith("#"))
+
+
+def _control_groups() -> Iterable[str]:
+    for folder, folders, _ in os.walk("/sys/fs/cgroup"):
+        yield from (f"{folder}/{name}" for name in folders if "portal" in name)
 
 
 def _files(skipped: list[Path]) -> Iterable[str]:

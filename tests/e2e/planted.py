@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.process import output
 from tests.e2e.conftest import Workplace
@@ -18,13 +20,13 @@ def places(workplace: Workplace, *, namespace: str, stack: str, since: float) ->
 
     ``since`` is when the secrets were first known (seconds since the epoch): what was written before cannot hold them.
     """
-    return dict((*_shown(workplace, namespace, stack), *_processes(), *_written(workplace, since)))
+    return dict((*_shown(workplace, namespace, stack), *processes(), *written(workplace.checkout, since)))
 
 
-def holding(values: Iterable[str], places: Mapping[str, bytes]) -> list[str]:
+def holding(values: Iterable[str], places: Iterable[tuple[str, bytes]]) -> list[str]:
     """The places that hold any of some values. The values themselves are not in the answer."""
     wanted = [value.encode() for value in values]
-    return [name for name, content in places.items() if any(value in content for value in wanted)]
+    return [name for name, content in places if any(value in content for value in wanted)]
 
 
 def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[str, bytes]]:
@@ -46,19 +48,22 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
     yield "portal preview", workplace.portal("preview", "--base", "HEAD", "--json").said.encode()
 
 
-def _written(workplace: Workplace, since: float) -> Iterator[tuple[str, bytes]]:
-    for folder, folders, files in os.walk(workplace.checkout.state):
-        if Path(folder) == workplace.checkout.state:
+def written(checkout: Checkout, since: float = 0) -> Iterator[tuple[str, bytes]]:
+    """The files of ``.portal/`` that were written since then. One that goes away meanwhile is none."""
+    for folder, folders, files in os.walk(checkout.state):
+        if Path(folder) == checkout.state:
             # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
             folders[:] = [name for name in folders if name not in {"node", "containers"}]
         for name in files:
             file = os.path.join(folder, name)  # noqa: PTH118 - a hundred thousand times
-            found = os.lstat(file)
-            if stat.S_ISREG(found.st_mode) and found.st_mtime >= since:
-                yield file, Path(file).read_bytes()
+            with suppress(FileNotFoundError):
+                found = os.lstat(file)
+                if stat.S_ISREG(found.st_mode) and found.st_mtime >= since:
+                    yield file, Path(file).read_bytes()
 
 
-def _processes() -> Iterator[tuple[str, bytes]]:
+def processes() -> Iterator[tuple[str, bytes]]:
+    """The command line and the environment of every process."""
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             yield str(line.parent), line.read_bytes() + line.with_name("environ").read_bytes()

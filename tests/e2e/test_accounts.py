@@ -94,8 +94,8 @@ def test_the_credentials_arrive_where_they_should_and_are_seen_nowhere(workplace
     values = [value for name, value in fakes.secrets.items() if name != "GITHUB_CLIENT_ID"]
     seen = places(workplace, namespace=NAMESPACE, stack=STACK, since=fakes.began)
     # The search finds what is no secret.
-    assert {"portal render", "the cluster's objects"} <= set(holding([URL], seen))
-    assert holding([*values, *fakes.github.issued], seen) == []
+    assert {"portal render", "the cluster's objects"} <= set(holding([URL], seen.items()))
+    assert holding([*values, *fakes.github.issued], seen.items()) == []
 
 
 def test_people_sign_in_with_github_and_strangers_do_not(workplace: Workplace, browser: Browser, fakes: Fakes) -> None:
@@ -154,7 +154,7 @@ def test_people_sign_in_at_an_open_id_provider_and_strangers_do_not(
         assert "granted" in provider.lines
         assert not [line for line in provider.lines if line.startswith("refused")]
     seen = places(workplace, namespace=NAMESPACE, stack=STACK, since=time.time())
-    assert holding([CLIENT_SECRET], seen) == []
+    assert holding([CLIENT_SECRET], seen.items()) == []
 
 
 def _known(visitor: Portal) -> bool:

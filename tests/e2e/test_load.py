@@ -139,8 +139,8 @@ def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, A
     for path in (ROOT / "tests" / "golden").rglob("*.*"):
         seen[str(path)] = path.read_bytes()
     # The search finds what is no secret.
-    assert {"portal render", "the cluster's objects"} <= set(holding([URL], seen))
-    assert holding(values.values(), seen) == []
+    assert {"portal render", "the cluster's objects"} <= set(holding([URL], seen.items()))
+    assert holding(values.values(), seen.items()) == []
 
 
 def pods(workplace: Workplace, *, ending: bool = False) -> set[str]:

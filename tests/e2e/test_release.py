@@ -129,6 +129,7 @@ def test_our_verdict_is_that_of_backstage(
 
 def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path: Path) -> None:
     """Images go to a real registry, and the bundle that is written can be rendered with the registry's digests."""
+    assert not built.checkout.releases.exists(), "an earlier chapter left releases"
     with registry(tmp_path) as address:
         # A machine without a container registry: the base is assembled, and that is said.
         built.build("--push", f"{address}/acme/portal", "--assembled-base")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,8 @@ def running(workplace: Workplace) -> Generator[None]:
     workplace.require(engine="kubectl", why="what is looked for are its words")
     yield
     file.write_text(committed)
+    # The chapters after this one begin with a checkout that keeps no release.
+    shutil.rmtree(workplace.checkout.releases, ignore_errors=True)
     _forget(workplace)
     commit_all(workplace.checkout.root)
     workplace.up()
