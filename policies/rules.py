@@ -9,13 +9,14 @@ from typing import Any
 from portal.base.content_name import is_content_name
 from portal.base.json_types import is_mapping
 from portal.graph.doors import DOORS
+from portal.graph.manifests import pod_template
 from portal.graph.model import Graph, Resource
 from portal.graph.provider import provider_of
 
 Rule = Callable[[Graph], Iterator[str]]
 
 _BY_DIGEST = re.compile(r"^[^@\s]+@sha256:[0-9a-f]{64}$")
-_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
 def explicit_providers(graph: Graph) -> Iterator[str]:
@@ -111,7 +112,7 @@ def selected_by_policy(graph: Graph) -> Iterator[str]:
     """Every pod is selected by network policies that limit both directions."""
     policies = [policy.inputs["spec"] for policy in graph.of_kind("NetworkPolicy")]
     for resource in _workloads(graph):
-        labels = resource.inputs["spec"]["template"]["metadata"]["labels"]
+        labels = pod_template(resource.inputs)["metadata"]["labels"]
         directions = {
             direction
             for policy in policies
@@ -147,7 +148,7 @@ def _workloads(graph: Graph) -> list[Resource]:
 def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Mapping[str, Any]]]:
     """Every container, with its workload and the spec of its pod."""
     for resource in _workloads(graph):
-        pod = resource.inputs["spec"]["template"]["spec"]
+        pod = pod_template(resource.inputs)["spec"]
         for container in [*pod.get("initContainers", []), *pod["containers"]]:
             yield resource, pod, container
 

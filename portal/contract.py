@@ -63,12 +63,23 @@ BACKSTAGE_COMPONENT = "backstage"
 DATABASE_COMPONENT = "database"
 MIGRATION_COMPONENT = "migration"
 VERIFICATION_COMPONENT = "verification"
+BACKUP_COMPONENT = "backup"
+DRILL_COMPONENT = "drill"
 # What a deployment was verified with: the ConfigMap that it writes last, and its keys.
 RECORD = "verified"
 RECORD_RELEASE = "release"
 RECORD_PROGRAM = "program"
 RECORD_IMAGE = "image"
 RECORD_CONFIGURATION = "configuration"
+
+# Backups: where the pods that make them have the volume, what they work on, and their settings.
+BACKUP = "backup"
+BACKUP_FOLDER = "/backups"
+BACKUP_WORK = "/work"
+BACKUP_SETTINGS_FILE = f"{PORTAL_FOLDER}/backup.json"
+BACKUP_FORMAT = 1
+# A restore puts the schemas that were there before aside under names that begin with this.
+ASIDE = "before-restore-"
 
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10

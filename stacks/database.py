@@ -6,15 +6,16 @@ from functools import singledispatch
 
 import pulumi
 
+from components.claim import Storage
 from components.database.connection import DatabaseConnection, ExistingSecret
 from components.database.external import ExternalDatabase, ExternalDatabaseArgs
-from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs, Storage
+from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
 from portal.contract import DATABASE_PASSWORD
 from portal.models.database import DatabaseSettings
 from portal.models.database.external import ExternalDatabaseSettings
 from portal.models.database.in_cluster import InClusterDatabaseSettings
 from portal.stack.outbound import service_namespace
-from stacks.portal import InNamespace
+from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
 
@@ -37,7 +38,7 @@ def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> Data
         metadata=place.metadata,
         image=plan.database_image,
         password=place.deployment.secrets[DATABASE_PASSWORD],
-        clients=[place.pod_labels, place.migration_labels],
+        clients=place.clients,
         max_connections=plan.resolved.max_connections,
         storage=Storage(size=settings.storage, class_name=settings.storage_class, keep=settings.keep),
         scheduling=scheduling(plan.settings),

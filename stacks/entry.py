@@ -8,7 +8,7 @@ from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
 from components.entry.ingress import HostIngress, HostIngressArgs
 from portal.base.address import read_address
 from portal.contract import SERVICE_PORT
-from stacks.portal import InNamespace
+from stacks.place import InNamespace
 
 
 def build_entry(place: InNamespace, service: pulumi.Output[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,9 @@ from portal.models.cluster import Autoscaling
 from portal.models.network import EgressRule, Sender
 from portal.plan import Plan
 from portal.probe.questions import questions
+from stacks.backup import backup_labels, build_backup
 from stacks.load import Deployment
+from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
 if TYPE_CHECKING:
@@ -69,22 +71,6 @@ class Portal:
     service: pulumi.Output[str]
     release: str
     image: str
-
-
-@dataclass(frozen=True)
-class InNamespace:
-    """What the database and the entry of a portal are built with.
-
-    ``pod_labels`` are the labels of the portal's pods, ``migration_labels`` those of the pods that migrate the
-    database. ``opts`` have the cluster's provider.
-    """
-
-    deployment: Deployment
-    namespace: pulumi.Output[str]
-    metadata: CommonMetadata
-    pod_labels: Mapping[str, str]
-    migration_labels: Mapping[str, str]
-    opts: pulumi.ResourceOptions
 
 
 BuildDatabase = Callable[[InNamespace], DatabaseConnection]
@@ -109,9 +95,13 @@ def build_portal(
         "backstage.io/kubernetes-id": "portal",
     }
     migration_labels = {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: MIGRATION_COMPONENT}
-    place = InNamespace(deployment, namespace, metadata, pod_labels, migration_labels, opts)
+    clients = [pod_labels, migration_labels, *([backup_labels(plan.stack)] if settings.backup is not None else [])]
+    place = InNamespace(deployment, namespace, metadata, pod_labels, migration_labels, clients, opts)
     database = build_database(place)
-    backstage = Backstage("backstage", _backstage(place, database, _migrate(place, database)), opts)
+    backups = build_backup(place, database)
+    migration = _migrate(place, database, backups)
+    ready = [migration] if migration is not None else backups
+    backstage = Backstage("backstage", _backstage(place, database, ready), opts)
     build_entry(place, backstage.service)
     Verification("verification", _verification(place, backstage), opts)
     return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
@@ -134,7 +124,9 @@ def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOption
     return RestrictedNamespace("portal", args, opts).namespace
 
 
-def _migrate(place: InNamespace, database: DatabaseConnection) -> pulumi.Resource | None:
+def _migrate(
+    place: InNamespace, database: DatabaseConnection, after: Sequence[pulumi.Resource]
+) -> pulumi.Resource | None:
     """The Job that migrates the database; None if plugins do all of it when they start."""
     plan = place.deployment.plan
     migrations = plan.resolved.migrations
@@ -147,6 +139,7 @@ def _migrate(place: InNamespace, database: DatabaseConnection) -> pulumi.Resourc
         image=plan.image,
         database=database,
         migrations={schema: [asdict(one) for one in sets] for schema, sets in migrations.schemas.items()},
+        after=after,
         scheduling=scheduling(plan.settings),
     )
     return DatabaseMigration("migration", args, place.opts).job
@@ -178,7 +171,7 @@ def _verification_labels(plan: Plan) -> dict[str, str]:
     return {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: VERIFICATION_COMPONENT}
 
 
-def _backstage(place: InNamespace, database: DatabaseConnection, migration: pulumi.Resource | None) -> BackstageArgs:
+def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence[pulumi.Resource]) -> BackstageArgs:
     deployment, plan = place.deployment, place.deployment.plan
     settings, chosen = plan.settings, plan.settings.resources
     enabled = [plugin for plugin in plan.plugins.values() if plugin.enabled]
@@ -190,7 +183,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection, migration: pulu
         start=Start(
             app_config=plan.app_config.text,
             questions=questions(plan),
-            after=migration,
+            after=after,
             migrates=not plan.resolved.migrations.all_before_start,
         ),
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},

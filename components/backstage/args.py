@@ -83,7 +83,7 @@ class Start:
 
     app_config: str
     questions: Mapping[str, Any]
-    after: pulumi.Resource | None = None
+    after: Sequence[pulumi.Resource] = ()
     migrates: bool = False
 
 

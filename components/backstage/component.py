@@ -60,8 +60,7 @@ class Backstage(pulumi.ComponentResource):
         super().__init__("portal:backstage:Backstage", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         # What the pods that run have now stays until the next ones may start.
-        after = [args.start.after] if args.start.after is not None else []
-        late = pulumi.ResourceOptions(parent=self, depends_on=after)
+        late = pulumi.ResourceOptions(parent=self, depends_on=list(args.start.after))
         common = args.metadata.labelled(args.pod_labels)
         account = ServiceAccount(
             f"{name}-account",

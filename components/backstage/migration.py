@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,10 @@ RETRIES = 2
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseMigrationArgs:
-    """``migrations`` are sets by schema, as JSON can hold them. ``labels`` are those that the database lets in."""
+    """``migrations`` are sets by schema, as JSON can hold them. ``labels`` are those that the database lets in.
+
+    The Job runs ``after`` other resources.
+    """
 
     namespace: pulumi.Input[str]
     metadata: CommonMetadata
@@ -44,6 +47,7 @@ class DatabaseMigrationArgs:
     image: str
     database: DatabaseConnection
     migrations: Mapping[str, list[dict[str, Any]]]
+    after: Sequence[pulumi.Resource] = ()
     scheduling: Scheduling = ANYWHERE
 
 
@@ -85,6 +89,7 @@ class DatabaseMigration(pulumi.ComponentResource):
                 scheduling=args.scheduling,
             ),
             child,
+            args.after,
         )
         self.register_outputs({})
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_kubernetes.apps.v1 import StatefulSet
-from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service, ServiceAccount
+from pulumi_kubernetes.core.v1 import Service, ServiceAccount
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
+from components.claim import Storage, volume_claim
 from components.content_named import immutable_config_map, immutable_secret
 from components.database import in_cluster_scripts as scripts
 from components.database.connection import DatabaseConnection
@@ -32,7 +33,6 @@ from portal.contract import COMPONENT_LABEL, DATABASE_COMPONENT, INSTANCE_LABEL
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         ContainerArgsDict,
-        PersistentVolumeClaimSpecArgsDict,
         PodSpecArgsDict,
         VolumeArgsDict,
         VolumeMountArgsDict,
@@ -40,18 +40,6 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.meta.v1 import ObjectMetaArgsDict
 
 PORT = 5432
-
-
-@dataclass(frozen=True, kw_only=True)
-class Storage:
-    """The volume with the data. Without a ``class_name``, it has the cluster's default class.
-
-    ``keep``: a destroy is refused while the claim is protected, and leaves it afterwards.
-    """
-
-    size: str
-    class_name: str | None = None
-    keep: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,19 +77,7 @@ class InClusterDatabase(pulumi.ComponentResource):
         def metadata(physical: str, annotations: Mapping[str, str] | None = None) -> ObjectMetaArgsDict:
             return common.of(physical, args.namespace, annotations)
 
-        request: PersistentVolumeClaimSpecArgsDict = {
-            "access_modes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": args.storage.size}},
-        }
-        if args.storage.class_name is not None:
-            request["storage_class_name"] = args.storage.class_name
-        claim = PersistentVolumeClaim(
-            f"{name}-data",
-            # A class with WaitForFirstConsumer binds only once there is a pod, and the pod waits for the claim.
-            metadata=metadata("database-data", NO_WAIT),
-            spec=request,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.storage.keep, retain_on_delete=args.storage.keep),
-        )
+        claim = volume_claim(f"{name}-data", "database-data", args.namespace, common, args.storage, self)
         account = ServiceAccount(
             f"{name}-account", metadata=metadata("database"), automount_service_account_token=False, opts=child
         )

@@ -20,7 +20,7 @@ def check_image(plan: Plan) -> Iterator[InputError]:
             "run `portal build`, or build with --push and pin the release that it prints",
             where=plan.where(("release",)),
         )
-    elif plan.settings.database.own_image:
+    elif plan.settings.runs_database_image:
         yield SituationError(
             "portal:image stands for the portal's image alone, and this checkout has not built its database's image",
             "run `portal build`, or pin a release with portal:release",
@@ -38,7 +38,7 @@ def _pulled(plan: Plan) -> Iterator[InputError]:
         return
     used = [
         *([images.portal] if settings.image is None else []),
-        *([images.database] if settings.database.own_image else []),
+        *([images.database] if settings.runs_database_image else []),
     ]
     here = [image.name for image in used if image.archive is not None]
     if here:

@@ -22,6 +22,12 @@ def manifest(resource: Resource) -> dict[str, Any]:
     }
 
 
+def pod_template(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The template of the pods of an object that runs some."""
+    spec: Mapping[str, Any] = item["spec"]
+    return spec["jobTemplate"]["spec"]["template"] if "jobTemplate" in spec else spec["template"]
+
+
 def manifest_files(graph: Graph) -> dict[str, str]:
     """The manifests of a graph by file name: kind and name, without the hash of a content-named object.
 

@@ -22,6 +22,7 @@ OWN_TYPES = (
     "serviceaccounts",
     "deployments.apps",
     "statefulsets.apps",
+    "cronjobs.batch",
     "jobs.batch",
     "networkpolicies.networking.k8s.io",
     "ingresses.networking.k8s.io",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.base.moment import moment
+from portal.graph.manifests import pod_template
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.ownership import own_selector
@@ -15,6 +16,12 @@ from portal.kubernetes.rollout import WorkloadStatus, pod_state, read_workloads,
 
 # Time limit of a request, in seconds. Short, because a person waits for all of them.
 PATIENCE = 4.0
+_WORKLOADS = (
+    ("apps/v1", "deployments"),
+    ("apps/v1", "statefulsets"),
+    ("apps/v1", "daemonsets"),
+    ("batch/v1", "cronjobs"),
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,8 @@ def read_pods(api: ClusterApi, namespace: str, stack: str) -> Running:
 def used_images(api: ClusterApi) -> frozenset[str]:
     """The images of all pods in a cluster, and of those that its workloads would start again."""
     templates = [
-        item["spec"]["template"]["spec"]
-        for version, plural in (("apps/v1", "deployments"), ("apps/v1", "statefulsets"), ("apps/v1", "daemonsets"))
+        pod_template(item)["spec"]
+        for version, plural in _WORKLOADS
         for item in api.list(collection_path(version, plural))
     ]
     specs = [*templates, *(pod["spec"] for pod in api.list(collection_path("v1", "pods")))]

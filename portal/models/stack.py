@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
 from portal.base.names import is_commit_id
+from portal.models.backup import Backup
 from portal.models.base import Model, refusal
 from portal.models.cluster import (
     Autoscaling,
@@ -182,6 +183,9 @@ class StackSettings(Model):
     database: Database = default_database()
     """The portal's database."""
 
+    backup: Backup | None = None
+    """Backups of the database. Without it, none are made."""
+
     plugins: dict[str, Annotated[PluginSettings, BeforeValidator(_beside({"enabled", "connected"}))]] = {}
     """What differs for plugins in this stack, by plugin name."""
 
@@ -225,6 +229,11 @@ class StackSettings(Model):
     def most_replicas(self) -> int:
         """The most pods there may be at once, not counting the extra one of a rollout."""
         return self.autoscaling.max if self.autoscaling is not None else self.replicas
+
+    @property
+    def runs_database_image(self) -> bool:
+        """Whether pods run the release's database image: as the database, or as its client for backups."""
+        return self.database.own_image or self.backup is not None
 
     @property
     def accounts(self) -> tuple[str, ...]:

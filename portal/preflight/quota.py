@@ -26,6 +26,8 @@ _SAME = {
     "count/pods": "pods",
     "count/persistentvolumeclaims": "persistentvolumeclaims",
 }
+# What runs pods that end.
+_END = ("Job", "CronJob")
 # Scopes of all our pods. A quota with another scope does not count them.
 _OUR_SCOPES = {"NotTerminating", "NotBestEffort"}
 
@@ -36,8 +38,8 @@ def check_quota(
     """Find quotas that are too small for the portal, given what others already use."""
     if "pods" in snapshot.unseen:
         return
-    stay = [one for one in requirements.workloads if one.kind != "Job"]
-    jobs = [one for one in requirements.workloads if one.kind == "Job"]
+    stay = [one for one in requirements.workloads if one.kind not in _END]
+    jobs = [one for one in requirements.workloads if one.kind in _END]
     wanted = _pods((one.pod, one.replicas) for one in stay)
     _add(wanted, _most([*(_pods([(one.pod, one.surge)]) for one in stay), *(_pods([(one.pod, 1)]) for one in jobs)]))
     _add_claims(wanted, requirements.of_kind("PersistentVolumeClaim"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from portal.graph.manifests import manifest
+from portal.graph.manifests import manifest, pod_template
 from portal.graph.model import Graph
 
 Object = Mapping[str, Any]
@@ -20,7 +20,7 @@ BUILT_IN = frozenset(
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, StatefulSet or Job: its pods, and how many more there are during a rollout."""
+    """A Deployment, StatefulSet, Job or CronJob: its pods, and how many more there are during a rollout."""
 
     kind: str
     name: str
@@ -90,11 +90,11 @@ class GraphRequirements:
             Workload(
                 kind=kind,
                 name=str(item["metadata"]["name"]),
-                template=item["spec"]["template"],
+                template=pod_template(item),
                 replicas=int(item["spec"].get("replicas", minimum.get(str(item["metadata"]["name"]), 1))),
                 surge=1 if kind == "Deployment" else 0,
             )
-            for kind in ("Deployment", "StatefulSet", "Job")
+            for kind in ("Deployment", "StatefulSet", "Job", "CronJob")
             for item in self.of_kind(kind)
         )
 

@@ -1,0 +1,271 @@
+"""The component: a volume claim that is kept, a CronJob, and a Job before each release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.batch.v1 import CronJob, Job
+from pulumi_kubernetes.networking.v1 import NetworkPolicy
+
+from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
+from components.backup.age import AGE
+from components.backup.drill import DRILL, DRILL_FILE
+from components.backup.dump import (
+    CONNECT,
+    CONNECT_FILE,
+    CONTENT,
+    CONTENT_FILE,
+    DUMP,
+    DUMP_FILE,
+    SNAPSHOT,
+    SNAPSHOT_FILE,
+)
+from components.backup.restore import RESTORE, RESTORE_FILE
+from components.backup.store import STORE
+from components.claim import Storage, volume_claim
+from components.content_named import immutable_config_map, immutable_secret
+from components.database.connection import DatabaseConnection, ExistingSecret
+from components.database.in_cluster_scripts import PASSWD
+from components.gate_job import MORE_SECONDS, known_at_preview
+from components.metadata import CommonMetadata
+from components.network_rules import to_dns
+from components.pods import ANYWHERE, Scheduling, container_security, pod_security, resources, scheduled_spec
+from portal.base.content_name import content_name
+from portal.contract import (
+    BACKUP,
+    BACKUP_FOLDER,
+    BACKUP_SETTINGS_FILE,
+    BACKUP_WORK,
+    DATABASE_PASSWORD,
+    PORTAL_FOLDER,
+    SECRETS_FOLDER,
+)
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import (
+        ContainerArgsDict,
+        PodTemplateSpecArgsDict,
+        VolumeArgsDict,
+        VolumeMountArgsDict,
+    )
+
+# For all tries together. 10,000 entities take 10 s.
+LIMIT_SECONDS = 1800
+RETRIES = 2
+# A schedule that was missed for longer, as the cluster was down, is left out
+# (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline).
+LATE_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """How many backups stay: the newest of so many days and weeks, and the newest made before a release."""
+
+    daily: int
+    weekly: int
+    releases: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupArgs:
+    """The arguments of the component.
+
+    ``labels`` are those of its pods, which the database lets in; ``drill_labels`` those of pods that nothing may reach
+    and that reach nothing. ``client_image`` has PostgreSQL's clients, ``image`` is the portal's. ``public_key`` is a
+    recipient of age. ``schedule`` is a cron line, in UTC.
+    """
+
+    namespace: pulumi.Input[str]
+    metadata: CommonMetadata
+    labels: Mapping[str, str]
+    drill_labels: Mapping[str, str]
+    client_image: str
+    image: str
+    database: DatabaseConnection
+    public_key: str
+    schedule: str
+    kept: Kept
+    storage: Storage
+    stack: str
+    release: str
+    scheduling: Scheduling = ANYWHERE
+
+
+class Backup(pulumi.ComponentResource):
+    """Stateful: the volume with the backups. Its pods know the database's password, and a public key.
+
+    Deliberately neither the private key nor a copy elsewhere: a claim goes with its cluster. Copy its files to another
+    place as well (docs/how-to/back-up-and-restore.md).
+    """
+
+    before_release: pulumi.Resource
+
+    def __init__(self, name: str, args: BackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:backup:Backup", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        common = args.metadata.labelled(args.labels)
+        claim = volume_claim(f"{name}-data", "backups", args.namespace, common, args.storage, self)
+        texts = _files(args)
+        files = immutable_config_map(
+            "backup-files", args.namespace, common, {_key(path): text for path, text in texts.items()}, child
+        )
+        policy = NetworkPolicy(
+            f"{name}-policy",
+            metadata=common.of(BACKUP, args.namespace),
+            spec={
+                "pod_selector": {"match_labels": dict(args.labels)},
+                "policy_types": ["Ingress", "Egress"],
+                "egress": [to_dns(), to_database(args.database)],
+            },
+            opts=child,
+        )
+        NetworkPolicy(
+            f"{name}-drill-policy",
+            metadata=args.metadata.labelled(args.drill_labels).of("backup-drill", args.namespace),
+            spec={"pod_selector": {"match_labels": dict(args.drill_labels)}, "policy_types": ["Ingress", "Egress"]},
+            opts=child,
+        )
+        password, fingerprint = _password(args, common, child)
+        mounted = _Mounted(claim.metadata.name, files.metadata.name, password)
+        scheduled = _template(args, common, texts, mounted, "schedule")
+        CronJob(
+            f"{name}-schedule",
+            metadata=common.of(BACKUP, args.namespace),
+            spec={
+                "schedule": args.schedule,
+                "time_zone": "Etc/UTC",
+                # Two at once would write to one volume, and each read the whole database.
+                "concurrency_policy": "Forbid",
+                "starting_deadline_seconds": LATE_SECONDS,
+                "successful_jobs_history_limit": 1,
+                "failed_jobs_history_limit": 3,
+                # Its Jobs have none of the stack's labels: they are Kubernetes' to delete, and no deployment's.
+                "job_template": {
+                    "spec": {
+                        "backoff_limit": RETRIES,
+                        "active_deadline_seconds": LIMIT_SECONDS,
+                        "template": scheduled,
+                    },
+                },
+            },
+            opts=child,
+        )
+        template = _template(args, common, texts, mounted, "release")
+        full = content_name("backup", [known_at_preview(template), texts, fingerprint])
+        waits = {"pulumi.com/timeoutSeconds": str(LIMIT_SECONDS + MORE_SECONDS), "pulumi.com/replaceUnready": "true"}
+        self.before_release = Job(
+            full,
+            metadata=common.of(full, args.namespace, waits),
+            spec={"backoff_limit": RETRIES, "active_deadline_seconds": LIMIT_SECONDS, "template": template},
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy])),
+        )
+        self.register_outputs({})
+
+
+@dataclass(frozen=True)
+class _Mounted:
+    """What the pods mount: the names of the claim and the files, and the volume with the password and its mount."""
+
+    claim: pulumi.Input[str]
+    files: pulumi.Input[str]
+    password: tuple[list[VolumeArgsDict], list[VolumeMountArgsDict]]
+
+
+def _files(args: BackupArgs) -> dict[str, str]:
+    """All files by path."""
+    kept = {"daily": args.kept.daily, "weekly": args.kept.weekly, "releases": args.kept.releases}
+    settings = {"stack": args.stack, "release": args.release, "publicKey": args.public_key, "keep": kept}
+    return {
+        CONNECT_FILE: CONNECT,
+        DUMP_FILE: DUMP,
+        SNAPSHOT_FILE: SNAPSHOT,
+        CONTENT_FILE: CONTENT,
+        RESTORE_FILE: RESTORE,
+        DRILL_FILE: DRILL,
+        f"{PORTAL_FOLDER}/age.mjs": AGE,
+        f"{PORTAL_FOLDER}/store.mjs": STORE,
+        BACKUP_SETTINGS_FILE: json.dumps(settings, indent=1, sort_keys=True),
+        # PostgreSQL's programs ask the system for the name of their user.
+        "/etc/passwd": PASSWD,
+        **database_files(args.database),
+    }
+
+
+def _password(
+    args: BackupArgs, common: CommonMetadata, child: pulumi.ResourceOptions
+) -> tuple[tuple[list[VolumeArgsDict], list[VolumeMountArgsDict]], str]:
+    """The volume with the database's password, its mount, and what changes with it."""
+    password = args.database.password
+    if isinstance(password, ExistingSecret):
+        return kept_elsewhere(args.database), ""
+    secret = immutable_secret("backup-secrets", args.namespace, common, {DATABASE_PASSWORD: password}, child)
+    volume: VolumeArgsDict = {
+        "name": "secrets",
+        "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
+    }
+    mount: VolumeMountArgsDict = {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True}
+    return ([volume], [mount]), password.fingerprint
+
+
+def _template(
+    args: BackupArgs, common: CommonMetadata, texts: Mapping[str, str], mounted: _Mounted, reason: str
+) -> PodTemplateSpecArgsDict:
+    """The pod: it dumps with the database's client, and then encrypts and stores with Node, which the portal has."""
+    volumes, password = mounted.password
+    files: list[VolumeMountArgsDict] = [
+        {"name": "files", "mount_path": path, "sub_path": _key(path), "read_only": True} for path in sorted(texts)
+    ]
+    work: VolumeMountArgsDict = {"name": "work", "mount_path": BACKUP_WORK}
+    tmp: VolumeMountArgsDict = {"name": "tmp", "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
+    size = args.storage.size
+    common_part: ContainerArgsDict = {
+        "name": "",
+        "image_pull_policy": "IfNotPresent",
+        "security_context": container_security(),
+        "resources": resources("50m", "128Mi", "1", "512Mi", size),
+    }
+    dump: ContainerArgsDict = {
+        **common_part,
+        "name": "dump",
+        "image": args.client_image,
+        "command": ["sh", DUMP_FILE],
+        "env": database_environment(args.database),
+        "volume_mounts": [*files, work, tmp, *password],
+    }
+    store: ContainerArgsDict = {
+        **common_part,
+        "name": "store",
+        "image": args.image,
+        "command": ["node", f"{PORTAL_FOLDER}/store.mjs"],
+        "env": [{"name": "BACKUP_REASON", "value": reason}],
+        "volume_mounts": [*files, work, tmp, {"name": "backups", "mount_path": BACKUP_FOLDER}],
+    }
+    return {
+        "metadata": common.of_pod(),
+        "spec": {
+            **scheduled_spec(args.scheduling),
+            # A pod that failed stays, so that its log can be read.
+            "restart_policy": "Never",
+            "automount_service_account_token": False,
+            "enable_service_links": False,
+            "security_context": pod_security(),
+            "volumes": [
+                {"name": "files", "config_map": {"name": mounted.files, "default_mode": 0o444}},
+                {"name": "backups", "persistent_volume_claim": {"claim_name": mounted.claim}},
+                # As large as what is kept: one dump that is not encrypted, for as long as the pod runs.
+                {"name": "work", "empty_dir": {"size_limit": size}},
+                {"name": "tmp", "empty_dir": {}},
+                *volumes,
+            ],
+            "init_containers": [dump],
+            "containers": [store],
+        },
+    }
+
+
+def _key(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -1,0 +1,32 @@
+"""The database of a drill: a server of its own in the pod of the drill, whose data goes with the pod.
+
+It is not the portal's server: a drill costs that nothing, needs no rights there, and runs the same way where the
+database is a service. It lets in what is in its pod, without a password.
+"""
+
+from __future__ import annotations
+
+from portal.contract import BACKUP_WORK, PORTAL_FOLDER
+
+DRILL_FILE = f"{PORTAL_FOLDER}/drill.sh"
+ROLE = "portal"
+DATABASE = "portal"
+
+# Backstage waits until an address answers, so the server has none before the data is there.
+DRILL = f"""\
+set -eu
+umask 077
+cd {BACKUP_WORK}
+export PGDATA={BACKUP_WORK}/data
+initdb --username postgres --auth trust --encoding UTF8 \\
+  --locale-provider builtin --builtin-locale C.UTF-8 --locale C --no-sync > initdb.log
+# Nothing of this has to survive anything.
+common="-c unix_socket_directories={BACKUP_WORK} -c fsync=off -c full_page_writes=off -c max_wal_size=4GB"
+pg_ctl --wait --silent --log server.log --options "$common -c listen_addresses=" start
+psql --host {BACKUP_WORK} --username postgres --dbname postgres --no-psqlrc --quiet --set ON_ERROR_STOP=1 \\
+  --command 'CREATE ROLE {ROLE} LOGIN' --command 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
+touch ready
+until [ -e boot ]; do sleep 0.2; done
+pg_ctl --wait --silent --mode fast stop
+exec postgres $common -c listen_addresses=127.0.0.1
+"""
