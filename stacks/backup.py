@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.backup.component import Backup, BackupArgs, Kept
+from components.backstage.backup import Backup, BackupArgs, BackupChoice, Kept
 from components.claim import Storage
 from components.database.connection import DatabaseConnection
 from portal.contract import BACKUP_COMPONENT, COMPONENT_LABEL, DRILL_COMPONENT, INSTANCE_LABEL
@@ -31,10 +31,12 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
         client_image=plan.database_image,
         image=plan.image,
         database=database,
-        public_key=chosen.public_key,
-        schedule=chosen.schedule,
-        kept=Kept(daily=chosen.keep.daily, weekly=chosen.keep.weekly, releases=chosen.keep.releases),
-        storage=Storage(size=chosen.storage, class_name=chosen.storage_class),
+        choice=BackupChoice(
+            public_key=chosen.public_key,
+            schedule=chosen.schedule,
+            kept=Kept(daily=chosen.keep.daily, weekly=chosen.keep.weekly, releases=chosen.keep.releases),
+            storage=Storage(size=chosen.storage, class_name=chosen.storage_class),
+        ),
         stack=plan.stack,
         release=plan.release.id,
         scheduling=scheduling(plan.settings),

@@ -29,8 +29,8 @@ def shared(checkout: Checkout) -> Checkout:
 
 def test_an_image_that_no_registry_has_is_refused_for_others(shared: Checkout) -> None:
     (sentence,) = sentences(shared)
-    # The example's database is elsewhere.
-    assert "cannot pull images that are only on this machine (localhost/portal)" in sentence
+    # The example's database is elsewhere, and the release's has the client that backs it up.
+    assert "cannot pull images that are only on this machine (localhost/portal, localhost/database)" in sentence
     assert "portal build --push" in sentence
 
 

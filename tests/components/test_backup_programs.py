@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from components.backup.age import AGE
-from components.backup.dump import (
+from components.backstage.backup_age import AGE
+from components.backstage.backup_dump import (
     CONNECT,
     CONNECT_FILE,
     CONTENT,
@@ -23,8 +23,8 @@ from components.backup.dump import (
     SNAPSHOT,
     SNAPSHOT_FILE,
 )
-from components.backup.restore import RESTORE, RESTORE_FILE
-from components.backup.store import STORE
+from components.backstage.backup_restore import RESTORE, RESTORE_FILE
+from components.backstage.backup_store import STORE
 from portal.base.age_key import PrivateKey, write_new_key
 from portal.base.errors import PortalError
 from portal.contract import ASIDE, PORTAL_FOLDER
@@ -71,7 +71,7 @@ class Pod:
             place.mkdir(exist_ok=True)
         for path, text in SCRIPTS.items():
             moved = text.replace(PORTAL_FOLDER, str(folder)).replace("/work", str(self.work))
-            (folder / Path(path).name).write_text(moved.replace("sleep 2", "sleep 0.1"))
+            (folder / Path(path).name).write_text(moved.replace("sleep 2", "sleep 0.02"))
         (folder / "password").write_text("a:pass\\word\n")
         (folder / "backup.json").write_text(json.dumps(settings))
         self.environment = {

@@ -27,6 +27,8 @@ from portal.graph.model import Graph
 from portal.image.container_builder import container_builder
 from portal.image.container_runtime import container_runtime
 from portal.kubernetes.kubectl import Kubectl
+from portal.node.layout import NodeLayout
+from portal.node.lifecycle import Node
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look
 from tests.support.checkouts import E2E, ROOT, whole_checkout
@@ -213,8 +215,8 @@ def before(workplace: Workplace) -> Machine | None:
     assert not left, f"there is a portal in {E2E.name} ({', '.join(left)}): `{here}` first"
     if workplace.cluster != "node":
         return None
-    # A node that was killed leaves its interface and its control groups; `down` takes them away, then or now.
-    workplace.portal("down", "--delete-data")
+    # A node that was killed, and whose folder is gone, leaves an interface and control groups.
+    Node(NodeLayout(workplace.checkout.node)).delete()
     return look([ROOT, Path("/tmp")])
 
 

@@ -11,10 +11,9 @@ import pulumi
 from pulumi_kubernetes.batch.v1 import CronJob, Job
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
-from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
-from components.backup.age import AGE
-from components.backup.drill import DRILL, DRILL_FILE
-from components.backup.dump import (
+from components.backstage.backup_age import AGE
+from components.backstage.backup_drill import DRILL, DRILL_FILE
+from components.backstage.backup_dump import (
     CONNECT,
     CONNECT_FILE,
     CONTENT,
@@ -24,8 +23,10 @@ from components.backup.dump import (
     SNAPSHOT,
     SNAPSHOT_FILE,
 )
-from components.backup.restore import RESTORE, RESTORE_FILE
-from components.backup.store import STORE
+from components.backstage.backup_restore import RESTORE, RESTORE_FILE
+from components.backstage.backup_store import STORE
+from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
+from components.backstage.javascript import DATABASE_AUTHORITY
 from components.claim import Storage, volume_claim
 from components.content_named import immutable_config_map, immutable_secret
 from components.database.connection import DatabaseConnection, ExistingSecret
@@ -53,12 +54,17 @@ if TYPE_CHECKING:
         VolumeMountArgsDict,
     )
 
-# For all tries together. 10,000 entities take 10 s.
-LIMIT_SECONDS = 1800
+# For all tries together. 10,000 entities take 10 s; a deployment waits no longer than for migrations.
+LIMIT_SECONDS = 600
+SCHEDULED_LIMIT_SECONDS = 3600
 RETRIES = 2
 # A schedule that was missed for longer, as the cluster was down, is left out
 # (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline).
 LATE_SECONDS = 3600
+_AUTHORITIES_FILE = f"{BACKUP_WORK}/authorities.pem"
+_WRITE_AUTHORITIES = (
+    f"require('node:fs').writeFileSync('{_AUTHORITIES_FILE}', require('node:tls').rootCertificates.join('\\n') + '\\n')"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +77,21 @@ class Kept:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupChoice:
+    """When backups are made, and where they stay. ``public_key`` is one of age, ``schedule`` a cron line in UTC."""
+
+    public_key: str
+    schedule: str
+    kept: Kept
+    storage: Storage
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackupArgs:
     """The arguments of the component.
 
     ``labels`` are those of its pods, which the database lets in; ``drill_labels`` those of pods that nothing may reach
-    and that reach nothing. ``client_image`` has PostgreSQL's clients, ``image`` is the portal's. ``public_key`` is a
-    recipient of age. ``schedule`` is a cron line, in UTC.
+    and that reach nothing. ``client_image`` has PostgreSQL's clients, ``image`` is the portal's.
     """
 
     namespace: pulumi.Input[str]
@@ -86,10 +101,7 @@ class BackupArgs:
     client_image: str
     image: str
     database: DatabaseConnection
-    public_key: str
-    schedule: str
-    kept: Kept
-    storage: Storage
+    choice: BackupChoice
     stack: str
     release: str
     scheduling: Scheduling = ANYWHERE
@@ -105,10 +117,10 @@ class Backup(pulumi.ComponentResource):
     before_release: pulumi.Resource
 
     def __init__(self, name: str, args: BackupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("portal:backup:Backup", name, None, opts)
+        super().__init__("portal:backstage:Backup", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         common = args.metadata.labelled(args.labels)
-        claim = volume_claim(f"{name}-data", "backups", args.namespace, common, args.storage, self)
+        claim = volume_claim(f"{name}-data", "backups", args.namespace, common, args.choice.storage, self)
         texts = _files(args)
         files = immutable_config_map(
             "backup-files", args.namespace, common, {_key(path): text for path, text in texts.items()}, child
@@ -130,13 +142,13 @@ class Backup(pulumi.ComponentResource):
             opts=child,
         )
         password, fingerprint = _password(args, common, child)
-        mounted = _Mounted(claim.metadata.name, files.metadata.name, password)
+        mounted = _Mounted(claim=claim.metadata.name, files=files.metadata.name, password=password)
         scheduled = _template(args, common, texts, mounted, "schedule")
         CronJob(
             f"{name}-schedule",
             metadata=common.of(BACKUP, args.namespace),
             spec={
-                "schedule": args.schedule,
+                "schedule": args.choice.schedule,
                 "time_zone": "Etc/UTC",
                 # Two at once would write to one volume, and each read the whole database.
                 "concurrency_policy": "Forbid",
@@ -147,7 +159,7 @@ class Backup(pulumi.ComponentResource):
                 "job_template": {
                     "spec": {
                         "backoff_limit": RETRIES,
-                        "active_deadline_seconds": LIMIT_SECONDS,
+                        "active_deadline_seconds": SCHEDULED_LIMIT_SECONDS,
                         "template": scheduled,
                     },
                 },
@@ -166,7 +178,7 @@ class Backup(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Mounted:
     """What the pods mount: the names of the claim and the files, and the volume with the password and its mount."""
 
@@ -177,8 +189,8 @@ class _Mounted:
 
 def _files(args: BackupArgs) -> dict[str, str]:
     """All files by path."""
-    kept = {"daily": args.kept.daily, "weekly": args.kept.weekly, "releases": args.kept.releases}
-    settings = {"stack": args.stack, "release": args.release, "publicKey": args.public_key, "keep": kept}
+    kept = {"daily": args.choice.kept.daily, "weekly": args.choice.kept.weekly, "releases": args.choice.kept.releases}
+    settings = {"stack": args.stack, "release": args.release, "publicKey": args.choice.public_key, "keep": kept}
     return {
         CONNECT_FILE: CONNECT,
         DUMP_FILE: DUMP,
@@ -221,19 +233,31 @@ def _template(
     ]
     work: VolumeMountArgsDict = {"name": "work", "mount_path": BACKUP_WORK}
     tmp: VolumeMountArgsDict = {"name": "tmp", "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
-    size = args.storage.size
+    size = args.choice.storage.size
     common_part: ContainerArgsDict = {
         "name": "",
         "image_pull_policy": "IfNotPresent",
         "security_context": container_security(),
         "resources": resources("50m", "128Mi", "1", "512Mi", size),
     }
+    # A client's image may have no public authorities; Node has them built in.
+    authorities: ContainerArgsDict = {
+        **common_part,
+        "name": "authorities",
+        "image": args.image,
+        "command": ["node", "--eval", _WRITE_AUTHORITIES],
+        "volume_mounts": [work, tmp],
+    }
+    public = args.database.tls and args.database.authority is None
+    environment = database_environment(args.database)
+    if public:
+        environment.append({"name": DATABASE_AUTHORITY, "value": _AUTHORITIES_FILE})
     dump: ContainerArgsDict = {
         **common_part,
         "name": "dump",
         "image": args.client_image,
         "command": ["sh", DUMP_FILE],
-        "env": database_environment(args.database),
+        "env": environment,
         "volume_mounts": [*files, work, tmp, *password],
     }
     store: ContainerArgsDict = {
@@ -261,7 +285,7 @@ def _template(
                 {"name": "tmp", "empty_dir": {}},
                 *volumes,
             ],
-            "init_containers": [dump],
+            "init_containers": [*([authorities] if public else []), dump],
             "containers": [store],
         },
     }

@@ -26,7 +26,7 @@ DUMP_FILE = f"{PORTAL_FOLDER}/dump.sh"
 SNAPSHOT_FILE = f"{PORTAL_FOLDER}/snapshot.sql"
 CONTENT_FILE = f"{PORTAL_FOLDER}/content.sql"
 
-# Tries for a minute: at a first deployment the database may still start.
+# Tries for two minutes: at a first deployment the database may still start.
 CONNECT = f"""\
 set -eu
 umask 077
@@ -38,14 +38,14 @@ fail() {{
 export PGHOST="${DATABASE_HOST}" PGPORT="${DATABASE_PORT}" PGUSER="${DATABASE_USER}" PGDATABASE="${DATABASE_NAME}"
 export PGCONNECT_TIMEOUT=5 PGPASSFILE={BACKUP_WORK}/password
 if [ -n "${{{DATABASE_TLS}:-}}" ]; then
-  export PGSSLMODE=verify-full PGSSLROOTCERT="${{{DATABASE_AUTHORITY}:-system}}"
+  export PGSSLMODE=verify-full PGSSLROOTCERT="${DATABASE_AUTHORITY}"
 fi
 # https://www.postgresql.org/docs/18/libpq-pgpass.html
 printf '*:*:*:*:%s\\n' "$(sed 's/[\\\\:]/\\\\&/g' "${DATABASE_PASSWORD_PATH}")" > "$PGPASSFILE"
 tries=0
 until said=$(psql --no-psqlrc --quiet --tuples-only --command 'SELECT 1' 2>&1 >/dev/null); do
   tries=$((tries + 1))
-  [ "$tries" -lt 30 ] || fail "no connection to the database: $said"
+  [ "$tries" -lt 60 ] || fail "no connection to the database: $said"
   sleep 2
 done
 """

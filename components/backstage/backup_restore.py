@@ -7,7 +7,7 @@ what ``put`` has put aside, and ``undo`` brings it back.
 
 from __future__ import annotations
 
-from components.backup.dump import CONNECT_FILE, CONTENT_FILE, OWN_SCHEMA
+from components.backstage.backup_dump import CONNECT_FILE, CONTENT_FILE, OWN_SCHEMA
 from portal.contract import ASIDE, BACKUP_WORK, PORTAL_FOLDER
 
 RESTORE_FILE = f"{PORTAL_FOLDER}/restore.sh"
