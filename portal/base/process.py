@@ -10,7 +10,9 @@ import subprocess
 import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import IO, Any, cast
 
 from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
@@ -95,6 +97,58 @@ def output(
             raise PortalError(_failure(words, result.returncode, said, None))
         printed.seek(0)
         return printed.read().decode(errors="replace")
+
+
+def piped(
+    source: Sequence[str | Path] | Path,
+    target: Sequence[str | Path],
+    through: Callable[[IO[bytes], IO[bytes]], None],
+) -> None:
+    """Pass what a program prints, or a file holds, ``through`` a function and on to a program's standard input.
+
+    Nothing of it is kept. PortalError with the standard error of a program that fails; one that the function raises
+    comes first.
+    """
+    with ExitStack() as stack:
+        said = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
+        taker = stack.enter_context(_started(target, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said[0]))
+        giver = None
+        if isinstance(source, Path):
+            given: IO[bytes] = stack.enter_context(source.open("rb"))
+        else:
+            giver = stack.enter_context(
+                _started(source, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said[1])
+            )
+            given = cast("IO[bytes]", giver.stdout)
+        taken = cast("IO[bytes]", taker.stdin)
+        try:
+            through(given, taken)
+        except BrokenPipeError:
+            # The taker has ended, and says why.
+            pass
+        except BaseException:
+            for process in (taker, *([giver] if giver is not None else [])):
+                process.kill()
+            raise
+        with suppress(BrokenPipeError):
+            taken.close()
+        ends = [(target, taker, said[0]), *([(source, giver, said[1])] if giver is not None else [])]
+        for words, process, file in ends:
+            if process.wait() != 0:
+                file.seek(0)
+                lines = file.read().decode(errors="replace").splitlines(keepends=True)
+                raise PortalError(
+                    _failure([str(word) for word in cast("Sequence[str]", words)], process.returncode, lines, None)
+                )
+
+
+def _started(command: Sequence[str | Path], **streams: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - passed on
+    words = [str(word) for word in command]
+    try:
+        environment = child_environment(words[0], None)
+        return subprocess.Popen[bytes](words, env=environment, **streams)
+    except OSError as error:
+        raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
 
 
 def run_undisturbed(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, log: Path) -> None:

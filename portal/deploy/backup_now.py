@@ -1,0 +1,44 @@
+"""Make a backup of a running stack at once, with the pod of its schedule."""
+
+from __future__ import annotations
+
+import secrets
+
+from portal.base.process import output
+from portal.base.progress import Progress
+from portal.contract import BACKUP
+from portal.deploy.backup_pods import backup_pod, schedule_of
+from portal.deploy.backups import Backup
+from portal.kubernetes.api_paths import collection_path
+from portal.kubernetes.jobs import await_job
+from portal.kubernetes.kubectl import Kubectl
+
+
+def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) -> Backup:
+    """Run the schedule's Job once, and return the newest backup. PortalError with the cause if it fails.
+
+    Kubernetes deletes the Job as it deletes those of the schedule: it belongs to it.
+    """
+    api = kubectl.api
+    schedule = schedule_of(api, namespace, stack)
+    name, spec = f"{BACKUP}-by-hand-{secrets.token_hex(3)}", schedule["spec"]["jobTemplate"]["spec"]
+    owner = {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "name": schedule["metadata"]["name"],
+        "uid": schedule["metadata"]["uid"],
+        "controller": True,
+    }
+    # https://kubernetes.io/docs/reference/labels-annotations-taints/#cronjob-kubernetes-io-instantiate
+    annotations = {"cronjob.kubernetes.io/instantiate": "manual"}
+    metadata = {"name": name, "namespace": namespace, "annotations": annotations, "ownerReferences": [owner]}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": spec}
+    api.create(collection_path("batch/v1", "jobs", namespace), job)
+    try:
+        await_job(api, namespace, name, float(spec["activeDeadlineSeconds"]), progress)
+    except BaseException:
+        # What is not waited for any more is not to go on by itself.
+        output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
+        raise
+    with progress.phase("Read what it made"), backup_pod(kubectl, namespace, stack) as pod:
+        return pod.backups()[0]

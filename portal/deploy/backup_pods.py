@@ -1,0 +1,231 @@
+"""Pods of a command, made from what a deployment left in the cluster: they end with the command, or by themselves.
+
+They have the images, the permissions and the password of the pods that make backups. None has the label by which a
+deployment knows its objects.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from portal.base.age_key import PrivateKey
+from portal.base.errors import PortalError, SituationError
+from portal.base.process import output, piped
+from portal.contract import (
+    BACKUP,
+    BACKUP_FOLDER,
+    BACKUP_WORK,
+    COMPONENT_LABEL,
+    DRILL_COMPONENT,
+    INSTANCE_LABEL,
+    PORTAL_FOLDER,
+    SERVICE,
+)
+from portal.deploy.backups import Backup, KeptBackup, parse_backups
+from portal.deploy.checked_copy import CheckedCopy
+from portal.graph.manifests import pod_template
+from portal.kubernetes.api import ClusterApi, Object
+from portal.kubernetes.api_paths import collection_path, named
+from portal.kubernetes.failure import FailureWatch, containers, last_words
+from portal.kubernetes.kubectl import Kubectl
+
+# Whatever ends the command, its pod does not outlive this.
+LIMIT_SECONDS = 3600
+START_SECONDS = 120.0
+POLL_SECONDS = 0.2
+TOOL = "tool"
+DUMP = "dump"
+RESTORE_SCRIPT = f"{PORTAL_FOLDER}/restore.sh"
+
+
+@dataclass(frozen=True)
+class BackupPod:
+    """A pod that runs, with PostgreSQL's client, the volume of the backups, and a folder for one dump."""
+
+    kubectl: Kubectl
+    namespace: str
+    name: str
+
+    @property
+    def _path(self) -> str:
+        return named(collection_path("v1", "pods", self.namespace), self.name)
+
+    def run(self, *words: str, stdin: str | None = None) -> str:
+        """What a program prints in the pod. PortalError with the last thing that it said on its standard error."""
+        return output(self._command(*words, stdin=stdin is not None), stdin=stdin)
+
+    def backups(self) -> tuple[Backup, ...]:
+        """The backups on the volume, newest first."""
+        return parse_backups(self.run("sh", "-c", f"cat {BACKUP_FOLDER}/*.json 2>/dev/null || true"))
+
+    def take(self, kept: KeptBackup, key: PrivateKey) -> None:
+        """Bring a backup's dump into the pod. It is decrypted on the way, on this machine, and never lies here."""
+        source = kept.file if kept.file is not None else self._command("cat", kept.path)
+        copy = CheckedCopy(kept.backup.dump.sha256, kept.backup.name)
+
+        def through(given: Any, taken: Any) -> None:  # noqa: ANN401 - streams of bytes
+            key.decrypt(given, copy.to(taken))
+
+        piped(source, self._command("sh", "-c", f"cat > {BACKUP_WORK}/dump", stdin=True), through)
+        copy.require_whole()
+        self.run("sh", "-c", f"cat > {BACKUP_WORK}/expected", stdin=kept.backup.expected())
+
+    def restore(self, verb: str) -> str:
+        """Run the script that puts a dump back. PortalError with its own last sentence."""
+        return self.run("sh", RESTORE_SCRIPT, verb)
+
+    def read(self) -> Object:
+        """The pod as the cluster has it."""
+        return self.kubectl.api.get(self._path)
+
+    def _command(self, *words: str, stdin: bool = False) -> list[Any]:
+        place = ("exec", f"--namespace={self.namespace}", self.name, f"--container={TOOL}")
+        return self.kubectl.command(*place, *(["--stdin"] if stdin else []), "--", *words, patience=0)
+
+
+@contextmanager
+def backup_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupPod]:
+    """A pod with the database's client. SituationError if the stack makes no backups."""
+    template = pod_template(schedule_of(kubectl.api, namespace, stack))
+    spec = template["spec"]
+    keep = f"exec sleep {LIMIT_SECONDS}"
+    body = {
+        **spec,
+        "initContainers": [one for one in spec.get("initContainers", []) if one["name"] != DUMP],
+        "containers": [_tool(spec, ["sh", "-c", keep])],
+    }
+    with _pod(kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as pod:
+        await_container(pod, TOOL, "running", START_SECONDS)
+        yield pod
+
+
+@contextmanager
+def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupPod]:
+    """A pod with a database of its own, and the portal that waits for it. It reaches nothing, nor is it reached."""
+    api = kubectl.api
+    backups = pod_template(schedule_of(api, namespace, stack))["spec"]
+    portal = pod_template(portal_of(api, namespace, stack))["spec"]
+    tool = _tool(backups, ["sh", f"{PORTAL_FOLDER}/drill.sh"])
+    # Its own server, on the socket in the pod's folder, which asks for no password.
+    connection = {"HOST": BACKUP_WORK, "PORT": "5432", "USER": "portal", "NAME": "portal", "PASSWORD_FILE": "/dev/null"}
+    tool["env"] = _environment(connection)
+    tool["volumeMounts"] = [
+        {**one, "name": f"backups-{one['name']}"}
+        for one in tool["volumeMounts"]
+        if one["name"] in {"files", "work", "tmp", "backups"}
+    ]
+    volumes = [
+        {**one, "name": f"backups-{one['name']}"}
+        for one in backups["volumes"]
+        if one["name"] in {"files", "work", "tmp", "backups"}
+    ]
+    body = {
+        **portal,
+        "containers": [tool, _of_drill(portal["containers"][0])],
+        "volumes": [*portal["volumes"], *volumes],
+    }
+    labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT}
+    with _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
+        await_container(pod, TOOL, "running", START_SECONDS)
+        yield pod
+
+
+def schedule_of(api: ClusterApi, namespace: str, stack: str) -> Object:
+    """The CronJob of a stack. SituationError if it has none."""
+    found = api.find(named(collection_path("batch/v1", "cronjobs", namespace), BACKUP))
+    if found is None or found["metadata"].get("labels", {}).get(INSTANCE_LABEL) != stack:
+        raise SituationError(
+            f"{stack} makes no backups",
+            f"write `portal:backup: {{publicKey: ...}}` into stacks/Pulumi.{stack}.yaml, with the key that"
+            " `portal backup key` prints, and deploy it",
+        )
+    return found
+
+
+def portal_of(api: ClusterApi, namespace: str, stack: str) -> Object:
+    """The Deployment of a stack. SituationError if it is not deployed."""
+    found = api.find(named(collection_path("apps/v1", "deployments", namespace), SERVICE))
+    if found is None or found["metadata"].get("labels", {}).get(INSTANCE_LABEL) != stack:
+        raise SituationError(f"{stack} is not deployed", f"run `portal up --stack {stack}`")
+    return found
+
+
+def await_container(pod: BackupPod, name: str, state: str, limit: float) -> None:
+    """Wait until a container of the pod is ``running`` or ``ready``. PortalError with the cause if it will not be."""
+    deadline, watch = time.monotonic() + limit, FailureWatch()
+    while True:
+        item = pod.read()
+        found = _status(item, name)
+        if found.get("ready") if state == "ready" else "running" in found.get("state", {}):
+            return
+        if "terminated" in found.get("state", {}):
+            words = last_words(item) or f"exit code {found['state']['terminated'].get('exitCode')}"
+            raise PortalError(f"container {name} of pod {pod.name} ended: {words}")
+        failure = watch.find([item], time.monotonic())
+        if failure is not None:
+            raise PortalError(failure.reason)
+        if item.get("status", {}).get("phase") == "Failed":
+            raise PortalError(f"pod {pod.name} ended: {item['status'].get('message') or item['status'].get('reason')}")
+        if time.monotonic() > deadline:
+            raise PortalError(f"container {name} of pod {pod.name} is not {state} within {limit:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def _status(pod: Object, name: str) -> Mapping[str, Any]:
+    none: Mapping[str, Any] = {}
+    return next((one for one in containers(pod) if one["name"] == name), none)
+
+
+@contextmanager
+def _pod(
+    kubectl: Kubectl, namespace: str, kind: str, labels: Mapping[str, str], spec: Mapping[str, Any]
+) -> Generator[BackupPod]:
+    api, pods = kubectl.api, collection_path("v1", "pods", namespace)
+    name = f"{kind}-{secrets.token_hex(3)}"
+    metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
+    more = {"restartPolicy": "Never", "activeDeadlineSeconds": LIMIT_SECONDS, "terminationGracePeriodSeconds": 0}
+    api.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, **more}})
+    try:
+        yield BackupPod(kubectl, namespace, name)
+    finally:
+        api.delete(named(pods, name))
+
+
+def _labels(template: Mapping[str, Any]) -> dict[str, str]:
+    """What the database's policy knows its clients by; nothing by which a deployment would count the pod as its own."""
+    labels: Mapping[str, str] = template["metadata"]["labels"]
+    return {name: labels[name] for name in (INSTANCE_LABEL, COMPONENT_LABEL)}
+
+
+def _tool(spec: Mapping[str, Any], command: list[str]) -> dict[str, Any]:
+    dump = next(one for one in spec["initContainers"] if one["name"] == DUMP)
+    mounts = [*dump["volumeMounts"], {"name": "backups", "mountPath": BACKUP_FOLDER, "readOnly": True}]
+    return {**dump, "name": TOOL, "command": command, "volumeMounts": mounts}
+
+
+def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:
+    """The portal's container with another database, without work to do, and with time to wait.
+
+    Entities that no provider owns would be deleted within seconds, and tasks that waited would run. Variables of this
+    form replace keys of app-config (https://backstage.io/docs/conf/writing#environment-variable-overrides).
+    """
+    connection = {"HOST": "127.0.0.1", "PORT": "5432", "USER": "portal", "NAME": "portal"}
+    replaced = {f"PORTAL_DB_{name}" for name in connection} | {"PORTAL_DB_TLS", "PORTAL_DB_AUTHORITY"}
+    overrides = {
+        "APP_CONFIG_catalog_orphanProviderStrategy": "keep",
+        "APP_CONFIG_scaffolder_concurrentTasksLimit": "0",
+        "APP_CONFIG_backend_database_connection_ssl": "false",
+    }
+    kept = [one for one in container.get("env", []) if one["name"] not in replaced]
+    probe = {**container["startupProbe"], "failureThreshold": LIMIT_SECONDS}
+    more = [{"name": name, "value": value} for name, value in overrides.items()]
+    return {**container, "env": [*kept, *_environment(connection), *more], "startupProbe": probe}
+
+
+def _environment(connection: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": f"PORTAL_DB_{name}", "value": value} for name, value in connection.items()]
