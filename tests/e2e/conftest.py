@@ -177,6 +177,7 @@ CHAPTERS = (
     "test_portal",
     "test_trouble",
     "test_releases",
+    "test_backups",
     "test_any_cluster",
     "test_preflight",
     "test_preflight_database",

@@ -48,7 +48,7 @@ verb = Verb(answers=(RestoreAnswer,))
 
 
 @verb.writer("restore")
-def restore_backup(
+def restore_backup(  # noqa: PLR0913, PLR0917 - a parameter is an option
     context: typer.Context,
     backup: Annotated[
         str | None,

@@ -64,13 +64,17 @@ def rollback(
     lift: Annotated[
         str | None, typer.Option("--lift", metavar="RELEASE", help="Accept a release again that was taken back.")
     ] = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="The database was restored from a backup of the earlier release.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Go back to the release and the program before, and refuse the present release from now on.
 
     The command changes the stack's file, and deploys nothing. Commit the file and run `portal up`. Database migrations
     that the earlier release works with stay in the database. If there is one that it does not work with, the command
-    stops, and says what restoring a backup would lose.
+    stops, and says what restoring a backup would lose. With `--restored`, it does not look at migrations: if the
+    database has any that the earlier release does not know, the `migrate` Job refuses it.
 
     The release stays refused in this stack until you lift it.
 
@@ -84,7 +88,7 @@ def rollback(
     # What stands in the file has to fit before anything is added to it.
     held = parse_settings(*checked_configuration(found.checkout, file), file.where).rolled_back
     require_line("--reason", reason)
-    answer = _lift(file, held, lift) if lift is not None else _back(found, file, held, to, reason)
+    answer = _lift(file, held, lift) if lift is not None else _back(found, file, held, to, reason, restored=restored)
     if as_json:
         found.out.document(shown(answer))
     elif lift is not None:
@@ -94,7 +98,7 @@ def rollback(
 
 
 def _back(
-    context: Context, file: StackFile, held: Mapping[str, RolledBack], to: str | None, reason: str
+    context: Context, file: StackFile, held: Mapping[str, RolledBack], to: str | None, reason: str, *, restored: bool
 ) -> RollbackAnswer:
     checkout, now = context.checkout, pointer_of(file.values)
     if now.release == WORKSPACE:
@@ -109,7 +113,7 @@ def _back(
     if earlier.release == now.release:
         return _back_to_program(checkout, file, earlier)
     way = way_back(read_bundle(checkout, now.release)[0], read_bundle(checkout, earlier.release)[0])
-    if way.blocked:
+    if way.blocked and not restored:
         raise PortalError(_blocked(file.stack, now, earlier, way, history))
     kept: dict[str, Value] = {"reason": reason, **({"migrations": list(way.kept)} if way.kept else {})}
     changes = earlier.changes(file)
@@ -180,8 +184,11 @@ def _blocked(stack: str, now: Pointer, earlier: Pointer, way: WayBack, history: 
         f"{earlier.release} does not work with the database of {now.release}:{reasons}\n"
         f"Nothing was changed. If {now.release} never ran its migrations, write {earlier.release} into the file:"
         " the `migrate` Job compares it with the database.\n"
-        f"Otherwise, to go back all the same, restore a backup of the database that is older than {now.release}."
-        f" Everything is lost that was written{window}.\n"
+        f"Otherwise, to go back all the same, restore a backup of {earlier.release}. Everything is lost that was"
+        f" written{window}:\n"
+        f"  portal backup list --stack {stack}\n"
+        f"  portal restore NAME --stack {stack} --key FILE --leave-stopped\n"
+        f"  portal rollback {stack} --to {earlier.release} --restored\n"
         f"To keep it, make a release that mends what is wrong, and deploy it to {stack}."
     )
 
