@@ -1,4 +1,4 @@
-"""A backup is worth what its restore is: drills, a restore row for row, and the way back over a migration that breaks."""
+"""A backup is worth what its restore is: drills, a restore row for row, and the way back over a breaking migration."""
 
 from __future__ import annotations
 
