@@ -70,6 +70,10 @@ RECORD_PROGRAM = "program"
 RECORD_IMAGE = "image"
 RECORD_CONFIGURATION = "configuration"
 
+# A namespace of a stack that ends: which stack it was made like, and when it ends.
+LIKE_LABEL = "portal/like"
+EXPIRES_ANNOTATION = "portal/expires"
+
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10
 
