@@ -87,20 +87,20 @@ def _move(file: StackFile, options: LikeOptions, now: datetime) -> None:
     if like is None and (options.like is not None or options.given):
         words = " and ".join(["--like"] if options.like is not None else options.given)
         raise SituationError(
-            f"{file.stack} was not made with --like, and {words} is for such stacks only",
+            f"the stack {file.stack} was not made with --like, and {words} is for such stacks only",
             "leave it out, or choose another name for the new stack",
             where=file.document.name,
         )
     if options.like is not None and like != options.like:
         raise SituationError(
-            f"{file.stack} was made like {like}, not like {options.like}",
+            f"the stack {file.stack} was made like {like}, not like {options.like}",
             "leave --like out, or choose another name",
             where=file.where(("like",)),
         )
     url = file.values.get("portal:url")
     if options.url is not None and options.url != url:
         raise SituationError(
-            f"{file.stack} has the address {url}, and --url is for a stack that is made now",
+            f"the stack {file.stack} has the address {url}, and --url is for a stack that is made now",
             f"leave it out, or write `portal:url: {options.url}` into the file",
             where=file.where(("url",)),
         )

@@ -43,7 +43,7 @@ def end_in_cluster(api: ClusterApi, namespace: str, stack: str) -> datetime | No
     if owner(found) != stack:
         whose = f"belongs to the stack {owner(found)}" if owner(found) is not None else "was not made by a stack"
         raise SituationError(
-            f"{stack} is not removed: its namespace {namespace} {whose}",
+            f"the stack {stack} is not removed: its namespace {namespace} {whose}",
             f"correct portal:namespace in stacks/Pulumi.{stack}.yaml; if the stack is gone, delete that file",
         )
     annotation = _annotation(found)

@@ -38,7 +38,9 @@ def end_in_file(file: StackFile) -> datetime:
     end = end_of(file)
     if end is None:
         raise SituationError(
-            f"{file.stack} has no end", "`portal expire` only removes stacks that end", where=file.document.name
+            f"the stack {file.stack} has no end",
+            "`portal expire` only removes stacks that end",
+            where=file.document.name,
         )
     return end
 

@@ -20,6 +20,7 @@ from portal.base.yaml_text import yaml_text
 from portal.models.stack import StackSettings
 from portal.plugins.load import load_sign_in
 from portal.stack.settings import PREFIX, parse_settings
+from portal.stackfile.edit import as_edited
 from portal.stackfile.generated import checked_configuration
 from portal.stackfile.lifetime import EXPIRES, LIKE
 from portal.stackfile.pointer import RELEASE
@@ -107,7 +108,7 @@ def text_like(other: StackFile, settings: StackSettings, own: Own) -> str:
         "# yaml-language-server: $schema=../docs/reference/stack.schema.json\n"
         f"# Made by `portal up --stack {own.stack} --like {other.stack}`, and yours to change."
         " `portal expire` removes it with its portal.\n"
-        f"{yaml_text({'config': config})}"
+        f"{as_edited(yaml_text({'config': config}))}"
     )
     _require_same(text, config, own.stack)
     return text

@@ -178,7 +178,7 @@ def _cluster_of(context: Context, like: str) -> Cluster:
     cluster = plan.target.cluster(plan.settings)
     if not plan.target.team or cluster is None:
         raise SituationError(
-            f"{like} is a local stack: what was made like it is known to the checkout that made it",
+            f"the stack {like} is a local one: what was made like it is known to the checkout that made it",
             "leave --like out, and run this in that checkout",
         )
     return cluster
