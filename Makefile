@@ -60,7 +60,7 @@ e2e: setup ## End to end, in a real browser; ARGS="--engine pulumi --cluster kin
 .PHONY: golden
 golden: setup ## Write the golden files and the generated pages anew
 	@$(BIN)/python -m docs.generate
-	@$(BIN)/pytest --update-golden tests/graph
+	@$(BIN)/pytest --update-golden tests/graph tests/stackfile
 
 .PHONY: bench
 bench: setup ## Measure, print a table, write bench.json

@@ -81,6 +81,10 @@ BACKUP_FORMAT = 1
 # A restore puts the schemas that were there before aside under names that begin with this.
 ASIDE = "before-restore-"
 
+# A namespace of a stack that ends: which stack it was made like, and when it ends.
+LIKE_LABEL = "portal/like"
+EXPIRES_ANNOTATION = "portal/expires"
+
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10
 

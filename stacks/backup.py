@@ -35,7 +35,9 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
             public_key=chosen.public_key,
             schedule=chosen.schedule,
             kept=Kept(daily=chosen.keep.daily, weekly=chosen.keep.weekly, releases=chosen.keep.releases),
-            storage=Storage(size=chosen.storage, class_name=chosen.storage_class),
+            storage=Storage(
+                size=chosen.storage, class_name=chosen.storage_class, keep=plan.settings.database.data_is_kept
+            ),
         ),
         stack=plan.stack,
         release=plan.release.id,

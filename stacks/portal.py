@@ -32,7 +32,9 @@ from portal.base.quantity import quantity
 from portal.contract import (
     BACKSTAGE_COMPONENT,
     COMPONENT_LABEL,
+    EXPIRES_ANNOTATION,
     INSTANCE_LABEL,
+    LIKE_LABEL,
     MANAGED_BY_LABEL,
     MIGRATION_COMPONENT,
     NAME_LABEL,
@@ -117,10 +119,17 @@ def common_labels(plan: Plan) -> dict[str, str]:
 
 def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
     """The portal's own namespace, or the name of an existing one that stays as it is."""
-    chosen = plan.settings.namespace
+    settings, chosen = plan.settings, plan.settings.namespace
     if not chosen.create:
         return pulumi.Output.from_input(chosen.name)
-    args = RestrictedNamespaceArgs(name=chosen.name, metadata=metadata, keep=plan.settings.database.data_is_kept)
+    args = RestrictedNamespaceArgs(
+        name=chosen.name,
+        metadata=metadata,
+        keep=settings.database.data_is_kept,
+        # On the namespace alone: an end that moves replaces no pod.
+        labels={LIKE_LABEL: settings.like} if settings.like is not None else {},
+        annotations={EXPIRES_ANNOTATION: settings.expires} if settings.expires is not None else {},
+    )
     return RestrictedNamespace("portal", args, opts).namespace
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_kubernetes.core.v1 import Namespace, ServiceAccount
@@ -14,11 +15,16 @@ from components.pods import NO_WAIT, ROLLOUT_TIMEOUT
 
 @dataclass(frozen=True, kw_only=True)
 class RestrictedNamespaceArgs:
-    """``name`` is its name in the cluster. ``keep``: a destroy leaves the namespace and its data."""
+    """``name`` is its name in the cluster. ``keep``: a destroy leaves the namespace and its data.
+
+    ``labels`` and ``annotations`` are those of the namespace alone: when they change, nothing in it does.
+    """
 
     name: str
     metadata: CommonMetadata
     keep: bool = True
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class RestrictedNamespace(pulumi.ComponentResource):
@@ -35,7 +41,9 @@ class RestrictedNamespace(pulumi.ComponentResource):
         security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
         namespace = Namespace(
             f"{name}-namespace",
-            metadata=args.metadata.labelled(security).of(args.name, annotations=ROLLOUT_TIMEOUT),
+            metadata=args.metadata.labelled({**args.labels, **security}).of(
+                args.name, annotations={**args.annotations, **ROLLOUT_TIMEOUT}
+            ),
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         self.namespace = namespace.metadata.name

@@ -40,6 +40,12 @@ STACK = (
         "`portal promote` and `portal rollback` keep to these keys, and write the last two.",
     ),
     Section(
+        "A stack that ends",
+        ("like", "ttl", "expires"),
+        "`portal up --like` writes these keys, and `portal expire` removes such stacks: see"
+        " [a portal for each pull request](../how-to/portal-per-pull-request.md).",
+    ),
+    Section(
         "Address and entry",
         ("url", "service", "ingress", "gateway"),
         "Without `ingress`, `gateway` or `service.nodePort`, the portal can be reached only through a port that kubectl"

@@ -17,6 +17,7 @@ from portal.checks.content import check_content
 from portal.checks.credentials import check_credentials
 from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
+from portal.checks.lifetime import check_lifetime
 from portal.checks.migrations import check_migrations
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
@@ -37,6 +38,7 @@ Check = Callable[[Plan], Iterable[InputError]]
 CHECKS: tuple[Check, ...] = (
     check_target,
     check_pinned,
+    check_lifetime,
     check_migrations,
     check_rolled_back,
     check_doors,

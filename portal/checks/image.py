@@ -42,8 +42,13 @@ def _pulled(plan: Plan) -> Iterator[InputError]:
     ]
     here = [image.name for image in used if image.archive is not None]
     if here:
+        pin = (
+            f"deploy the release that it prints with `portal up --stack {plan.stack} --release ID`"
+            if settings.like is not None
+            else "commit the release, and pin it with portal:release"
+        )
         yield SituationError(
             f"the cluster's nodes cannot pull images that are only on this machine ({', '.join(here)})",
-            "run `portal build --push <registry>/portal`, commit the release, and pin it with portal:release",
+            f"run `portal build --push <registry>/portal`, and {pin}",
             where=plan.where(("release",)),
         )

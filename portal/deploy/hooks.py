@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterator
 from portal.base.child_environment import whole_environment
 from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.process import run
-from portal.base.yaml_document import Value
 from portal.deploy.deployment import Deployment
 from portal.models.hooks import Hooks
 from portal.plan import Plan
-from portal.stackfile.read import StackFile, is_secret
+from portal.stackfile.read import StackFile, has_secret
 
 HOOKS_KEY = "portal:hooks"
 
@@ -54,15 +53,9 @@ def hook_findings(plan: Plan, file: StackFile, names: Collection[str]) -> Iterat
                 f"move its commands to one of {', '.join(offered)}",
                 where=plan.where(("hooks", place)),
             )
-    if _has_secret(file.values.get(HOOKS_KEY)):
+    if has_secret(file.values.get(HOOKS_KEY)):
         yield SituationError(
             f"`{HOOKS_KEY}` holds an encrypted value, and hooks get no secret of the stack",
             "let the command read it from where you keep secrets",
             where=plan.where(("hooks",)),
         )
-
-
-def _has_secret(value: Value) -> bool:
-    if isinstance(value, dict):
-        return is_secret(value) or any(_has_secret(item) for item in value.values())
-    return isinstance(value, list) and any(_has_secret(item) for item in value)

@@ -94,7 +94,7 @@ class PulumiCli:
     def forget(self) -> None:
         """Delete the stack's state after its cluster or namespace is gone. Does nothing if there is no state."""
         if self._known():
-            self._run("stack", "rm", "--yes", "--force", "--preserve-config")
+            self.remove_stack(force=True)
 
     def up(self, *, interactive: bool, guard: RolloutGuard | None = None) -> None:
         """``pulumi up`` as a user would run it: shows the preview, and asks if somebody can answer.
@@ -113,7 +113,25 @@ class PulumiCli:
         output(self._command(*words, "--non-interactive", "--color=never"), cwd=archive.parent, env=self.environment)
 
     def require_stack(self) -> None:
-        """Fail if the backend does not have the stack. It is not created, because the user chooses a secrets provider.
+        """Fail if the backend does not have the stack. It is not created: the user chooses a secrets provider."""
+        if not self.has_stack():
+            raise SituationError(
+                f"the Pulumi backend has no stack {self.stack}",
+                f"run `pulumi stack init {self.stack}`, with --secrets-provider if the stack's file names one",
+                where=self.checkout.relative(self.checkout.stack_file(self.stack)),
+            )
+
+    def make_stack(self) -> None:
+        """Create the stack in the backend if it is not there. Its file already says how its secrets are encrypted."""
+        if not self.has_stack():
+            self._init()
+
+    def remove_stack(self, *, force: bool = False) -> None:
+        """``pulumi stack rm``: delete the state. ``force``: also if resources are in it, which are gone by then."""
+        self._run("stack", "rm", "--yes", *(["--force"] if force else []), "--preserve-config")
+
+    def has_stack(self) -> bool:
+        """Whether the backend has the stack. PortalError if the backend cannot be used.
 
         Source of the error texts that are matched: pulumi/pulumi pkg/backend/backenderr/backenderr.go.
         """
@@ -123,12 +141,9 @@ class PulumiCli:
         except PortalError as error:
             said = error.last_line.removeprefix("error: ")
             if "no stack named" in said:
-                raise SituationError(
-                    f"the Pulumi backend has no stack {self.stack}",
-                    f"run `pulumi stack init {self.stack}`, with --secrets-provider if the stack's file names one",
-                    where=self.checkout.relative(self.checkout.stack_file(self.stack)),
-                ) from error
+                return False
             raise PortalError(f"the Pulumi CLI cannot use its backend ({said}). Run `pulumi login`.") from error
+        return True
 
     def _run(self, verb: str, *words: str, guard: RolloutGuard | None = None) -> None:
         command = self._command(verb, *words, f"--stack={self.stack}")
@@ -167,9 +182,12 @@ class PulumiCli:
         return any(str(entry["name"]).rpartition("/")[2] == self.stack for entry in json.loads(said or "[]"))
 
     def _ensure_stack(self) -> None:
-        """Create the stack in the backend, from a copy of the project: ``stack init`` writes into a stack file."""
-        if self._known():
-            return
+        """Create the stack in the backend under ``.portal/``."""
+        if not self._known():
+            self._init()
+
+    def _init(self) -> None:
+        """``pulumi stack init``, from a copy of the project: it writes into a stack file."""
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "stacks").mkdir()
             shutil.copyfile(self.checkout.root / "Pulumi.yaml", Path(folder) / "Pulumi.yaml")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from portal.base.progress import Progress
 from portal.deploy.cluster import RunningCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import DeployEngine, EngineUnavailableError, LocalEngine
@@ -42,7 +43,7 @@ class LocalPulumi(LocalEngine):
         """With the CLI of the PATH or of our cache, else one that is downloaded."""
         checkout, stack = deployment.checkout, deployment.plan.stack
         environment = local_stack_environment(checkout, stack)
-        return cls(PulumiCli(_program(deployment), checkout, stack, environment))
+        return cls(PulumiCli(pulumi(deployment.progress), checkout, stack, environment))
 
     @classmethod
     def recall(cls, deployment: Deployment) -> LocalPulumi | None:
@@ -89,7 +90,7 @@ class TeamPulumi(DeployEngine):
     def obtain(cls, deployment: Deployment) -> TeamPulumi:
         """With the CLI of the PATH or of our cache, else one that is downloaded."""
         environment = team_stack_environment()
-        return cls(PulumiCli(_program(deployment), deployment.checkout, deployment.plan.stack, environment))
+        return cls(PulumiCli(pulumi(deployment.progress), deployment.checkout, deployment.plan.stack, environment))
 
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``."""
@@ -108,9 +109,10 @@ def _guard(deployment: Deployment, api: ClusterApi, *, old_pods: bool) -> Rollou
     return RolloutGuard(rollout, deployment.progress.note, old_pods=old_pods)
 
 
-def _program(deployment: Deployment) -> Path:
+def pulumi(progress: Progress) -> Path:
+    """The CLI of the PATH or of our cache, else one that is downloaded. EngineUnavailableError if it cannot be had."""
     try:
-        return pulumi_program() or download_pulumi(deployment.progress)
+        return pulumi_program() or download_pulumi(progress)
     except DownloadError as error:
         raise EngineUnavailableError(
             f"No Pulumi CLI: {error}",

@@ -65,7 +65,7 @@ TEAM: Steps = (
     RefuseChoices(),
     RequireImages(),
     TeamEngine(),
-    RequireStack(),
+    RequireStack(make=True),
     FindCluster(),
     TeamPreflight(),
     Deploy(),

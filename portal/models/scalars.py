@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from portal.base.address import AddressError, is_ip_address, is_name, is_registry, read_address, require_host
 from portal.base.echo import has_controls
 from portal.base.json_types import is_list, is_mapping
+from portal.base.lifetime import END_RULE, TTL_RULE, read_end, read_ttl
 from portal.base.names import SECRET_RULE, is_secret_name
 from portal.base.quantity import quantity
 from portal.models.base import refusal
@@ -121,6 +122,18 @@ def _size(text: str) -> str:
     return text
 
 
+def _ttl(text: str) -> str:
+    if read_ttl(text) is None:
+        raise refusal(TTL_RULE, "write a number with h or d")
+    return text
+
+
+def _end(text: str) -> str:
+    if read_end(text) is None:
+        raise refusal(END_RULE, "write it in this form, or run `portal up --ttl 3d`, which writes it")
+    return text
+
+
 def at_least(least: str, why: str) -> Callable[[str], str]:
     """A rule for sizes: refuse one below ``least``. ``why`` completes the sentence."""
 
@@ -217,3 +230,9 @@ Cpu = Annotated[str, AfterValidator(_cpu)]
 
 Size = Annotated[str, AfterValidator(_size)]
 """A Kubernetes quantity of bytes."""
+
+Ttl = Annotated[str, AfterValidator(_ttl)]
+"""How long something lives. Its rule is in :mod:`portal.base.lifetime`."""
+
+EndTime = Annotated[str, AfterValidator(_end), Field(json_schema_extra={"format": "date-time"})]
+"""When something ends: RFC 3339 in UTC."""

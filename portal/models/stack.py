@@ -29,12 +29,14 @@ from portal.models.promotion import Hotfix, Promotion, RolledBack
 from portal.models.scalars import (
     AnnotationKey,
     AppConfigPart,
+    EndTime,
     LabelKey,
     LabelValue,
     Line,
     Name,
     Origin,
     SecretName,
+    Ttl,
 )
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
@@ -136,6 +138,16 @@ class StackSettings(Model):
 
     hotfix: Hotfix | None = None
     """A release that did not wait. `portal promote --hotfix` writes it, and the next promotion removes it."""
+
+    like: Name | None = None
+    """The stack that this one was made like. `portal up --like` writes it. Such a stack keeps no data, and `portal
+    expire` removes it with its file."""
+
+    ttl: Ttl | None = None
+    """How long the stack lives after each `portal up`, in whole hours or days (`12h`, `3d`). Only with `like`."""
+
+    expires: EndTime | None = None
+    """When the stack ends, in UTC. `portal up` moves it by `ttl`. Only with `like`."""
 
     namespace: Annotated[Namespace, BeforeValidator(namespace_by_name)] = Namespace()
     """The portal's namespace: a name, or a name with `create: false` for a namespace that already exists."""

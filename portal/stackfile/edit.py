@@ -40,6 +40,12 @@ def edited(path: Path, changes: Mapping[KeyPath, Value | Removed]) -> str:
     return text
 
 
+def as_edited(text: str) -> str:
+    """A new file's text in the form that it keeps when it is edited."""
+    editor = _editor()
+    return _dumped(editor, editor.load(text))
+
+
 def _editor() -> Any:  # noqa: ANN401 - the library has no types
     editor: Any = YAML(typ="rt", pure=True)
     editor.preserve_quotes = True

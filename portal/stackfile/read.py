@@ -98,7 +98,7 @@ class StackFile:
             name = key.removeprefix(f"{PROJECT}:")
             if name not in (key, *APART):
                 raise_first(misplaced_secret((name, *path), self.where((name, *path))) for path in _secrets_in(value))
-            if _has_secret(value):
+            if has_secret(value):
                 secret.append(key)
             texts[key] = value if isinstance(value, str) else self._text((key,), value, decrypt)
         return texts, secret
@@ -172,7 +172,7 @@ def values_of(config: Mapping[str, Value]) -> dict[str, Value]:
 
 def stack_decrypter(file: StackFile, passphrase: str) -> Decrypt:
     """A function that decrypts a stack file's secrets. InputError if the passphrase is wrong or the salt is lost."""
-    if file.salt is None and not any(_has_secret(value) for value in file.values.values()):
+    if file.salt is None and not any(has_secret(value) for value in file.values.values()):
         return _nothing_to_open
     salt = file.require_salt("restore the line from its commit or from a copy of the file")
     return PassphraseCrypter.open(salt, passphrase, file.document.name).decrypt
@@ -192,10 +192,11 @@ def is_secret(value: Value) -> bool:
     return isinstance(value, dict) and set(value) == {"secure"} and isinstance(value["secure"], str)
 
 
-def _has_secret(value: Value) -> bool:
+def has_secret(value: Value) -> bool:
+    """Whether a value is encrypted, or has one that is in it."""
     if isinstance(value, dict):
-        return is_secret(value) or any(_has_secret(item) for item in value.values())
-    return isinstance(value, list) and any(_has_secret(item) for item in value)
+        return is_secret(value) or any(has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(has_secret(item) for item in value)
 
 
 def _secrets_in(value: Value, path: KeyPath = ()) -> Iterator[KeyPath]:

@@ -30,7 +30,7 @@ WORDS = {
     "render": ["--out", os.devnull],
 }
 WRITERS = {
-    *("build", "down", "lock", "promote", "release prune", "rollback"),
+    *("build", "down", "expire", "lock", "promote", "release prune", "rollback"),
     *("secrets init", "secrets remove", "secrets set", "up"),
 }
 

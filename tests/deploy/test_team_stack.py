@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.base.errors import InputError
 from portal.deploy.cluster import LocalCluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.down import TEAM as DOWN
@@ -21,6 +22,8 @@ from portal.deploy.pulumi_cli import PulumiCli, local_stack_environment
 from portal.deploy.run_steps import names_of, run_steps
 from portal.deploy.steps.find_cluster import FindCluster
 from portal.deploy.steps.open import Open
+from portal.deploy.steps.require_stack import RequireStack
+from portal.deploy.steps.team_engine import TeamEngine
 from portal.deploy.up import TEAM
 from portal.models.database.in_cluster import InClusterDatabaseSettings
 from portal.plugins.load import load_sign_in
@@ -162,6 +165,28 @@ def test_a_stack_that_the_backend_does_not_have_names_the_line_to_type(machine: 
         assert ended.returncode == 2
         assert "Run `pulumi stack init shared`" in ended.stderr
     assert not [call for call in machine.calls if call.startswith(("up", "destroy"))]
+
+
+@pytest.mark.parametrize(("known", "made"), [("", True), ("shared", False)])
+def test_a_stack_that_was_made_like_another_is_made_in_the_backend(
+    known: str, made: bool, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, and not by a `down`: its file already says how its secrets are encrypted."""
+    for name, value in {**machine.environment, "STACKS": known}.items():
+        monkeypatch.setenv(name, value)
+    file = machine.checkout.stack_file("shared")
+    file.write_text(f"{file.read_text()}  portal:like: dev\n  portal:database: {{keep: false}}\n")
+    before = file.read_text()
+    deployment = deployment_of(machine.checkout, "shared")
+    (require,) = [step for step in TEAM if isinstance(step, RequireStack)]
+    run_steps((TeamEngine(), require), deployment)
+    inits = [call.partition(" |")[0] for call in machine.calls if call.startswith("stack init")]
+    assert inits == (["stack init shared --no-select --non-interactive"] if made else [])
+    assert file.read_text() == before
+    (strict,) = [step for step in DOWN if isinstance(step, RequireStack)]
+    if made:
+        with pytest.raises(InputError, match="has no stack shared"):
+            run_steps((strict,), deployment)
 
 
 def test_a_backend_that_is_out_of_reach_is_not_mistaken_for_a_missing_stack(machine: Machine) -> None:

@@ -30,6 +30,8 @@ TEAM_STACK = {
     "portal:signIn": {"provider": "github"},
     "portal:sources": {"github": {"credential": "app"}},
     "portal:connect": ["github"],
+    # A stack that ends has to have it.
+    "portal:database": {"keep": False},
 }
 ALTERNATIVES = [
     line.strip().removeprefix("# ")

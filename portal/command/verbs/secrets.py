@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,7 +23,7 @@ from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.stack.secret_shapes import MOST_BYTES, shape_faults
 from portal.stack.secret_uses import SecretUse, secret_uses
 from portal.stack.secrets import generate, generated_names
-from portal.stackfile.edit import REMOVED, Removed, edited
+from portal.stackfile.edit import REMOVED, edited
 from portal.stackfile.generated import (
     database_engine,
     generated_stack,
@@ -34,7 +32,7 @@ from portal.stackfile.generated import (
     team_stack,
     write_generated_stack,
 )
-from portal.stackfile.passphrase import PassphraseCrypter
+from portal.stackfile.own_secrets import crypter_of, write_secrets
 from portal.stackfile.read import StackFile, read_stack_file
 
 Name = Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")]
@@ -191,12 +189,12 @@ def _init(context: Context, stack: str) -> None:
         generated = write_generated_stack(context.checkout, file)
         context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets. Nothing to commit.")
         return
-    crypter = _crypter(file, stack)
+    crypter = crypter_of(file)
     missing = [name for name in generated_names(database_engine(file)) if name not in file.secrets]
     if not missing:
         context.out.print(f"Wrote nothing: all are there, in {file.document.name}.")
         return
-    _write(file, crypter, {name: generate() for name in missing})
+    write_secrets(file, crypter, {name: generate() for name in missing})
     context.out.print(f"Wrote {', '.join(missing)} to {file.document.name}; commit it.")
 
 
@@ -270,7 +268,7 @@ def _piped(name: str) -> str:
 def _store(context: Context, stack: str, name: str, value: str) -> None:
     file = read_stack_file(context.checkout, stack)
     if team_stack(file):
-        _write(file, _crypter(file, stack), {name: value})
+        write_secrets(file, crypter_of(file), {name: value})
         path = file.path
     else:
         path = store_secret(context.checkout, file, name, value).path
@@ -309,52 +307,3 @@ def _still_needed(context: Context, stack: str, name: str) -> SecretUse | None:
         # Something else is wrong with the stack's files, and `portal check` says what.
         return None
     return use if use is not None and use.needed else None
-
-
-def _crypter(file: StackFile, stack: str) -> PassphraseCrypter:
-    """The crypter of a committed stack file. Its passphrase comes from where Pulumi reads it."""
-    by_pulumi = f"`pulumi config set --stack {stack} --secret --path 'portal:secrets.NAME'` for each secret"
-    if "secretsprovider" in file.document.data:
-        raise SituationError(
-            "only the Pulumi CLI can use this stack's secrets provider", f"run {by_pulumi}", where=file.document.name
-        )
-    passphrase = _passphrase()
-    if file.secrets:
-        # A new salt would make them unreadable for ever.
-        salt = file.require_salt(
-            f"restore the line from its commit. If Pulumi Cloud encrypts this stack's values, run {by_pulumi}"
-        )
-        return PassphraseCrypter.open(salt, passphrase, file.document.name)
-    if file.salt is None:
-        return PassphraseCrypter.create(passphrase)
-    return PassphraseCrypter.open(file.salt, passphrase, file.document.name)
-
-
-def _passphrase() -> str:
-    given = os.environ.get("PULUMI_CONFIG_PASSPHRASE")
-    from_file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
-    if not given and from_file:
-        try:
-            given = Path(from_file).read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            how = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise SituationError(
-                f"PULUMI_CONFIG_PASSPHRASE_FILE names {from_file}, which cannot be read ({how})",
-                "name the file that has the stack's passphrase",
-            ) from error
-        if not given:
-            raise SituationError(f"the passphrase in {from_file} is empty", "restore the file, or name another one")
-    if not given:
-        raise SituationError(
-            "the passphrase that protects the stack's secrets is not set",
-            "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
-        )
-    return given
-
-
-def _write(file: StackFile, crypter: PassphraseCrypter, values: dict[str, str]) -> None:
-    """Add secrets to a committed stack file. Comments and order stay."""
-    changes: dict[tuple[str, ...], Value | Removed] = {
-        (*file.secrets_path, name): {"secure": crypter.encrypt(value)} for name, value in values.items()
-    }
-    write_whole(file.path, edited(file.path, {("encryptionsalt",): crypter.salt, **changes}))

@@ -48,6 +48,15 @@ class DatabaseSettings(Model):
         return True
 
     @property
+    def of_its_own(self) -> dict[str, Any]:
+        """``portal:database`` of a stack that is made like this one, and thrown away with its data.
+
+        By default a new database of the default engine: two portals in one database would share a role, so that one of
+        them could read and delete what is the other's.
+        """
+        return {"keep": False}
+
+    @property
     def required_secrets(self) -> Mapping[str, tuple[str, str]]:
         """The secrets that a person has to provide: what each is, and where to get it."""
         return {}

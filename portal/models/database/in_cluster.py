@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator
 
@@ -37,3 +37,9 @@ class InClusterDatabaseSettings(DatabaseSettings):
     def data_is_kept(self) -> bool:
         """As the stack says."""
         return self.keep
+
+    @property
+    def of_its_own(self) -> dict[str, Any]:
+        """Another one with a volume of the same kind."""
+        chosen = self.model_dump(by_alias=True, exclude_defaults=True)
+        return {**chosen, "keep": False}
