@@ -117,15 +117,18 @@ def environments(
 
 
 def _stacks(context: Context, chosen: Sequence[str] | None) -> list[str]:
-    """The chosen stacks, or all of them. SituationError if one of them, or any, does not exist."""
+    """The chosen stacks, or all with a valid name. `portal check` refuses the others.
+
+    SituationError if a chosen one does not exist, or if there is none.
+    """
     known = context.checkout.stack_names()
     for name in chosen or ():
         if require_stack_name(name) not in known:
             read_stack_file(context.checkout, name)
-    valid = [name for name in known if is_stack_name(name)]
-    if not valid:
+    stacks = sorted(set(chosen or filter(is_stack_name, known)))
+    if not stacks:
         raise SituationError("there is no stack", "create stacks/Pulumi.<stack>.yaml")
-    return sorted(set(chosen)) if chosen else valid
+    return stacks
 
 
 def _run(
@@ -161,9 +164,7 @@ def _require_own(output: Path) -> None:
     if not output.exists():
         return
     if not output.is_file():
-        raise InputError(
-            where="--output", key="", got=quoted(str(output)), allowed="a file", fix="write the name of a file in it"
-        )
+        raise InputError(where="--output", key="", got=quoted(str(output)), allowed="a file", fix="choose another name")
     with output.open("rb") as file:
         begin = file.read(len(MARKER) + 1)
     if begin != f"{MARKER}\n".encode():
