@@ -103,7 +103,7 @@ def _setting(file: StackFile, name: str) -> Any:  # noqa: ANN401 - of the settin
 
 
 def _verified(checkout: Checkout, stacks: Sequence[str]) -> dict[str, datetime | PortalError]:
-    """When what each stack points to was first verified there, or why that is not known."""
+    """When what each stack points to was verified there, or why that is not known."""
     plans: dict[str, Plan | PortalError] = {}
     for stack in stacks:
         try:

@@ -31,7 +31,7 @@ class Environment:
     """What is known of a stack. ``target``, ``url`` and ``release`` are None where its file says nothing valid.
 
     ``program`` is the commit of the code that deploys it; None if that is the code of a checkout. ``verified`` is when
-    what it points to was first verified, and ``expires`` when the stack ends.
+    what it points to was verified, and ``expires`` when the stack ends.
     """
 
     stack: str

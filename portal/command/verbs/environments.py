@@ -40,7 +40,7 @@ class EnvironmentAnswer(JsonAnswer):
     """The commit of the code that deploys it; absent if that is the code of the checkout."""
 
     verified_at: str | None = None
-    """With `--verified`: when what the stack points to was first verified there."""
+    """With `--verified`: when what the stack points to was verified there."""
 
     not_verified: str | None = None
     """With `--verified`: why that is not known."""
