@@ -11,10 +11,10 @@ from portal.base.errors import InputError, did_you_mean, one_of, quoted
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import Document, KeyPath, show_path
 from portal.checks.catalog_kinds import KINDS
+from portal.checks.entity_name import is_name, is_namespace
 
-# catalog-model 1.10.1, validation/KubernetesValidatorFunctions, CommonValidatorFunctions and makeValidator.
-_OBJECT_NAME = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]")
-_LABEL = re.compile(r"(?=.{1,63}$)[a-z0-9]+(-+[a-z0-9]+)*")
+# catalog-model 1.10.1, validation/KubernetesValidatorFunctions, CommonValidatorFunctions and makeValidator. A key
+# and the value of a label have the rule of a name, and each part of a key's domain has that of a namespace.
 _TAG = re.compile(r"(?=.{1,63}$)[a-z0-9:+#]+(-[a-z0-9:+#]+)*")
 _API_VERSION = re.compile(r"[a-z0-9A-Z]{1,63}")
 
@@ -67,11 +67,11 @@ def _is_version(version: object) -> bool:
 def _metadata(entity: Document, metadata: Mapping[str, Any]) -> Iterator[InputError]:
     at = "metadata"
     name = metadata.get("name")
-    if not (isinstance(name, str) and _OBJECT_NAME.fullmatch(name)):
+    if not (isinstance(name, str) and is_name(name)):
         allowed = "at most 63 letters and digits, with dashes, underscores and dots between them"
         yield _wrong(entity, (at, "name"), _shown(name), allowed, _name_fix(name))
     namespace = metadata.get("namespace")
-    if namespace is not None and not (isinstance(namespace, str) and _LABEL.fullmatch(namespace)):
+    if namespace is not None and not (isinstance(namespace, str) and is_namespace(namespace)):
         allowed = "at most 63 lower case letters and digits, with dashes between them"
         yield _wrong(entity, (at, "namespace"), _shown(namespace), allowed, "correct the namespace")
     for key in ("title", "description"):
@@ -100,11 +100,11 @@ def _pairs(entity: Document, key: str, pairs: object) -> Iterator[InputError]:
     for name, value in pairs.items():
         path = ("metadata", key, name)
         prefix, slash, last = name.rpartition("/")
-        if _OBJECT_NAME.fullmatch(last) is None or (slash and not _is_domain(prefix)):
+        if not is_name(last) or (slash and not _is_domain(prefix)):
             yield _wrong(entity, path, "this key", "a key like owner or acme.example/owner", "correct the key")
         elif not isinstance(value, str):
             yield _wrong(entity, path, _shown(value), "text", "put it in quotes")
-        elif key == "labels" and value and _OBJECT_NAME.fullmatch(value) is None:
+        elif key == "labels" and value and not is_name(value):
             allowed = "at most 63 letters and digits, with dashes, underscores and dots between them"
             yield _wrong(entity, path, quoted(value), allowed, "use an annotation for any other text")
 
@@ -187,7 +187,7 @@ def _reference_type(entity: Document, key: str, value: object) -> Iterator[Input
 
 
 def _is_domain(text: str) -> bool:
-    return len(text) <= 253 and all(_LABEL.fullmatch(part) for part in text.split("."))
+    return len(text) <= 253 and all(is_namespace(part) for part in text.split("."))
 
 
 def _missing(entity: Document, path: KeyPath, allowed: str, fix: str) -> InputError:

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.checks import findings
-from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.refusal_of_program import refusal_of_program
-from portal.deploy.verified import Verified, read_verified
+from portal.deploy.verified import Verified, record_of, records_of
 from portal.graph.refusals import refusals
 from portal.models.stack import StackSettings
 from portal.plan import Plan, load_plan, make_plan
@@ -183,8 +182,7 @@ def _record(found: Candidate) -> Verified | None:
     """The record of this very release and program, with the image that the release has in the source stack."""
     if isinstance(found.records, PortalError):
         return None
-    wanted = (found.pointer.release, found.pointer.program or "", found.source.image)
-    return next((one for one in found.records if (one.release, one.program, one.image) == wanted), None)
+    return record_of(found.records, found.pointer.release, found.pointer.program, found.source.image)
 
 
 def _shown(pointer: Pointer) -> str:
@@ -193,10 +191,7 @@ def _shown(pointer: Pointer) -> str:
 
 def _records(checkout: Checkout, plan: Plan) -> Sequence[Verified] | PortalError:
     try:
-        cluster = choose_cluster(checkout, plan.stack, plan.settings)
-        if not cluster.running():
-            return PortalError(f"the cluster of {plan.stack} does not run")
-        return read_verified(cluster.kubectl().api, plan.settings.namespace.name, plan.stack)
+        return records_of(checkout, plan)
     except PortalError as error:
         return error
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.base.checkout import Checkout
+from portal.base.errors import PortalError
 from portal.base.moment import moment
 from portal.contract import (
     COMPONENT_LABEL,
@@ -15,9 +18,11 @@ from portal.contract import (
     RECORD_RELEASE,
     VERIFICATION_COMPONENT,
 )
+from portal.deploy.choose_cluster import choose_cluster
 from portal.kubernetes.api import PATIENCE, ClusterApi
 from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.ownership import own_selector
+from portal.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -46,3 +51,17 @@ def read_verified(api: ClusterApi, namespace: str, stack: str, patience: float =
         if str(item["metadata"]["name"]).startswith(f"{RECORD}-") and RECORD_RELEASE in (data := item.get("data", {}))
     ]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def records_of(checkout: Checkout, plan: Plan) -> list[Verified]:
+    """The records of a stack, newest first. Starts no cluster: PortalError if it does not run, or does not answer."""
+    cluster = choose_cluster(checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError(f"the cluster of {plan.stack} does not run")
+    return read_verified(cluster.kubectl().api, plan.settings.namespace.name, plan.stack)
+
+
+def record_of(records: Iterable[Verified], release: str, program: str | None, image: str) -> Verified | None:
+    """The record of this very release, program and image; None if no such deployment was verified."""
+    wanted = (release, program or "", image)
+    return next((one for one in records if (one.release, one.program, one.image) == wanted), None)

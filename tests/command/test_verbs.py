@@ -89,7 +89,8 @@ def test_a_file_is_all_that_a_verb_takes(tmp_path: Path) -> None:
         shutil.copyfile(ROOT / file, tmp_path / file)
     (tmp_path / "portal" / "command" / "verbs" / "say_hello.py").write_text(VERB)
 
-    assert "  say-hello  Say hello.\n" in python(RUN, "--help", source=tmp_path).stdout
+    widest = max(map(len, [*verb_names(), "say-hello"]))
+    assert f"  {'say-hello':{widest}}  Say hello.\n" in python(RUN, "--help", source=tmp_path).stdout
     assert python(RUN, "say-hello", source=tmp_path).stdout == f"Hello, {tmp_path}\n"
     assert json.loads(python(RUN, "say-hello", "--json", source=tmp_path).stdout) == {"saidTo": str(tmp_path)}
     assert "Did you mean 'say-hello'?" in python(RUN, "say-helo", source=tmp_path).stderr

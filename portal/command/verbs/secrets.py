@@ -1,4 +1,4 @@
-"""List, store, remove and generate secrets of a stack, encrypted."""
+"""List, store, remove and generate a stack's encrypted secrets."""
 
 from __future__ import annotations
 
