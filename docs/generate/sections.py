@@ -57,6 +57,7 @@ STACK = (
         "Write a provider's own options next to `provider`. [Sign-in providers](sign-in.md) lists them.",
     ),
     Section("Database", ("database",), "`engine` determines which other keys you can use."),
+    Section("Backups", ("backup",), "[Back up and restore](../how-to/back-up-and-restore.md) describes the commands."),
     Section(
         "Network",
         ("egress", "plainHttp"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,4 +75,6 @@ class PrivateKey:
 
 def _library() -> Any:  # noqa: ANN401 - it has no types
     """Its own import takes a while, and few commands need it."""
-    return import_module("pyrage")
+    import pyrage  # noqa: PLC0415 - see above
+
+    return pyrage

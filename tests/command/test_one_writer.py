@@ -30,7 +30,7 @@ WORDS = {
     "render": ["--out", os.devnull],
 }
 WRITERS = {
-    *("build", "down", "expire", "lock", "promote", "release prune", "rollback"),
+    *("build", "down", "expire", "lock", "promote", "release prune", "restore", "rollback"),
     *("secrets init", "secrets remove", "secrets set", "up"),
 }
 

@@ -33,8 +33,8 @@ INSERT INTO catalog.refresh_state
   (entity_id, entity_ref, unprocessed_entity, processed_entity, errors, next_update_at, last_discovery_at)
   SELECT md5('e' || n), 'component:default/drill-' || n, '{{}}', '{{}}', '[]', now() + interval '1 day', now()
   FROM generate_series(1, {ENTITIES}) n;
-INSERT INTO catalog.final_entities (entity_id, entity_ref, hash, stitch_ticket, final_entity)
-  SELECT entity_id, entity_ref, 'h', 't', json_build_object('apiVersion', 'backstage.io/v1alpha1', 'kind', 'Component',
+INSERT INTO catalog.final_entities (entity_id, entity_ref, hash, final_entity)
+  SELECT entity_id, entity_ref, 'h', json_build_object('apiVersion', 'backstage.io/v1alpha1', 'kind', 'Component',
     'metadata', json_build_object('name', split_part(entity_ref, '/', 2), 'namespace', 'default', 'uid', entity_id),
     'spec', json_build_object('type', 'service', 'lifecycle', 'production', 'owner', 'guests'))::text
   FROM catalog.refresh_state WHERE entity_ref LIKE 'component:default/drill-%';

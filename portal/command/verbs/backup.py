@@ -1,4 +1,4 @@
-"""Make and list backups of a stack's database, and make the key that they are encrypted to."""
+"""Back up a stack's database, list its backups, and make their key."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def backup_key(
     found.out.print(f"  portal:backup:\n    publicKey: {public}")
 
 
-@verb.writer("now")
+@verb.command("now")
 def backup_now(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
     """Make a backup now, and wait until it is on the volume.
 

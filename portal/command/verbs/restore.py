@@ -47,7 +47,7 @@ class RestoreAnswer(JsonAnswer):
 verb = Verb(answers=(RestoreAnswer,))
 
 
-@verb.writer("restore")
+@verb.writer()
 def restore_backup(  # noqa: PLR0913, PLR0917 - a parameter is an option
     context: typer.Context,
     backup: Annotated[
