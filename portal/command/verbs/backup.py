@@ -1,4 +1,4 @@
-"""Back up a stack's database, list its backups, and make their key."""
+"""Back up a stack's database, and list its backups."""
 
 from __future__ import annotations
 
