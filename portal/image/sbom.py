@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from portal.base.checkout import Checkout, cache_folder
 from portal.base.errors import PortalError
 from portal.base.json_file import read_json_object
 from portal.base.process import run
-from portal.base.progress import Phase, Progress
+from portal.base.progress import Progress
 from portal.image.image_packages import ImagePackages, image_packages
 from portal.image.sbom_parts import PARTS, merged
 from portal.image.toolchain import Toolchain, fetch_from_package, machine_cpu, toolchain
@@ -41,32 +42,34 @@ def image_sbom(composition: Composition, checkout: Checkout, images: Images, pro
     Downloads the plugin on first use, and packages that are no longer in Yarn's cache. If the image does not say what
     its base contains, a note says so, and so does the SBOM.
     """
-    with progress.phase("List what the image contains") as phase:
-        found = _npm(composition, checkout, phase)
+    with progress.phase("List what the image contains"):
+        found = _npm(composition, checkout)
         others = packages_of_other_systems((checkout.app / "yarn.lock").read_text(encoding="utf-8"), machine_cpu())
         document = merged(found, images.base, _base(checkout, images, progress), others)
     return (json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
-def _npm(composition: Composition, checkout: Checkout, phase: Phase) -> dict[str, dict[str, Any]]:
+def _npm(composition: Composition, checkout: Checkout) -> dict[str, dict[str, Any]]:
     """What the plugin finds in each part of the app: the backend, and the frontend that it serves."""
     tools, folder = _with_plugin(toolchain()), checkout.build / "sbom"
+
+    def found(part: str) -> dict[str, Any]:
+        # Yarn writes into a workspace even if it installs nothing, so each part has a workspace of its own.
+        workspace, file = folder / part, folder / f"{part}.json"
+        write_workspace(composition, checkout.app, workspace, machine_cpu())
+        options = ("--production", "--short-PURLs", "--output-reproducible", "--spec-version", SPEC_VERSION)
+        run(
+            tools.command("cyclonedx", *options, "--output-file", str(file)),
+            cwd=workspace / "packages" / part,
+            env=tools.environment,
+            log=checkout.build / "logs" / f"sbom-{part}.log",
+        )
+        return read_json_object(file, checkout.relative(file), "run the command again", ("components", "metadata"))
+
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        write_workspace(composition, checkout.app, folder, machine_cpu())
-        found: dict[str, dict[str, Any]] = {}
-        for part in PARTS:
-            phase.update(part)
-            file = folder / f"{part}.json"
-            options = ("--production", "--short-PURLs", "--output-reproducible", "--spec-version", SPEC_VERSION)
-            run(
-                tools.command("cyclonedx", *options, "--output-file", str(file)),
-                cwd=folder / "packages" / part,
-                env=tools.environment,
-                log=checkout.build / "logs" / "sbom.log",
-            )
-            found[part] = read_json_object(file, checkout.relative(file), "run the command again", ("components",))
-        return found
+        with ThreadPoolExecutor(max_workers=len(PARTS)) as at_once:
+            return dict(zip(PARTS, at_once.map(found, PARTS), strict=True))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -6,10 +6,12 @@ times if it is used with different peers, and both parts of the app may have it:
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from portal.base.canonical import content_hash
 from portal.image.image_packages import DebianPackage, ImagePackages
 from portal.release.images import Image
 
@@ -53,7 +55,7 @@ def merged(
     dependencies[BASE].remove(BASE)
     dependencies[ROOT].add(BASE)
     known = packages.node is not None and packages.debian
-    return {
+    content: _Json = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -67,6 +69,15 @@ def merged(
         # What belongs to no package is never known. https://cyclonedx.org/docs/1.6/json/#compositions
         "compositions": [{"aggregate": "incomplete" if known else "unknown", "assemblies": [BASE]}],
     }
+    return {**content, "serialNumber": _serial_number(content)}
+
+
+def _serial_number(content: _Json) -> str:
+    """The number of an SBOM. Tools want one, such as actions/attest. Elsewhere it is random; here, the content decides.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-5
+    """
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sha256:{content_hash(content, 64)}").urn
 
 
 def _references(document: Mapping[str, Any], other_systems: Collection[str]) -> dict[str, str]:

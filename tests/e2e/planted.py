@@ -47,8 +47,10 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
 
 
 def _written(workplace: Workplace, since: float) -> Iterator[tuple[str, bytes]]:
-    for folder, folders, files in os.walk(workplace.checkout.state):
-        if Path(folder) == workplace.checkout.state:
+    checkout = workplace.checkout
+    # Releases are committed: their bundles, SBOMs and signatures are for everybody.
+    for folder, folders, files in (found for top in (checkout.state, checkout.releases) for found in os.walk(top)):
+        if Path(folder) == checkout.state:
             # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
             folders[:] = [name for name in folders if name not in {"node", "containers"}]
         for name in files:

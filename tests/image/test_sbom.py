@@ -132,7 +132,10 @@ def test_the_order_in_which_the_parts_come_changes_nothing() -> None:
 def test_nothing_of_the_moment_is_in_it() -> None:
     document = merged(PARTS, BASE_IMAGE, PACKAGES, OTHERS)
     assert sorted(document["metadata"]) == ["component", "tools"]
-    assert "serialNumber" not in document
+    serial = document["serialNumber"]
+    assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", serial)
+    assert merged(PARTS, BASE_IMAGE, PACKAGES, OTHERS)["serialNumber"] == serial
+    assert merged(PARTS, BASE_IMAGE, ImagePackages(), OTHERS)["serialNumber"] != serial
     assert not re.search(r"somebody|externalReferences|git\.acme\.example", json.dumps(document))
 
 
@@ -221,11 +224,12 @@ def test_both_parts_of_the_app_are_listed_for_production(
     made: Callable[[], bytes], checkout: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = made()
-    asked = (tmp_path / "asked").read_text().splitlines()
+    asked = sorted((tmp_path / "asked").read_text().splitlines())
     words = "cyclonedx --production --short-PURLs --output-reproducible --spec-version 1.6 --output-file"
-    assert asked == [f"backend {words}", f"app {words}"]
+    assert asked == [f"app {words}", f"backend {words}"]
     assert made() == first
     assert first.endswith(b"}\n")
+    assert str(tmp_path).encode() not in first
     # No archive to look into.
     assert "does not say which packages its base contains" in capsys.readouterr().err
     assert not (checkout.build / "sbom").exists()
