@@ -64,11 +64,14 @@ def _read(checkout: Checkout, path: Path) -> Sbom:
 
 
 def _license(component: Mapping[str, Any]) -> str:
-    return " AND ".join(_licenses(component.get("licenses"))) or NO_LICENSE
+    return " AND ".join(dict.fromkeys(_licenses(component.get("licenses")))) or NO_LICENSE
 
 
 def _licenses(stated: object) -> Iterator[str]:
-    """Source: https://cyclonedx.org/docs/1.6/json/#components_items_licenses."""
+    """What a component states. The same license may be there twice, with two addresses of its text.
+
+    Source: https://cyclonedx.org/docs/1.6/json/#components_items_licenses
+    """
     for choice in stated if is_list(stated) else ():
         if is_mapping(choice):
             named = choice.get("license")

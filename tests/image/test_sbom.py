@@ -114,6 +114,8 @@ def test_what_needs_what_stays_and_everything_is_reached_from_the_image() -> Non
     needs = {one["ref"]: one.get("dependsOn", []) for one in document["dependencies"]}
     assert needs["pkg:npm/react@1.0.0"] == ["pkg:npm/%40acme/both@1.0.0"]
     assert needs["pkg:npm/express@1.0.0"] == ["pkg:npm/%40acme/both@1.0.0"]
+    assert needs[ROOT] == [BASE, *(f"pkg:npm/{name}@1.0.0" for name in ("%40acme/both", "express", "react"))]
+    assert set(needs[BASE]) == {ref for ref in by_reference(document) if not ref.startswith("pkg:npm/")} - {BASE}
     reached, waiting = set[str](), [ROOT]
     while waiting:
         one = waiting.pop()

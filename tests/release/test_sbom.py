@@ -34,6 +34,7 @@ def test_an_sbom_is_read_as_it_was_written(checkout: Checkout) -> None:
     ("licenses", "counted"),
     [
         ([{"license": {"id": "MIT"}}, {"license": {"name": "Our own"}}], "MIT AND Our own"),
+        ([{"license": {"id": "MIT"}}, {"license": {"id": "MIT", "url": "https://acme.example"}}], "MIT"),
         ([{"expression": "(MIT OR CC0-1.0)"}], "MIT OR CC0-1.0"),
         ([{"expression": "(MIT OR GPL-2.0) AND (BSD-2-Clause)"}], "(MIT OR GPL-2.0) AND (BSD-2-Clause)"),
         ([{"license": {"url": "https://acme.example"}}, "MIT", {"license": "MIT"}], NO_LICENSE),
