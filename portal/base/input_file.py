@@ -16,22 +16,23 @@ _KINDS = (
 )
 
 
-def read_input(path: Path, name: str, limit: int) -> bytes:
-    """The content of a file of at most ``limit`` bytes. ``name`` is its name in errors.
+def read_input(path: Path, name: str, limit: int, fix: str | None = None) -> bytes:
+    """The content of a file of at most ``limit`` bytes. ``name`` is its name in errors, ``fix`` what to do then.
 
-    SituationError if it is missing, too long, or something that has no end.
+    SituationError if it is missing, too long, or something that has no end. Without ``fix``, the errors are those of a
+    file of settings.
     """
     try:
-        require_file(path, name)
+        require_file(path, name, fix)
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except OSError as error:
-        raise SituationError(f"the file cannot be read ({error.strerror})", _fix(path), where=name) from error
+        raise SituationError(f"the file cannot be read ({error.strerror})", fix or _fix(path), where=name) from error
     if len(raw) > limit:
         size = max(path.stat().st_size, len(raw))
         raise SituationError(
             f"the file has {size} bytes, and at most {limit} are read",
-            "remove everything that is not a setting",
+            fix or "remove everything that is not a setting",
             where=name,
         )
     return raw
@@ -45,7 +46,7 @@ def _fix(path: Path) -> str:
     return "create it, or correct its name or its rights"
 
 
-def require_file(path: Path, name: str) -> None:
+def require_file(path: Path, name: str, fix: str | None = None) -> None:
     """Refuse what is no ordinary file, without opening it. OSError if there is nothing at all."""
     try:
         mode = path.stat().st_mode
@@ -53,10 +54,10 @@ def require_file(path: Path, name: str) -> None:
         if path.is_symlink():
             raise SituationError(
                 f"it is a link to {path.readlink()}, and nothing is there",
-                "write the file, or make the link point to it",
+                fix or "write the file, or make the link point to it",
                 where=name,
             ) from None
         raise
     for is_kind, words in _KINDS:
         if is_kind(mode):
-            raise SituationError(f"it is {words}, not a file", "put a file in its place", where=name)
+            raise SituationError(f"it is {words}, not a file", fix or "put a file in its place", where=name)

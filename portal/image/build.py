@@ -74,6 +74,14 @@ def up_to_date_images(composition: Composition, checkout: Checkout, builder: str
     return _images_with(_image_key(_app_key(composition, checkout), checkout, engine), checkout)
 
 
+def require_same_images(before: Images, after: Images) -> None:
+    """Raise PortalError unless two builds of the same input made the same images."""
+    pairs = ((before.portal, after.portal), (before.database, after.database))
+    differ = [f"{one.name}: {one.reference} and {two.reference}" for one, two in pairs if one.digests != two.digests]
+    if differ:
+        raise PortalError(f"the same input gave two images ({'; '.join(differ)}), so nobody can check what is in them")
+
+
 def assembled_images(images: Images) -> list[str]:
     """The names of the base image and the database's image, if they are assembled or not the pinned ones."""
     pinned = _pinned_references()

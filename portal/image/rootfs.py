@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portal.base.errors import PortalError
+from portal.base.files import write_whole
 from portal.base.process import output, run
+
+RECORDED_PACKAGES = "var/lib/dpkg/status.d"
 
 _DOCUMENTS = ("usr/share/doc", "usr/share/man", "usr/share/lintian", "usr/share/bug")
 
@@ -40,7 +43,8 @@ def package_versions(packages: Sequence[str]) -> dict[str, str]:
 def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: Path) -> None:
     """Download Debian packages and unpack them below ``root``. Runs none of their scripts.
 
-    Removes all documents except licenses.
+    Removes all documents except licenses. Records each package in the folder where scanners of images look for packages
+    that dpkg did not install (https://github.com/GoogleContainerTools/distroless, PACKAGE_METADATA.md).
     """
     downloads.mkdir(parents=True, exist_ok=True)
     versions = package_versions(packages)
@@ -52,6 +56,7 @@ def unpack_packages(packages: Sequence[str], downloads: Path, root: Path, log: P
             raise PortalError(f"apt-get downloaded no file for {name} {version}")
         root.mkdir(parents=True, exist_ok=True)
         run(["dpkg-deb", "--extract", archive, root], log=log)
+        write_whole(root / RECORDED_PACKAGES / name, output(["dpkg-deb", "--field", archive]), 0o644)
     for folder in _DOCUMENTS:
         _drop_documents(root / folder)
 

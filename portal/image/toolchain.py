@@ -7,6 +7,7 @@ import hashlib
 import os
 import platform
 import tarfile
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,6 @@ from portal.base.process import run
 
 YARN_PACKAGE = "@yarnpkg/cli-dist"
 YARN_VERSION = "4.18.1"
-# The integrity value that the registry states for this version. The downloaded file is compared with it.
 YARN_INTEGRITY = "sha512-EH+A4TxAtBWXKE0DGQxW9Bo9crXHLJ73mfxjTQJuv8XonNWWTpei8BQ5JjczHJNU9GROTycwMFn8iOvRIZXUcA=="
 
 NODE_CPUS = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
@@ -54,7 +54,7 @@ def toolchain() -> Toolchain:
     node = _node()
     yarn = cache_folder() / f"yarn-{YARN_VERSION}" / "yarn.js"
     if not yarn.is_file():
-        _fetch_yarn(yarn)
+        fetch_from_package(YARN_PACKAGE, YARN_VERSION, YARN_INTEGRITY, "bin/yarn.js", yarn)
     # Backstage's builder calls `yarn` by name, and Yarn calls `node` by name, so both have to be on the PATH.
     shim = yarn.parent / "bin" / "yarn"
     _shim(shim, f'exec node "{yarn}" "$@"')
@@ -75,25 +75,28 @@ def _node() -> Path:
     return _wheel() / "bin" / "node"
 
 
-def _fetch_yarn(target: Path) -> None:
+def fetch_from_package(name: str, version: str, integrity: str, file: str, target: Path) -> None:
+    """Write one file of an npm package to ``target``. PortalError if the package does not have the pinned hash.
+
+    ``integrity`` is the value that the registry states for this version. The downloaded package is compared with it.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    archive = target.parent / "yarn.tgz"
-    for old in target.parent.glob("*.tgz"):
-        old.unlink()
-    run([*npm_command(), "pack", "--silent", f"{YARN_PACKAGE}@{YARN_VERSION}"], cwd=target.parent)
-    next(target.parent.glob("*.tgz")).rename(archive)
-    digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
-    if f"sha512-{digest}" != YARN_INTEGRITY:
-        archive.unlink()
-        raise PortalError(
-            f"{YARN_PACKAGE} {YARN_VERSION} from the npm registry does not have the pinned hash, but sha512-{digest}"
-        )
-    with tarfile.open(archive) as package:
-        member = package.extractfile("package/bin/yarn.js")
-        if member is None:
-            raise PortalError(f"{YARN_PACKAGE} {YARN_VERSION} has no bin/yarn.js")
-        write_whole(target, member.read())
-    archive.unlink()
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        run([*npm_command(), "pack", "--silent", f"{name}@{version}"], cwd=Path(folder))
+        archive = next(Path(folder).glob("*.tgz"))
+        digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if f"sha512-{digest}" != integrity:
+            raise PortalError(
+                f"{name} {version} from the npm registry does not have the pinned hash, but sha512-{digest}"
+            )
+        with tarfile.open(archive) as package:
+            try:
+                member = package.extractfile(f"package/{file}")
+            except KeyError:
+                member = None
+            if member is None:
+                raise PortalError(f"{name} {version} has no {file}")
+            write_whole(target, member.read())
 
 
 def _shim(path: Path, line: str) -> None:

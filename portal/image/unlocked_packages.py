@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,17 @@ def unlocked_packages(lock: str) -> dict[str, str]:
     return found
 
 
+def packages_of_other_systems(lock: str, cpu: str) -> frozenset[str]:
+    """The packages (``name@version``) in the text of a ``yarn.lock`` that are not for Linux with glibc on ``cpu``."""
+    here = {"os": {"linux"}, "cpu": {cpu}, "libc": {"glibc"}}
+    entries = ((RESOLUTION.search(entry), _CONDITIONS.search(entry)) for entry in lock.split("\n\n"))
+    return frozenset(
+        f"{resolution[1]}@{resolution[2]}"
+        for resolution, conditions in entries
+        if resolution is not None and conditions is not None and not _conditions_met(conditions[1], here)
+    )
+
+
 def recorded_packages(lock: str, app: Path, phase: Phase) -> dict[str, dict[str, str]]:
     """The integrity and the hash of each unlocked package in ``lock`` that is for one of our systems.
 
@@ -72,7 +83,9 @@ def recorded_packages(lock: str, app: Path, phase: Phase) -> dict[str, dict[str,
     does not have the integrity that the registry states.
     """
     known = _recorded(app)
-    packages = sorted(name for name, conditions in unlocked_packages(lock).items() if _for_our_systems(conditions))
+    packages = sorted(
+        name for name, conditions in unlocked_packages(lock).items() if _conditions_met(conditions, _SYSTEMS)
+    )
     return {package: known.get(package) or _from_registry(package, phase) for package in packages}
 
 
@@ -123,11 +136,11 @@ def _recorded(app: Path) -> dict[str, dict[str, str]]:
     return record
 
 
-def _for_our_systems(conditions: str) -> bool:
-    """Whether Yarn may install a package on one of our systems. Assumes that conditions with ``|`` or ``!`` are met."""
+def _conditions_met(conditions: str, systems: Mapping[str, Collection[str]]) -> bool:
+    """Whether Yarn may install a package on any of some systems. Conditions with ``|`` or ``!`` count as met."""
     if "|" in conditions or "!" in conditions:
         return True
-    return all(value in _SYSTEMS.get(name, {value}) for name, value in _CONDITION.findall(conditions))
+    return all(value in systems.get(name, {value}) for name, value in _CONDITION.findall(conditions))
 
 
 def _from_registry(package: str, phase: Phase) -> dict[str, str]:

@@ -21,9 +21,10 @@ from portal.release.formats import FORMAT, in_newest_format
 from portal.release.images import PLACEHOLDER_DIGEST, Images
 from portal.release.locked_packages import locked_packages
 from portal.release.migrations import PackageMigrations, read_migrations
+from portal.release.sbom import write_sbom
 
 FILE = "release.json"
-_SCHEMAS = "config-schema.json"
+SCHEMAS = "config-schema.json"
 _MEND = "restore it from its commit"
 
 
@@ -82,24 +83,34 @@ def read_bundle(checkout: Checkout, release_id: str) -> tuple[Release, ConfigSch
         release = Release.model_validate(content)
     except ValidationError as error:
         raise PortalError(f"{name} is damaged: {_MEND}") from error
-    schemas = folder / _SCHEMAS
+    schemas = folder / SCHEMAS
     if not schemas.is_file():
         raise PortalError(f"{checkout.relative(schemas)} is missing: {_MEND}")
     return release, read_config_schemas(schemas, checkout.relative(schemas), _MEND)
 
 
-def write_bundle(checkout: Checkout, release: Release, schemas: ConfigSchemas, images: Images, source: str) -> Release:
+def write_bundle(
+    checkout: Checkout,
+    release: Release,
+    schemas: ConfigSchemas,
+    images: Images,
+    source: str,
+    sbom: bytes | None = None,
+) -> Release:
     """Write this checkout's release to a folder to commit, with images in a registry.
 
-    The same content has the same id, whichever commit it was made from. A release that exists stays as it is.
+    The same content has the same id, whichever commit it was made from, and whatever the SBOM of its image says. A
+    release that exists stays as it is; if it has no SBOM, it gets one.
     """
     content = release.model_copy(update={"id": "", "source": "", "program": "", "images": images})
     body = content.model_dump(mode="json", by_alias=True)
     release_id = f"r-{content_hash([body, list(schemas.packages)])}"
     named = content.model_copy(update={"id": release_id, "source": source, "program": source})
     folder = checkout.releases / release_id
+    if sbom is not None:
+        write_sbom(folder, sbom)
     if not (folder / FILE).is_file():
-        write_whole(folder / _SCHEMAS, (checkout.app / _SCHEMAS).read_bytes())
+        write_whole(folder / SCHEMAS, (checkout.app / SCHEMAS).read_bytes())
         shown = named.model_dump(mode="json", by_alias=True)
         # Last: with this file, the release exists. Keys stay in their order, which is that of pages in the portal.
         write_whole(folder / FILE, json.dumps(shown, indent=1, ensure_ascii=False) + "\n")

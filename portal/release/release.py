@@ -95,10 +95,10 @@ def with_built_from(checkout: Checkout, loaded: LoadedRelease) -> Release:
     return loaded.release.model_copy(update={"built_from": built_from(checkout, loaded.schemas.composition)})
 
 
-def write_release(checkout: Checkout, images: Images, source: str) -> Release:
+def write_release(checkout: Checkout, images: Images, source: str, sbom: bytes | None = None) -> Release:
     """Write this checkout as a release to commit, with images in a registry. See :func:`write_bundle`."""
     loaded = workspace_release(checkout)
-    return write_bundle(checkout, with_built_from(checkout, loaded), loaded.schemas, images, source)
+    return write_bundle(checkout, with_built_from(checkout, loaded), loaded.schemas, images, source, sbom)
 
 
 def _require_content(portal: PortalFile, document: Document, checkout: Checkout) -> None:

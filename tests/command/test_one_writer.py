@@ -26,11 +26,12 @@ WORDS = {
     "up": ["--engine", "kubectl", "--cluster", "node"],
     "logs": ["--since", "1m"],
     "promote": ["staging", "prod"],
+    "release sign": ["r-000000000000", "--key", "key.pem"],
     "rollback": ["prod"],
     "render": ["--out", os.devnull],
 }
 WRITERS = {
-    *("build", "down", "expire", "lock", "promote", "release prune", "restore", "rollback"),
+    *("build", "down", "expire", "lock", "promote", "release prune", "release sign", "restore", "rollback"),
     *("secrets init", "secrets remove", "secrets set", "up"),
 }
 

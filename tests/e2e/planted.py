@@ -49,8 +49,9 @@ def _shown(workplace: Workplace, namespace: str, stack: str) -> Iterator[tuple[s
 
 
 def written(checkout: Checkout, since: float = 0) -> Iterator[tuple[str, bytes]]:
-    """The files of ``.portal/`` that were written since then. One that goes away meanwhile is none."""
-    for folder, folders, files in os.walk(checkout.state):
+    """The files of ``.portal/`` and of releases that were written since then. One that goes away meanwhile is none."""
+    # Releases are committed: their bundles, SBOMs and signatures are for everybody.
+    for folder, folders, files in (found for top in (checkout.state, checkout.releases) for found in os.walk(top)):
         if Path(folder) == checkout.state:
             # The node's own disk holds the database and etcd, as a real one does; the rest of the folder is ours.
             folders[:] = [name for name in folders if name not in {"node", "containers"}]

@@ -6,7 +6,7 @@ import copy
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,10 @@ from portal.image.lock import FILES as LOCK_FILES
 from portal.image.toolchain import toolchain
 from portal.release.images import built_images
 from portal.release.release import load_release
+from portal.release.sbom import read_sbom
 from tests.e2e.conftest import Workplace, without_git_changes
 from tests.e2e.registry import index, registry
+from tests.support.signed_releases import write_key
 
 pytestmark = pytest.mark.e2e
 
@@ -153,10 +155,37 @@ def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path
             assert said[:3] == [f"--- {bundle.name}", "+++ workspace", "image:"]
             assert {line for line in said if line.endswith(":")} <= {"image:", "database image:"}
             assert release.source == output(["git", "rev-parse", "HEAD"], cwd=built.checkout.root).strip()
+            _listed_and_signed(built, bundle.name, built_from.packages, tmp_path)
             refused = built.build("--push", f"{address}/acme/portal:latest", expected=2)
             assert "without a tag" in refused.said
         finally:
             shutil.rmtree(built.checkout.releases)
+
+
+def _listed_and_signed(built: Workplace, release: str, packages: Mapping[str, tuple[str, ...]], folder: Path) -> None:
+    """The SBOM lists what was installed for production, and a signature holds until something changes."""
+    sbom = read_sbom(built.checkout, release)
+    assert sbom is not None
+    components: list[dict[str, Any]] = json.loads(sbom.path.read_text())["components"]
+    listed = {one["purl"] for one in components if str(one.get("purl", "")).startswith("pkg:npm/")}
+    locked = {f"pkg:npm/{name.replace('@', '%40')}@{one}" for name, versions in packages.items() for one in versions}
+    assert listed <= locked
+    assert len(listed) > 1500
+    modules = built.checkout.build / "context" / "dependencies" / "node_modules"
+    for name in ("knex", "express", "@backstage/plugin-catalog-backend"):
+        version = json.loads((modules / name / "package.json").read_text())["version"]
+        assert f"pkg:npm/{name.replace('@', '%40')}@{version}" in listed
+    # Also what is only in the frontend's code, the base's packages, and a license of nearly all.
+    assert any(purl.startswith("pkg:npm/react-dom@") for purl in listed)
+    assert {"node", "libc6"} <= {str(one["name"]) for one in components}
+    assert sum(1 for one in components if "licenses" in one) > len(listed) * 0.98
+    key = folder / "key.pem"
+    write_key(key)
+    built.portal("release", "sign", release, "--key", str(key))
+    public = str(key.with_suffix(".pub"))
+    built.portal("release", "verify", release, "--public-key", public)
+    sbom.path.write_bytes(sbom.path.read_bytes() + b" ")
+    built.portal("release", "verify", release, "--public-key", public, expected=2)
 
 
 def test_a_plugin_more_and_the_same_input_the_same_digest(built: Workplace, measure: Measure) -> None:

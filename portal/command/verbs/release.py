@@ -1,17 +1,16 @@
-"""List, show, compare and delete releases."""
+"""List, show, compare, sign, verify and delete releases."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, did_you_mean
+from portal.base.errors import InputError, PortalError, did_you_mean, quoted
 from portal.command.context import Context
 from portal.command.json_answers import shown
 from portal.command.options import Json
@@ -21,14 +20,18 @@ from portal.command.release_answers import (
     PrunedRelease,
     ReleaseAnswer,
     ReleasesAnswer,
+    SignatureAnswer,
     difference_answer,
     release_answer,
+    supply_chain,
 )
+from portal.command.release_signing import sign_release, verify_release
+from portal.command.release_tables import release_table, releases_table
 from portal.command.verb import Verb
 from portal.release.bundle import Release, kept_releases, read_bundle
 from portal.release.config_schemas import ConfigSchemas
 from portal.release.difference import release_difference
-from portal.release.difference_lines import megabytes, sections
+from portal.release.difference_lines import sections
 from portal.release.pruning import RETURNS, kept_because
 from portal.release.release import WORKSPACE, load_release, with_built_from
 from portal.stackfile.pointer import RELEASE
@@ -36,9 +39,10 @@ from portal.stackfile.read import read_stack_file
 from portal.stackfile.release_history import committed_releases, releases_of
 
 Id = Annotated[str, typer.Argument(help="A release (r-...), or `workspace`: this checkout.")]
+Pinned = Annotated[str, typer.Argument(metavar="RELEASE", help="A release (r-...).")]
 
 
-verb = Verb(answers=(ReleasesAnswer, ReleaseAnswer, DifferenceAnswer, PruneAnswer), group_help=__doc__)
+verb = Verb(answers=(ReleasesAnswer, ReleaseAnswer, DifferenceAnswer, SignatureAnswer, PruneAnswer), group_help=__doc__)
 
 
 @verb.command("list")
@@ -53,7 +57,7 @@ def release_list(context: typer.Context, as_json: Json = False) -> None:
 
 @verb.command("show")
 def release_show(context: typer.Context, release: Id, as_json: Json = False) -> None:
-    """Show one release: its images and plugins, and what it was made from.
+    """Show one release: its images and plugins, what it was made from, its SBOM, and who signed it.
 
     \b
     portal release show r-4f0c2a91b7de
@@ -77,6 +81,49 @@ def release_diff(
     portal release diff r-4f0c2a91b7de
     """
     _diff(context.obj, before, after, as_json=as_json)
+
+
+@verb.writer("sign", brief=True)
+def release_sign(
+    context: typer.Context,
+    release: Pinned,
+    key: Annotated[Path, typer.Option("--key", help="The file of a private key: Ed25519, in PEM.")],
+    as_json: Json = False,
+) -> None:
+    """Sign a release, its SBOM and the digests of its images, with your own key. Commit the file that it writes.
+
+    Only you may read the file of the key (mode 0600), unless a passphrase protects it. The passphrase is that of the
+    environment variable PORTAL_SIGNING_PASSPHRASE, or the command asks for it.
+
+    \b
+    openssl genpkey -algorithm ed25519 -out ~/release-key.pem
+    openssl pkey -in ~/release-key.pem -pubout -out releases/public-key.pem
+    portal release sign r-4f0c2a91b7de --key ~/release-key.pem
+    """
+    _require_kept(context.obj.checkout, release)
+    sign_release(context.obj, release, key, as_json=as_json)
+
+
+@verb.command("verify")
+def release_verify(
+    context: typer.Context,
+    release: Pinned,
+    public_key: Annotated[
+        Path | None, typer.Option("--public-key", help="The file of the public key. Default: releases/public-key.pem.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify that a key signed a release as it is now. The exit code is 1 if it did not.
+
+    The command reads files only. It does not look at the images in the registry: their digests are signed, and a
+    cluster pulls them by digest.
+
+    \b
+    portal release verify r-4f0c2a91b7de
+    portal release verify r-4f0c2a91b7de --public-key ~/team.pem
+    """
+    _require_kept(context.obj.checkout, release)
+    verify_release(context.obj, release, public_key, as_json=as_json)
 
 
 @verb.writer("prune", brief=True)
@@ -107,19 +154,7 @@ def _list(context: Context, *, as_json: bool) -> None:
     if not answers:
         context.out.print("There is no release yet. `portal build --push` makes one.")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("release", "Backstage", "made from", "plugins", "image", "stacks"):
-        table.add_column(title)
-    for one in answers:
-        table.add_row(
-            one.id,
-            one.backstage,
-            one.source[:12],
-            str(len(one.plugins)),
-            megabytes(one.image_bytes),
-            ", ".join(one.stacks),
-        )
-    context.show(table)
+    context.show(releases_table(answers))
 
 
 def _readable(context: Context, used: Mapping[str, Sequence[str]]) -> Iterator[ReleaseAnswer]:
@@ -136,32 +171,12 @@ def _readable(context: Context, used: Mapping[str, Sequence[str]]) -> Iterator[R
 def _show(context: Context, name: str, *, as_json: bool) -> None:
     release, _ = _read(context.checkout, name)
     answer = release_answer(release, _stacks_by_release(context.checkout).get(name, []))
+    if name != WORKSPACE:
+        answer = answer.model_copy(update=supply_chain(context.checkout, name))
     if as_json:
         context.out.document(shown(answer))
         return
-    rows = [
-        ("release", f"{answer.id} (format {answer.format})"),
-        ("Backstage", answer.backstage),
-        ("made from", answer.source or "this checkout"),
-        ("program", answer.program or "this checkout"),
-        ("stacks", ", ".join(answer.stacks) or "none points to it"),
-        ("image", f"{answer.image} {megabytes(answer.image_bytes)}".rstrip()),
-        *(("platform", f"{platform} {digest}") for platform, digest in answer.platforms.items()),
-        ("database image", answer.database_image),
-        ("plugins", ", ".join(answer.plugins)),
-        ("sign-in", ", ".join(answer.sign_in)),
-        ("sources", ", ".join(answer.sources) or "none"),
-        ("npm packages", _known(answer.packages)),
-        ("migrations", _known(answer.migrations)),
-        ("hash of the lock", answer.lock or "not recorded"),
-        ("hash of content/", answer.content or "not recorded"),
-    ]
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold")
-    table.add_column()
-    for key, value in rows:
-        table.add_row(key, Text(value))
-    context.show(table)
+    context.show(release_table(answer))
 
 
 def _diff(context: Context, before: str, after: str, *, as_json: bool) -> None:
@@ -208,16 +223,21 @@ def _prune(context: Context, *, dry_run: bool, as_json: bool) -> None:
         context.out.print(f"Nothing to delete: each stack keeps its release and the last {RETURNS} before it.")
 
 
-def _read(checkout: Checkout, name: str) -> tuple[Release, ConfigSchemas]:
+def _require_kept(checkout: Checkout, name: str, *others: str) -> None:
     known = kept_releases(checkout)
-    if name not in {WORKSPACE, *known}:
+    if name not in {*others, *known}:
+        allowed = ", or ".join((*others, f"a release in releases/ ({', '.join(known) or 'there is none yet'})"))
         raise InputError(
             where="portal release",
             key="",
-            got=f'"{name}"',
-            allowed=f"workspace, or a release in releases/ ({', '.join(known) or 'there is none yet'})",
+            got=quoted(name),
+            allowed=allowed,
             fix=did_you_mean(name, known) if known else "make one with `portal build --push`",
         )
+
+
+def _read(checkout: Checkout, name: str) -> tuple[Release, ConfigSchemas]:
+    _require_kept(checkout, name, WORKSPACE)
     loaded = load_release(checkout, name, "portal release")
     return with_built_from(checkout, loaded), loaded.schemas
 
@@ -230,7 +250,3 @@ def _stacks_by_release(checkout: Checkout) -> dict[str, list[str]]:
         if isinstance(pointed, str):
             found.setdefault(pointed, []).append(stack)
     return found
-
-
-def _known(count: int | None) -> str:
-    return "not recorded" if count is None else str(count)
