@@ -121,25 +121,29 @@ def piped(
             )
             given = cast("IO[bytes]", giver.stdout)
         taken = cast("IO[bytes]", taker.stdin)
+        whole = True
         try:
             through(given, taken)
         except BrokenPipeError:
-            # The taker has ended, and says why.
-            pass
+            # The taker has ended, and mostly says why. Nobody reads what is left.
+            whole = False
+            if giver is not None:
+                giver.kill()
         except BaseException:
             for process in (taker, *([giver] if giver is not None else [])):
                 process.kill()
             raise
         with suppress(BrokenPipeError):
             taken.close()
-        ends = [(target, taker, said[0]), *([(source, giver, said[1])] if giver is not None else [])]
+        ends = [(target, taker, said[0]), *([(source, giver, said[1])] if giver is not None and whole else [])]
         for words, process, file in ends:
             if process.wait() != 0:
                 file.seek(0)
                 lines = file.read().decode(errors="replace").splitlines(keepends=True)
-                raise PortalError(
-                    _failure([str(word) for word in cast("Sequence[str]", words)], process.returncode, lines, None)
-                )
+                program = [str(word) for word in cast("Sequence[str]", words)]
+                raise PortalError(_failure(program, process.returncode, lines, None))
+        if not whole:
+            raise PortalError(f"{Path(target[0]).name} ended before it had read everything")
 
 
 def _started(command: Sequence[str | Path], **streams: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - passed on

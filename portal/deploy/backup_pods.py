@@ -71,9 +71,12 @@ class BackupPod:
         def through(given: Any, taken: Any) -> None:  # noqa: ANN401 - streams of bytes
             key.decrypt(given, copy.to(taken))
 
-        piped(source, self._command("sh", "-c", f"cat > {BACKUP_WORK}/dump", stdin=True), through)
+        piped(source, self._command(*_into("dump"), stdin=True), through)
         copy.require_whole()
-        self.run("sh", "-c", f"cat > {BACKUP_WORK}/expected", stdin=kept.backup.expected())
+        arrived = int(self.run("sh", "-c", f"wc -c < {BACKUP_WORK}/dump"))
+        if arrived != kept.backup.dump.bytes:
+            raise PortalError(f"only {arrived} of {kept.backup.dump.bytes} bytes arrived in pod {self.name}")
+        self.run(*_into("expected"), stdin=kept.backup.expected())
 
     def restore(self, verb: str) -> str:
         """Run the script that puts a dump back. PortalError with its own last sentence."""
@@ -174,6 +177,14 @@ def await_container(pod: BackupPod, name: str, state: str, limit: float) -> None
         if time.monotonic() > deadline:
             raise PortalError(f"container {name} of pod {pod.name} is not {state} within {limit:.0f} s")
         time.sleep(POLL_SECONDS)
+
+
+def _into(name: str) -> list[str]:
+    """Write standard input into a file of the pod.
+
+    The shell stays: without a process that holds the standard output, the connection ends before all has arrived.
+    """
+    return ["sh", "-c", f"cat > {BACKUP_WORK}/{name} && echo written"]
 
 
 def _status(pod: Object, name: str) -> Mapping[str, Any]:

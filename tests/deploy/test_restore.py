@@ -227,3 +227,17 @@ def test_a_program_at_either_end_that_fails_is_named() -> None:
         piped(["sh", "-c", "echo gone >&2; exit 1"], ["cat"], copied)
     with pytest.raises(PortalError, match="cannot be started"):
         piped(["/nowhere"], ["cat"], copied)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [("exit 0", "ended before it had read everything"), ("echo no; exit 1", "no")]
+)
+def test_a_program_that_stops_reading_ends_both(end: str, said: str) -> None:
+    """The other one would wait for ever until somebody reads what it writes."""
+
+    def copied(given: Any, taken: Any) -> None:
+        while piece := given.read(65536):
+            taken.write(piece)
+
+    with pytest.raises(PortalError, match=said):
+        piped(["sh", "-c", "exec cat /dev/zero"], ["sh", "-c", f"head -c 1000 >/dev/null; ({end}) >&2; {end}"], copied)
