@@ -31,7 +31,7 @@ from portal.deploy.checked_copy import CheckedCopy
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import ClusterApi, Object
 from portal.kubernetes.api_paths import collection_path, named
-from portal.kubernetes.failure import FailureWatch, containers, last_words
+from portal.kubernetes.failure import FailureWatch, containers, ended, last_words
 from portal.kubernetes.kubectl import Kubectl
 
 # Whatever ends the command, its pod does not outlive this.
@@ -200,11 +200,20 @@ def _pod(
     name = f"{kind}-{secrets.token_hex(3)}"
     metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
     more = {"restartPolicy": "Never", "activeDeadlineSeconds": LIMIT_SECONDS, "terminationGracePeriodSeconds": 0}
+    _delete_abandoned(api, pods, kind, labels)
     api.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, **more}})
     try:
         yield BackupPod(kubectl, namespace, name)
     finally:
         api.delete(named(pods, name))
+
+
+def _delete_abandoned(api: ClusterApi, pods: str, kind: str, labels: Mapping[str, str]) -> None:
+    """Delete what commands that were killed left behind, once it has ended by itself."""
+    selector = ",".join(f"{name}={value}" for name, value in labels.items())
+    for item in api.list(pods, labels=selector):
+        if str(item["metadata"]["name"]).startswith(f"{kind}-") and ended(item):
+            api.delete(named(pods, str(item["metadata"]["name"])))
 
 
 def _labels(template: Mapping[str, Any]) -> dict[str, str]:
