@@ -179,6 +179,7 @@ CHAPTERS = (
     "test_releases",
     "test_backups",
     "test_any_cluster",
+    "test_pull_request",
     "test_preflight",
     "test_preflight_database",
     "test_accounts",
