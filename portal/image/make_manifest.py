@@ -44,21 +44,11 @@ from portal.release.release_versions import (
 class MadeManifest:
     """A manifest that was written.
 
-    ``substitutes`` are packages whose version the registry lacks: that version, and the one that was taken. ``doubts``
-    are sentences about what a person should review.
+    ``notes`` are sentences about what a person should review, each with the package that it is about.
     """
 
     path: Path
-    substitutes: Mapping[str, tuple[str, str]]
-    doubts: tuple[str, ...]
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Everything to review, as sentences."""
-        lacking = (
-            f"the registry has no {name} {wanted}: took {served}" for name, (wanted, served) in self.substitutes.items()
-        )
-        return (*lacking, *self.doubts)
+    notes: tuple[tuple[str, str], ...]
 
 
 def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progress: Progress) -> MadeManifest:
@@ -76,7 +66,7 @@ def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progre
         versions, substitutes = _served(with_what_they_ask_for(template, _asks_of, {**asked_for, **supposed}))
     path = folder / f"{release}.json"
     write_whole(path, json.dumps({**base, "backstage": release, "packages": versions}, indent=2) + "\n")
-    return MadeManifest(path, substitutes, tuple(_doubts(others, versions, substitutes)))
+    return MadeManifest(path, tuple(_notes(others, versions, substitutes)))
 
 
 def _base_manifest(folder: Path, release: str) -> dict[str, Any]:
@@ -116,18 +106,21 @@ def _served(release: Mapping[str, str]) -> tuple[dict[str, str], dict[str, tuple
         versions = with_what_they_ask_for({**versions, **taken}, _asks_of, {})
 
 
-def _doubts(
+def _notes(
     others: Sequence[str], release: Mapping[str, str], substitutes: Mapping[str, tuple[str, str]]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     """What a person should review. A registry may lack a version, and one found by its dependencies may be wrong."""
+    for name, (wanted, served) in substitutes.items():
+        yield name, f"the registry has no {name} {wanted}: {served} was taken, its nearest later patch"
     for name, version in release.items():
         if not published(f"{name}@{version}"):
-            yield f"the registry has no {name} {version}, so its dependencies are not known: write another version"
+            lacking = f"the registry has no {name} {version}"
+            yield name, f"{lacking}, so its dependencies are not known: write another version"
     for name in others:
         if name not in release:
-            yield f"{name} is left out: none of its versions depends on packages of this release"
+            yield name, f"{name} is left out: none of its versions depends on packages of this release"
         elif name not in substitutes and (older := older_than_release(published(name).get(release[name], {}), release)):
-            yield f"{name} {release[name]} may be of another release: it depends on an older {', '.join(older)}"
+            yield name, f"{name} {release[name]} may be of another release: it depends on an older {', '.join(older)}"
 
 
 def _asks_of(packages: Mapping[str, str]) -> list[Asks]:
@@ -149,7 +142,7 @@ def main(words: Sequence[str]) -> None:
     checkout = Checkout.containing(Path.cwd())
     progress = progress_for(Printer(stderr=True))
     made = make_manifest(checkout, words[0], words[1:], progress)
-    for note in made.notes:
+    for _, note in made.notes:
         progress.note(note)
     sys.stdout.write(f"{checkout.relative(made.path)}\n")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,7 +171,14 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
         yield f"{name} is no longer in the portal"
     for key in found.gone_keys:
         yield f"no package declares the app-config key {key} any more"
-    for one in found.migrations or ():
+    yield from migration_warnings(found.migrations or ())
+    if found.migrations is None:
+        yield "one of the releases does not record its migrations: it may be impossible to go back"
+
+
+def migration_warnings(changes: Iterable[MigrationChange]) -> Iterator[str]:
+    """What may make it impossible to go back, as sentences."""
+    for one in changes:
         where = f"{one.package} {one.name}"
         if not one.added:
             if one.additive is not True:
@@ -180,5 +187,3 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
             yield f"the migration {where} was not reviewed: it may be impossible to go back"
         elif not one.additive:
             yield f"after the migration {where}, it is impossible to go back without a backup: {one.why}"
-    if found.migrations is None:
-        yield "one of the releases does not record its migrations: it may be impossible to go back"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 
@@ -17,7 +17,7 @@ from portal.base.json_types import is_mapping
 from portal.base.yaml_document import Value, parse_document
 from portal.stackfile.edit import REMOVED, KeyPath, end_of_value, with_changes
 
-_Node = Any  # ruamel.yaml has no types for its nodes
+_Node: TypeAlias = Any  # ruamel.yaml has no types for its nodes
 _INDENT = 2
 _COMMENT = re.compile(r"(?:^|\s)#\s*(.*?)\s*$", re.MULTILINE)
 
@@ -51,6 +51,15 @@ def has(data: object, path: KeyPath) -> bool:
             return False
         data = data[key]
     return True
+
+
+def value_at(data: object, path: KeyPath) -> object:
+    """The value at a path in a document's data; None if there is none."""
+    for key in path:
+        if not is_mapping(data) or key not in data:
+            return None
+        data = data[key]
+    return data
 
 
 def _data(text: str) -> dict[str, Value]:
@@ -109,12 +118,12 @@ def _nodes(text: str, path: KeyPath) -> list[tuple[_Node, _Node]]:
     node: _Node = editor.compose(text)
     found: list[tuple[_Node, _Node]] = []
     for part in path:
-        pairs = node.value if node.id == "mapping" else []
-        pair = next(((key, value) for key, value in pairs if key.value == part), None)
-        if pair is None:
+        pairs: list[tuple[_Node, _Node]] = node.value if node.id == "mapping" else []
+        here = [(key, value) for key, value in pairs if key.value == part]
+        if not here:
             raise KeyError(part)
-        found.append(pair)
-        node = pair[1]
+        found += here
+        node = found[-1][1]
     return found
 
 
@@ -128,7 +137,7 @@ def _in_line(text: str, old: KeyPath, new: KeyPath) -> str | None:
 
 def _by_lines(text: str, old: KeyPath, new: KeyPath) -> str | None:
     """The text with the lines of the key, and of the comment above it, in another mapping. None for ``{...}``."""
-    keys = _nodes(text, old)
+    keys: list[tuple[_Node, _Node]] = _nodes(text, old)
     if any(key.start_mark.line == value.start_mark.line and value.id == "mapping" for key, value in keys):
         return None
     lines = text.splitlines(keepends=True)
