@@ -130,7 +130,8 @@ def _upgraded(
     now = read_locked(there)
     gone = list(gone_keys(there, locked.keys - now.keys, now.keys, rules.removed))
     with _step(progress, after, "Check all stacks with the new release"):
-        found = _findings(gone, faults, read_faults(there), after)
+        now_found = read_faults(there)
+        found = _findings(gone, faults, now_found, after)
     if not way.draft:
         _raise(found, after)
     if way.build:
@@ -152,6 +153,7 @@ def _upgraded(
             *_twice(now),
             *migration_warnings(migrations),
             *(_later(one, after) for one in gone if one.pinned is not None),
+            *_with_next_release(gone, faults, now_found, after),
             *template.open_points,
         ),
         findings=tuple(one.sentence for one in found),
@@ -203,8 +205,8 @@ def _findings(gone: Sequence[GoneKey], before: Faults, now: Faults, after: str) 
     errors: list[InputError] = [one.error(after) for one in gone if one.pinned is None]
     places = tuple(f"{one.where}: " for one in errors)
     errors += [
-        SituationError(f"with Backstage {after}, a check of {stack} finds: {fault.rstrip('.')}", "correct it")
-        for stack, fault in new_faults(before.now, now.now)
+        SituationError(f"with Backstage {after}, {', '.join(stacks)} would be refused", fault)
+        for fault, stacks in new_faults(before.now, now.now).items()
         if not fault.startswith(places)
     ]
     return errors
@@ -227,6 +229,14 @@ def _twice(now: Locked) -> Iterator[str]:
     for name, versions in now.packages.items():
         if name.startswith(SCOPE) and len(versions) > 1:
             yield f"{name} is in the image in several versions: {', '.join(versions)}"
+
+
+def _with_next_release(gone: Sequence[GoneKey], before: Faults, now: Faults, after: str) -> Iterator[str]:
+    """What is in the way of stacks that point to an earlier release, once they take over one of this checkout."""
+    places = tuple(f"{one.where}: " for one in gone)
+    for fault, stacks in new_faults(before.next, now.next).items():
+        if not fault.startswith(places):
+            yield f"before {', '.join(stacks)} can take over a release with Backstage {after}: {fault}"
 
 
 def _later(one: GoneKey, after: str) -> str:

@@ -157,14 +157,15 @@ def read_faults(checkout: Checkout) -> Faults:
     )
 
 
-def new_faults(before: Mapping[str, Collection[str]], after: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-    """Stack and sentence of each fault that was not there before. A fault on another line is the same one."""
-    return [
-        (stack, fault)
-        for stack, faults in sorted(after.items())
-        for fault in faults
-        if _LINE.sub("", fault) not in {_LINE.sub("", one) for one in before.get(stack, ())}
-    ]
+def new_faults(before: Mapping[str, Collection[str]], after: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+    """The faults that were not there before, with the stacks that have them. One on another line is the same one."""
+    found: dict[str, list[str]] = {}
+    for stack, faults in sorted(after.items()):
+        known = {_LINE.sub("", one) for one in before.get(stack, ())}
+        for fault in faults:
+            if _LINE.sub("", fault) not in known:
+                found.setdefault(fault, []).append(stack)
+    return found
 
 
 def read_template(before: str, after: str) -> Edited:

@@ -38,8 +38,9 @@ class ChangedKeys:
     removed: Mapping[str, str]
 
 
-def changed_keys(before: str, after: str, folder: Path = RULES) -> ChangedKeys:
+def changed_keys(before: str, after: str, folder: Path | None = None) -> ChangedKeys:
     """The rules of the releases after ``before``, up to ``after``. InputError for a file that cannot be read."""
+    folder = folder or RULES
     releases = sorted((path.stem for path in folder.glob("*.yaml") if is_release(path.stem)), key=parsed)
     between = [_read(folder / f"{one}.yaml") for one in releases if parsed(before) < parsed(one) <= parsed(after)]
     return ChangedKeys(

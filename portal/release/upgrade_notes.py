@@ -113,7 +113,8 @@ def _text(upgrade: Upgrade, every: Sequence[tuple[str, str]], without: Collectio
 def _sections(upgrade: Upgrade) -> Iterator[tuple[str, str]]:
     """The titles and texts of all sections that have something to say."""
     yield from _of_sentences(upgrade)
-    yield from _of_changelogs(upgrade)
+    breaking, other = _of_changelogs(upgrade)
+    yield from breaking
     if upgrade.migrations:
         yield "Database migrations", _code([migration_line(one) for one in upgrade.migrations], "diff")
     keys = [*(f"- {key}" for key in upgrade.gone_keys), *(f"+ {key}" for key in upgrade.new_keys)]
@@ -121,11 +122,14 @@ def _sections(upgrade: Upgrade) -> Iterator[tuple[str, str]]:
         yield "Keys of app-config", _code(keys, "diff")
     if upgrade.template:
         yield "The template of new apps", _code(upgrade.template, "diff")
+    yield from other
     ours = [one for one in upgrade.packages if one.name.startswith(SCOPE)]
     others = [one for one in upgrade.packages if not one.name.startswith(SCOPE)]
     for title, packages in (("Backstage's packages", ours), ("Other npm packages", others)):
         if packages:
             yield title, _folded(f"{len(packages)} packages", _code([package_line(one) for one in packages], "diff"))
+    if upgrade.unused:
+        yield "Packages that this portal does not have", _items(upgrade.unused)
     yield "What to do next", _next_steps(upgrade)
 
 
@@ -134,20 +138,20 @@ def _of_sentences(upgrade: Upgrade) -> Iterator[tuple[str, str]]:
         ("Correct this before you merge", upgrade.findings),
         ("Look at this", upgrade.open_points),
         ("What was changed", upgrade.edits),
-        ("Packages that this portal does not have", upgrade.unused),
     ):
         if sentences:
             yield title, _items(sentences)
 
 
-def _of_changelogs(upgrade: Upgrade) -> Iterator[tuple[str, str]]:
+def _of_changelogs(upgrade: Upgrade) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The section of breaking changes, and the one of the others, if there are any."""
     changes = upgrade.changes or {}
     breaking = {name: [one for one in found if one.breaking] for name, found in changes.items()}
-    if any(breaking.values()):
-        yield "Breaking changes", _by_package(breaking, upgrade.packages)
     other = {name: [one for one in found if not one.breaking] for name, found in changes.items()}
-    if any(other.values()):
-        yield "Other changes", "\n\n".join(_other_changes(other, upgrade.packages))
+    return (
+        [("Breaking changes", _by_package(breaking, upgrade.packages))] if any(breaking.values()) else [],
+        [("Other changes", "\n\n".join(_other_changes(other, upgrade.packages)))] if any(other.values()) else [],
+    )
 
 
 def _next_steps(upgrade: Upgrade) -> str:
@@ -215,7 +219,8 @@ def _words(text: str) -> list[str]:
     first, *rest = text.splitlines() or [""]
     lines = _wrapped(f"- {first}", "  ")
     for line in rest:
-        indent = "  " + line[: len(line) - len(line.lstrip())]
+        inner = line.lstrip()
+        indent = " " * (len(line) - len(inner) + (4 if inner.startswith(("- ", "* ")) else 2))
         lines += _wrapped(f"  {line}", indent) if line.strip() else [""]
     return lines
 
