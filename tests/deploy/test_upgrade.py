@@ -401,12 +401,13 @@ def test_a_version_that_is_none_or_leads_nowhere_is_refused(clone: Checkout, wor
 
 
 def test_without_a_version_it_is_the_newest_stable_one(clone: Checkout) -> None:
-    ended = portal("upgrade", "--json", cwd=clone.root)
+    body = clone.root.parent / "body.md"
+    ended = portal("upgrade", "--json", "--body", str(body), cwd=clone.root)
     assert ended.returncode == 0, ended.stderr
     answer = json.loads(ended.stdout)
     assert (answer["before"], answer["after"], answer["branch"]) == (NOW, NEXT, f"upgrade-{NEXT}")
     assert answer["breaking"] == 1
-    assert answer["notes"] == (clone.root / answer["notesFile"]).read_text()
+    assert answer["notes"] == (clone.root / answer["notesFile"]).read_text() == body.read_text()
 
 
 def test_where_there_is_nothing_newer_nothing_is_done(

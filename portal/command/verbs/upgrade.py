@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from portal.base.files import write_whole
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
@@ -14,7 +16,7 @@ from portal.deploy.upgrade import Made, Way, require_upgradable, upgrade_checkou
 from portal.deploy.upgrade_versions import newest_release, require_later, require_release
 from portal.release.release import read_portal
 from portal.release.release_versions import parsed
-from portal.release.upgrade_notes import notes
+from portal.release.upgrade_notes import BUDGET, notes
 
 
 class MigrationAnswer(JsonAnswer):
@@ -98,6 +100,10 @@ def upgrade(
     pull_request: Annotated[
         bool, typer.Option("--pr", help="Push the branch, and open a pull request with `gh`.")
     ] = False,
+    body: Annotated[
+        Path | None,
+        typer.Option("--body", metavar="FILE", help="Write the notes here too, short enough for a pull request."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Upgrade the portal to another release of Backstage: one commit on the branch `upgrade-VERSION`.
@@ -115,10 +121,11 @@ def upgrade(
     portal upgrade 1.56.0 --build
     portal upgrade 1.56.0 --pr
     """
-    _run(context.obj, version, Way(draft, build, dry_run, pull_request), as_json=as_json)
+    way = Way(draft=draft, build=build, dry_run=dry_run, pull_request=pull_request)
+    _run(context.obj, version, way, body, as_json=as_json)
 
 
-def _run(context: Context, version: str | None, way: Way, *, as_json: bool) -> None:
+def _run(context: Context, version: str | None, way: Way, body: Path | None, *, as_json: bool) -> None:
     checkout = context.checkout
     wanted = require_release(version) if version is not None else None
     before = read_portal(checkout)[0].backstage
@@ -132,6 +139,8 @@ def _run(context: Context, version: str | None, way: Way, *, as_json: bool) -> N
     require_later(before, after)
     require_upgradable(checkout, after, way)
     made = upgrade_checkout(checkout, before, after, way, context.progress)
+    if body is not None:
+        write_whole(body, notes(made.upgrade, BUDGET))
     if as_json:
         context.out.document(shown(_answer(context, made)))
     elif way.dry_run:
