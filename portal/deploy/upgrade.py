@@ -151,6 +151,7 @@ def _upgraded(
             *(text for one in done for text in one.open_points),
             *(text for one in done for name, text in one.doubts if name in now.packages),
             *_twice(now),
+            *_known(faults),
             *migration_warnings(migrations),
             *(_later(one, after) for one in gone if one.pinned is not None),
             *_with_next_release(gone, faults, now_found, after),
@@ -223,6 +224,12 @@ def _raise(found: Sequence[InputError], after: str) -> None:
             f" `portal upgrade {after} --draft`, and correct it there",
         )
         raise_first([*found, way_out])
+
+
+def _known(before: Faults) -> Iterator[str]:
+    refused = [stack for stack, found in sorted(before.now.items()) if found]
+    if refused:
+        yield f"{', '.join(refused)} would be refused without the upgrade as well: `portal check --all` says why"
 
 
 def _twice(now: Locked) -> Iterator[str]:

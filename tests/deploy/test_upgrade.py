@@ -314,6 +314,14 @@ def test_a_key_that_the_product_itself_derives_is_found_by_the_checks(
     assert re.match(rf"before kubernetes can take over a release with Backstage {NEXT}: .*orphanStrategy", later)
 
 
+def test_what_the_checks_found_before_does_not_stop_it(checked: Checkout) -> None:
+    write_app_config(checked.stack_file("local"), "  portal:appConfig: {catalog: {unknown: true}}\n")
+    commit_all(checked.root)
+    made = upgraded(checked, dry_run=True)
+    assert made.upgrade.findings == ()
+    assert any(one.startswith("local would be refused without the upgrade") for one in made.upgrade.open_points)
+
+
 def test_a_key_under_both_names_is_an_error(clone: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rules(tmp_path / "rules", "renamed: {catalog.readonly: catalog.orphanStrategy}\n", monkeypatch)
     write_app_config(
