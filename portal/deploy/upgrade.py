@@ -5,24 +5,30 @@ Deploys nothing, and asks no cluster. If a step fails there is no branch, and th
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal.base.checkout import Checkout
-from portal.base.errors import InputError, PortalError, SituationError, raise_first
+from portal.base.errors import InputError, PortalError
 from portal.base.files import write_whole
 from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.progress import Phase, Progress
 from portal.deploy.pull_request import push_and_propose, require_proposable
 from portal.deploy.upgrade_branch import commit, make_branch, require_clean, require_no_branch
+from portal.deploy.upgrade_findings import (
+    findings_of,
+    later,
+    of_renamed,
+    raise_with_way_out,
+    refused_before,
+    twice,
+    with_next_release,
+)
 from portal.deploy.upgrade_steps import (
     Edited,
-    Faults,
-    Locked,
     move_record_versions,
-    new_faults,
     read_faults,
     read_locked,
     read_template,
@@ -34,11 +40,11 @@ from portal.image.installed_changelogs import changes_in
 from portal.image.lock import FILES as LOCK_FILES
 from portal.release.changed_keys import changed_keys
 from portal.release.difference import migration_changes, migration_warnings, package_changes
-from portal.release.locked import require_locked
-from portal.release.manifest import SCOPE
+from portal.release.locked import composition_id, require_locked
+from portal.release.migrations import read_migrations
 from portal.release.release import read_portal
 from portal.release.upgrade_notes import BUDGET, Upgrade, branch_of, notes
-from portal.stackfile.app_config_keys import GoneKey, RenamedKey, gone_keys, rename_keys
+from portal.stackfile.app_config_keys import gone_keys, rename_keys
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,9 @@ def require_upgradable(checkout: Checkout, after: str, way: Way) -> None:
         require_proposable(checkout, branch)
     elif not way.dry_run:
         require_no_branch(checkout, branch)
-    require_locked(read_portal(checkout)[2], checkout.app)
+    composition = read_portal(checkout)[2]
+    require_locked(composition, checkout.app)
+    read_migrations(checkout.app, composition_id(composition))
 
 
 def upgrade_checkout(checkout: Checkout, before: str, after: str, way: Way, progress: Progress) -> Made:
@@ -123,7 +131,7 @@ def _upgraded(
     with _step(progress, after, "Change portal.yaml, records and renamed keys"):
         done += [write_release(there, after), move_record_versions(there, after)]
         renamed = rename_keys(there, rules)
-        done.append(_of_renamed(there, renamed, after))
+        done.append(of_renamed(there, renamed, after))
     with _step(progress, after, "Resolve the packages (`portal lock`)") as phase:
         run_portal(there, ["lock"], log, phase)
         done.append(Edited(edits=(f"`portal lock` wrote {', '.join(f'app/{name}' for name in LOCK_FILES)}",)))
@@ -131,9 +139,9 @@ def _upgraded(
     gone = list(gone_keys(there, locked.keys - now.keys, now.keys, rules.removed))
     with _step(progress, after, "Check all stacks with the new release"):
         now_found = read_faults(there)
-        found = _findings(gone, faults, now_found, after)
+        found = findings_of(gone, faults, now_found, after)
     if not way.draft:
-        _raise(found, after)
+        raise_with_way_out(found, after)
     if way.build:
         with _step(progress, after, "Build the images (`portal build`)") as phase:
             run_portal(there, ["build"], log, phase)
@@ -150,11 +158,11 @@ def _upgraded(
         open_points=(
             *(text for one in done for text in one.open_points),
             *(text for one in done for name, text in one.doubts if name in now.packages),
-            *_twice(now),
-            *_known(faults),
+            *twice(now.packages),
+            *refused_before(faults),
             *migration_warnings(migrations),
-            *(_later(one, after) for one in gone if one.pinned is not None),
-            *_with_next_release(gone, faults, now_found, after),
+            *later(gone, after),
+            *with_next_release(gone, faults, now_found, after),
             *template.open_points,
         ),
         findings=tuple(one.sentence for one in found),
@@ -184,72 +192,6 @@ def _step(progress: Progress, after: str, title: str) -> Generator[Phase]:
         raise PortalError(
             f"the upgrade to Backstage {after} stopped, and nothing was changed. The step was: {title}. {said}"
         ) from error
-
-
-def _of_renamed(there: Checkout, renamed: Sequence[RenamedKey], after: str) -> Edited:
-    files = [there.portal_file, *(there.stack_file(stack) for stack in there.stack_names())]
-    return Edited(
-        # Git commits of these what has changed.
-        tuple(files) if any(one.pinned is None for one in renamed) else (),
-        tuple(f"{one.where}: appConfig.{one.old} is now appConfig.{one.new}" for one in renamed if one.pinned is None),
-        tuple(
-            f"{one.where}: when {one.pinned} takes over a release with Backstage {after}, rename appConfig.{one.old} to"
-            f" appConfig.{one.new}"
-            for one in renamed
-            if one.pinned is not None
-        ),
-    )
-
-
-def _findings(gone: Sequence[GoneKey], before: Faults, now: Faults, after: str) -> list[InputError]:
-    """What has to be corrected: keys that are gone, and what the checks find besides these."""
-    errors: list[InputError] = [one.error(after) for one in gone if one.pinned is None]
-    places = tuple(f"{one.where}: " for one in errors)
-    errors += [
-        SituationError(f"with Backstage {after}, {', '.join(stacks)} would be refused", fault)
-        for fault, stacks in new_faults(before.now, now.now).items()
-        if not fault.startswith(places)
-    ]
-    return errors
-
-
-def _raise(found: Sequence[InputError], after: str) -> None:
-    """Raise what was found, with the way out: some mistakes can only be corrected with the new release."""
-    if found:
-        way_out = SituationError(
-            f"there is no branch, because {len(found)} of the findings have to be corrected first"
-            if len(found) > 1
-            else "there is no branch, because this has to be corrected first",
-            f"correct and commit it, and run `portal upgrade {after}` again; or make the branch with"
-            f" `portal upgrade {after} --draft`, and correct it there",
-        )
-        raise_first([*found, way_out])
-
-
-def _known(before: Faults) -> Iterator[str]:
-    refused = [stack for stack, found in sorted(before.now.items()) if found]
-    if refused:
-        yield f"{', '.join(refused)} would be refused without the upgrade as well: `portal check --all` says why"
-
-
-def _twice(now: Locked) -> Iterator[str]:
-    for name, versions in now.packages.items():
-        if name.startswith(SCOPE) and len(versions) > 1:
-            yield f"{name} is in the image in several versions: {', '.join(versions)}"
-
-
-def _with_next_release(gone: Sequence[GoneKey], before: Faults, now: Faults, after: str) -> Iterator[str]:
-    """What is in the way of stacks that point to an earlier release, once they take over one of this checkout."""
-    places = tuple(f"{one.where}: " for one in gone)
-    for fault, stacks in new_faults(before.next, now.next).items():
-        if not fault.startswith(places):
-            yield f"before {', '.join(stacks)} can take over a release with Backstage {after}: {fault}"
-
-
-def _later(one: GoneKey, after: str) -> str:
-    advice = f": {one.advice}" if one.advice else ""
-    taken_over = f"when {one.pinned} takes over a release with Backstage {after}"
-    return f"{one.where}: {taken_over}, appConfig.{one.key} is gone{advice}"
 
 
 def _message(upgrade: Upgrade) -> str:

@@ -6,10 +6,9 @@ by the worktree's own code, in a process of its own.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +34,6 @@ from portal.release.record_versions import PinnedPackage, PinnedVersion, pinned_
 from portal.release.release import read_portal
 from portal.stackfile.exact_edit import value_at, with_scalar
 
-# The line of a finding. An edit above it moves it, and it is the same finding.
-_LINE = re.compile(r":\d+(?::\d+)?(?=:)")
 _MEND = "run `portal lock`, which writes it again"
 
 
@@ -155,17 +152,6 @@ def read_faults(checkout: Checkout) -> Faults:
         {stack: one.now.faults for stack, one in found.items()},
         {stack: one.candidate.faults for stack, one in found.items() if one.candidate is not None},
     )
-
-
-def new_faults(before: Mapping[str, Collection[str]], after: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
-    """The faults that were not there before, with the stacks that have them. One on another line is the same one."""
-    found: dict[str, list[str]] = {}
-    for stack, faults in sorted(after.items()):
-        known = {_LINE.sub("", one) for one in before.get(stack, ())}
-        for fault in faults:
-            if _LINE.sub("", fault) not in known:
-                found.setdefault(fault, []).append(stack)
-    return found
 
 
 def read_template(before: str, after: str) -> Edited:

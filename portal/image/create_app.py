@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from portal.base.errors import PortalError
+from portal.base.errors import PortalError, quoted
 from portal.image.npm_registry import fetched, published
-from portal.release.release_versions import parsed
+from portal.release.release_versions import is_release, parsed
 
 CREATE_APP = "@backstage/create-app"
 # How many of its newest versions are downloaded to find the one of a release.
 OPENED = 12
 
-_STABLE = re.compile(r"\d+\.\d+\.\d+")
 # In its bundle, each package.json is a module that has only the version. One module lists all of them.
 _BUNDLED = re.compile(r'var version = "([^"]+)";')
 _REQUIRED = re.compile(r"var (_package\S*) = require\('([^']+)'\);")
-_NAMED = re.compile(r'"(@backstage/[^"]+)": (_package[^.]*)\.version')
+_NAMED = re.compile(r'"(@backstage/[\w.-]+)": (_package[^.]*)\.version')
 _TEMPLATE = ("templates", "default-app")
 # Yarn itself, and a list of exact versions: neither says what to do.
 _NOT_COMPARED = re.compile(r"\.yarn/.*|.*yarn\.lock(\.hbs)?")
@@ -37,7 +36,7 @@ class CreateApp:
         newest = next(self._newest_first(), None)
         if newest is None:
             raise PortalError(f"the npm registry has no stable version of {CREATE_APP}")
-        return _bundled_version(self._opened(newest) / "dist")
+        return _stable(_bundled_version(self._opened(newest) / "dist"))
 
     def of_release(self, release: str) -> Path:
         """The unpacked package that makes apps of a release. PortalError if it is not among the newest."""
@@ -48,7 +47,7 @@ class CreateApp:
         raise PortalError(f"none of the {OPENED} newest versions of {CREATE_APP} is from Backstage {release}")
 
     def _newest_first(self) -> Iterator[str]:
-        stable = [version for version in published(CREATE_APP) if _STABLE.fullmatch(version)]
+        stable = [version for version in published(CREATE_APP) if is_release(version)]
         yield from sorted(stable, key=parsed, reverse=True)[:OPENED]
 
     def _opened(self, version: str) -> Path:
@@ -100,7 +99,14 @@ def _bundled_versions(dist: Path) -> Iterator[tuple[str, str]]:
     if not names or not set(names.values()) <= set(files):
         raise PortalError(f"{CREATE_APP} has a layout that this command does not know: lib/versions.cjs.js")
     for name, variable in names.items():
-        yield name, _bundled_version((module.parent / files[variable]).parent)
+        yield name, _stable(_bundled_version((module.parent / files[variable]).parent))
+
+
+def _stable(version: str) -> str:
+    """A version that npm gave us, and that becomes part of file names and of a branch's name."""
+    if not is_release(version):
+        raise PortalError(f"{CREATE_APP} names {quoted(version)}, which is no stable version")
+    return version
 
 
 def _bundled_version(folder: Path) -> str:

@@ -364,6 +364,11 @@ def branch_of_that_name(checkout: Checkout) -> None:
     git(checkout, "branch", f"upgrade-{NEXT}")
 
 
+def no_migrations(checkout: Checkout) -> None:
+    (checkout.app / "migrations.json").unlink()
+    commit_all(checkout.root)
+
+
 def lock_of_another_portal(checkout: Checkout) -> None:
     text = checkout.portal_file.read_text()
     checkout.portal_file.write_text(text.replace("  - github-actions\n", ""))
@@ -376,7 +381,8 @@ def lock_of_another_portal(checkout: Checkout) -> None:
         (changed_file, r"not committed \(portal\.yaml\).*git stash"),
         (another_file, r"not committed \(content/new\.yaml\)"),
         (branch_of_that_name, r"there is a branch upgrade-1\.56\.0 already\. .*git branch -D upgrade-1\.56\.0"),
-        (lock_of_another_portal, r"run `portal lock`"),
+        (lock_of_another_portal, r"another set of packages.*run `portal lock`"),
+        (no_migrations, r"app/migrations\.json is missing\. run `portal lock`"),
     ],
 )
 def test_what_would_fail_late_is_refused_at_once(clone: Checkout, spoil: Callable[[Checkout], None], says: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.progress import PlainProgress
+from portal.image.create_app import CreateApp, template_versions
 from portal.image.make_manifest import main, make_manifest
 from portal.release.manifest import read_manifest
 from tests.support.fake_npm import use_fake_npm, write_create_app
@@ -97,6 +98,17 @@ def test_a_release_that_npm_does_not_have_is_a_sentence(npm: Checkout) -> None:
     with pytest.raises(PortalError, match=r"none of the \d+ newest versions of @backstage/create-app is from"):
         make_manifest(npm, "9.9.9", [], PlainProgress())
     assert not (npm.app / "manifests" / "9.9.9.json").exists()
+
+
+def test_a_name_of_a_release_that_is_none_gets_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be part of a file's name."""
+    registry = use_fake_npm(tmp_path, {"@backstage/create-app": {"0.4.0": {}}}, monkeypatch)
+    write_create_app(registry, "0.4.0", "../../evil", "1.0.0-next.1")
+    apps = CreateApp(tmp_path / "apps")
+    with pytest.raises(PortalError, match=r'names "\.\./\.\./evil", which is no stable version'):
+        apps.newest_release()
+    with pytest.raises(PortalError, match=r'names "1\.0\.0-next\.1"'):
+        template_versions(apps.of_release("../../evil"))
 
 
 @pytest.mark.parametrize("words", [[], ["1.55"], ["latest"]])
