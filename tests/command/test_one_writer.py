@@ -31,7 +31,7 @@ WORDS = {
 }
 WRITERS = {
     *("build", "down", "lock", "promote", "release prune", "rollback"),
-    *("secrets init", "secrets remove", "secrets set", "up"),
+    *("secrets init", "secrets remove", "secrets set", "up", "upgrade"),
 }
 
 
