@@ -105,6 +105,7 @@ class Checkout:
             *pulumi,
             self.records,
             self.programs,
+            self.upgrades,
         )
         files = (self.forward_file(""), self.preflight_file(""), self.last_apply_file(""))
         # kubectl's discovery cache has its name in portal/kubernetes/kubectl.py.
@@ -171,6 +172,11 @@ class Checkout:
     def programs(self) -> Path:
         """Worktrees with the code that single stacks are deployed by."""
         return self.state / "programs"
+
+    @property
+    def upgrades(self) -> Path:
+        """The notes of ``portal upgrade``, one file for each release."""
+        return self.state / "upgrades"
 
     def stack_record_file(self, stack: str) -> Path:
         """What the first ``portal up`` of a stack decided."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from portal.base.checkout import Checkout
@@ -35,7 +36,8 @@ def open_pull_request(checkout: Checkout, file: Path, text: str, release: str, t
     """
     name = checkout.relative(file)
     branch = f"{title.lower().replace(' ', '-')}-{release}"
-    _require(checkout, name, release, branch)
+    require_proposable(checkout, branch)
+    _require(checkout, name, release)
     folder = checkout.programs / "pull-request"
     message = folder.with_suffix(".md")
     with preparing(checkout, "portal promote"):
@@ -44,28 +46,47 @@ def open_pull_request(checkout: Checkout, file: Path, text: str, release: str, t
             write_whole(root / name, text)
             write_whole(message, f"{body}\n{_preview(root)}")
             output(["git", "commit", "--quiet", "--message", f"{title}: {release}", "--", name], cwd=root)
-            tokens = _tokens()
-            output(["git", "push", "--quiet", REMOTE, f"HEAD:refs/heads/{branch}"], cwd=root, env=tokens)
-            words = [GH, "pr", "create", "--title", f"{title}: {release}", "--head", branch, "--body-file"]
-            return output([*words, message], cwd=root, env=tokens).strip().splitlines()[-1]
+            return push_and_propose(root, branch, f"{title}: {release}", message)
         finally:
             remove_worktree(checkout.root, folder)
             message.unlink(missing_ok=True)
 
 
-def _require(checkout: Checkout, name: str, release: str, branch: str) -> None:
+def push_and_propose(root: Path, branch: str, title: str, body: Path, *options: str) -> str:
+    """Push the last commit of a worktree as a branch, and open a pull request. Returns its address.
+
+    ``body`` is a file with the text, ``options`` are more words for `gh pr create`. PortalError if Git or `gh` fails;
+    then the branch is not left at the remote.
+    """
+    tokens = _tokens()
+    output(["git", "push", "--quiet", REMOTE, f"HEAD:refs/heads/{branch}"], cwd=root, env=tokens)
+    words = [GH, "pr", "create", "--title", title, "--head", branch, *options, "--body-file"]
+    try:
+        return output([*words, body], cwd=root, env=tokens).strip().splitlines()[-1]
+    except PortalError:
+        # It is there for the pull request alone, and would be in the way of the next one.
+        with suppress(PortalError):
+            output(["git", "push", "--quiet", REMOTE, "--delete", f"refs/heads/{branch}"], cwd=root, env=tokens)
+        raise
+
+
+def require_proposable(checkout: Checkout, branch: str) -> None:
+    """Refuse what would fail after long work: SituationError if `gh` is missing, or if the remote has the branch."""
     if shutil.which(GH) is None:
         raise SituationError(
             "`gh` opens pull requests, and is not on the PATH",
-            "install it (https://cli.github.com), or leave --pr out and commit the file yourself",
+            "install it (https://cli.github.com), or leave --pr out",
         )
+    heads = ["git", "ls-remote", "--heads", REMOTE, f"refs/heads/{branch}"]
+    if output(heads, cwd=checkout.root, env=_tokens()).strip():
+        raise SituationError(f"{REMOTE} has a branch {branch} already", "close its pull request, and delete the branch")
+
+
+def _require(checkout: Checkout, name: str, release: str) -> None:
     if output(["git", "status", "--porcelain", "--", name], cwd=checkout.root).strip():
         raise SituationError(f"{name} has changes that are not committed", "commit or undo them")
     if release not in committed_releases(checkout):
         raise SituationError(f"releases/{release} is not committed", "commit it")
-    heads = ["git", "ls-remote", "--heads", REMOTE, f"refs/heads/{branch}"]
-    if output(heads, cwd=checkout.root, env=_tokens()).strip():
-        raise SituationError(f"{REMOTE} has a branch {branch} already", "close its pull request, and delete the branch")
 
 
 def _tokens() -> dict[str, str]:

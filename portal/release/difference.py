@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +90,10 @@ def release_difference(
         removed_plugins=tuple(sorted(old.keys() - new.keys())),
         changed_plugins=tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name])),
         portal=tuple(differences(_portal(before), _portal(after))),
-        packages=_packages(known[0].packages, known[1].packages) if known[0] and known[1] else None,
+        packages=package_changes(known[0].packages, known[1].packages) if known[0] and known[1] else None,
         gone_keys=tuple(sorted(keys_before - keys_after)),
         new_keys=tuple(sorted(keys_after - keys_before)),
-        migrations=_migrations(known[0].migrations, known[1].migrations) if known[0] and known[1] else None,
+        migrations=migration_changes(known[0].migrations, known[1].migrations) if known[0] and known[1] else None,
         bytes=(before.images.portal.bytes or 0, after.images.portal.bytes or 0),
         same_image=before.images.portal.reference == after.images.portal.reference,
         same_database_image=before.images.database.reference == after.images.database.reference,
@@ -135,15 +135,19 @@ def _portal(release: Release) -> dict[str, Any]:
     return release.portal.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def _packages(before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]) -> tuple[VersionChange, ...]:
+def package_changes(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> tuple[VersionChange, ...]:
+    """The packages with other versions, by name."""
     names = sorted({*before, *after})
     changes = (VersionChange(name, before.get(name, ()), after.get(name, ())) for name in names)
     return tuple(one for one in changes if one.before != one.after)
 
 
-def _migrations(
+def migration_changes(
     before: Mapping[str, PackageMigrations], after: Mapping[str, PackageMigrations]
 ) -> tuple[MigrationChange, ...]:
+    """The migrations that only one of two compositions has, by package and name."""
     old, new = _named(before), _named(after)
     return tuple(
         _migration(package, name, plugin, added=(package, name) in new)
@@ -167,7 +171,14 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
         yield f"{name} is no longer in the portal"
     for key in found.gone_keys:
         yield f"no package declares the app-config key {key} any more"
-    for one in found.migrations or ():
+    yield from migration_warnings(found.migrations or ())
+    if found.migrations is None:
+        yield "one of the releases does not record its migrations: it may be impossible to go back"
+
+
+def migration_warnings(changes: Iterable[MigrationChange]) -> Iterator[str]:
+    """What may make it impossible to go back, as sentences."""
+    for one in changes:
         where = f"{one.package} {one.name}"
         if not one.added:
             if one.additive is not True:
@@ -176,5 +187,3 @@ def _breaking(found: ReleaseDifference) -> Iterator[str]:
             yield f"the migration {where} was not reviewed: it may be impossible to go back"
         elif not one.additive:
             yield f"after the migration {where}, it is impossible to go back without a backup: {one.why}"
-    if found.migrations is None:
-        yield "one of the releases does not record its migrations: it may be impossible to go back"

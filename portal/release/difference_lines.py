@@ -32,9 +32,9 @@ def sections(found: ReleaseDifference) -> list[Section]:
             ],
         ),
         Section("portal.yaml", [one.line for one in found.portal]),
-        Section("npm packages", [_package(one) for one in found.packages or ()]),
+        Section("npm packages", [package_line(one) for one in found.packages or ()]),
         Section("app-config keys", [*(f"- {key}" for key in found.gone_keys), *(f"+ {key}" for key in found.new_keys)]),
-        Section("database migrations", [_migration(one) for one in found.migrations or ()]),
+        Section("database migrations", [migration_line(one) for one in found.migrations or ()]),
         Section("content/", ["changed"] if found.same_content is False else []),
         Section("image", [] if found.same_image else [_sizes(found.bytes)]),
         Section("database image", [] if found.same_database_image else ["another one: the database restarts"]),
@@ -47,14 +47,16 @@ def megabytes(count: int | None) -> str:
     return f"{count / _MEGABYTE:.1f} MB" if count else ""
 
 
-def _package(one: VersionChange) -> str:
+def package_line(one: VersionChange) -> str:
+    """A package with other versions."""
     before, after = ", ".join(one.before), ", ".join(one.after)
     if not before:
         return f"+ {one.name} {after}"
     return f"~ {one.name} {before} -> {after}" if after else f"- {one.name} {before}"
 
 
-def _migration(one: MigrationChange) -> str:
+def migration_line(one: MigrationChange) -> str:
+    """A migration, and what is known about it."""
     known = "not reviewed" if one.additive is None else "additive" if one.additive else "cannot be undone"
     return f"{'+' if one.added else '-'} {one.package} {one.name} ({known})"
 

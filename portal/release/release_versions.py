@@ -31,6 +31,22 @@ def parsed(version: str) -> Version:
     return int(found[1]), int(found[2]), int(found[3])
 
 
+def is_release(text: str) -> bool:
+    """Whether a text is the number of a stable release: three numbers."""
+    return _VERSION.fullmatch(text) is not None
+
+
+def later_patch(wanted: str, available: Iterable[str]) -> str | None:
+    """The nearest later patch of a version, which every range accepts that asks for the version. None if there is none.
+
+    ``available`` may also have versions that are not stable; those do not count.
+    """
+    version = parsed(wanted)
+    patches = sorted(parsed(one) for one in available if is_release(one))
+    later = next((one for one in patches if one[:2] == version[:2] and one > version), None)
+    return ".".join(map(str, later)) if later is not None else None
+
+
 def lower_bounds(asks: Asks) -> dict[str, str]:
     """The lower bounds of what is asked of Backstage's packages; ranges that name none are left out."""
     found = {name: _LOWER_BOUND.fullmatch(text) for name, text in asks.items() if name.startswith(SCOPE)}

@@ -29,15 +29,18 @@ def edited(path: Path, changes: Mapping[KeyPath, Value | Removed]) -> str:
     Writes nothing. The file has to be one that :func:`portal.stackfile.read.read_stack_file` accepts. InputError if the
     new text would not be one, as it might be too long.
     """
-    text = path.read_text("utf-8")
+    text = with_changes(path.read_text("utf-8"), changes)
+    parse_document(text.encode(), path.name)
+    return text
+
+
+def with_changes(text: str, changes: Mapping[KeyPath, Value | Removed]) -> str:
+    """The same for a text. It may have become too long to be read again."""
     for key_path, value in changes.items():
         if isinstance(value, Removed):
             text = _without(text, key_path)
     given = {key_path: value for key_path, value in changes.items() if not isinstance(value, Removed)}
-    if given:
-        text = _with(text, given)
-    parse_document(text.encode(), path.name)
-    return text
+    return _with(text, given) if given else text
 
 
 def as_edited(text: str) -> str:
@@ -83,12 +86,12 @@ def _without(text: str, key_path: KeyPath) -> str:
     found.pop(last)
     popped = _dumped(editor, content)
     lines = text.splitlines(keepends=True)
-    shorter = "".join([*lines[:line], *lines[_end_of_value(lines, line, column) :]])
+    shorter = "".join([*lines[:line], *lines[end_of_value(lines, line, column) :]])
     # In one line with others, a key has no lines of its own.
     return shorter if _same(shorter, popped) else popped
 
 
-def _end_of_value(lines: list[str], line: int, column: int) -> int:
+def end_of_value(lines: list[str], line: int, column: int) -> int:
     """The line after the value of a key, without the blank lines and comments that follow it."""
     end = here = line + 1
     while here < len(lines):

@@ -32,7 +32,7 @@ WORDS = {
 }
 WRITERS = {
     *("build", "down", "expire", "lock", "promote", "release prune", "release sign", "restore", "rollback"),
-    *("secrets init", "secrets remove", "secrets set", "up"),
+    *("secrets init", "secrets remove", "secrets set", "up", "upgrade"),
 }
 
 

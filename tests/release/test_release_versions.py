@@ -8,6 +8,8 @@ import pytest
 
 from portal.release.release_versions import (
     Asks,
+    is_release,
+    later_patch,
     lower_bounds,
     older_than_release,
     version_in_release,
@@ -93,3 +95,21 @@ def test_ranges_without_a_lower_bound_are_left_out() -> None:
         f"@backstage/{name}": "1.2.3" for name in "abcd"
     }
     assert lower_bounds({"react": "^18.0.0"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("available", "taken"),
+    [
+        (["0.21.11", "0.21.9", "0.21.10"], "0.21.9"),
+        (["0.21.6", "0.21.8-next.0", "0.22.0", "1.0.0"], None),
+        (["0.22.0", "0.21.15"], "0.21.15"),
+        ([], None),
+    ],
+)
+def test_in_place_of_a_version_stands_its_nearest_later_patch(available: list[str], taken: str | None) -> None:
+    assert later_patch("0.21.7", available) == taken
+
+
+def test_a_stable_release_is_three_numbers() -> None:
+    others = ("1.55", "1.55.0-next.1", "v1.55.0", "1.55.0\n", "")
+    assert [one for one in ("1.55.0", *others) if is_release(one)] == ["1.55.0"]
