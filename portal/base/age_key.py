@@ -67,7 +67,10 @@ class PrivateKey:
         age = _library()
         try:
             age.decrypt_io(source, target, [self._identity])
-        except age.DecryptError as error:
+        except (OSError, age.DecryptError) as error:
+            if "broken pipe" in str(error).lower():
+                # Nobody reads the target any more. The library makes an error without a number of it.
+                raise BrokenPipeError from error
             raise PortalError(
                 f"the backup cannot be decrypted with this key, or it is damaged ({str(error).lower()})"
             ) from None

@@ -27,6 +27,7 @@ from components.backstage.backup_restore import RESTORE, RESTORE_FILE
 from components.backstage.backup_store import STORE
 from portal.base.age_key import PrivateKey, write_new_key
 from portal.base.errors import PortalError
+from portal.base.process import piped
 from portal.contract import ASIDE, PORTAL_FOLDER
 from tests.components.node import NODE
 from tests.components.postgres import PROGRAMS, Server, server
@@ -285,6 +286,33 @@ def test_another_key_opens_nothing(pod: Pod, key: Path, tmp_path: Path) -> None:
     with pytest.raises(PortalError, match="cannot be decrypted"):
         opened(pod, other, "20261128T020000Z.age")
     assert opened(pod, key, "20261128T020000Z.age") == (pod.work / "dump").read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["cut off", "changed", "in its header", "empty"])
+def test_a_damaged_backup_is_said_to_be_damaged(pod: Pod, key: Path, harm: str) -> None:
+    dumped(pod)
+    assert pod.store("schedule").returncode == 0
+    file = pod.backups / "20261128T020000Z.age"
+    whole = file.read_bytes()
+    middle = len(whole) // 2
+    changed = {
+        "cut off": whole[:-500],
+        "changed": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+        "in its header": whole.replace(b"X25519", b"X25518", 1),
+        "empty": b"",
+    }
+    file.write_bytes(changed[harm])
+    with pytest.raises(PortalError, match="or it is damaged"):
+        opened(pod, key, file.name)
+
+
+def test_decrypting_stops_where_nobody_reads(pod: Pod, key: Path) -> None:
+    (pod.work / "dump").write_bytes(os.urandom(5_000_000))
+    for name, text in (("content", "[]"), ("migrations", "{}")):
+        (pod.work / name).write_text(text)
+    assert pod.store("schedule").returncode == 0
+    with pytest.raises(PortalError, match="ended before it had read everything"):
+        piped(pod.backups / "20261128T020000Z.age", ["head", "-c", "10"], PrivateKey(key).decrypt)
 
 
 def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) -> None:
