@@ -176,6 +176,7 @@ class Workplace:
 CHAPTERS = (
     "test_portal",
     "test_trouble",
+    "test_full_disk",
     "test_releases",
     "test_backups",
     "test_any_cluster",

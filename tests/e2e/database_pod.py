@@ -8,7 +8,7 @@ from portal.kubernetes.kubectl import Kubectl
 _WORDS = ("psql", "--host=/run/postgresql", "--username=postgres", "--dbname=portal", "--tuples-only", "--no-align")
 
 
-def query(kubectl: Kubectl, statement: str) -> list[str]:
+def query(kubectl: Kubectl, statement: str, namespace: str = "portal") -> list[str]:
     """The rows that a statement returns, or what PostgreSQL says that it did."""
-    place = ("exec", "--namespace=portal", "statefulset/database", "--container=postgres", "--")
+    place = ("exec", f"--namespace={namespace}", "statefulset/database", "--container=postgres", "--")
     return output(kubectl.command(*place, *_WORDS, f"--command={statement}")).splitlines()
