@@ -7,7 +7,7 @@ import pulumi
 from components.backstage.backup import Backup, BackupArgs, BackupChoice, Kept
 from components.claim import Storage
 from components.database.connection import DatabaseConnection
-from portal.contract import BACKUP_COMPONENT, COMPONENT_LABEL, DRILL_COMPONENT, INSTANCE_LABEL
+from portal.contract import BACKUP_COMPONENT, COMPONENT_LABEL, INSTANCE_LABEL
 from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
@@ -27,7 +27,6 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
         namespace=place.namespace,
         metadata=place.metadata,
         labels=backup_labels(plan.stack),
-        drill_labels={INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: DRILL_COMPONENT},
         client_image=plan.database_image,
         image=plan.image,
         database=database,

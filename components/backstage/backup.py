@@ -90,14 +90,13 @@ class BackupChoice:
 class BackupArgs:
     """The arguments of the component.
 
-    ``labels`` are those of its pods, which the database lets in; ``drill_labels`` those of pods that nothing may reach
-    and that reach nothing. ``client_image`` has PostgreSQL's clients, ``image`` is the portal's.
+    ``labels`` are those of its pods, which the database lets in. ``client_image`` has PostgreSQL's clients, ``image`` is
+    the portal's.
     """
 
     namespace: pulumi.Input[str]
     metadata: CommonMetadata
     labels: Mapping[str, str]
-    drill_labels: Mapping[str, str]
     client_image: str
     image: str
     database: DatabaseConnection
@@ -133,12 +132,6 @@ class Backup(pulumi.ComponentResource):
                 "policy_types": ["Ingress", "Egress"],
                 "egress": [to_dns(), to_database(args.database)],
             },
-            opts=child,
-        )
-        NetworkPolicy(
-            f"{name}-drill-policy",
-            metadata=args.metadata.labelled(args.drill_labels).of("backup-drill", args.namespace),
-            spec={"pod_selector": {"match_labels": dict(args.drill_labels)}, "policy_types": ["Ingress", "Egress"]},
             opts=child,
         )
         password, fingerprint = _password(args, common, child)

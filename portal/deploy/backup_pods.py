@@ -133,7 +133,7 @@ def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupP
         "volumes": [*portal["volumes"], *volumes],
     }
     labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT}
-    with _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
+    with _shut(api, namespace, labels), _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
         await_container(pod, TOOL, "running", START_SECONDS)
         yield pod
 
@@ -206,6 +206,25 @@ def _pod(
         yield BackupPod(kubectl, namespace, name)
     finally:
         api.delete(named(pods, name))
+
+
+@contextmanager
+def _shut(api: ClusterApi, namespace: str, labels: Mapping[str, str]) -> Generator[None]:
+    """A network policy that lets nothing in and nothing out, as a namespace of somebody else may have none."""
+    policies = collection_path("networking.k8s.io/v1", "networkpolicies", namespace)
+    name = f"{BACKUP}-{DRILL_COMPONENT}"
+    spec = {"podSelector": {"matchLabels": dict(labels)}, "policyTypes": ["Ingress", "Egress"]}
+    metadata = {"name": name, "namespace": namespace}
+    # One that a command that was killed has left says the same.
+    if api.find(named(policies, name)) is None:
+        api.create(
+            policies,
+            {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec},
+        )
+    try:
+        yield
+    finally:
+        api.delete(named(policies, name))
 
 
 def _delete_abandoned(api: ClusterApi, pods: str, kind: str, labels: Mapping[str, str]) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, ValidationError
 
 from portal.base.errors import InputError, PortalError, SituationError, did_you_mean
+from portal.base.json_file import read_cache
 from portal.base.json_types import is_mapping
 from portal.contract import BACKUP_FOLDER, BACKUP_FORMAT
 from portal.models.base import Model
@@ -118,11 +119,8 @@ def _from_file(path: Path) -> KeptBackup:
     for file in (path, listed):
         if not file.is_file():
             raise SituationError(f"there is no {file}", "copy both files of the backup: NAME.age and NAME.json")
-    try:
-        found = _parsed(json.loads(listed.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        found = None
-    if found is None:
+    found = read_cache(listed, Backup)
+    if found is None or found.format != BACKUP_FORMAT:
         raise SituationError(
             f"{listed} does not say what is in a backup", f"use the file that was made with {path.name}"
         )

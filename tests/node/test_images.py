@@ -53,5 +53,7 @@ def test_images_of_pods_and_of_what_starts_them_again_are_used(tmp_path: Path) -
         fake.says("GET", "/apis/apps/v1/deployments", listed("Deployment", [template]))
         fake.says("GET", "/apis/apps/v1/statefulsets", listed("StatefulSet"))
         fake.says("GET", "/apis/apps/v1/daemonsets", listed("DaemonSet"))
+        nightly = {"spec": {"jobTemplate": {"spec": {"template": {"spec": spec("fourth")}}}}}
+        fake.says("GET", "/apis/batch/v1/cronjobs", listed("CronJob", [nightly]))
         fake.says("GET", "/api/v1/pods", listed("Pod", [{"spec": spec("third")}]))
-        assert used_images(api_for(fake, tmp_path)) == {"first", "second", "third"}
+        assert used_images(api_for(fake, tmp_path)) == {"first", "second", "third", "fourth"}

@@ -1,4 +1,4 @@
-"""Upgrade the portal to another release of Backstage, as a branch."""
+"""Upgrade Backstage to another release, as a branch."""
 
 from __future__ import annotations
 
