@@ -90,8 +90,8 @@ class BackupChoice:
 class BackupArgs:
     """The arguments of the component.
 
-    ``labels`` are those of its pods, which the database lets in. ``client_image`` has PostgreSQL's clients, ``image`` is
-    the portal's.
+    ``labels`` are those of its pods, which the database lets in. ``client_image`` has PostgreSQL's clients, and
+    ``image`` is the portal's.
     """
 
     namespace: pulumi.Input[str]

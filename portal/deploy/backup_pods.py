@@ -250,12 +250,15 @@ def _tool(spec: Mapping[str, Any], command: list[str]) -> dict[str, Any]:
 def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:
     """The portal's container with another database, without work to do, and with time to wait.
 
-    Entities that no provider owns would be deleted within seconds, and tasks that waited would run. Variables of this
+    Entities that no provider or other entity owns would be deleted within seconds, and tasks that waited would run.
+    Variables of this
     form replace keys of app-config (https://backstage.io/docs/conf/writing#environment-variable-overrides).
     """
     connection = {"HOST": "127.0.0.1", "PORT": "5432", "USER": "portal", "NAME": "portal"}
     replaced = {f"PORTAL_DB_{name}" for name in connection} | {"PORTAL_DB_TLS", "PORTAL_DB_AUTHORITY"}
     overrides = {
+        "APP_CONFIG_catalog_processingInterval": "false",
+        "APP_CONFIG_catalog_orphanStrategy": "keep",
         "APP_CONFIG_catalog_orphanProviderStrategy": "keep",
         "APP_CONFIG_scaffolder_concurrentTasksLimit": "0",
         "APP_CONFIG_backend_database_connection_ssl": "false",

@@ -50,6 +50,11 @@ class Ended:
     seconds: float
     silence: float
 
+    @property
+    def answer(self) -> Any:
+        """The JSON object that the command printed, among what it said of its progress."""
+        return json.JSONDecoder().raw_decode(self.said[f"\n{self.said}".index("\n{") :])[0]
+
 
 @dataclass(frozen=True)
 class Choice:

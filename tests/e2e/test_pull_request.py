@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 
@@ -32,7 +31,7 @@ def test_it_is_made_and_ends(workplace: Workplace, measure: Measure) -> None:
     (address,) = re.findall(r"portal:url: (\S+)", file.read_text())
     assert address != URL
     assert fetch(f"{address}/.backstage/health/v1/readiness").status == 200
-    listed = json.loads(workplace.portal("environments", "--owner", "group:default/platform", "--json").said)
+    listed = workplace.portal("environments", "--owner", "group:default/platform", "--json").answer
     assert any(one["stack"] == STACK for one in listed["environments"])
     try:
         assert _expired(workplace)["ended"] is False
@@ -57,8 +56,7 @@ def test_it_is_made_and_ends(workplace: Workplace, measure: Measure) -> None:
 
 def _expired(workplace: Workplace) -> dict[str, object]:
     """What `portal expire` says of the stack, and does."""
-    said = workplace.portal("expire", "--stack", STACK, "--json").said
-    (one,) = json.loads(said[said.index("{") :])["stacks"]
+    (one,) = workplace.portal("expire", "--stack", STACK, "--json").answer["stacks"]
     return one
 
 
