@@ -88,6 +88,11 @@ def backups(workplace: Workplace, tmp_path_factory: pytest.TempPathFactory) -> G
         workplace.up()
 
 
+def volumes(workplace: Workplace) -> Path:
+    """Where the node keeps the claims. What containerd has beside them comes and goes."""
+    return workplace.checkout.node / "volumes"
+
+
 def content(workplace: Workplace) -> dict[str, list[str]]:
     """Every table but those that are written all the time."""
     names = [name for name in query(workplace.kubectl, TABLES) if not RESTLESS.search(name)]
@@ -108,7 +113,7 @@ def test_a_backup_says_nothing_without_the_key(backups: Backups) -> None:
     row = f"('user:default/acme', 'acme', 'note', '\"{CANARY}\"')"
     query(workplace.kubectl, f'INSERT INTO "user-settings".user_settings VALUES {row} ON CONFLICT DO NOTHING')
     made = backups.portal("backup", "now")
-    files = [path for path in workplace.checkout.node.rglob(f"{made['name']}.*") if path.is_file()]
+    files = [path for path in volumes(workplace).rglob(f"{made['name']}.*") if path.is_file()]
     assert sorted(path.suffix for path in files) == [".age", ".json"]
     ours = ("--namespace=portal", "--selector=app.kubernetes.io/managed-by=portal")
     stored = [value for item in workplace.kubectl.read("secrets", *ours)["items"] for value in item["data"].values()]
@@ -146,7 +151,7 @@ def test_what_is_not_whole_or_has_another_key_changes_nothing(backups: Backups) 
     newest = backups.portal("backup", "list")["backups"][0]["name"]
     said = backups.portal("restore", "--yes", "--key", str(backups.other), expected=1)
     assert "cannot be decrypted with this key" in said
-    (file,) = workplace.checkout.node.rglob(f"{newest}.age")
+    (file,) = volumes(workplace).rglob(f"{newest}.age")
     whole = file.read_bytes()
     file.write_bytes(whole[:-5000])
     try:
@@ -194,7 +199,7 @@ def test_a_migration_that_breaks_is_left_behind_with_a_backup(
     key = ("--key", str(backups.key))
     first = backups.portal("restore", snapshot["name"], "--yes", "--leave-stopped", *key)
     # The portal is stopped: every table of every plugin is as the backup says, those that it always writes too.
-    (file,) = workplace.checkout.node.rglob(f"{snapshot['name']}.json")
+    (file,) = volumes(workplace).rglob(f"{snapshot['name']}.json")
     listed = {f"{one['schema']}.{one['table']}": one["rows"] for one in json.loads(file.read_text())["tables"]}
     names = [name for name in query(workplace.kubectl, TABLES) if not name.startswith('"before-restore-')]
     rows = {name.replace('"', ""): int(query(workplace.kubectl, f"SELECT count(*) FROM {name}")[0]) for name in names}
