@@ -24,7 +24,7 @@ from components.backstage.backup_dump import (
     SNAPSHOT_FILE,
 )
 from components.backstage.backup_restore import RESTORE, RESTORE_FILE
-from components.backstage.backup_store import STORE
+from components.backstage.backup_store import SCHEDULED_LIMIT_SECONDS, STORE
 from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
 from components.backstage.javascript import DATABASE_AUTHORITY
 from components.claim import Storage, volume_claim
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
 # For all tries together. 10,000 entities take 10 s; a deployment waits no longer than for migrations.
 LIMIT_SECONDS = 600
-SCHEDULED_LIMIT_SECONDS = 3600
 RETRIES = 2
 # A schedule that was missed for longer, as the cluster was down, is left out
 # (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline).
@@ -91,7 +90,7 @@ class BackupArgs:
     """The arguments of the component.
 
     ``labels`` are those of its pods, which the database lets in. ``client_image`` has PostgreSQL's clients, and
-    ``image`` is the portal's.
+    ``image`` is the portal's. The Job before a release runs anew if ``identity`` changes: what the deployment migrates.
     """
 
     namespace: pulumi.Input[str]
@@ -103,6 +102,7 @@ class BackupArgs:
     choice: BackupChoice
     stack: str
     release: str
+    identity: tuple[str, ...] = ()
     scheduling: Scheduling = ANYWHERE
 
 
@@ -160,7 +160,7 @@ class Backup(pulumi.ComponentResource):
             opts=child,
         )
         template = _template(args, common, texts, mounted, "release")
-        full = content_name("backup", [known_at_preview(template), texts, fingerprint])
+        full = content_name("backup", [known_at_preview(template), texts, fingerprint, *args.identity])
         waits = {"pulumi.com/timeoutSeconds": str(LIMIT_SECONDS + MORE_SECONDS), "pulumi.com/replaceUnready": "true"}
         self.before_release = Job(
             full,

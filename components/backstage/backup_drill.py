@@ -21,7 +21,8 @@ export PGDATA={BACKUP_WORK}/data
 initdb --username postgres --auth trust --encoding UTF8 \\
   --locale-provider builtin --builtin-locale C.UTF-8 --locale C --no-sync > initdb.log
 # Nothing of this has to survive anything.
-common="-c unix_socket_directories={BACKUP_WORK} -c fsync=off -c full_page_writes=off -c max_wal_size=4GB"
+common="-c unix_socket_directories={BACKUP_WORK} -c fsync=off -c full_page_writes=off"
+common="$common -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=64MB"
 pg_ctl --wait --silent --log server.log --options "$common -c listen_addresses=" start
 psql --host {BACKUP_WORK} --username postgres --dbname postgres --no-psqlrc --quiet --set ON_ERROR_STOP=1 \\
   --command 'CREATE ROLE {ROLE} LOGIN' --command 'CREATE DATABASE {DATABASE} OWNER {ROLE}'

@@ -53,9 +53,10 @@ done
 DUMP = f"""\
 . {CONNECT_FILE}
 cd {BACKUP_WORK}
-rm -f dump content migrations filter failed
+rm -f dump content migrations filter failed foreign
 said=$(psql --no-psqlrc --quiet --no-align --tuples-only --set ON_ERROR_STOP=1 --file {SNAPSHOT_FILE} 2>&1) \\
   || fail "the database could not be read: $said"
+[ ! -s foreign ] || fail "another role owns schemas of the portal, so they would be missing: $(cat foreign)"
 [ ! -e failed ] || fail "pg_dump failed: $(cat failed)"
 [ -s dump ] || fail "pg_dump wrote nothing"
 echo "dumped $(wc -c < dump) bytes"
@@ -80,12 +81,22 @@ SELECT coalesce(string_agg(format(
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE relkind = 'r' AND {_SCHEMAS} \\gset
 """  # noqa: E501, S608 - one format for one statement; constants of ours
 
+# A restore renames schemas, and names in statements would mean other tables from then on: whoever restores has the lock
+# alone, and whoever dumps shares it. The number has no meaning.
+RESTORE_LOCK = 7008
+
 SNAPSHOT = f"""\
+SELECT pg_advisory_lock_shared({RESTORE_LOCK});
 BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+\\o foreign
+SELECT DISTINCT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relkind = 'r' AND relname LIKE '%knex\\_migrations' AND NOT ({OWN_SCHEMA}) AND has_schema_privilege(nspname, 'USAGE');
+\\o
 SELECT pg_export_snapshot() AS snapshot \\gset
 \\setenv SNAPSHOT :snapshot
 \\o filter
 SELECT format('include schema %I', nspname) FROM pg_namespace WHERE {_SCHEMAS} ORDER BY nspname;
+SELECT 'exclude schema *' WHERE NOT EXISTS (SELECT FROM pg_namespace WHERE {_SCHEMAS});
 \\o
 \\! pg_dump --snapshot="$SNAPSHOT" --filter=filter --format=custom --compress=gzip --no-owner --no-privileges --file=dump 2>dump.log || cp dump.log failed
 \\i {CONTENT_FILE}

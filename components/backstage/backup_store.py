@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from portal.contract import BACKUP_FOLDER, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
 
+# For all tries of a backup of the schedule together.
+SCHEDULED_LIMIT_SECONDS = 3600
+
 STORE = rf"""import {{ createHash }} from 'node:crypto';
 import {{ createReadStream, createWriteStream, fsyncSync, openSync, closeSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync }} from 'node:fs';
 import {{ join }} from 'node:path';
@@ -23,6 +26,7 @@ const work = process.env.BACKUP_WORK ?? '{BACKUP_WORK}';
 const settings = JSON.parse(readFileSync(process.env.BACKUP_SETTINGS ?? '{BACKUP_SETTINGS_FILE}', 'utf8'));
 const reason = process.env.BACKUP_REASON;
 const BEFORE = '-before';
+const YOUNG_MS = {SCHEDULED_LIMIT_SECONDS}_000;
 const read = name => JSON.parse(readFileSync(join(work, name), 'utf8'));
 
 const now = process.env.BACKUP_NOW ?? new Date().toISOString();
@@ -83,12 +87,16 @@ export const kept = (names, {{ daily, weekly, releases }}) => {{
 
 const clean = () => {{
   const files = readdirSync(folder).filter(file => /^\d{{8}}T\d{{6}}Z(-before)?\.(age|json|partial|list)$/.test(file));
-  const whole = files.filter(file => file.endsWith('.json')).map(file => file.slice(0, -5));
-  const stay = kept(whole, settings.keep);
+  const whole = files.filter(file => file.endsWith('.json') && files.includes(`${{file.slice(0, -5)}}.age`));
+  const names = whole.map(file => file.slice(0, -5));
+  const stay = kept(names, settings.keep);
+  // Another pod may be writing the files of a backup that is not whole yet.
+  const young = file => Date.now() - statSync(join(folder, file)).mtimeMs < YOUNG_MS;
   for (const file of files) {{
     const [base, kind] = file.split('.');
     if (stay.has(base) && (kind === 'age' || kind === 'json')) continue;
-    rmSync(join(folder, file));
+    if (!names.includes(base) && young(file)) continue;
+    rmSync(join(folder, file), {{ force: true }});
     if (kind === 'json') console.log(`deleted ${{base}}: newer ones replace it`);
   }}
 }};
@@ -106,7 +114,8 @@ const fail = error => {{
 }};
 
 if (reason)
-  write().then(told => {{
+  // First, as a volume that is full would stay so.
+  Promise.resolve().then(clean).then(write).then(told => {{
     clean();
     const rows = told.tables.reduce((sum, one) => sum + one.rows, 0);
     console.log(`${{told.name}}: ${{told.tables.length}} tables, ${{rows}} rows, ${{told.dump.encryptedBytes}} bytes`);

@@ -14,4 +14,5 @@ def running_stack(context: Context, stack: str) -> RunningStack:
     settings = plan.settings
     replicas = settings.autoscaling.min if settings.autoscaling is not None else settings.replicas
     kubectl = choose_cluster(context.checkout, stack, settings).kubectl()
-    return RunningStack(kubectl, settings.namespace.name, stack, replicas, context.progress)
+    scaled = settings.autoscaling is not None
+    return RunningStack(kubectl, settings.namespace.name, stack, replicas, scaled, context.progress)

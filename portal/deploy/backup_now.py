@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.contract import BACKUP
@@ -12,6 +13,9 @@ from portal.deploy.backups import Backup
 from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.jobs import await_job
 from portal.kubernetes.kubectl import Kubectl
+
+# What the schedule's Job calls itself, whoever started it.
+SCHEDULE = "schedule"
 
 
 def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) -> Backup:
@@ -41,4 +45,7 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
         output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
         raise
     with progress.phase("Read what it made"), backup_pod(kubectl, namespace, stack) as pod:
-        return pod.backups()[0]
+        made = next((one for one in pod.backups() if one.reason == SCHEDULE), None)
+    if made is None:
+        raise PortalError(f"the Job {name} has ended, and no backup that this version can read is on the volume")
+    return made

@@ -39,6 +39,7 @@ LIMIT_SECONDS = 3600
 START_SECONDS = 120.0
 POLL_SECONDS = 0.2
 TOOL = "tool"
+DRILL_LABEL = "portal/drill"
 DUMP = "dump"
 RESTORE_SCRIPT = f"{PORTAL_FOLDER}/restore.sh"
 
@@ -125,14 +126,17 @@ def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupP
     volumes = [
         {**one, "name": f"backups-{one['name']}"}
         for one in backups["volumes"]
-        if one["name"] in {"files", "work", "tmp", "backups"}
+        if one["name"] in {"files", "tmp", "backups"}
     ]
+    # The dump and a whole database: how much that is, nobody knows before.
+    volumes.append({"name": "backups-work", "emptyDir": {}})
+    tool["resources"] = {kind: _without_disk(given) for kind, given in tool.get("resources", {}).items()}
     body = {
         **portal,
         "containers": [tool, _of_drill(portal["containers"][0])],
         "volumes": [*portal["volumes"], *volumes],
     }
-    labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT}
+    labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT, DRILL_LABEL: secrets.token_hex(3)}
     with _shut(api, namespace, labels), _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
         await_container(pod, TOOL, "running", START_SECONDS)
         yield pod
@@ -212,24 +216,33 @@ def _pod(
 def _shut(api: ClusterApi, namespace: str, labels: Mapping[str, str]) -> Generator[None]:
     """A network policy that lets nothing in and nothing out, as a namespace of somebody else may have none."""
     policies = collection_path("networking.k8s.io/v1", "networkpolicies", namespace)
-    name = f"{BACKUP}-{DRILL_COMPONENT}"
+    _delete_policies_of_none(api, policies, namespace, labels[INSTANCE_LABEL])
+    # Each drill has its own: the end of another one must not open it.
+    name = f"{BACKUP}-{DRILL_COMPONENT}-{labels[DRILL_LABEL]}"
     spec = {"podSelector": {"matchLabels": dict(labels)}, "policyTypes": ["Ingress", "Egress"]}
-    metadata = {"name": name, "namespace": namespace}
-    # One that a command that was killed has left says the same.
-    if api.find(named(policies, name)) is None:
-        api.create(
-            policies,
-            {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec},
-        )
+    metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
+    api.create(
+        policies, {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
+    )
     try:
         yield
     finally:
         api.delete(named(policies, name))
 
 
+def _delete_policies_of_none(api: ClusterApi, policies: str, namespace: str, stack: str) -> None:
+    """Delete the policies of drills whose pods are gone."""
+    selector = f"{INSTANCE_LABEL}={stack},{COMPONENT_LABEL}={DRILL_COMPONENT}"
+    pods = api.list(collection_path("v1", "pods", namespace), labels=selector)
+    living = {pod["metadata"]["labels"].get(DRILL_LABEL) for pod in pods if not ended(pod)}
+    for policy in api.list(policies, labels=selector):
+        if policy["metadata"]["labels"].get(DRILL_LABEL) not in living:
+            api.delete(named(policies, str(policy["metadata"]["name"])))
+
+
 def _delete_abandoned(api: ClusterApi, pods: str, kind: str, labels: Mapping[str, str]) -> None:
     """Delete what commands that were killed left behind, once it has ended by itself."""
-    selector = ",".join(f"{name}={value}" for name, value in labels.items())
+    selector = ",".join(f"{name}={labels[name]}" for name in (INSTANCE_LABEL, COMPONENT_LABEL))
     for item in api.list(pods, labels=selector):
         if str(item["metadata"]["name"]).startswith(f"{kind}-") and ended(item):
             api.delete(named(pods, str(item["metadata"]["name"])))
@@ -267,6 +280,10 @@ def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:
     probe = {**container["startupProbe"], "failureThreshold": LIMIT_SECONDS}
     more = [{"name": name, "value": value} for name, value in overrides.items()]
     return {**container, "env": [*kept, *_environment(connection), *more], "startupProbe": probe}
+
+
+def _without_disk(given: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in given.items() if name != "ephemeral-storage"}
 
 
 def _environment(connection: Mapping[str, str]) -> list[dict[str, str]]:

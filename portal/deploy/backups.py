@@ -54,6 +54,11 @@ class Backup(Model):
     migrations: dict[str, tuple[str, ...]]
 
     @property
+    def fits(self) -> str:
+        """The release whose data it has, for people. One that was made before a release knows only that one."""
+        return f"the release before {self.release}" if self.reason == "release" else self.release
+
+    @property
     def rows(self) -> int:
         """The rows of all tables."""
         return sum(table.rows for table in self.tables)

@@ -240,6 +240,54 @@ def test_what_was_put_aside_is_in_no_dump(pod: Pod) -> None:
     assert (pod.work / "content").read_text() == first
 
 
+def test_a_restore_that_nobody_waits_for_is_ended(pod: Pod, database: Server) -> None:
+    """Whoever brings back what was there before must not be overtaken by it."""
+    dumped(pod)
+    before = everything(database)
+    script = (pod.folder / "restore.sh").read_text()
+    slow = script.replace("BEGIN;\nSELECT pg_adv", "BEGIN; SELECT pg_sleep(60);\nSELECT pg_adv")
+    assert "pg_sleep" in slow
+    (pod.folder / "slow.sh").write_text(slow)
+    command = ["sh", pod.folder / "slow.sh", "put"]
+    with subprocess.Popen(command, env=pod.environment, stderr=subprocess.DEVNULL) as running:
+        while not database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'portal-restore'"):
+            assert running.poll() is None
+        assert pod.shell(RESTORE_FILE, "settle").stdout == "0\n"
+        assert running.wait(30) == 1
+    assert everything(database) == before
+
+
+def test_a_backup_waits_for_a_restore_and_a_restore_for_a_backup(pod: Pod, database: Server) -> None:
+    """A dump takes tables by their names, and a restore gives these names to other tables."""
+    holder = [PROGRAMS / "psql", f"--host={database.folder}", "--username=portal", "--dbname=portal", "--quiet"]
+    with subprocess.Popen(holder, stdin=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None
+        other.stdin.write("BEGIN; SELECT pg_advisory_xact_lock(7008) \\g /dev/null\n")
+        other.stdin.flush()
+        while not database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"):
+            assert other.poll() is None
+        with subprocess.Popen(
+            ["sh", pod.folder / "dump.sh"], env=pod.environment, stdout=subprocess.DEVNULL
+        ) as dumping:
+            while not database.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                assert dumping.poll() is None
+            other.stdin.write("COMMIT;\n")
+            other.stdin.close()
+            assert dumping.wait(30) == 0
+    assert (pod.work / "dump").stat().st_size > 0
+
+
+def test_schemas_of_another_role_are_not_left_out_in_silence(pod: Pod, database: Server) -> None:
+    statement = "CREATE SCHEMA search; CREATE TABLE search.knex_migrations (); GRANT USAGE ON SCHEMA search TO portal"
+    database.query(statement, "postgres")
+    try:
+        ended = pod.shell(DUMP_FILE)
+        assert ended.returncode == 1
+        assert "another role owns schemas of the portal, so they would be missing: search" in ended.stderr
+    finally:
+        database.query("DROP SCHEMA search CASCADE", "postgres")
+
+
 def test_an_empty_database_is_dumped_and_restored(pod: Pod, database: Server) -> None:
     """Before the first release there is nothing yet."""
     for schema in database.query(SCHEMAS):
@@ -325,6 +373,9 @@ def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) ->
             (pod.backups / f"{name}.{kind}").write_text("{}")
     for name in ("20261101T010000Z.partial", "20261101T010000Z.list", "20261102T010000Z.age", "notes.txt"):
         (pod.backups / name).write_text("")
+        os.utime(pod.backups / name, (0, 0))
+    # Another pod writes this one meanwhile.
+    (pod.backups / "20261128T015959Z.partial").write_text("")
     ended = pod.store("release")
     assert ended.returncode == 0, ended.stderr
     left = sorted({path.name.partition(".")[0] for path in pod.backups.iterdir()})
@@ -334,6 +385,7 @@ def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) ->
             *(f"202611{day:02}T020000Z" for day in (22, 23, 24, 25, 26, 27)),
             *("20261115T020000Z", "20261108T020000Z"),
             "20261104T120000Z-before",
+            "20261128T015959Z",
             "notes",
         ]
     )

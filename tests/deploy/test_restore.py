@@ -48,6 +48,8 @@ class Story:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, broken: str | None = None, aside: int = 0) -> None:
         self.said: list[str] = []
+        self.unfinished = 0
+        self.breaks_next: str | None = None
         self._broken, self._aside = broken, aside
 
         def scale(_running: RunningStack, replicas: int) -> None:
@@ -60,7 +62,7 @@ class Story:
             "_scale": scale,
             "_migrate": migrate,
             "await_rollout": lambda *_words: self.does("rollout"),
-            "portal_of": lambda *_words: None,
+            "portal_of": lambda *_words: {"status": {"replicas": 2, "updatedReplicas": 2 - self.unfinished}},
         }
         for name, function in own.items():
             monkeypatch.setattr(module, name, function)
@@ -68,12 +70,14 @@ class Story:
     def does(self, what: str) -> None:
         self.said.append(what)
         if what == self._broken:
-            self._broken = None
+            self._broken = self.breaks_next
             raise PortalError(f"{what} is broken")
 
     # As a pod.
     def restore(self, verb: str) -> str:
         self.does(verb)
+        if verb == "put":
+            self._aside = 3
         return str(self._aside)
 
     def take(self, *_words: object) -> None:
@@ -87,8 +91,8 @@ class Story:
     def list(self, *_words: object, **_more: object) -> list[object]:
         return []
 
-    def run(self, *, start: bool = True) -> list[str]:
-        running = RunningStack(self, "portal", "prod", 2, PlainProgress())  # pyright: ignore[reportArgumentType]
+    def run(self, *, start: bool = True, scaled: bool = False) -> list[str]:
+        running = RunningStack(self, "portal", "prod", 2, scaled, PlainProgress())  # pyright: ignore[reportArgumentType]
         pod: BackupPod = self  # pyright: ignore[reportAssignmentType]
         restore(running, pod, KeptBackup(backup()), None, start=start)  # pyright: ignore[reportArgumentType]
         return self.said
@@ -109,7 +113,7 @@ def test_if_the_portal_does_not_work_with_it_the_data_of_before_comes_back(
     story = Story(monkeypatch, broken)
     with pytest.raises(PortalError, match=f"{broken} is broken"):
         story.run()
-    assert story.said[-3:] == ["scale 0", "undo", "scale 2"]
+    assert story.said[-4:] == ["settle", "scale 0", "undo", "scale 2"]
     assert "discard" not in story.said
 
 
@@ -117,7 +121,40 @@ def test_if_nothing_could_be_restored_the_portal_starts_with_what_it_had(monkeyp
     story = Story(monkeypatch, "put")
     with pytest.raises(PortalError, match="put is broken"):
         story.run()
-    assert story.said == ["aside", "take", "scale 0", "put", "scale 2"]
+    assert story.said == ["aside", "take", "scale 0", "put", "settle", "scale 2"]
+
+
+def test_a_portal_that_could_not_be_stopped_starts_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(monkeypatch, "scale 0")
+    with pytest.raises(PortalError, match="scale 0 is broken"):
+        story.run()
+    assert story.said == ["aside", "take", "scale 0", "settle", "scale 2"]
+
+
+def test_what_cannot_be_brought_back_is_said_with_the_way_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story = Story(monkeypatch, "rollout")
+    story.breaks_next = "undo"
+    with pytest.raises(PortalError, match="rollout is broken"):
+        story.run()
+    assert story.said[-1] == "undo", "no pod may write into what was restored"
+    assert "portal restore --undo --stack prod" in " ".join(capsys.readouterr().err.split())
+
+
+def test_pods_of_a_deployment_that_was_not_finished_are_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story(monkeypatch)
+    story.unfinished = 1
+    with pytest.raises(SituationError, match="--leave-stopped"):
+        story.run()
+    assert story.said == ["aside"]
+    assert Story(monkeypatch).run(start=False)
+
+
+def test_what_scales_by_itself_is_not_left_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SituationError, match="portal:autoscaling"):
+        Story(monkeypatch).run(start=False, scaled=True)
+    assert Story(monkeypatch).run(scaled=True) == WELL
 
 
 @pytest.mark.parametrize("broken", ["take", "aside"])

@@ -33,7 +33,7 @@ class BackupAnswer(JsonAnswer):
     """`schedule` or `release`. One that was made by hand counts as one of the schedule."""
 
     release: str
-    """The release that the stack had then."""
+    """The release that the stack had then. With the reason `release`, the one that was deployed afterwards."""
 
     tables: int
     """How many tables it has."""
@@ -146,7 +146,7 @@ def _table(backups: tuple[Backup, ...]) -> Table:
         table.add_column(title, no_wrap=True)
     now = datetime.now(UTC)
     for one in backups:
-        table.add_row(one.name, one.written_since(now), one.release, str(one.rows), _size(one))
+        table.add_row(one.name, one.written_since(now), one.fits, str(one.rows), _size(one))
     return table
 
 

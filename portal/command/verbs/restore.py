@@ -32,7 +32,7 @@ class RestoreAnswer(JsonAnswer):
     """The backup that was restored or tried; absent with `--undo` and `--discard`."""
 
     release: str | None = None
-    """The release that the stack had when it was made."""
+    """The release that the stack had when it was made. If that was before a release, the one that was deployed then."""
 
     rows: int | None = None
     """The rows that were restored and compared."""
@@ -107,11 +107,11 @@ def restore_backup(  # noqa: PLR0913, PLR0917 - a parameter is an option
             f" works with them ({done.seconds:.0f} s)."
         )
     else:
-        answer = _restore(found, running, backup, _key(key), yes=yes, start=not leave_stopped)
+        answer, fits = _restore(found, running, backup, _key(key), yes=yes, start=not leave_stopped)
         said = f"{answer.backup} is restored: {answer.rows} rows, compared with what was dumped."
         if leave_stopped:
             said += (
-                f"\nThe portal is stopped. Deploy the release that fits the backup ({answer.release}), and then delete"
+                f"\nThe portal is stopped. Deploy {fits}, and then delete"
                 f" what was there before:\n  portal restore --discard --stack {stack}"
             )
     if as_json:
@@ -122,7 +122,8 @@ def restore_backup(  # noqa: PLR0913, PLR0917 - a parameter is an option
 
 def _restore(
     context: Context, running: RunningStack, name: str | None, key: PrivateKey, *, yes: bool, start: bool
-) -> RestoreAnswer:
+) -> tuple[RestoreAnswer, str]:
+    """The answer, and the release that fits the backup."""
     began = time.monotonic()
     with backup_pod(running.kubectl, running.namespace, running.stack) as pod:
         kept = chosen_backup(name, pod.backups(), running.stack)
@@ -132,13 +133,14 @@ def _restore(
             _require_consent(context, loss)
         context.progress.note(loss)
         restore(running, pod, kept, key, start=start)
-    return RestoreAnswer(
+    answer = RestoreAnswer(
         stack=running.stack,
         backup=kept.backup.name,
         release=kept.backup.release,
         rows=kept.backup.rows,
         seconds=time.monotonic() - began,
     )
+    return answer, kept.backup.fits
 
 
 def _require_consent(context: Context, loss: str) -> None:
@@ -153,9 +155,10 @@ def _finish(running: RunningStack, *, bring_back: bool) -> None:
     if bring_back:
         undo(running)
         return
+    # What works with the new data is to be seen before the old is deleted.
+    start_again(running)
     with backup_pod(running.kubectl, running.namespace, running.stack) as pod:
         discard(running, pod)
-    start_again(running)
 
 
 def _key(file: Path | None) -> PrivateKey:
