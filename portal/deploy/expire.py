@@ -18,6 +18,8 @@ from portal.deploy.pulumi_cli import PulumiCli, team_stack_environment
 from portal.deploy.pulumi_engine import TeamPulumi, pulumi
 from portal.deploy.stack_record import forget, stack_record
 from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.api_paths import collection_path
+from portal.kubernetes.ownership import own_selector
 from portal.models.cluster import Cluster, Namespace
 from portal.plan import Plan
 from portal.stackfile.lifetime import end_of
@@ -75,19 +77,37 @@ def remove(deployment: Deployment) -> None:
     checkout.stack_file(plan.stack).unlink(missing_ok=True)
 
 
-def remove_found(checkout: Checkout, cluster: Cluster, found: FoundStack, progress: Progress) -> None:
+def remove_found(checkout: Checkout, cluster: Cluster, found: FoundStack, now: datetime, progress: Progress) -> None:
     """Remove a stack whose file is elsewhere: what has its labels in the cluster, and its state in the team's backend.
 
     A stack that was made like another one has nothing besides. Its hooks do not run, as only its file names them.
+    SituationError if somebody has moved its end ``now``, or if another namespace has a stack of the same name.
     """
+    api = ClusterApi(cluster.context, cluster.file(checkout.root))
+    _require_alone(api, found)
     cli = PulumiCli(pulumi(progress), checkout, found.stack, team_stack_environment())
-    # A backend that cannot be used is to be found before anything is deleted.
+    # A backend that cannot be used is to be found before anything is deleted. The state goes first, as that takes its
+    # lock: nobody deploys the stack meanwhile. What is left in the cluster is found by the next run.
     known = cli.has_stack()
+    end = end_in_cluster(api, found.namespace, found.stack)
+    if end is None or end > now:
+        raise SituationError(f"{found.stack} was deployed again meanwhile", "look at it with --dry-run")
+    if known:
+        cli.remove_stack(force=True)
     namespace = Namespace(name=found.namespace)
     # The address only matters to who opens the portal.
     ContextCluster(checkout, cluster, "http://localhost", found.stack, namespace).delete(progress)
-    if known:
-        cli.remove_stack(force=True)
+
+
+def _require_alone(api: ClusterApi, found: FoundStack) -> None:
+    """SituationError if another namespace has a stack of this name: what has its labels is removed by them."""
+    namespaces = api.list(collection_path("v1", "namespaces"), labels=own_selector(found.stack), metadata_only=True)
+    others = sorted({str(item["metadata"]["name"]) for item in namespaces} - {found.namespace})
+    if others:
+        raise SituationError(
+            f"{found.stack} is not removed: {', '.join(others)} has a stack of the same name",
+            "remove it where it was made, with its file",
+        )
 
 
 def _remove_of_team(deployment: Deployment) -> None:
@@ -95,6 +115,14 @@ def _remove_of_team(deployment: Deployment) -> None:
     if cli.has_stack():
         down(deployment, delete_data=False)
         cli.remove_stack()
+        return
+    plan = deployment.plan
+    api, namespace = _api(deployment.checkout, plan), plan.settings.namespace
+    if api is not None and namespace.create and end_in_cluster(api, namespace.name, plan.stack) is not None:
+        raise SituationError(
+            f"the Pulumi backend has no stack {plan.stack}, but its namespace {namespace.name} is there",
+            "use the backend that it was deployed with (`pulumi login`, PULUMI_BACKEND_URL)",
+        )
 
 
 def _api(checkout: Checkout, plan: Plan) -> ClusterApi | None:

@@ -71,7 +71,9 @@ def make_manifest(checkout: Checkout, release: str, named: Sequence[str], progre
 
 def _base_manifest(folder: Path, release: str) -> dict[str, Any]:
     """The manifest of the release if there is one, or else the newest manifest."""
-    known = sorted((path for path in folder.glob("*.json")), key=lambda path: parsed(path.stem))
+    known = sorted(
+        (path for path in folder.glob("*.json") if is_release(path.stem)), key=lambda path: parsed(path.stem)
+    )
     path = folder / f"{release}.json" if folder / f"{release}.json" in known else known[-1]
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content

@@ -54,6 +54,6 @@ def read_beside(checkout: Checkout, path: Path, limit: int = LIMIT) -> bytes:
     A link could lead to a file that is not in the repository, and whose content changes later.
     """
     name = checkout.relative(path)
-    if path.is_symlink():
+    if path.is_symlink() or path.parent.is_symlink():
         raise SituationError("it is a link, and a release has only files", MEND, where=name)
     return read_input(path, name, limit, MEND)

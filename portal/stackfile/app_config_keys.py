@@ -74,11 +74,15 @@ class GoneKey:
 
 
 def app_config_files(checkout: Checkout) -> list[AppConfigFile]:
-    """``portal.yaml``, and the file of each stack. InputError for one that cannot be read."""
+    """``portal.yaml``, and the file of each stack that can be read. InputError for a ``portal.yaml`` that cannot."""
     name = checkout.relative(checkout.portal_file)
     files = [AppConfigFile(checkout.portal_file, read_document(checkout.portal_file, name), ("appConfig",))]
     for stack in checkout.stack_names():
-        file = read_stack_file(checkout, stack)
+        try:
+            file = read_stack_file(checkout, stack)
+        except InputError:
+            # The checks say it, before an upgrade and after it.
+            continue
         pinned = stack if pointer_of(file.values).release != WORKSPACE else None
         files.append(AppConfigFile(file.path, file.document, file.path_of("portal:appConfig"), pinned))
     return files

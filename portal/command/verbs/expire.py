@@ -168,7 +168,7 @@ def _elsewhere(context: Context, like: str, now: datetime) -> Iterator[_Entry]:
             return Expiry(found.end, ended=found.end <= now)
 
         def gone(found: FoundStack = found) -> None:
-            remove_found(context.checkout, cluster, found, context.progress)
+            remove_found(context.checkout, cluster, found, now, context.progress)
 
         yield _Entry(found.stack, expiry, gone)
 
