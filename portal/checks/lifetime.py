@@ -31,5 +31,5 @@ def check_lifetime(plan: Plan) -> Iterator[InputError]:
             got="a database whose data is kept",
             allowed=f"{{keep: false}}, because the stack was made like {settings.like} to be removed",
             fix="write `portal:database: {keep: false}`; for a stack that stays, remove portal:like, portal:ttl and"
-            " portal:expires",
+            " portal:expires, and run `portal up` before its end",
         )

@@ -16,7 +16,14 @@ from portal.base.files import write_whole
 from portal.base.git_worktree import make_worktree, remove_worktree
 from portal.base.progress import Phase, Progress
 from portal.deploy.pull_request import push_and_propose, require_proposable
-from portal.deploy.upgrade_branch import commit, make_branch, require_clean, require_no_branch
+from portal.deploy.upgrade_branch import (
+    commit,
+    commit_line,
+    make_branch,
+    require_author,
+    require_clean,
+    require_no_branch,
+)
 from portal.deploy.upgrade_findings import (
     findings_of,
     later,
@@ -76,6 +83,8 @@ def require_upgradable(checkout: Checkout, after: str, way: Way) -> None:
     """Refuse what would fail after minutes of work. InputError with what to do."""
     branch = branch_of(after)
     require_clean(checkout)
+    if not way.dry_run:
+        require_author(checkout)
     if way.pull_request:
         require_proposable(checkout, branch)
     elif not way.dry_run:
@@ -195,7 +204,7 @@ def _step(progress: Progress, after: str, title: str) -> Generator[Phase]:
 
 
 def _message(upgrade: Upgrade) -> str:
-    lines = [upgrade.title, "", *(f"- {text}" for text in upgrade.edits)]
+    lines = [upgrade.title, "", *(f"- {commit_line(text)}" for text in upgrade.edits)]
     if upgrade.open_points:
-        lines += ["", "To look at:", "", *(f"- {text}" for text in upgrade.open_points)]
+        lines += ["", "To look at:", "", *(f"- {commit_line(text)}" for text in upgrade.open_points)]
     return "\n".join(lines) + "\n"

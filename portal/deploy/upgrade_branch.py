@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from portal.base.checkout import Checkout
+from portal.base.echo import printable
 from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 
@@ -25,6 +27,22 @@ def require_clean(checkout: Checkout) -> None:
             f"this checkout has changes that are not committed ({names}), and an upgrade begins at the last commit",
             "commit them, or put them aside (`git stash --include-untracked`)",
         )
+
+
+def commit_line(text: str) -> str:
+    """One line of a commit's message, in which names that others chose tell no CI to skip the commit (`[skip ci]`)."""
+    return re.sub(r"\[(?=[a-z ]+\])", "(", " ".join(printable(text).split()), flags=re.IGNORECASE)
+
+
+def require_author(checkout: Checkout) -> None:
+    """SituationError if Git does not know who commits: it would say so after minutes of work."""
+    try:
+        for who in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+            output(["git", "var", who], cwd=checkout.root)
+    except PortalError as error:
+        raise SituationError(
+            "Git does not know who commits", "run `git config user.name` and `git config user.email` with yours"
+        ) from error
 
 
 def require_no_branch(checkout: Checkout, branch: str) -> None:

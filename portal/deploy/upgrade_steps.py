@@ -83,7 +83,7 @@ def write_release(checkout: Checkout, release: str) -> Edited:
     """``backstage:`` in portal.yaml."""
     file = checkout.portal_file
     before = str(value_at(read_document(file, "portal.yaml").data, ("backstage",)))
-    write_whole(file, with_scalar(file.read_text("utf-8"), ("backstage",), release))
+    write_whole(file, with_scalar(file.read_bytes().decode(), ("backstage",), release))
     return Edited((file,), (f"portal.yaml: backstage is {release} instead of {before}",))
 
 
@@ -101,7 +101,7 @@ def move_record_versions(checkout: Checkout, release: str) -> Edited:
     moved = [one for one in found if one.moved and _is_written(checkout, one.package)]
     for one in moved:
         file = checkout.root / one.package.file
-        write_whole(file, with_scalar(file.read_text("utf-8"), one.package.key, one.version))
+        write_whole(file, with_scalar(file.read_bytes().decode(), one.package.key, one.version))
     return Edited(
         tuple(checkout.root / one.package.file for one in moved),
         tuple(_move(one) for one in moved),

@@ -20,7 +20,6 @@ from portal.release.manifest import SCOPE
 # The text of a pull request on GitHub has at most 65,536 characters.
 BUDGET = 60_000
 WIDTH = 110
-_ALL_OF_IT = "`portal upgrade --dry-run` prints all of it."
 # Room for the end of a code block.
 _CLOSING = 100
 # What is left out first if there is too much of it.
@@ -83,10 +82,16 @@ def notes(upgrade: Upgrade, budget: int | None = None) -> str:
         text = _text(upgrade, every, _DROPPED[:count])
         if len(text) <= budget:
             return text
-    end = f"\n\nThe rest is too long. {_ALL_OF_IT}\n"
+    end = f"\n\nThe rest is too long. {_all_of_it(upgrade)}\n"
     lines = _text(upgrade, every, _DROPPED)[: budget - len(end) - _CLOSING].splitlines()[:-1]
     fence = _open_fence(lines)
     return "\n".join([*lines, *([fence] if fence else [])]) + end
+
+
+def _all_of_it(upgrade: Upgrade) -> str:
+    """Where the rest is. This commit has the new release already."""
+    draft = " --draft" if upgrade.findings else ""
+    return f"On the commit before this one, `portal upgrade {upgrade.after} --dry-run{draft}` prints all of it."
 
 
 def _open_fence(lines: Sequence[str]) -> str:
@@ -105,7 +110,7 @@ def _text(upgrade: Upgrade, every: Sequence[tuple[str, str]], without: Collectio
     blocks = [f"# {upgrade.title}"]
     left = [title for title, _ in every if title in without]
     if left:
-        blocks.append(f"Left out, because it is too long: {', '.join(left)}. {_ALL_OF_IT}")
+        blocks.append(f"Left out, because it is too long: {', '.join(left)}. {_all_of_it(upgrade)}")
     blocks += [f"## {title}\n\n{body}" for title, body in every if title not in without]
     return "\n\n".join(blocks) + "\n"
 

@@ -117,7 +117,7 @@ def _renamed(file: AppConfigFile, old: str, new: str) -> str:
             allowed=f"only {new}",
             fix="remove one of the two",
         )
-    text = with_renamed(file.path.read_text("utf-8"), (*file.place, *key_path(old)), (*file.place, *key_path(new)))
+    text = with_renamed(file.path.read_bytes().decode(), (*file.place, *key_path(old)), (*file.place, *key_path(new)))
     if text is None:
         raise InputError(
             where=where,

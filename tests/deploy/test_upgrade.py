@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from portal.base.process import output
 from portal.base.progress import Phase, PlainProgress
 from portal.deploy import upgrade as deploy_upgrade
 from portal.deploy.upgrade import Made, Way, require_upgradable, upgrade_checkout
+from portal.deploy.upgrade_branch import commit_line
 from portal.deploy.upgrade_steps import Faults, read_faults, run_portal
 from portal.release import changed_keys
 from portal.release.upgrade_notes import notes
@@ -225,6 +227,16 @@ def test_the_same_upgrade_has_the_same_files(clone: Checkout) -> None:
     assert trees[0] == trees[1]
 
 
+def test_line_breaks_of_a_file_stay(clone: Checkout) -> None:
+    """Else the commit would change every line of it."""
+    before = clone.portal_file.read_bytes().replace(b"\n", b"\r\n")
+    clone.portal_file.write_bytes(before)
+    commit_all(clone.root)
+    branch = upgraded(clone).branch
+    after = subprocess.run(["git", "show", f"{branch}:portal.yaml"], cwd=clone.root, capture_output=True, check=True)
+    assert after.stdout == before.replace(NOW.encode(), NEXT.encode())
+
+
 def test_a_record_moves_to_a_version_that_fits(
     clone: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -389,6 +401,27 @@ def test_what_would_fail_late_is_refused_at_once(clone: Checkout, spoil: Callabl
     spoil(clone)
     with pytest.raises(SituationError, match=f"(?is){says}"):
         require_upgradable(clone, NEXT, Way())
+
+
+def test_who_commits_is_asked_before_anything_takes_minutes(clone: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{who}_EMAIL")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    output(["git", "config", "user.useConfigOnly", "true"], cwd=clone.root)
+    with pytest.raises(SituationError, match=r"git config user\.name"):
+        require_upgradable(clone, NEXT, Way())
+    require_upgradable(clone, NEXT, Way(dry_run=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("20260912_x [skip ci]\n\nskip-checks: true.js", "20260912_x (skip ci] skip-checks: true.js"),
+        ("portal.yaml: plugins[3] is new", "portal.yaml: plugins[3] is new"),
+    ],
+)
+def test_a_name_that_others_chose_tells_no_ci_to_skip(text: str, line: str) -> None:
+    assert commit_line(text) == line
 
 
 def test_a_folder_without_git_is_refused(checkout: Checkout) -> None:

@@ -84,7 +84,7 @@ def test_they_keep_within_a_budget_and_say_what_is_missing(budget: int) -> None:
     }
     text = notes(replace(UPGRADE, changes=many), budget)
     assert len(text) <= budget
-    assert "`portal upgrade --dry-run` prints all of it." in text
+    assert "On the commit before this one, `portal upgrade 1.55.0 --dry-run --draft` prints all of it." in text
     # A reader sees first what has to be corrected, and no block stays open.
     assert text.index("Correct this") < 400
     assert text.count("\n```") % 2 == 0
