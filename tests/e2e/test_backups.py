@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,8 @@ def backups(workplace: Workplace, tmp_path_factory: pytest.TempPathFactory) -> G
         yield Backups(workplace, keys / "own", keys / "other")
     finally:
         file.write_text(committed)
+        # The chapters after this one begin with a checkout that keeps no release.
+        shutil.rmtree(workplace.checkout.releases, ignore_errors=True)
         commit_all(workplace.checkout.root)
         workplace.up()
 
