@@ -33,7 +33,7 @@ from portal.node.readiness import is_ready
 from portal.node.tools import KUBERNETES_TOOL, build_tools, built_folder, unbuilt_tools
 from portal.release.images import Images
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 # Disk space for a first start: programs, module cache, and build cache.
 NEEDED_BYTES = 8 * 2**30
 
