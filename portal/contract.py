@@ -75,7 +75,7 @@ RECORD_CONFIGURATION = "configuration"
 # Backups: where the pods that make them have the volume, what they work on, and their settings.
 BACKUP = "backup"
 BACKUP_FOLDER = "/backups"
-BACKUP_WORK = "/work"
+BACKUP_WORK = "/scratch"
 BACKUP_SETTINGS_FILE = f"{PORTAL_FOLDER}/backup.json"
 BACKUP_FORMAT = 1
 # A restore puts the schemas that were there before aside under names that begin with this.

@@ -28,7 +28,7 @@ from components.backstage.backup_store import STORE
 from portal.base.age_key import PrivateKey, write_new_key
 from portal.base.errors import PortalError
 from portal.base.process import piped
-from portal.contract import ASIDE, PORTAL_FOLDER
+from portal.contract import ASIDE, BACKUP_WORK, PORTAL_FOLDER
 from tests.components.node import NODE
 from tests.components.postgres import PROGRAMS, Server, server
 
@@ -71,7 +71,7 @@ class Pod:
         for place in (self.work, self.backups):
             place.mkdir(exist_ok=True)
         for path, text in SCRIPTS.items():
-            moved = text.replace(PORTAL_FOLDER, str(folder)).replace("/work", str(self.work))
+            moved = text.replace(PORTAL_FOLDER, str(folder)).replace(BACKUP_WORK, str(self.work))
             (folder / Path(path).name).write_text(moved.replace("sleep 2", "sleep 0.02"))
         (folder / "password").write_text("a:pass\\word\n")
         (folder / "backup.json").write_text(json.dumps(settings))
