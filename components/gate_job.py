@@ -12,6 +12,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.content_named import immutable_config_map
 from components.metadata import CommonMetadata
+from components.mounted_files import by_name, file_mounts
 from components.pods import ANYWHERE, Scheduling, container_security, pod_security, resources, scheduled_spec
 from portal.base.content_name import content_name
 from portal.base.json_types import is_list, is_mapping
@@ -51,12 +52,19 @@ class Mounted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """``seconds`` is the time limit of all tries of a Job together. A try that fails is repeated ``retries`` times."""
+
+    seconds: int
+    retries: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateJobArgs:
     """One program in one pod.
 
-    ``egress`` is all that the pod may reach; policies know it by the labels of ``selector``. ``seconds`` is the time
-    limit of all tries together, and a try that fails is repeated ``retries`` times. A pod that is asked to end has
-    ``stop_seconds``. ``identity`` is what the Job depends on besides these arguments.
+    ``egress`` is all that the pod may reach; policies know it by the labels of ``selector``. A pod that is asked to end
+    has ``stop_seconds``. ``identity`` is what the Job depends on besides these arguments.
     """
 
     namespace: pulumi.Input[str]
@@ -65,8 +73,7 @@ class GateJobArgs:
     program: Program
     mounted: Mounted = Mounted()
     egress: Sequence[NetworkPolicyEgressRuleArgsDict]
-    seconds: int
-    retries: int
+    limits: Limits
     stop_seconds: int = 30
     identity: tuple[str, ...] = ()
     scheduling: Scheduling = ANYWHERE
@@ -83,7 +90,7 @@ def gate_job(name: str, args: GateJobArgs, opts: pulumi.ResourceOptions, after: 
         f"{name}-files",
         args.namespace,
         args.metadata,
-        {_key(path): text for path, text in args.program.files.items()},
+        by_name(args.program.files),
         opts,
     )
     policy = NetworkPolicy(
@@ -98,13 +105,29 @@ def gate_job(name: str, args: GateJobArgs, opts: pulumi.ResourceOptions, after: 
     )
     template = _template(name, args, files.metadata.name)
     content = [known_at_preview(template), dict(args.program.files), *args.mounted.fingerprints, *args.identity]
-    full = content_name(name, content)
-    waits = {"pulumi.com/timeoutSeconds": str(args.seconds + MORE_SECONDS), "pulumi.com/replaceUnready": "true"}
+    waits = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[policy, *after]))
+    return awaited_job(content_name(name, content), args.namespace, args.metadata, template, args.limits, waits)
+
+
+def awaited_job(
+    full: str,
+    namespace: pulumi.Input[str],
+    metadata: CommonMetadata,
+    template: PodTemplateSpecArgsDict,
+    limits: Limits,
+    opts: pulumi.ResourceOptions,
+) -> Job:
+    """A Job whose end an engine waits for, and which it replaces if it failed. ``full`` is its name, with a hash."""
+    waits = {"pulumi.com/timeoutSeconds": str(limits.seconds + MORE_SECONDS), "pulumi.com/replaceUnready": "true"}
     return Job(
         full,
-        metadata=args.metadata.of(full, args.namespace, waits),
-        spec={"backoff_limit": args.retries, "active_deadline_seconds": args.seconds, "template": template},
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[policy, *after])),
+        metadata=metadata.of(full, namespace, waits),
+        spec={
+            "backoff_limit": limits.retries,
+            "active_deadline_seconds": limits.seconds,
+            "template": template,
+        },
+        opts=opts,
     )
 
 
@@ -130,10 +153,7 @@ def _template(name: str, args: GateJobArgs, files: pulumi.Input[str]) -> PodTemp
                     "security_context": container_security(),
                     "resources": resources("50m", "128Mi", "1", args.program.memory),
                     "volume_mounts": [
-                        *(
-                            {"name": "files", "mount_path": path, "sub_path": _key(path), "read_only": True}
-                            for path in sorted(args.program.files)
-                        ),
+                        *file_mounts("files", args.program.files),
                         *args.mounted.mounts,
                     ],
                 }
@@ -151,7 +171,3 @@ def known_at_preview(value: object) -> object:
     if is_list(value):
         return [known_at_preview(one) for one in value]
     return value
-
-
-def _key(path: str) -> str:
-    return path.rpartition("/")[2]

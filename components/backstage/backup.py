@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_kubernetes.batch.v1 import CronJob, Job
+from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.backstage.backup_age import AGE
@@ -25,14 +25,16 @@ from components.backstage.backup_dump import (
 )
 from components.backstage.backup_restore import RESTORE, RESTORE_FILE
 from components.backstage.backup_store import SCHEDULED_LIMIT_SECONDS, STORE
-from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
+from components.backstage.database_access import database_environment, database_files, to_database
+from components.backstage.database_password import mounted_password
 from components.backstage.javascript import DATABASE_AUTHORITY
 from components.claim import Storage, volume_claim
-from components.content_named import immutable_config_map, immutable_secret
-from components.database.connection import DatabaseConnection, ExistingSecret
+from components.content_named import immutable_config_map
+from components.database.connection import DatabaseConnection
 from components.database.in_cluster_scripts import PASSWD
-from components.gate_job import MORE_SECONDS, known_at_preview
+from components.gate_job import Limits, Mounted, awaited_job, known_at_preview
 from components.metadata import CommonMetadata
+from components.mounted_files import by_name, file_mounts
 from components.network_rules import to_dns
 from components.pods import ANYWHERE, Scheduling, container_security, pod_security, resources, scheduled_spec
 from portal.base.content_name import content_name
@@ -41,16 +43,13 @@ from portal.contract import (
     BACKUP_FOLDER,
     BACKUP_SETTINGS_FILE,
     BACKUP_WORK,
-    DATABASE_PASSWORD,
     PORTAL_FOLDER,
-    SECRETS_FOLDER,
 )
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         ContainerArgsDict,
         PodTemplateSpecArgsDict,
-        VolumeArgsDict,
         VolumeMountArgsDict,
     )
 
@@ -121,9 +120,7 @@ class Backup(pulumi.ComponentResource):
         common = args.metadata.labelled(args.labels)
         claim = volume_claim(f"{name}-data", "backups", args.namespace, common, args.choice.storage, self)
         texts = _files(args)
-        files = immutable_config_map(
-            "backup-files", args.namespace, common, {_key(path): text for path, text in texts.items()}, child
-        )
+        files = immutable_config_map("backup-files", args.namespace, common, by_name(texts), child)
         policy = NetworkPolicy(
             f"{name}-policy",
             metadata=common.of(BACKUP, args.namespace),
@@ -134,9 +131,10 @@ class Backup(pulumi.ComponentResource):
             },
             opts=child,
         )
-        password, fingerprint = _password(args, common, child)
-        mounted = _Mounted(claim=claim.metadata.name, files=files.metadata.name, password=password)
-        scheduled = _template(args, common, texts, mounted, "schedule")
+        password = mounted_password("backup-secrets", args.namespace, args.database, common, child)
+        mounted = _Mounted(
+            claim=claim.metadata.name, files=files.metadata.name, mounts=file_mounts("files", texts), password=password
+        )
         CronJob(
             f"{name}-schedule",
             metadata=common.of(BACKUP, args.namespace),
@@ -153,31 +151,33 @@ class Backup(pulumi.ComponentResource):
                     "spec": {
                         "backoff_limit": RETRIES,
                         "active_deadline_seconds": SCHEDULED_LIMIT_SECONDS,
-                        "template": scheduled,
+                        "template": _template(args, common, mounted, "schedule"),
                     },
                 },
             },
             opts=child,
         )
-        template = _template(args, common, texts, mounted, "release")
-        full = content_name("backup", [known_at_preview(template), texts, fingerprint, *args.identity])
-        waits = {"pulumi.com/timeoutSeconds": str(LIMIT_SECONDS + MORE_SECONDS), "pulumi.com/replaceUnready": "true"}
-        self.before_release = Job(
-            full,
-            metadata=common.of(full, args.namespace, waits),
-            spec={"backoff_limit": RETRIES, "active_deadline_seconds": LIMIT_SECONDS, "template": template},
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy])),
+        template = _template(args, common, mounted, "release")
+        content = [known_at_preview(template), texts, *password.fingerprints, *args.identity]
+        self.before_release = awaited_job(
+            content_name("backup", content),
+            args.namespace,
+            common,
+            template,
+            Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
+            pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy])),
         )
         self.register_outputs({})
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Mounted:
-    """What the pods mount: the names of the claim and the files, and the volume with the password and its mount."""
+    """What the pods mount: the names of the claim and of the ConfigMap with the files, their mounts, the password."""
 
     claim: pulumi.Input[str]
     files: pulumi.Input[str]
-    password: tuple[list[VolumeArgsDict], list[VolumeMountArgsDict]]
+    mounts: Sequence[VolumeMountArgsDict]
+    password: Mounted
 
 
 def _files(args: BackupArgs) -> dict[str, str]:
@@ -200,30 +200,8 @@ def _files(args: BackupArgs) -> dict[str, str]:
     }
 
 
-def _password(
-    args: BackupArgs, common: CommonMetadata, child: pulumi.ResourceOptions
-) -> tuple[tuple[list[VolumeArgsDict], list[VolumeMountArgsDict]], str]:
-    """The volume with the database's password, its mount, and what changes with it."""
-    password = args.database.password
-    if isinstance(password, ExistingSecret):
-        return kept_elsewhere(args.database), ""
-    secret = immutable_secret("backup-secrets", args.namespace, common, {DATABASE_PASSWORD: password}, child)
-    volume: VolumeArgsDict = {
-        "name": "secrets",
-        "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
-    }
-    mount: VolumeMountArgsDict = {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True}
-    return ([volume], [mount]), password.fingerprint
-
-
-def _template(
-    args: BackupArgs, common: CommonMetadata, texts: Mapping[str, str], mounted: _Mounted, reason: str
-) -> PodTemplateSpecArgsDict:
+def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reason: str) -> PodTemplateSpecArgsDict:
     """The pod: it dumps with the database's client, and then encrypts and stores with Node, which the portal has."""
-    volumes, password = mounted.password
-    files: list[VolumeMountArgsDict] = [
-        {"name": "files", "mount_path": path, "sub_path": _key(path), "read_only": True} for path in sorted(texts)
-    ]
     work: VolumeMountArgsDict = {"name": "work", "mount_path": BACKUP_WORK}
     tmp: VolumeMountArgsDict = {"name": "tmp", "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
     size = args.choice.storage.size
@@ -251,7 +229,7 @@ def _template(
         "image": args.client_image,
         "command": ["sh", DUMP_FILE],
         "env": environment,
-        "volume_mounts": [*files, work, tmp, *password],
+        "volume_mounts": [*mounted.mounts, work, tmp, *mounted.password.mounts],
     }
     store: ContainerArgsDict = {
         **common_part,
@@ -259,7 +237,7 @@ def _template(
         "image": args.image,
         "command": ["node", f"{PORTAL_FOLDER}/store.mjs"],
         "env": [{"name": "BACKUP_REASON", "value": reason}],
-        "volume_mounts": [*files, work, tmp, {"name": "backups", "mount_path": BACKUP_FOLDER}],
+        "volume_mounts": [*mounted.mounts, work, tmp, {"name": "backups", "mount_path": BACKUP_FOLDER}],
     }
     return {
         "metadata": common.of_pod(),
@@ -276,13 +254,9 @@ def _template(
                 # As large as what is kept: one dump that is not encrypted, for as long as the pod runs.
                 {"name": "work", "empty_dir": {"size_limit": size}},
                 {"name": "tmp", "empty_dir": {}},
-                *volumes,
+                *mounted.password.volumes,
             ],
             "init_containers": [*([authorities] if public else []), dump],
             "containers": [store],
         },
     }
-
-
-def _key(path: str) -> str:
-    return path.rpartition("/")[2]

@@ -15,10 +15,11 @@ from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, Role, Rol
 from components.backstage.args import AccessRule, Autoscale, BackstageArgs
 from components.backstage.database_access import to_database
 from components.backstage.pod import backstage_pod
-from components.backstage.start import file_name, start_files
+from components.backstage.start import start_files
 from components.content_named import immutable_config_map, immutable_secret
 from components.gate_job import known_at_preview
 from components.metadata import CommonMetadata
+from components.mounted_files import by_name
 from components.network_rules import to_anywhere, to_dns
 from components.pods import NO_WAIT, ROLLOUT_SECONDS
 from portal.base.canonical import content_hash
@@ -71,8 +72,7 @@ class Backstage(pulumi.ComponentResource):
         if args.identity.rules:
             _grant(name, args, common, account, late)
         files = start_files(args.start, args.database)
-        by_name = {file_name(path): content for path, content in files.items()}
-        config = immutable_config_map("backstage-config", args.namespace, common, by_name, child)
+        config = immutable_config_map("backstage-config", args.namespace, common, by_name(files), child)
         secret = immutable_secret("backstage-secrets", args.namespace, common, args.secrets, child)
         network = _network(args)
         policy = NetworkPolicy(f"{name}-policy", metadata=common.of(SERVICE, args.namespace), spec=network, opts=late)

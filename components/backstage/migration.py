@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.backstage.database_access import database_environment, database_files, kept_elsewhere, to_database
+from components.backstage.database_access import database_environment, database_files, to_database
 from components.backstage.database_client import DATABASE_CLIENT
+from components.backstage.database_password import mounted_password
 from components.backstage.javascript import MIGRATIONS_FILE
 from components.backstage.migrate import MIGRATE
-from components.content_named import immutable_secret
-from components.database.connection import DatabaseConnection, ExistingSecret
-from components.gate_job import GateJobArgs, Mounted, Program, gate_job
+from components.database.connection import DatabaseConnection
+from components.gate_job import GateJobArgs, Limits, Program, gate_job
 from components.metadata import CommonMetadata
 from components.network_rules import to_dns
 from components.pods import ANYWHERE, Scheduling
-from portal.contract import DATABASE_PASSWORD, PORTAL_FOLDER, SECRETS_FOLDER
+from portal.contract import PORTAL_FOLDER
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.core.v1 import VolumeArgsDict, VolumeMountArgsDict
+    pass
 
 _PROGRAM = f"{PORTAL_FOLDER}/migrate.mjs"
 
@@ -81,10 +81,9 @@ class DatabaseMigration(pulumi.ComponentResource):
                     },
                     environment=database_environment(database),
                 ),
-                mounted=_password(args, common, child),
+                mounted=mounted_password("migrate-secrets", args.namespace, database, common, child),
                 egress=[to_dns(), to_database(database)],
-                seconds=LIMIT_SECONDS,
-                retries=RETRIES,
+                limits=Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
                 stop_seconds=LIMIT_SECONDS,
                 scheduling=args.scheduling,
             ),
@@ -92,18 +91,3 @@ class DatabaseMigration(pulumi.ComponentResource):
             args.after,
         )
         self.register_outputs({})
-
-
-def _password(args: DatabaseMigrationArgs, common: CommonMetadata, child: pulumi.ResourceOptions) -> Mounted:
-    """The database's password, from where somebody else keeps it or from a Secret with nothing else."""
-    password = args.database.password
-    if isinstance(password, ExistingSecret):
-        volumes, mounts = kept_elsewhere(args.database)
-        return Mounted(volumes=volumes, mounts=mounts)
-    secret = immutable_secret("migrate-secrets", args.namespace, common, {DATABASE_PASSWORD: password}, child)
-    volume: VolumeArgsDict = {
-        "name": "secrets",
-        "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
-    }
-    mount: VolumeMountArgsDict = {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True}
-    return Mounted(volumes=[volume], mounts=[mount], fingerprints=(password.fingerprint,))

@@ -8,7 +8,8 @@ import pulumi
 
 from components.backstage.args import BackstageArgs
 from components.backstage.database_access import database_environment, kept_elsewhere
-from components.backstage.start import file_name, start_files, start_modules
+from components.backstage.start import start_files, start_modules
+from components.mounted_files import file_mounts
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread
 from portal.contract import (
     CONFIG_FILE,
@@ -57,7 +58,7 @@ def backstage_pod(
         *kept_volumes,
     ]
     mounts: list[VolumeMountArgsDict] = [
-        *(_file(path) for path in sorted(files)),
+        *file_mounts("config", files),
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
         *kept_mounts,
@@ -108,11 +109,6 @@ def backstage_pod(
             }
         ],
     }
-
-
-def _file(path: str) -> VolumeMountArgsDict:
-    """The mount of one file from the ConfigMap that Backstage starts from."""
-    return {"name": "config", "mount_path": path, "sub_path": file_name(path), "read_only": True}
 
 
 def _token() -> VolumeArgsDict:

@@ -42,8 +42,3 @@ def start_files(start: Start, database: DatabaseConnection) -> dict[str, str]:
         **({f"{PORTAL_FOLDER}/database-client.mjs": DATABASE_CLIENT} if start.migrates else {}),
         **database_files(database),
     }
-
-
-def file_name(path: str) -> str:
-    """The key in the ConfigMap of the file that is mounted at ``path``."""
-    return path.rpartition("/")[2]

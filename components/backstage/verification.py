@@ -12,7 +12,7 @@ import pulumi
 from components.backstage.javascript import QUESTIONS_FILE
 from components.backstage.verify import ASK, VERIFY_SERVICE
 from components.content_named import immutable_config_map
-from components.gate_job import GateJobArgs, Program, gate_job
+from components.gate_job import GateJobArgs, Limits, Program, gate_job
 from components.metadata import CommonMetadata
 from components.network_rules import to_dns, to_pods
 from components.pods import ANYWHERE, Scheduling
@@ -74,8 +74,7 @@ class Verification(pulumi.ComponentResource):
                 ),
                 identity=tuple(f"{key}: {value}" for key, value in sorted(args.facts.items())),
                 egress=[to_dns(), to_pods(dict(args.portal_labels), PORT)],
-                seconds=LIMIT_SECONDS,
-                retries=RETRIES,
+                limits=Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
                 scheduling=args.scheduling,
             ),
             child,
