@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import pulumi
 
 from components.backstage.backup import Backup, BackupArgs, BackupChoice, Kept
@@ -11,7 +9,6 @@ from components.claim import Storage
 from components.database.connection import DatabaseConnection
 from portal.base.canonical import content_hash
 from portal.contract import BACKUP_COMPONENT, COMPONENT_LABEL, INSTANCE_LABEL
-from portal.plan import Plan
 from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
@@ -19,10 +16,6 @@ from stacks.scheduling import scheduling
 def backup_labels(stack: str) -> dict[str, str]:
     """The labels of the pods that back the database up, which it lets in."""
     return {INSTANCE_LABEL: stack, COMPONENT_LABEL: BACKUP_COMPONENT}
-
-
-def _migrations(plan: Plan) -> dict[str, object]:
-    return {schema: [asdict(one) for one in sets] for schema, sets in plan.resolved.migrations.schemas.items()}
 
 
 def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulumi.Resource]:
@@ -48,7 +41,7 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
         ),
         stack=plan.stack,
         release=plan.release.id,
-        identity=(plan.settings.program or "", content_hash(_migrations(plan))),
+        identity=(plan.settings.program or "", content_hash(plan.resolved.migrations.listed)),
         scheduling=scheduling(plan.settings),
     )
     return [Backup("backup", args, place.opts).before_release]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -147,7 +147,7 @@ def _migrate(
         labels=place.migration_labels,
         image=plan.image,
         database=database,
-        migrations={schema: [asdict(one) for one in sets] for schema, sets in migrations.schemas.items()},
+        migrations=migrations.listed,
         after=after,
         scheduling=scheduling(plan.settings),
     )

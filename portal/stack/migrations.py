@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from portal.release.migrations import PackageMigrations
 from portal.release.reviewed_migrations import additive_migrations
@@ -48,6 +49,11 @@ class StackMigrations:
 
     schemas: Mapping[str, tuple[MigrationSet, ...]] = field(default_factory=dict[str, tuple[MigrationSet, ...]])
     at_start: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> dict[str, list[dict[str, Any]]]:
+        """``schemas`` as JSON can hold it."""
+        return {schema: [asdict(one) for one in sets] for schema, sets in self.schemas.items()}
 
     @property
     def before_start(self) -> bool:
