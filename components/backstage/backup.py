@@ -63,6 +63,17 @@ _AUTHORITIES_FILE = f"{BACKUP_WORK}/authorities.pem"
 _WRITE_AUTHORITIES = (
     f"require('node:fs').writeFileSync('{_AUTHORITIES_FILE}', require('node:tls').rootCertificates.join('\\n') + '\\n')"
 )
+# What the pods run, by path.
+SCRIPTS = {
+    CONNECT_FILE: CONNECT,
+    DUMP_FILE: DUMP,
+    SNAPSHOT_FILE: SNAPSHOT,
+    CONTENT_FILE: CONTENT,
+    RESTORE_FILE: RESTORE,
+    DRILL_FILE: DRILL,
+    f"{PORTAL_FOLDER}/age.mjs": AGE,
+    f"{PORTAL_FOLDER}/store.mjs": STORE,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,14 +196,7 @@ def _files(args: BackupArgs) -> dict[str, str]:
     kept = {"daily": args.choice.kept.daily, "weekly": args.choice.kept.weekly, "releases": args.choice.kept.releases}
     settings = {"stack": args.stack, "release": args.release, "publicKey": args.choice.public_key, "keep": kept}
     return {
-        CONNECT_FILE: CONNECT,
-        DUMP_FILE: DUMP,
-        SNAPSHOT_FILE: SNAPSHOT,
-        CONTENT_FILE: CONTENT,
-        RESTORE_FILE: RESTORE,
-        DRILL_FILE: DRILL,
-        f"{PORTAL_FOLDER}/age.mjs": AGE,
-        f"{PORTAL_FOLDER}/store.mjs": STORE,
+        **SCRIPTS,
         BACKUP_SETTINGS_FILE: json.dumps(settings, indent=1, sort_keys=True),
         # PostgreSQL's programs ask the system for the name of their user.
         "/etc/passwd": PASSWD,
