@@ -45,6 +45,10 @@ DATABASE_PORT = "PORTAL_DB_PORT"
 DATABASE_USER = "PORTAL_DB_USER"
 DATABASE_NAME = "PORTAL_DB_NAME"
 DATABASE_ENVIRONMENT = (DATABASE_HOST, DATABASE_PORT, DATABASE_USER, DATABASE_NAME)
+# The same for programs in pods alone; app-config does not use them.
+DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
+DATABASE_TLS = "PORTAL_DB_TLS"
+DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
 
 # Secrets of every portal. The hash key is for object names, which show that a value changed, and not what it is.
 DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a name
@@ -78,6 +82,20 @@ BACKUP_FOLDER = "/backups"
 BACKUP_WORK = "/scratch"
 BACKUP_SETTINGS_FILE = f"{PORTAL_FOLDER}/backup.json"
 BACKUP_FORMAT = 1
+BACKUP_RESTORE_FILE = f"{PORTAL_FOLDER}/restore.sh"
+BACKUP_DRILL_FILE = f"{PORTAL_FOLDER}/drill.sh"
+# The container that dumps, and the volumes of its pod that a pod of a command has too.
+BACKUP_DUMP = "dump"
+BACKUP_FILES_VOLUME = "files"
+BACKUP_WORK_VOLUME = "work"
+BACKUP_TMP_VOLUME = "tmp"
+BACKUPS_VOLUME = "backups"
+# Why a backup was made.
+BACKUP_OF_SCHEDULE = "schedule"
+BACKUP_BEFORE_RELEASE = "release"
+# The role and the database of a portal in a server of its own.
+OWN_ROLE = "portal"
+OWN_DATABASE = "portal"
 # A restore puts the schemas that were there before aside under names that begin with this.
 ASIDE = "before-restore-"
 

@@ -12,7 +12,7 @@ from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.networking.v1 import NetworkPolicy
 
 from components.backstage.backup_age import AGE
-from components.backstage.backup_drill import DRILL, DRILL_FILE
+from components.backstage.backup_drill import DRILL
 from components.backstage.backup_dump import (
     CONNECT,
     CONNECT_FILE,
@@ -23,11 +23,10 @@ from components.backstage.backup_dump import (
     SNAPSHOT,
     SNAPSHOT_FILE,
 )
-from components.backstage.backup_restore import RESTORE, RESTORE_FILE
+from components.backstage.backup_restore import RESTORE
 from components.backstage.backup_store import SCHEDULED_LIMIT_SECONDS, STORE
 from components.backstage.database_access import database_environment, database_files, to_database
 from components.backstage.database_password import mounted_password
-from components.backstage.javascript import DATABASE_AUTHORITY
 from components.claim import Storage, volume_claim
 from components.content_named import immutable_config_map
 from components.database.connection import DatabaseConnection
@@ -40,9 +39,19 @@ from components.pods import ANYWHERE, Scheduling, container_security, pod_securi
 from portal.base.content_name import content_name
 from portal.contract import (
     BACKUP,
+    BACKUP_BEFORE_RELEASE,
+    BACKUP_DRILL_FILE,
+    BACKUP_DUMP,
+    BACKUP_FILES_VOLUME,
     BACKUP_FOLDER,
+    BACKUP_OF_SCHEDULE,
+    BACKUP_RESTORE_FILE,
     BACKUP_SETTINGS_FILE,
+    BACKUP_TMP_VOLUME,
     BACKUP_WORK,
+    BACKUP_WORK_VOLUME,
+    BACKUPS_VOLUME,
+    DATABASE_AUTHORITY,
     PORTAL_FOLDER,
 )
 
@@ -69,8 +78,8 @@ SCRIPTS = {
     DUMP_FILE: DUMP,
     SNAPSHOT_FILE: SNAPSHOT,
     CONTENT_FILE: CONTENT,
-    RESTORE_FILE: RESTORE,
-    DRILL_FILE: DRILL,
+    BACKUP_RESTORE_FILE: RESTORE,
+    BACKUP_DRILL_FILE: DRILL,
     f"{PORTAL_FOLDER}/age.mjs": AGE,
     f"{PORTAL_FOLDER}/store.mjs": STORE,
 }
@@ -144,7 +153,10 @@ class Backup(pulumi.ComponentResource):
         )
         password = mounted_password("backup-secrets", args.namespace, args.database, common, child)
         mounted = _Mounted(
-            claim=claim.metadata.name, files=files.metadata.name, mounts=file_mounts("files", texts), password=password
+            claim=claim.metadata.name,
+            files=files.metadata.name,
+            mounts=file_mounts(BACKUP_FILES_VOLUME, texts),
+            password=password,
         )
         CronJob(
             f"{name}-schedule",
@@ -162,13 +174,13 @@ class Backup(pulumi.ComponentResource):
                     "spec": {
                         "backoff_limit": RETRIES,
                         "active_deadline_seconds": SCHEDULED_LIMIT_SECONDS,
-                        "template": _template(args, common, mounted, "schedule"),
+                        "template": _template(args, common, mounted, BACKUP_OF_SCHEDULE),
                     },
                 },
             },
             opts=child,
         )
-        template = _template(args, common, mounted, "release")
+        template = _template(args, common, mounted, BACKUP_BEFORE_RELEASE)
         content = [known_at_preview(template), texts, *password.fingerprints, *args.identity]
         self.before_release = awaited_job(
             content_name("backup", content),
@@ -206,8 +218,8 @@ def _files(args: BackupArgs) -> dict[str, str]:
 
 def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reason: str) -> PodTemplateSpecArgsDict:
     """The pod: it dumps with the database's client, and then encrypts and stores with Node, which the portal has."""
-    work: VolumeMountArgsDict = {"name": "work", "mount_path": BACKUP_WORK}
-    tmp: VolumeMountArgsDict = {"name": "tmp", "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
+    work: VolumeMountArgsDict = {"name": BACKUP_WORK_VOLUME, "mount_path": BACKUP_WORK}
+    tmp: VolumeMountArgsDict = {"name": BACKUP_TMP_VOLUME, "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
     size = args.choice.storage.size
     common_part: ContainerArgsDict = {
         "name": "",
@@ -229,7 +241,7 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
         environment.append({"name": DATABASE_AUTHORITY, "value": _AUTHORITIES_FILE})
     dump: ContainerArgsDict = {
         **common_part,
-        "name": "dump",
+        "name": BACKUP_DUMP,
         "image": args.client_image,
         "command": ["sh", DUMP_FILE],
         "env": environment,
@@ -241,7 +253,7 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
         "image": args.image,
         "command": ["node", f"{PORTAL_FOLDER}/store.mjs"],
         "env": [{"name": "BACKUP_REASON", "value": reason}],
-        "volume_mounts": [*mounted.mounts, work, tmp, {"name": "backups", "mount_path": BACKUP_FOLDER}],
+        "volume_mounts": [*mounted.mounts, work, tmp, {"name": BACKUPS_VOLUME, "mount_path": BACKUP_FOLDER}],
     }
     return {
         "metadata": common.of_pod(),
@@ -253,11 +265,11 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
             "enable_service_links": False,
             "security_context": pod_security(),
             "volumes": [
-                {"name": "files", "config_map": {"name": mounted.files, "default_mode": 0o444}},
-                {"name": "backups", "persistent_volume_claim": {"claim_name": mounted.claim}},
+                {"name": BACKUP_FILES_VOLUME, "config_map": {"name": mounted.files, "default_mode": 0o444}},
+                {"name": BACKUPS_VOLUME, "persistent_volume_claim": {"claim_name": mounted.claim}},
                 # As large as what is kept: one dump that is not encrypted, for as long as the pod runs.
-                {"name": "work", "empty_dir": {"size_limit": size}},
-                {"name": "tmp", "empty_dir": {}},
+                {"name": BACKUP_WORK_VOLUME, "empty_dir": {"size_limit": size}},
+                {"name": BACKUP_TMP_VOLUME, "empty_dir": {}},
                 *mounted.password.volumes,
             ],
             "init_containers": [*([authorities] if public else []), dump],

@@ -6,11 +6,7 @@ database is a service. It lets in what is in its pod, without a password.
 
 from __future__ import annotations
 
-from portal.contract import BACKUP_WORK, PORTAL_FOLDER
-
-DRILL_FILE = f"{PORTAL_FOLDER}/drill.sh"
-ROLE = "portal"
-DATABASE = "portal"
+from portal.contract import BACKUP_WORK, OWN_DATABASE, OWN_ROLE
 
 # Backstage waits until an address answers, so the server has none before the data is there.
 DRILL = f"""\
@@ -25,7 +21,7 @@ common="-c unix_socket_directories={BACKUP_WORK} -c fsync=off -c full_page_write
 common="$common -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=64MB"
 pg_ctl --wait --silent --log server.log --options "$common -c listen_addresses=" start
 psql --host {BACKUP_WORK} --username postgres --dbname postgres --no-psqlrc --quiet --set ON_ERROR_STOP=1 \\
-  --command 'CREATE ROLE {ROLE} LOGIN' --command 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
+  --command 'CREATE ROLE {OWN_ROLE} LOGIN' --command 'CREATE DATABASE {OWN_DATABASE} OWNER {OWN_ROLE}'
 touch ready
 until [ -e boot ]; do sleep 0.2; done
 pg_ctl --wait --silent --mode fast stop

@@ -10,13 +10,15 @@ Both images that a portal's database can have run them: one has a Debian userlan
 
 from __future__ import annotations
 
-from components.backstage.javascript import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
 from portal.contract import (
     ASIDE,
     BACKUP_WORK,
+    DATABASE_AUTHORITY,
     DATABASE_HOST,
     DATABASE_NAME,
+    DATABASE_PASSWORD_PATH,
     DATABASE_PORT,
+    DATABASE_TLS,
     DATABASE_USER,
     PORTAL_FOLDER,
 )

@@ -9,9 +9,7 @@ says how many schemas are aside after that.
 from __future__ import annotations
 
 from components.backstage.backup_dump import CONNECT_FILE, CONTENT_FILE, OWN_SCHEMA, RESTORE_LOCK
-from portal.contract import ASIDE, BACKUP_WORK, PORTAL_FOLDER
-
-RESTORE_FILE = f"{PORTAL_FOLDER}/restore.sh"
+from portal.contract import ASIDE, BACKUP_WORK
 
 _OWN = f"FROM pg_namespace WHERE {OWN_SCHEMA}"
 _CURRENT = f"{_OWN} AND nspname NOT LIKE '{ASIDE}%'"

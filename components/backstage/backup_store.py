@@ -9,7 +9,7 @@ release. Names sort by time.
 
 from __future__ import annotations
 
-from portal.contract import BACKUP_FOLDER, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
+from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FOLDER, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
 
 # For all tries of a backup of the schedule together.
 SCHEDULED_LIMIT_SECONDS = 3600
@@ -30,7 +30,7 @@ const YOUNG_MS = {SCHEDULED_LIMIT_SECONDS}_000;
 const read = name => JSON.parse(readFileSync(join(work, name), 'utf8'));
 
 const now = process.env.BACKUP_NOW ?? new Date().toISOString();
-const name = now.replace(/[-:]/g, '').replace(/\.\d+/, '') + (reason === 'release' ? BEFORE : '');
+const name = now.replace(/[-:]/g, '').replace(/\.\d+/, '') + (reason === '{BACKUP_BEFORE_RELEASE}' ? BEFORE : '');
 
 const sync = path => {{
   const file = openSync(path, 'r');

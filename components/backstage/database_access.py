@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.backstage.javascript import DATABASE_AUTHORITY, DATABASE_PASSWORD_PATH, DATABASE_TLS
 from components.database.connection import DatabaseConnection, ExistingSecret
 from components.network_rules import ANYWHERE, to_namespace, to_network, to_pods
 from portal.base.pod_environment import literal
 from portal.contract import (
+    DATABASE_AUTHORITY,
     DATABASE_FOLDER,
     DATABASE_HOST,
     DATABASE_NAME,
     DATABASE_PASSWORD,
     DATABASE_PASSWORD_FILE,
+    DATABASE_PASSWORD_PATH,
     DATABASE_PORT,
+    DATABASE_TLS,
     DATABASE_USER,
     PORTAL_FOLDER,
     SECRETS_FOLDER,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from portal.contract import (
+    DATABASE_AUTHORITY,
     DATABASE_HOST,
     DATABASE_NAME,
+    DATABASE_PASSWORD_PATH,
     DATABASE_PORT,
+    DATABASE_TLS,
     DATABASE_USER,
     HEALTH_PATH,
     NOT_VERIFIED,
@@ -14,10 +17,6 @@ from portal.contract import (
     VERIFIED_PORT,
 )
 
-# Variables that only these modules read. App-config uses the others too.
-DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
-DATABASE_TLS = "PORTAL_DB_TLS"
-DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
 # What the migrations are, for the program that runs them.
 MIGRATIONS_FILE = f"{PORTAL_FOLDER}/migrations.json"
 # What a portal is asked.

@@ -28,7 +28,7 @@ from components.pods import (
     scheduled_spec,
 )
 from components.secret_value import SecretValue
-from portal.contract import COMPONENT_LABEL, DATABASE_COMPONENT, INSTANCE_LABEL
+from portal.contract import COMPONENT_LABEL, DATABASE_COMPONENT, INSTANCE_LABEL, OWN_DATABASE, OWN_ROLE
 
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
@@ -153,8 +153,8 @@ class InClusterDatabase(pulumi.ComponentResource):
         self.connection = DatabaseConnection(
             host=service.metadata.name,
             port=PORT,
-            database=scripts.DATABASE,
-            user=scripts.ROLE,
+            database=OWN_DATABASE,
+            user=OWN_ROLE,
             password=args.password,
             pod_labels=selector,
         )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from portal.contract import USER
+from portal.contract import OWN_DATABASE, OWN_ROLE, USER
 
-ROLE = "portal"
-DATABASE = "portal"
 DATA = "/var/lib/postgresql/data"
 FILES = "/etc/portal-database"
 PASSWORD_FILE = "/run/secrets/portal-database/password"  # noqa: S105 - a path
@@ -17,7 +15,7 @@ PASSWD = f"postgres:x:{USER}:{USER}::{DATA}:/bin/sh\n"
 # The superuser has no password, and can connect only through the pod's own socket.
 HBA = f"""\
 local all       postgres               trust
-host  {DATABASE}    {ROLE}      all           scram-sha-256
+host  {OWN_DATABASE}    {OWN_ROLE}      all           scram-sha-256
 """
 
 # Creates the cluster under another name first, so that a pod killed half way leaves nothing that looks finished; then
@@ -49,11 +47,11 @@ ROLE_SQL = f"""\
 SET log_min_error_statement = panic;
 SET log_statement = 'none';
 \\set password `cat {PASSWORD_FILE}`
-SELECT 'CREATE ROLE {ROLE} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \\gexec
-ALTER ROLE {ROLE} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'password';
-SELECT 'CREATE DATABASE {DATABASE} OWNER {ROLE}'
-  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec
-REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;
+SELECT 'CREATE ROLE {OWN_ROLE} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWN_ROLE}') \\gexec
+ALTER ROLE {OWN_ROLE} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD :'password';
+SELECT 'CREATE DATABASE {OWN_DATABASE} OWNER {OWN_ROLE}'
+  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{OWN_DATABASE}') \\gexec
+REVOKE ALL ON DATABASE {OWN_DATABASE} FROM PUBLIC;
 """  # noqa: S608 - constants of ours
 
 

@@ -7,15 +7,12 @@ import secrets
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.contract import BACKUP
+from portal.contract import BACKUP, BACKUP_OF_SCHEDULE
 from portal.deploy.backup_pods import backup_pod, schedule_of
 from portal.deploy.backups import Backup
 from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.jobs import await_job
 from portal.kubernetes.kubectl import Kubectl
-
-# What the schedule's Job calls itself, whoever started it.
-SCHEDULE = "schedule"
 
 
 def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) -> Backup:
@@ -45,7 +42,7 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
         output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
         raise
     with progress.phase("Read what it made"), backup_pod(kubectl, namespace, stack) as pod:
-        made = next((one for one in pod.backups() if one.reason == SCHEDULE), None)
+        made = next((one for one in pod.backups() if one.reason == BACKUP_OF_SCHEDULE), None)
     if made is None:
         raise PortalError(f"the Job {name} has ended, and no backup that this version can read is on the volume")
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +18,24 @@ from portal.base.errors import PortalError, SituationError
 from portal.base.process import output, piped
 from portal.contract import (
     BACKUP,
+    BACKUP_DRILL_FILE,
+    BACKUP_DUMP,
+    BACKUP_FILES_VOLUME,
     BACKUP_FOLDER,
+    BACKUP_RESTORE_FILE,
+    BACKUP_TMP_VOLUME,
     BACKUP_WORK,
+    BACKUP_WORK_VOLUME,
+    BACKUPS_VOLUME,
     COMPONENT_LABEL,
+    DATABASE_AUTHORITY,
+    DATABASE_ENVIRONMENT,
+    DATABASE_PASSWORD_PATH,
+    DATABASE_TLS,
     DRILL_COMPONENT,
     INSTANCE_LABEL,
-    PORTAL_FOLDER,
+    OWN_DATABASE,
+    OWN_ROLE,
     SERVICE,
 )
 from portal.deploy.backups import Backup, KeptBackup, parse_backups
@@ -40,8 +52,9 @@ START_SECONDS = 120.0
 POLL_SECONDS = 0.2
 TOOL = "tool"
 DRILL_LABEL = "portal/drill"
-DUMP = "dump"
-RESTORE_SCRIPT = f"{PORTAL_FOLDER}/restore.sh"
+# The variables that name a database. A drill has another one.
+_CONNECTION = (*DATABASE_ENVIRONMENT, DATABASE_PASSWORD_PATH, DATABASE_TLS, DATABASE_AUTHORITY)
+_DRILL_VOLUMES = (BACKUP_FILES_VOLUME, BACKUP_WORK_VOLUME, BACKUP_TMP_VOLUME, BACKUPS_VOLUME)
 
 
 @dataclass(frozen=True)
@@ -81,7 +94,7 @@ class BackupPod:
 
     def restore(self, verb: str) -> str:
         """Run the script that puts a dump back. PortalError with its own last sentence."""
-        return self.run("sh", RESTORE_SCRIPT, verb)
+        return self.run("sh", BACKUP_RESTORE_FILE, verb)
 
     def read(self) -> Object:
         """The pod as the cluster has it."""
@@ -100,7 +113,7 @@ def backup_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[Backup
     keep = f"exec sleep {LIMIT_SECONDS}"
     body = {
         **spec,
-        "initContainers": [one for one in spec.get("initContainers", []) if one["name"] != DUMP],
+        "initContainers": [one for one in spec.get("initContainers", []) if one["name"] != BACKUP_DUMP],
         "containers": [_tool(spec, ["sh", "-c", keep])],
     }
     with _pod(kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as pod:
@@ -114,27 +127,18 @@ def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupP
     api = kubectl.api
     backups = pod_template(schedule_of(api, namespace, stack))["spec"]
     portal = pod_template(portal_of(api, namespace, stack))["spec"]
-    tool = _tool(backups, ["sh", f"{PORTAL_FOLDER}/drill.sh"])
+    tool = _tool(backups, ["sh", BACKUP_DRILL_FILE])
     # Its own server, on the socket in the pod's folder, which asks for no password.
-    connection = {"HOST": BACKUP_WORK, "PORT": "5432", "USER": "portal", "NAME": "portal", "PASSWORD_FILE": "/dev/null"}
-    tool["env"] = _environment(connection)
-    tool["volumeMounts"] = [
-        {**one, "name": f"backups-{one['name']}"}
-        for one in tool["volumeMounts"]
-        if one["name"] in {"files", "work", "tmp", "backups"}
-    ]
-    volumes = [
-        {**one, "name": f"backups-{one['name']}"}
-        for one in backups["volumes"]
-        if one["name"] in {"files", "tmp", "backups"}
-    ]
-    # The dump and a whole database: how much that is, nobody knows before.
-    volumes.append({"name": "backups-work", "emptyDir": {}})
+    tool["env"] = [*_own_database(BACKUP_WORK), {"name": DATABASE_PASSWORD_PATH, "value": "/dev/null"}]
+    tool["volumeMounts"] = _of_backups(tool["volumeMounts"])
     tool["resources"] = {kind: _without_disk(given) for kind, given in tool.get("resources", {}).items()}
+    # In place of the folder with a limit: how much a dump and a whole database need, nobody knows before.
+    work: dict[str, Any] = {"name": BACKUP_WORK_VOLUME, "emptyDir": {}}
+    volumes = [work if one["name"] == BACKUP_WORK_VOLUME else one for one in backups["volumes"]]
     body = {
         **portal,
         "containers": [tool, _of_drill(portal["containers"][0])],
-        "volumes": [*portal["volumes"], *volumes],
+        "volumes": [*portal["volumes"], *_of_backups(volumes)],
     }
     labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT, DRILL_LABEL: secrets.token_hex(3)}
     with _shut(api, namespace, labels), _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
@@ -255,8 +259,8 @@ def _labels(template: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _tool(spec: Mapping[str, Any], command: list[str]) -> dict[str, Any]:
-    dump = next(one for one in spec["initContainers"] if one["name"] == DUMP)
-    mounts = [*dump["volumeMounts"], {"name": "backups", "mountPath": BACKUP_FOLDER, "readOnly": True}]
+    dump = next(one for one in spec["initContainers"] if one["name"] == BACKUP_DUMP)
+    mounts = [*dump["volumeMounts"], {"name": BACKUPS_VOLUME, "mountPath": BACKUP_FOLDER, "readOnly": True}]
     return {**dump, "name": TOOL, "command": command, "volumeMounts": mounts}
 
 
@@ -264,11 +268,9 @@ def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:
     """The portal's container with another database, without work to do, and with time to wait.
 
     Entities that no provider or other entity owns would be deleted within seconds, and tasks that waited would run.
-    Variables of this
-    form replace keys of app-config (https://backstage.io/docs/conf/writing#environment-variable-overrides).
+    Variables of this form replace keys of app-config
+    (https://backstage.io/docs/conf/writing#environment-variable-overrides).
     """
-    connection = {"HOST": "127.0.0.1", "PORT": "5432", "USER": "portal", "NAME": "portal"}
-    replaced = {f"PORTAL_DB_{name}" for name in connection} | {"PORTAL_DB_TLS", "PORTAL_DB_AUTHORITY"}
     overrides = {
         "APP_CONFIG_catalog_processingInterval": "false",
         "APP_CONFIG_catalog_orphanStrategy": "keep",
@@ -276,15 +278,23 @@ def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:
         "APP_CONFIG_scaffolder_concurrentTasksLimit": "0",
         "APP_CONFIG_backend_database_connection_ssl": "false",
     }
+    replaced = set(_CONNECTION) - {DATABASE_PASSWORD_PATH}
     kept = [one for one in container.get("env", []) if one["name"] not in replaced]
     probe = {**container["startupProbe"], "failureThreshold": LIMIT_SECONDS}
     more = [{"name": name, "value": value} for name, value in overrides.items()]
-    return {**container, "env": [*kept, *_environment(connection), *more], "startupProbe": probe}
+    return {**container, "env": [*kept, *_own_database("127.0.0.1"), *more], "startupProbe": probe}
+
+
+def _of_backups(named_parts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The volumes or mounts of the pods of backups that a drill has, under names that the portal's pod does not use."""
+    return [{**one, "name": f"backups-{one['name']}"} for one in named_parts if one["name"] in _DRILL_VOLUMES]
 
 
 def _without_disk(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name != "ephemeral-storage"}
 
 
-def _environment(connection: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": f"PORTAL_DB_{name}", "value": value} for name, value in connection.items()]
+def _own_database(host: str) -> list[dict[str, str]]:
+    """The variables that lead to the server of a drill."""
+    values = (host, "5432", OWN_ROLE, OWN_DATABASE)
+    return [{"name": name, "value": value} for name, value in zip(DATABASE_ENVIRONMENT, values, strict=True)]

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from portal.base.errors import InputError, PortalError, SituationError, did_you_mean
 from portal.base.json_file import read_cache
 from portal.base.json_types import is_mapping
-from portal.contract import BACKUP_FOLDER, BACKUP_FORMAT
+from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FOLDER, BACKUP_FORMAT
 from portal.models.base import Model
 
 _NAME = re.compile(r"\d{8}T\d{6}Z(-before)?")
@@ -56,7 +56,7 @@ class Backup(Model):
     @property
     def fits(self) -> str:
         """The release whose data it has, for people. One that was made before a release knows only that one."""
-        return f"the release before {self.release}" if self.reason == "release" else self.release
+        return f"the release before {self.release}" if self.reason == BACKUP_BEFORE_RELEASE else self.release
 
     @property
     def rows(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from portal.base.age_key import PrivateKey
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
-from portal.contract import BACKSTAGE_COMPONENT, BACKUP_WORK
+from portal.contract import BACKSTAGE_COMPONENT, BACKUP_WORK, OWN_DATABASE, OWN_ROLE
 from portal.deploy.backup_pods import BackupPod, await_container, drill_pod
 from portal.deploy.backups import Backup, chosen_backup
 from portal.kubernetes.kubectl import Kubectl
@@ -61,5 +61,5 @@ def drill(
 
 def _entities(pod: BackupPod) -> int:
     counts = f"SELECT count(*) FROM {'.'.join(_ENTITIES)}"  # noqa: S608 - constants of ours
-    where = (f"--host={BACKUP_WORK}", "--username=portal", "--dbname=portal")
+    where = (f"--host={BACKUP_WORK}", f"--username={OWN_ROLE}", f"--dbname={OWN_DATABASE}")
     return int(pod.run("psql", *where, "--no-psqlrc", "--tuples-only", "--no-align", f"--command={counts}"))

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from components.backstage.backup_dump import DUMP_FILE
-from components.backstage.backup_restore import RESTORE_FILE
-from portal.contract import ASIDE
+from portal.contract import ASIDE, BACKUP_RESTORE_FILE
 from tests.components.backup_pod import SCHEMAS, Pod, dumped, everything
 from tests.components.postgres import PROGRAMS, Server
 
@@ -21,15 +20,15 @@ def test_what_was_dumped_comes_back_row_for_row(pod: Pod, database: Server) -> N
     database.query(
         "UPDATE catalog.entities SET name = name || ' changed'; CREATE SCHEMA later; CREATE TABLE later.t ()"
     )
-    ended = pod.shell(RESTORE_FILE, "put")
+    ended = pod.shell(BACKUP_RESTORE_FILE, "put")
     assert ended.returncode == 0, ended.stderr
     assert everything(database) == before
     # The next entity has the next number.
     database.query("INSERT INTO catalog.entities (name) VALUES ('one more')")
     aside = [f"{ASIDE}{name}" for name in ("catalog", "later", "user-settings")]
     assert database.query(SCHEMAS) == [*aside, "catalog", "user-settings"]
-    assert pod.shell(RESTORE_FILE, "aside").stdout == "3\n"
-    assert pod.shell(RESTORE_FILE, "discard").returncode == 0
+    assert pod.shell(BACKUP_RESTORE_FILE, "aside").stdout == "3\n"
+    assert pod.shell(BACKUP_RESTORE_FILE, "discard").returncode == 0
     assert database.query(SCHEMAS) == ["catalog", "user-settings"]
 
 
@@ -51,12 +50,12 @@ def test_a_restore_can_be_undone(pod: Pod, database: Server) -> None:
     dumped(pod)
     database.query('DELETE FROM "user-settings".settings; CREATE SCHEMA later')
     before = everything(database)
-    assert pod.shell(RESTORE_FILE, "put").returncode == 0
+    assert pod.shell(BACKUP_RESTORE_FILE, "put").returncode == 0
     assert everything(database) != before
-    assert pod.shell(RESTORE_FILE, "undo").returncode == 0
+    assert pod.shell(BACKUP_RESTORE_FILE, "undo").returncode == 0
     assert everything(database) == before
     assert database.query(SCHEMAS) == ["catalog", "later", "user-settings"]
-    assert "nothing was put aside" in pod.shell(RESTORE_FILE, "undo").stderr
+    assert "nothing was put aside" in pod.shell(BACKUP_RESTORE_FILE, "undo").stderr
 
 
 def damaged(pod: Pod) -> None:
@@ -92,7 +91,7 @@ def test_what_is_not_whole_changes_nothing(pod: Pod, database: Server, harm: Any
     database.query('DELETE FROM "user-settings".settings')
     before, schemas = everything(database), database.query(SCHEMAS)
     harm(pod)
-    ended = pod.shell(RESTORE_FILE, "put")
+    ended = pod.shell(BACKUP_RESTORE_FILE, "put")
     assert ended.returncode == 1
     assert said in ended.stderr
     assert (everything(database), database.query(SCHEMAS)) == (before, schemas)
@@ -100,8 +99,8 @@ def test_what_is_not_whole_changes_nothing(pod: Pod, database: Server, harm: Any
 
 def test_a_second_restore_waits_until_what_the_first_put_aside_is_gone(pod: Pod) -> None:
     dumped(pod)
-    assert pod.shell(RESTORE_FILE, "put").returncode == 0
-    ended = pod.shell(RESTORE_FILE, "put")
+    assert pod.shell(BACKUP_RESTORE_FILE, "put").returncode == 0
+    ended = pod.shell(BACKUP_RESTORE_FILE, "put")
     assert ended.returncode == 1
     assert "put schemas aside" in ended.stderr
 
@@ -109,7 +108,7 @@ def test_a_second_restore_waits_until_what_the_first_put_aside_is_gone(pod: Pod)
 def test_what_was_put_aside_is_in_no_dump(pod: Pod) -> None:
     dumped(pod)
     first = (pod.work / "content").read_text()
-    assert pod.shell(RESTORE_FILE, "put").returncode == 0
+    assert pod.shell(BACKUP_RESTORE_FILE, "put").returncode == 0
     dumped(pod)
     assert (pod.work / "content").read_text() == first
 
@@ -126,7 +125,7 @@ def test_a_restore_that_nobody_waits_for_is_ended(pod: Pod, database: Server) ->
     with subprocess.Popen(command, env=pod.environment, stderr=subprocess.DEVNULL) as running:
         while not database.query("SELECT 1 FROM pg_stat_activity WHERE application_name = 'portal-restore'"):
             assert running.poll() is None
-        assert pod.shell(RESTORE_FILE, "settle").stdout == "0\n"
+        assert pod.shell(BACKUP_RESTORE_FILE, "settle").stdout == "0\n"
         assert running.wait(30) == 1
     assert everything(database) == before
 
@@ -168,7 +167,7 @@ def test_an_empty_database_is_dumped_and_restored(pod: Pod, database: Server) ->
         database.query(f'DROP SCHEMA "{schema}" CASCADE')
     dumped(pod)
     assert json.loads((pod.work / "content").read_text()) == []
-    assert pod.shell(RESTORE_FILE, "put").returncode == 0
+    assert pod.shell(BACKUP_RESTORE_FILE, "put").returncode == 0
 
 
 def test_a_database_that_does_not_answer_is_named(pod: Pod) -> None:
