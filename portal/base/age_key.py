@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.files import write_whole
@@ -34,6 +34,13 @@ def write_new_key(path: Path) -> str:
     return public
 
 
+class Writable(Protocol):
+    """What a stream is decrypted into."""
+
+    def write(self, piece: bytes, /) -> int: ...  # noqa: D102 - as of any stream
+    def flush(self) -> None: ...  # noqa: D102 - as of any stream
+
+
 class PrivateKey:
     """The private key in a file, as :func:`write_new_key` or `age-keygen` wrote it.
 
@@ -59,7 +66,7 @@ class PrivateKey:
                 fix="name the file that `portal backup key` or `age-keygen` wrote",
             ) from None
 
-    def decrypt(self, source: IO[bytes], target: IO[bytes]) -> None:
+    def decrypt(self, source: IO[bytes], target: Writable) -> None:
         """Decrypt a stream into another one, piece by piece. Whatever arrives there is what was encrypted.
 
         PortalError if it was encrypted to another key, or if it is damaged or cut off: then the target has a part.

@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from portal.base.age_key import PrivateKey
 from portal.base.errors import PortalError, SituationError
@@ -80,13 +80,13 @@ class BackupPod:
     def take(self, kept: KeptBackup, key: PrivateKey) -> None:
         """Bring a backup's dump into the pod. It is decrypted on the way, on this machine, and never lies here."""
         source = kept.file if kept.file is not None else self._command("cat", kept.path)
-        copy = CheckedCopy(kept.backup.dump.sha256, kept.backup.name)
 
-        def through(given: Any, taken: Any) -> None:  # noqa: ANN401 - streams of bytes
-            key.decrypt(given, copy.to(taken))
+        def through(given: IO[bytes], taken: IO[bytes]) -> None:
+            copy = CheckedCopy(taken)
+            key.decrypt(given, copy)
+            copy.require(kept.backup.dump.sha256, kept.backup.name)
 
         piped(source, self._command(*_into("dump"), stdin=True), through)
-        copy.require_whole()
         arrived = int(self.run("sh", "-c", f"wc -c < {BACKUP_WORK}/dump"))
         if arrived != kept.backup.dump.bytes:
             raise PortalError(f"only {arrived} of {kept.backup.dump.bytes} bytes arrived in pod {self.name}")

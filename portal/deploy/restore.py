@@ -30,7 +30,6 @@ from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import await_rollout
 
 STOP_SECONDS = 120.0
-_PORTAL_PODS, _MIGRATION_PODS = BACKSTAGE_COMPONENT, MIGRATION_COMPONENT
 # What a Job's controller adds to the template of its pods.
 _OF_THE_JOB = ("controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name")
 
@@ -81,8 +80,8 @@ def _bring_back(running: RunningStack, pod: BackupPod) -> None:
         if int(pod.restore("settle") or 0):
             with running.progress.phase("It does not work: bring back what was there before"):
                 _scale(running, 0)
-                _await_stopped(running, _PORTAL_PODS, "the portal's pods")
-                _await_stopped(running, _MIGRATION_PODS, "the pods that migrate")
+                _await_stopped(running, BACKSTAGE_COMPONENT, "the portal's pods")
+                _await_stopped(running, MIGRATION_COMPONENT, "the pods that migrate")
                 pod.restore("undo")
     except PortalError as error:
         running.progress.note(
@@ -142,7 +141,7 @@ def stop(running: RunningStack) -> None:
     portal_of(running.kubectl.api, running.namespace, running.stack)
     with running.progress.phase("Stop the portal"):
         _scale(running, 0)
-        _await_stopped(running, _PORTAL_PODS, "the portal's pods")
+        _await_stopped(running, BACKSTAGE_COMPONENT, "the portal's pods")
 
 
 def _await_stopped(running: RunningStack, component: str, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -242,16 +243,19 @@ def test_what_is_no_key_is_refused_and_not_repeated(tmp_path: Path, text: str) -
 def test_a_stream_passes_through_and_is_compared(tmp_path: Path) -> None:
     target, file = tmp_path / "target", tmp_path / "source"
     file.write_bytes(b"x" * 3_000_000)
-    copy = CheckedCopy("0" * 64, "one")
+    sha256 = hashlib.sha256(b"X" * 3_000_000).hexdigest()
 
     def through(given: Any, taken: Any) -> None:
-        copy.to(taken).write(given.read().upper())
+        copy = CheckedCopy(taken)
+        copy.write(given.read().upper())
+        copy.require(sha256, "one")
 
     for source in (file, ["cat", file]):
         piped(source, ["sh", "-c", f"cat > {target}"], through)
         assert target.read_bytes() == b"X" * 3_000_000
+    sha256 = "0" * 64
     with pytest.raises(PortalError, match="its hash differs"):
-        copy.require_whole()
+        piped(file, ["sh", "-c", f"cat > {target}"], through)
 
 
 def test_a_program_at_either_end_that_fails_is_named() -> None:
