@@ -11,8 +11,9 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
@@ -110,49 +111,61 @@ def piped(
     comes first.
     """
     with ExitStack() as stack:
-        said = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
-        taker = stack.enter_context(_started(target, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said[0]))
-        giver = None
+        taker = _started(stack, target, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        givers: list[_Running] = []
         if isinstance(source, Path):
             given: IO[bytes] = stack.enter_context(source.open("rb"))
         else:
-            giver = stack.enter_context(
-                _started(source, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said[1])
-            )
-            given = cast("IO[bytes]", giver.stdout)
-        taken = cast("IO[bytes]", taker.stdin)
+            givers.append(_started(stack, source, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE))
+            given = cast("IO[bytes]", givers[0].process.stdout)
+        taken = cast("IO[bytes]", taker.process.stdin)
         whole = True
         try:
             through(given, taken)
         except BrokenPipeError:
             # The taker has ended, and mostly says why. Nobody reads what is left.
             whole = False
-            if giver is not None:
-                giver.kill()
+            for giver in givers:
+                giver.process.kill()
         except BaseException:
-            for process in (taker, *([giver] if giver is not None else [])):
-                process.kill()
+            for running in (taker, *givers):
+                running.process.kill()
             raise
         with suppress(BrokenPipeError):
             taken.close()
-        ends = [(target, taker, said[0]), *([(source, giver, said[1])] if giver is not None and whole else [])]
-        for words, process, file in ends:
-            if process.wait() != 0:
-                file.seek(0)
-                lines = file.read().decode(errors="replace").splitlines(keepends=True)
-                program = [str(word) for word in cast("Sequence[str]", words)]
-                raise PortalError(_failure(program, process.returncode, lines, None))
+        taker.require_success()
         if not whole:
             raise PortalError(f"{Path(target[0]).name} ended before it had read everything")
+        for giver in givers:
+            giver.require_success()
 
 
-def _started(command: Sequence[str | Path], **streams: Any) -> subprocess.Popen[bytes]:  # noqa: ANN401 - passed on
+@dataclass(frozen=True)
+class _Running:
+    """A program whose standard error is kept in a file."""
+
+    words: list[str]
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+
+    def require_success(self) -> None:
+        code = self.process.wait()
+        if code != 0:
+            self.said.seek(0)
+            lines = self.said.read().decode(errors="replace").splitlines(keepends=True)
+            raise PortalError(_failure(self.words, code, lines, None))
+
+
+def _started(stack: ExitStack, command: Sequence[str | Path], *, stdin: int, stdout: int) -> _Running:
     words = [str(word) for word in command]
+    said = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     try:
-        environment = child_environment(words[0], None)
-        return subprocess.Popen[bytes](words, env=environment, **streams)
+        process = subprocess.Popen[bytes](
+            words, env=child_environment(words[0]), stdin=stdin, stdout=stdout, stderr=said
+        )
     except OSError as error:
         raise PortalError(f"{words[0]} cannot be started: {error.strerror}") from error
+    return _Running(words, stack.enter_context(process), said)
 
 
 def run_undisturbed(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, log: Path) -> None:
