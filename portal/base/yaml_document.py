@@ -23,6 +23,7 @@ from ruamel.yaml.reader import ReaderError
 
 from portal.base.errors import InputError, SituationError, quoted
 from portal.base.input_file import read_input
+from portal.base.json_types import is_list, is_mapping
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | list[Value] | dict[str, Value]"
@@ -285,6 +286,18 @@ class _Builder:
     def _at(self, node: _Node, path: KeyPath, got: str, allowed: str, fix: str) -> InputError:
         line, _ = _place(node)
         return InputError(where=f"{self.name}:{line}", key=show_path(path), got=got, allowed=allowed, fix=fix)
+
+
+def value_at(value: Any, path: KeyPath) -> Any:  # noqa: ANN401 - JSON in, JSON out
+    """The value at a path; None if it is not there."""
+    for part in path:
+        if is_mapping(value):
+            value = value.get(str(part))
+        elif is_list(value) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
 
 
 def show_path(path: KeyPath) -> str:

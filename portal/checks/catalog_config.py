@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
-from portal.base.yaml_document import KeyPath
+from portal.base.yaml_document import KeyPath, value_at
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import APP_FOLDER
 from portal.plan import Plan
@@ -67,7 +67,7 @@ def allowed_kinds(plan: Plan, location: CatalogLocation | None) -> dict[str, str
     if location is not None:
         for path, _ in rule_kinds(plan):
             if path[: len(location.path)] == location.path:
-                allowed |= dict(_kinds(_at(plan.app_config.data, path[: len(location.path) + 2])))
+                allowed |= dict(_kinds(value_at(plan.app_config.data, path[: len(location.path) + 2])))
     return allowed
 
 
@@ -124,9 +124,3 @@ def _fits(matchers: Any, location: CatalogLocation | None) -> bool:  # noqa: ANN
             if exact is None or (location is not None and exact == location.absolute):
                 return True
     return False
-
-
-def _at(value: Any, path: KeyPath) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    for part in path:
-        value = value[part]
-    return value

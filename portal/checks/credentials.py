@@ -10,8 +10,8 @@ from portal.appconfig.visibility import secret_paths
 from portal.base.errors import InputError, SituationError
 from portal.base.hosts import addresses
 from portal.base.json_types import is_mapping
-from portal.base.yaml_document import KeyPath, show_path
-from portal.checks.door import Node, View, nodes_of, value_at
+from portal.base.yaml_document import KeyPath, show_path, value_at
+from portal.checks.door import Node, View, nodes_of
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan

@@ -11,7 +11,7 @@ from typing import Any
 from portal.appconfig.references import as_backstage_reads
 from portal.appconfig.visibility import frontend_paths
 from portal.base.json_types import is_list, is_mapping
-from portal.base.yaml_document import KeyPath
+from portal.base.yaml_document import KeyPath, value_at
 from portal.plan import Plan
 
 
@@ -121,18 +121,6 @@ def nodes_of(value: Any, path: KeyPath = ()) -> Iterator[Node]:  # noqa: ANN401 
     elif is_list(value):
         for index, item in enumerate(value):
             yield from nodes_of(item, (*path, index))
-
-
-def value_at(value: Any, path: KeyPath) -> Any:  # noqa: ANN401 - JSON in, JSON out
-    """The value of a key; None if it is not there."""
-    for part in path:
-        if is_mapping(value):
-            value = value.get(str(part))
-        elif is_list(value) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
-    return value
 
 
 def plain_name(key: str) -> str:

@@ -12,8 +12,7 @@ from typing import Any
 
 from portal.base.errors import InputError, SituationError
 from portal.base.json_types import is_list, is_mapping
-from portal.base.yaml_document import KeyPath
-from portal.checks.door import value_at
+from portal.base.yaml_document import KeyPath, value_at
 from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
 from portal.stack.connection_budget import POOL_MAX

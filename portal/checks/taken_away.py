@@ -9,8 +9,7 @@ from portal.appconfig.derive import derived_config
 from portal.appconfig.merge import APPENDED, merge
 from portal.base.errors import InputError, SituationError
 from portal.base.json_types import is_list, is_mapping
-from portal.base.yaml_document import KeyPath, show_path
-from portal.checks.door import value_at
+from portal.base.yaml_document import KeyPath, show_path, value_at
 from portal.contract import DATABASE_PASSWORD, SESSION_SECRET
 from portal.plan import Plan
 

@@ -20,7 +20,7 @@ from portal.base.names import is_stack_name
 from portal.base.other_code import output_of_code, words_of_code
 from portal.base.process import run
 from portal.base.progress import Phase, Progress
-from portal.base.yaml_document import read_document
+from portal.base.yaml_document import read_document, value_at
 from portal.graph.preview.snapshot import Snapshot
 from portal.image.create_app import CreateApp, template_difference
 from portal.image.make_manifest import make_manifest
@@ -32,7 +32,7 @@ from portal.release.manifest import manifest_for
 from portal.release.migrations import PackageMigrations, recorded_migrations
 from portal.release.record_versions import PinnedPackage, PinnedVersion, pinned_packages, pinned_version
 from portal.release.release import read_portal
-from portal.stackfile.exact_edit import value_at, with_scalar
+from portal.stackfile.exact_edit import with_scalar
 
 _MEND = "run `portal lock`, which writes it again"
 

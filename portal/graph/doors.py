@@ -11,9 +11,9 @@ from typing import Any
 
 from portal.base.errors import SituationError, raise_first
 from portal.base.json_types import is_list
-from portal.base.yaml_document import parse_document
+from portal.base.yaml_document import parse_document, value_at
 from portal.checks.credentials import looks_like_credential
-from portal.checks.door import nodes_of, value_at
+from portal.checks.door import nodes_of
 from portal.graph.model import Graph
 from portal.plugins.load import load_sign_in
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.files import write_whole
-from portal.base.yaml_document import Document, KeyPath, read_document, show_path
+from portal.base.yaml_document import Document, KeyPath, read_document, show_path, value_at
 from portal.release.changed_keys import ChangedKeys, key_path, undeclared_paths
 from portal.release.release import WORKSPACE
 from portal.stackfile.exact_edit import has, with_renamed
@@ -33,10 +33,7 @@ class AppConfigFile:
     @property
     def app_config(self) -> object:
         """What is written there."""
-        value: object = self.document.data
-        for key in self.place:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
+        return value_at(self.document.data, self.place)
 
     def where(self, path: KeyPath) -> str:
         """File and line of a key below ``appConfig``."""

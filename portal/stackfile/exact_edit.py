@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
-from portal.base.yaml_document import Value, parse_document
+from portal.base.yaml_document import Value, parse_document, value_at
 from portal.stackfile.edit import REMOVED, KeyPath, end_of_value, with_changes
 
 _Node: TypeAlias = Any  # ruamel.yaml has no types for its nodes
@@ -53,15 +53,6 @@ def has(data: object, path: KeyPath) -> bool:
     return True
 
 
-def value_at(data: object, path: KeyPath) -> object:
-    """The value at a path in a document's data; None if there is none."""
-    for key in path:
-        if not is_mapping(data) or key not in data:
-            return None
-        data = data[key]
-    return data
-
-
 def _data(text: str) -> dict[str, Value]:
     return parse_document(text.encode(), "").data
 
@@ -73,19 +64,13 @@ def _comments(text: str) -> list[str]:
 
 def _anew(text: str, old: KeyPath, new: KeyPath) -> str:
     """The text as a library writes it."""
-    both = with_changes(text, {new: _at(_data(text), old)})
+    both = with_changes(text, {new: value_at(_data(text), old)})
     return with_changes(both, {_emptied(_data(both), old): REMOVED})
-
-
-def _at(data: Any, path: KeyPath) -> Value:  # noqa: ANN401 - YAML in
-    for key in path:
-        data = data[key]
-    return data
 
 
 def _moved(data: dict[str, Value], old: KeyPath, new: KeyPath) -> dict[str, Value]:
     """The data with the value at another path."""
-    both = _with(data, new, [_at(data, old)])
+    both = _with(data, new, [value_at(data, old)])
     return _with(both, _emptied(both, old), None)
 
 
@@ -108,7 +93,7 @@ def _emptied(data: dict[str, Value], path: KeyPath) -> KeyPath:
 
 
 def _mapping(data: dict[str, Value], path: KeyPath) -> dict[str, Value]:
-    found = _at(data, path)
+    found: Value = value_at(data, path)
     return found if isinstance(found, dict) else {}
 
 
