@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from portal.base.moment import moment
+from portal.base.moment import moment, moment_text
 
 _TTL = re.compile(r"([1-9][0-9]{0,3})([hd])")
 _HOURS = {"h": 1, "d": 24}
@@ -28,17 +28,12 @@ def read_ttl(text: object) -> timedelta | None:
 
 
 def read_end(text: object) -> datetime | None:
-    """An end as :func:`end_text` writes it. None for anything else."""
+    """An end as :func:`portal.base.moment.moment_text` writes it. None for anything else."""
     try:
         read = moment(text) if isinstance(text, str) else None
     except ValueError:
         return None
-    return read if read is not None and end_text(read) == text else None
-
-
-def end_text(end: datetime) -> str:
-    """An end as files and annotations hold it: RFC 3339 in UTC, whole seconds."""
-    return f"{end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return read if read is not None and moment_text(read) == text else None
 
 
 def end_after(now: datetime, lifetime: timedelta) -> datetime:

@@ -1,8 +1,8 @@
-"""Times that other programs write."""
+"""Times in files and in answers of other programs."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def moment(text: str) -> datetime:
@@ -14,3 +14,8 @@ def moment(text: str) -> datetime:
     if read.tzinfo is None:
         raise ValueError(f"{text} names no time zone")
     return read
+
+
+def moment_text(at: datetime) -> str:
+    """A time as files, annotations and answers hold it: RFC 3339 in UTC, whole seconds."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
-from portal.base.moment import moment
 from portal.base.run_parallel import run_parallel
 from portal.command.context import Context
 from portal.deploy.verified import record_of, records_of
@@ -21,6 +20,7 @@ from portal.graph.inventory import reason_of, take_inventory
 from portal.models.stack import StackSettings
 from portal.plan import Plan, load_plan
 from portal.stack.settings import PREFIX
+from portal.stackfile.lifetime import end_of
 from portal.stackfile.read import StackFile, read_stack_file
 from portal.targets import targets
 
@@ -78,21 +78,13 @@ def _from_file(checkout: Checkout, stack: str) -> Environment:
         url=_setting(file, "url"),
         release=_setting(file, "release"),
         program=_setting(file, "program"),
-        expires=_expiry(file),
+        expires=end_of(file),
     )
 
 
-def _expiry(file: StackFile) -> datetime | None:
-    """When the stack ends: ``portal:expires``, a time of RFC 3339, if this version has such a setting."""
-    at = _setting(file, "expires")
-    return moment(at) if isinstance(at, str) else at
-
-
 def _setting(file: StackFile, name: str) -> Any:  # noqa: ANN401 - of the setting's own type
-    """A setting with a valid value, or its default. None if it has neither, or if there is no such setting."""
-    field = StackSettings.model_fields.get(name)
-    if field is None:
-        return None
+    """A setting with a valid value, or its default. None if it has neither."""
+    field = StackSettings.model_fields[name]
     key = f"{PREFIX}{field.alias or name}"
     if key not in file.values:
         return None if field.is_required() else field.get_default()

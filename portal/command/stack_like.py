@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from portal.base.address import AddressError, is_loopback, read_address
 from portal.base.errors import InputError, SituationError, quoted
 from portal.base.files import write_whole
-from portal.base.lifetime import TTL_RULE, end_after, end_text, read_ttl
+from portal.base.lifetime import TTL_RULE, end_after, read_ttl
+from portal.base.moment import moment_text
 from portal.base.yaml_document import Value
 from portal.command.context import Context
 from portal.release.bundle import kept_releases
@@ -66,7 +67,7 @@ def _make(context: Context, stack: str, like: str, options: LikeOptions, now: da
     own = Own(
         stack,
         options.url or own_address(checkout, other, settings, stack),
-        {} if lifetime is None else {TTL: str(options.ttl), EXPIRES: end_text(end_after(now, lifetime))},
+        {} if lifetime is None else {TTL: str(options.ttl), EXPIRES: moment_text(end_after(now, lifetime))},
         options.release,
     )
     if team_stack(other):

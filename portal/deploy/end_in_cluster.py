@@ -13,7 +13,7 @@ from portal.base.names import is_stack_name
 from portal.contract import EXPIRES_ANNOTATION, LIKE_LABEL, MANAGED_BY_LABEL, PORTAL
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_paths import collection_path, named
-from portal.kubernetes.ownership import owner
+from portal.kubernetes.ownership import own_selector, owner
 
 _NAMESPACES = collection_path("v1", "namespaces")
 
@@ -57,6 +57,17 @@ def ending_stacks(api: ClusterApi, like: str) -> Iterator[FoundStack]:
         stack, annotation = owner(item), _annotation(item)
         if stack is not None and is_stack_name(stack) and annotation is not None:
             yield FoundStack(stack, str(item["metadata"]["name"]), annotation)
+
+
+def require_alone(api: ClusterApi, found: FoundStack) -> None:
+    """SituationError if another namespace has a stack of this name: what has its labels is removed by them."""
+    namespaces = api.list(_NAMESPACES, labels=own_selector(found.stack), metadata_only=True)
+    others = sorted({str(item["metadata"]["name"]) for item in namespaces} - {found.namespace})
+    if others:
+        raise SituationError(
+            f"{found.stack} is not removed: {', '.join(others)} has a stack of the same name",
+            "remove it where it was made, with its file",
+        )
 
 
 def _annotation(namespace: Mapping[str, Any]) -> object:

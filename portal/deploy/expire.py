@@ -13,13 +13,11 @@ from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.context_cluster import ContextCluster
 from portal.deploy.deployment import Deployment
 from portal.deploy.down import down
-from portal.deploy.end_in_cluster import FoundStack, end_in_cluster
+from portal.deploy.end_in_cluster import FoundStack, end_in_cluster, require_alone
 from portal.deploy.pulumi_cli import PulumiCli, team_stack_environment
 from portal.deploy.pulumi_engine import TeamPulumi, pulumi
 from portal.deploy.stack_record import forget, stack_record
 from portal.kubernetes.api import ClusterApi
-from portal.kubernetes.api_paths import collection_path
-from portal.kubernetes.ownership import own_selector
 from portal.models.cluster import Cluster, Namespace
 from portal.plan import Plan
 from portal.stackfile.lifetime import end_of
@@ -84,7 +82,7 @@ def remove_found(checkout: Checkout, cluster: Cluster, found: FoundStack, now: d
     SituationError if somebody has moved its end ``now``, or if another namespace has a stack of the same name.
     """
     api = ClusterApi(cluster.context, cluster.file(checkout.root))
-    _require_alone(api, found)
+    require_alone(api, found)
     cli = PulumiCli(pulumi(progress), checkout, found.stack, team_stack_environment())
     # A backend that cannot be used is to be found before anything is deleted. The state goes first, as that takes its
     # lock: nobody deploys the stack meanwhile. What is left in the cluster is found by the next run.
@@ -97,17 +95,6 @@ def remove_found(checkout: Checkout, cluster: Cluster, found: FoundStack, now: d
     namespace = Namespace(name=found.namespace)
     # The address only matters to who opens the portal.
     ContextCluster(checkout, cluster, "http://localhost", found.stack, namespace).delete(progress)
-
-
-def _require_alone(api: ClusterApi, found: FoundStack) -> None:
-    """SituationError if another namespace has a stack of this name: what has its labels is removed by them."""
-    namespaces = api.list(collection_path("v1", "namespaces"), labels=own_selector(found.stack), metadata_only=True)
-    others = sorted({str(item["metadata"]["name"]) for item in namespaces} - {found.namespace})
-    if others:
-        raise SituationError(
-            f"{found.stack} is not removed: {', '.join(others)} has a stack of the same name",
-            "remove it where it was made, with its file",
-        )
 
 
 def _remove_of_team(deployment: Deployment) -> None:

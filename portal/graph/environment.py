@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from portal.base.canonical import content_hash
+from portal.base.moment import moment_text
 from portal.base.yaml_text import yaml_text
 from portal.checks.catalog_kinds import KINDS
 from portal.checks.entity_name import NAME_LENGTH
@@ -101,9 +102,9 @@ def catalog_file(found: Iterable[Mapping[str, Any]]) -> str:
     return f"{MARKER}\n" + "---\n".join(yaml_text(entity) for entity in found)
 
 
-def moment_text(at: datetime | None) -> str | None:
-    """A time as annotations and answers have it."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at is not None else None
+def known_time(at: datetime | None) -> str | None:
+    """A time as annotations and answers have it; None if it is not known."""
+    return moment_text(at) if at is not None else None
 
 
 def _environment(environment: Environment, ownership: Ownership) -> dict[str, Any]:
@@ -113,8 +114,8 @@ def _environment(environment: Environment, ownership: Ownership) -> dict[str, An
         "target": environment.target,
         "release": environment.release,
         "program": environment.program,
-        "verified-at": moment_text(environment.verified),
-        "expires-at": moment_text(environment.expires),
+        "verified-at": known_time(environment.verified),
+        "expires-at": known_time(environment.expires),
     }
     return _entity(
         "Resource",

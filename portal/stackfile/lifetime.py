@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.base.lifetime import end_after, end_text, read_end, read_ttl
+from portal.base.lifetime import end_after, read_end, read_ttl
+from portal.base.moment import moment_text
 from portal.base.yaml_document import Value
 from portal.stackfile.edit import KeyPath
 from portal.stackfile.read import StackFile
@@ -35,4 +36,4 @@ def moved_end(file: StackFile, now: datetime, ttl: str | None = None) -> dict[Ke
     if not another and end is not None and end - now >= lifetime:
         return {}
     changes: dict[KeyPath, Value] = {file.path_of(TTL): chosen} if another else {}
-    return {**changes, file.path_of(EXPIRES): end_text(end_after(now, lifetime))}
+    return {**changes, file.path_of(EXPIRES): moment_text(end_after(now, lifetime))}

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from portal.base.lifetime import LONGEST, end_after, end_text, read_end, read_ttl
+from portal.base.lifetime import LONGEST, end_after, read_end, read_ttl
+from portal.base.moment import moment_text
 
 
 @pytest.mark.parametrize(
@@ -35,17 +36,17 @@ def test_anything_else_is_none(text: object) -> None:
 def test_an_end_is_a_full_hour_and_ten_minutes_later_than_asked_for(now: str, end: str) -> None:
     at = datetime.strptime(f"2026-11-28 {now} +0000", "%Y-%m-%d %H:%M %z")
 
-    assert end_text(end_after(at, timedelta(hours=3))) == f"2026-11-28T{end}:00Z"
+    assert moment_text(end_after(at, timedelta(hours=3))) == f"2026-11-28T{end}:00Z"
 
 
 def test_an_end_is_in_utc_wherever_somebody_is() -> None:
     here = datetime(2026, 11, 28, 1, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-    assert end_text(end_after(here, timedelta(days=1))) == "2026-11-28T21:00:00Z"
+    assert moment_text(end_after(here, timedelta(days=1))) == "2026-11-28T21:00:00Z"
 
 
 def test_what_is_written_is_read() -> None:
     end = datetime(2026, 12, 1, 13, tzinfo=UTC)
-    assert read_end(end_text(end)) == end
+    assert read_end(moment_text(end)) == end
 
 
 @pytest.mark.parametrize(

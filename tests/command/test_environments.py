@@ -6,18 +6,15 @@ import json
 from collections.abc import Generator
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
-from pydantic import AfterValidator
 
 from portal.base.checkout import Checkout
 from portal.base.process import output
 from portal.base.yaml_document import parse_documents
-from portal.command import environment_reading
 from portal.graph import inventory
 from portal.graph.environment import MARKER
-from portal.models.stack import StackSettings
 from portal.plan import load_plan
 from tests.command.in_process import portal
 from tests.support.checkouts import STACKS, code_checkout, commit_all, give_secrets
@@ -178,15 +175,8 @@ def test_stored_secrets_show_nowhere(checkout: Checkout) -> None:
     assert "canary" not in ended.stdout + ended.stderr + described(checkout).stdout
 
 
-def test_an_end_is_read_once_stacks_can_have_one(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
-    class WithEnd(StackSettings):
-        expires: Annotated[str, AfterValidator(str)] | None = None
-        """When the stack ends."""
-
+def test_an_end_is_read(checkout: Checkout) -> None:
     add(checkout, "local", "portal:expires: 2026-12-01T00:00:00Z")
-    with_setting = "expires" in StackSettings.model_fields
-    assert ("portal/expires-at" in facts(described(checkout, "--stack", "local"))) is with_setting
-    monkeypatch.setattr(environment_reading, "StackSettings", WithEnd)
     found = facts(described(checkout, "--stack", "local"))
     assert found["portal/expires-at"] == "2026-12-01T00:00:00Z"
 

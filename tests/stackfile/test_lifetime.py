@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.base.checkout import Checkout
-from portal.base.lifetime import end_text
+from portal.base.moment import moment_text
 from portal.stackfile.edit import edited
 from portal.stackfile.lifetime import moved_end
 from portal.stackfile.read import read_stack_file
@@ -72,5 +72,5 @@ def test_comments_stay_and_the_time_stays_a_text(ending: Checkout) -> None:
     at = NOW + timedelta(days=5)
     before = path.read_text()
     text = edited(path, moved_end(read_stack_file(ending, "pr-123"), at))
-    assert text == before.replace("2026-12-01T13:00:00Z", end_text(at + timedelta(days=3, minutes=30)))
+    assert text == before.replace("2026-12-01T13:00:00Z", moment_text(at + timedelta(days=3, minutes=30)))
     assert "'2026-12-06T13:00:00Z'" in text

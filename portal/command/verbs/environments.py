@@ -17,7 +17,7 @@ from portal.command.environment_reading import Reading, read_environments
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
 from portal.command.verb import Verb, command_name
-from portal.graph.environment import MARKER, Ownership, catalog_file, entities, moment_text, references
+from portal.graph.environment import MARKER, Ownership, catalog_file, entities, known_time, references
 from portal.stackfile.read import read_stack_file
 
 
@@ -192,9 +192,9 @@ def _answer(reading: Reading, found: Sequence[dict[str, Any]]) -> EnvironmentAns
         url=environment.url,
         release=environment.release,
         program=environment.program,
-        verified_at=moment_text(environment.verified),
+        verified_at=known_time(environment.verified),
         not_verified=reading.not_verified,
-        expires_at=moment_text(environment.expires),
+        expires_at=known_time(environment.expires),
         incomplete=environment.inventory.fault,
         entities=tuple(references(found)),
     )

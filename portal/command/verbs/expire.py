@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from portal.base.errors import InputError, PortalError, SituationError
-from portal.base.lifetime import end_text
+from portal.base.moment import moment_text
 from portal.base.names import require_stack_name
 from portal.command.context import Context
 from portal.command.deployment_of import deployment_of
@@ -25,7 +25,7 @@ from portal.deploy.options import UpOptions
 from portal.kubernetes.api import ClusterApi
 from portal.models.cluster import Cluster
 from portal.plan import load_plan
-from portal.stackfile.lifetime import EXPIRES, end_of
+from portal.stackfile.lifetime import end_of
 from portal.stackfile.read import read_stack_file
 
 
@@ -153,7 +153,7 @@ def _has_end(context: Context, name: str) -> bool:
         file = read_stack_file(context.checkout, name)
     except InputError:
         return False
-    return file.values.get(EXPIRES) is not None and end_of(file) is not None
+    return end_of(file) is not None
 
 
 def _elsewhere(context: Context, like: str, now: datetime) -> Iterator[_Entry]:
@@ -196,12 +196,12 @@ def _ended(context: Context, entry: _Entry, *, dry_run: bool) -> ExpiredAnswer:
         context.errors.print(f"{entry.stack}: {error}", markup=False)
         return ExpiredAnswer(
             stack=entry.stack,
-            expires=end_text(expiry.end) if expiry is not None else None,
+            expires=moment_text(expiry.end) if expiry is not None else None,
             ended=expiry is not None and expiry.ended,
             removed=False,
             error=str(error),
         )
-    end = end_text(expiry.end)
+    end = moment_text(expiry.end)
     said = "was removed" if remove_it else "has ended, and would be removed" if expiry.ended else "stays"
     why = f"it ended at {end}" if expiry.ended else f"it ends at {end}"
     context.out.print(f"{entry.stack} {said}: {why}{', as its namespace says' if expiry.moved else ''}.")
