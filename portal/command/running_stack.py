@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from portal.base.errors import PortalError
 from portal.command.context import Context
 from portal.deploy.choose_cluster import choose_cluster
 from portal.deploy.restore import RunningStack
-from portal.plan import load_plan
+from portal.deploy.stack_record import stack_record
+from portal.kubernetes.kubectl import Kubectl
+from portal.plan import Plan, load_plan
+
+
+def kubectl_of(context: Context, plan: Plan) -> Kubectl:
+    """The cluster of a stack. PortalError if there is none yet, or if it is stopped."""
+    if stack_record(context.checkout, plan.stack) is None and plan.settings.cluster is None:
+        raise PortalError(f"The stack {plan.stack} has no portal yet. Run `portal up --stack {plan.stack}`.")
+    cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
+    if not cluster.running():
+        raise PortalError(f"The stack {plan.stack} is stopped. Run `portal up --stack {plan.stack}`.")
+    return cluster.kubectl()
 
 
 def running_stack(context: Context, stack: str) -> RunningStack:
-    """The cluster and the namespace of a stack. Asks nothing yet."""
+    """The cluster and the namespace of a stack. PortalError if it does not run."""
     plan = load_plan(context.checkout, stack, complete=False)
     settings = plan.settings
-    replicas = settings.autoscaling.min if settings.autoscaling is not None else settings.replicas
-    kubectl = choose_cluster(context.checkout, stack, settings).kubectl()
     scaled = settings.autoscaling is not None
-    return RunningStack(kubectl, settings.namespace.name, stack, replicas, scaled, context.progress)
+    replicas = settings.autoscaling.min if settings.autoscaling is not None else settings.replicas
+    return RunningStack(kubectl_of(context, plan), settings.namespace.name, stack, replicas, scaled, context.progress)

@@ -15,10 +15,8 @@ from portal.base.echo import escaped
 from portal.base.errors import InputError, PortalError, did_you_mean, quoted
 from portal.command.context import Context
 from portal.command.options import Stack
+from portal.command.running_stack import kubectl_of
 from portal.command.verb import Verb
-from portal.deploy.choose_cluster import choose_cluster
-from portal.deploy.stack_record import stack_record
-from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.log_lines import STYLES, LogLine, local_time
 from portal.kubernetes.log_streams import LogSource, follow, read_once
 from portal.kubernetes.pods import Pod, read_pods
@@ -74,7 +72,7 @@ def _run(context: Context, options: LogOptions) -> None:
     _require_since(options.since)
     plan = load_plan(context.checkout, options.stack)
     wanted = _wanted(plan, options.plugin)
-    kubectl, namespace = _kubectl(context, plan), plan.settings.namespace.name
+    kubectl, namespace = kubectl_of(context, plan), plan.settings.namespace.name
     component = "database" if options.database else "backstage"
 
     def pods() -> list[Pod]:
@@ -147,15 +145,6 @@ def _wanted(plan: Plan, name: str | None) -> tuple[str, ...]:
         allowed="a plugin with a backend of its own",
         fix=did_you_mean(name, ids),
     )
-
-
-def _kubectl(context: Context, plan: Plan) -> Kubectl:
-    if stack_record(context.checkout, plan.stack) is None and plan.settings.cluster is None:
-        raise PortalError(f"The stack {plan.stack} has no portal yet. Run `portal up --stack {plan.stack}`.")
-    cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
-    if not cluster.running():
-        raise PortalError(f"The stack {plan.stack} is stopped. Run `portal up --stack {plan.stack}`.")
-    return cluster.kubectl()
 
 
 def _require_pods(pods: Collection[Pod], component: str, plan: Plan, *, previous: bool) -> None:
