@@ -26,6 +26,7 @@ from portal.checks.pinned import check_pinned
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.rolled_back import check_rolled_back
+from portal.checks.signed import check_signed
 from portal.checks.sources import check_sources
 from portal.checks.start_rules import check_start_rules
 from portal.checks.taken_away import check_taken_away
@@ -38,6 +39,7 @@ Check = Callable[[Plan], Iterable[InputError]]
 CHECKS: tuple[Check, ...] = (
     check_target,
     check_pinned,
+    check_signed,
     check_lifetime,
     check_migrations,
     check_rolled_back,

@@ -101,6 +101,9 @@ class SignatureAnswer(JsonAnswer):
     key: str
     """The id of the key: SHA-256 of the public key, in the encoding SubjectPublicKeyInfo."""
 
+    public_key: str
+    """The public key, as `portal:signedBy` in a stack's file takes it."""
+
     subjects: dict[str, str]
     """What is signed: SHA-256 of the files of the release and of its SBOM, and the digests of its images."""
 

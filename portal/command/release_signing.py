@@ -14,7 +14,7 @@ from portal.command.context import Context
 from portal.command.json_answers import shown
 from portal.command.release_answers import SignatureAnswer
 from portal.release.signature import Envelope, sign, verify
-from portal.release.signing_keys import PUBLIC_KEY, key_id, read_private_key, read_public_key
+from portal.release.signing_keys import PUBLIC_KEY, key_id, key_text, read_private_key, read_public_key
 
 PASSPHRASE = "PORTAL_SIGNING_PASSPHRASE"  # noqa: S105 - the name of a variable
 
@@ -28,6 +28,7 @@ def sign_release(context: Context, release: str, key_file: Path, *, as_json: boo
         context.out.document(shown(answer))
         return
     context.out.print(f"Signed {release} with the key {answer.key[:12]}: commit {answer.file}.")
+    _say_how_to_require(context, answer)
 
 
 def verify_release(context: Context, release: str, key_file: Path | None, *, as_json: bool) -> None:
@@ -41,11 +42,19 @@ def verify_release(context: Context, release: str, key_file: Path | None, *, as_
     context.out.print(f"The key {answer.key[:12]} signed {release} as it is now:")
     for name, digest in answer.subjects.items():
         context.out.print(f"  sha256:{digest} {name}")
+    _say_how_to_require(context, answer)
 
 
 def _answer(context: Context, release: str, envelope: Envelope, key: Ed25519PublicKey) -> SignatureAnswer:
     file = context.checkout.relative(envelope.path)
-    return SignatureAnswer(release=release, file=file, key=key_id(key), subjects=dict(envelope.subjects))
+    return SignatureAnswer(
+        release=release, file=file, key=key_id(key), public_key=key_text(key), subjects=dict(envelope.subjects)
+    )
+
+
+def _say_how_to_require(context: Context, answer: SignatureAnswer) -> None:
+    context.out.print("To let a stack deploy only what this key signed, write into its file:")
+    context.out.print(f"  portal:signedBy: [{answer.public_key}]")
 
 
 def _passphrase() -> str:

@@ -30,6 +30,9 @@ class Model(BaseModel):
 
 M = TypeVar("M", bound=Model)
 
+# Keys whose values no error repeats. Somebody may have written a private key where its public half belongs.
+_NEVER_SHOWN = frozenset({"secrets", "signedBy"})
+
 
 def refusal(allowed: str, fix: str) -> PydanticCustomError:
     """What a validator raises: the allowed values and the fix. The sentence adds the location and the value."""
@@ -75,7 +78,7 @@ def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[st
     if kind == "union_tag_invalid":
         tags = str(context["expected_tags"]).replace("'", "")
         return quoted(context["tag"]), one_of(tags.split(", ")), did_you_mean(str(context["tag"]), tags.split(", "))
-    got = "a value" if "secrets" in path else quoted(detail["input"])
+    got = "a value" if _NEVER_SHOWN.intersection(path) else quoted(detail["input"])
     if kind == "portal_refusal":
         got = "nothing" if detail["input"] is None else got
         return got, str(context["allowed"]), str(context["fix"])

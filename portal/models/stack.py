@@ -38,6 +38,7 @@ from portal.models.scalars import (
     SecretName,
     Ttl,
 )
+from portal.models.signing import PublicKey
 
 _RELEASE = re.compile(r"workspace|r-[0-9a-f]{12}")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
@@ -129,6 +130,10 @@ class StackSettings(Model):
     program: Annotated[str, AfterValidator(_commit)] | None = None
     """The commit of this repository whose code deploys the stack. Default: the code of the checkout. It requires a
     committed release."""
+
+    signed_by: Annotated[tuple[PublicKey, ...], Field(min_length=1)] = ()
+    """Public Ed25519 keys, each as the line of base64 in its PEM file. One of them has to have signed the release. It
+    requires a committed release."""
 
     promotion: Promotion | None = None
     """Where this stack's releases come from. `portal promote` keeps to it."""

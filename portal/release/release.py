@@ -26,7 +26,8 @@ class LoadedRelease:
     """A release, its config schemas, and the file that errors about the portal name.
 
     ``content`` is None for a pinned release. Its content is in its image, where nothing reads it before a deployment.
-    ``migrations`` are those of each package; None if nobody recorded them.
+    ``migrations`` are those of each package; None if nobody recorded them. ``kept_in`` is the checkout with the
+    files of a pinned release and its signatures; None for the workspace, which has none.
     """
 
     release: Release
@@ -34,6 +35,7 @@ class LoadedRelease:
     document: Document
     content: Content | None = None
     migrations: Mapping[str, PackageMigrations] | None = None
+    kept_in: Checkout | None = None
 
 
 def read_portal(checkout: Checkout) -> tuple[PortalFile, Document, Composition]:
@@ -82,7 +84,8 @@ def load_release(checkout: Checkout, release_id: str, where: str, *, complete: b
         )
     release, schemas = read_bundle(checkout, release_id)
     migrations = release.built_from.migrations if release.built_from is not None else None
-    return LoadedRelease(release, schemas, Document(f"releases/{release_id}/{FILE}", {}, {}), migrations=migrations)
+    document = Document(f"releases/{release_id}/{FILE}", {}, {})
+    return LoadedRelease(release, schemas, document, migrations=migrations, kept_in=checkout)
 
 
 def with_built_from(checkout: Checkout, loaded: LoadedRelease) -> Release:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
+    load_der_public_key,
     load_pem_private_key,
     load_pem_public_key,
 )
@@ -60,7 +62,24 @@ def read_public_key(path: Path, name: str) -> Ed25519PublicKey:
 
 def key_id(key: Ed25519PublicKey) -> str:
     """What names a key in a signature: SHA-256 of it, in the encoding SubjectPublicKeyInfo."""
-    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    return sha256(_encoded(key))
+
+
+def key_text(key: Ed25519PublicKey) -> str:
+    """A public key as a stack's file names it: the one line in its PEM file."""
+    return base64.b64encode(_encoded(key)).decode()
+
+
+def key_of(text: str) -> Ed25519PublicKey:
+    """The key in a text that :mod:`portal.models.signing` accepted."""
+    key = load_der_public_key(base64.b64decode(text, validate=True))
+    if not isinstance(key, Ed25519PublicKey):
+        raise TypeError("not an Ed25519 key")
+    return key
+
+
+def _encoded(key: Ed25519PublicKey) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _decrypted(raw: bytes, passphrase: str, where: str) -> object:

@@ -2,7 +2,8 @@
 
 It has the other stack's settings, and what has to be its own: namespace, address, database, size. It takes over no
 secret: a value that is encrypted for one stack opens in no other, and nobody should have to copy a salt. It takes over
-no release, program or promotion either, because it runs something that no other stack has run.
+no release, program or promotion either, because it runs something that no other stack has run, and that nobody has
+signed: so it does not ask for a signature.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ PORTS = range(7100, 7200)
 _LONGEST_NAME = 63
 # What the other stack runs and who may reach it there, what it has promised, and how much of it there is.
 _LEFT_OUT = (
-    *("release", "program", "image", "promotion", "rolledBack", "hotfix", "secrets"),
+    *("release", "program", "signedBy", "image", "promotion", "rolledBack", "hotfix", "secrets"),
     *("like", "ttl", "expires", "replicas", "autoscaling", "service", "backup"),
 )
 _ENTRIES = ("ingress", "gateway")

@@ -12,6 +12,8 @@ from portal.stackfile.program import KEY as PROGRAM
 from portal.stackfile.read import StackFile
 
 RELEASE = "portal:release"
+# Who must have signed it.
+SIGNED_BY = "portal:signedBy"
 
 
 @dataclass(frozen=True)

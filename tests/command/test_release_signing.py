@@ -68,7 +68,7 @@ def test_both_answer_with_json(checkout: Checkout, release: str, key: Path) -> N
     public = str(key.with_suffix(".pub"))
     verified = json.loads(portal("release", "verify", *words, "--public-key", public, cwd=checkout.root).stdout)
     assert signed == verified
-    assert sorted(signed) == ["file", "key", "release", "subjects"]
+    assert sorted(signed) == ["file", "key", "publicKey", "release", "subjects"]
     shown = json.loads(portal("release", "show", *words, cwd=checkout.root).stdout)
     assert shown["signedBy"] == [signed["key"]]
     (file,) = files_beside(checkout.releases / release, SBOM)

@@ -29,7 +29,7 @@ from portal.release.migrations import read_migrations
 from portal.release.release import WORKSPACE, read_portal, write_release
 from portal.release.sbom import read_sbom
 from portal.stackfile.edit import edited
-from portal.stackfile.pointer import Pointer, pointer_of
+from portal.stackfile.pointer import SIGNED_BY, Pointer, pointer_of
 from portal.stackfile.read import StackFile, read_stack_file
 
 
@@ -195,6 +195,12 @@ def _run(context: Context, builder: str | None, push: str | None, way: _Way, *, 
             if way.pin is not None
             else f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
         )
+        if pinned is not None and SIGNED_BY in pinned.values:
+            # The pull request that has the release is where it is signed: until then, its checks refuse it.
+            context.out.print(
+                f"{way.pin} deploys only what is signed: run `portal release sign {release.id} --key FILE`, and commit"
+                " the file that it writes."
+            )
 
 
 def _last(composition: Composition, checkout: Checkout, builder: str | None) -> Images:

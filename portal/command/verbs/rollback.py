@@ -17,8 +17,10 @@ from portal.command.options import Json, require_line
 from portal.command.verb import Verb
 from portal.deploy.refusal_of_program import refusal_of_program
 from portal.models.promotion import RolledBack
+from portal.models.stack import StackSettings
 from portal.release.bundle import kept_releases, read_bundle
 from portal.release.release import WORKSPACE
+from portal.release.signature import require_signed
 from portal.release.way_back import WayBack, way_back
 from portal.stack.settings import parse_settings
 from portal.stackfile.edit import REMOVED, KeyPath, Removed, edited
@@ -86,9 +88,13 @@ def rollback(
     found: Context = context.obj
     file = read_stack_file(found.checkout, stack)
     # What stands in the file has to fit before anything is added to it.
-    held = parse_settings(*checked_configuration(found.checkout, file), file.where).rolled_back
+    settings = parse_settings(*checked_configuration(found.checkout, file), file.where)
     require_line("--reason", reason)
-    answer = _lift(file, held, lift) if lift is not None else _back(found, file, held, to, reason, restored=restored)
+    answer = (
+        _lift(file, settings.rolled_back, lift)
+        if lift is not None
+        else _back(found, file, settings, to, reason, restored=restored)
+    )
     if as_json:
         found.out.document(shown(answer))
     elif lift is not None:
@@ -98,7 +104,7 @@ def rollback(
 
 
 def _back(
-    context: Context, file: StackFile, held: Mapping[str, RolledBack], to: str | None, reason: str, *, restored: bool
+    context: Context, file: StackFile, settings: StackSettings, to: str | None, reason: str, *, restored: bool
 ) -> RollbackAnswer:
     checkout, now = context.checkout, pointer_of(file.values)
     if now.release == WORKSPACE:
@@ -108,8 +114,9 @@ def _back(
             where=file.where(("release",)),
         )
     history = pointers_of(checkout, file.stack)
-    refused = [release for release, one in held.items() if not one.lifted]
+    refused = [release for release, one in settings.rolled_back.items() if not one.lifted]
     earlier = _earlier(file, now, refused, history, to, kept_releases(checkout))
+    require_signed(checkout, earlier.release, settings.signed_by, file.where(("signedBy",)))
     if earlier.release == now.release:
         return _back_to_program(checkout, file, earlier)
     way = way_back(read_bundle(checkout, now.release)[0], read_bundle(checkout, earlier.release)[0])

@@ -146,9 +146,10 @@ def _candidate(checkout: Checkout, plan: Plan) -> Drawn | None:
 
 
 def _with(plan: Plan, loaded: LoadedRelease, images: Images) -> Plan:
-    """A plan with another release, which has other images than its own."""
+    """A plan with another release, which has other images than its own. Another one needs no signature yet."""
     release = loaded.release.model_copy(update={"images": images})
-    settings = plan.settings.model_copy(update={"release": release.id, "program": None})
+    asked = plan.settings.signed_by if release.id == plan.release.id else ()
+    settings = plan.settings.model_copy(update={"release": release.id, "program": None, "signed_by": asked})
     return make_plan_of(replace(loaded, release=release), plan.stack, settings, plan.where)
 
 
