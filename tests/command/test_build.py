@@ -73,6 +73,22 @@ def test_a_stack_can_be_pointed_to_the_release_and_to_its_program_if_it_has_one(
     assert new == [f"portal:release: {release}", *([f"portal:program: {source}"] if program else [])]
 
 
+def test_a_stack_that_asks_for_a_signature_points_to_it_and_the_command_to_sign_it_is_printed(
+    pushing: Checkout,
+) -> None:
+    """The release has to be in the commit that somebody signs. No deployment takes it before."""
+    file = pushing.stack_file("local")
+    file.write_text(f"{file.read_text().rstrip()}\n  portal:signedBy: [MCowBQYDK2VwAyEA{'A' * 43}=]\n")
+    commit_all(pushing.root)
+    ended = portal("build", "--push", REPOSITORY, "--pin", "local", cwd=pushing.root)
+    assert ended.returncode == 0, ended.stderr
+    (release,) = (path.name for path in pushing.releases.iterdir())
+    assert f"local deploys only what is signed: run `portal release sign {release} --key FILE`" in ended.stdout
+    refused = portal("check", "--stack", "local", cwd=pushing.root)
+    assert refused.returncode == 2
+    assert f"{release} is not signed" in refused.stderr
+
+
 def test_what_makes_no_sense_is_refused_before_anything_is_built(
     pushing: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from portal.base.checkout import Checkout
 from portal.base.difference import differences
@@ -16,12 +17,18 @@ from portal.base.yaml_document import show_path
 from portal.command.verbs import promote as verbs_promote
 from portal.deploy import promotion
 from portal.plan import load_plan
+from portal.release.sbom import write_sbom
+from portal.release.signature import sign
+from portal.release.signing_keys import key_text
 from tests.command.in_process import portal
 from tests.support.fake_api import CONTEXT, Answer, FakeApi, fake_api, listed, write_kubeconfig
 from tests.support.kept_releases import ADDITIVE, keep_release
+from tests.support.signed_releases import sbom
 
 OLD, NEW, OTHER = (f"r-00000000000{number}" for number in (1, 2, 3))
 PROGRAM = "b" * 40
+# A public key that nobody has the other half of.
+SIGNER = f"MCowBQYDK2VwAyEA{'A' * 43}="
 RECORDS = "/api/v1/namespaces/staging/configmaps"
 COMMENT = "# Reviewed by the platform team."
 
@@ -176,6 +183,11 @@ def unrecorded(checkout: Checkout, _: FakeApi) -> None:
     file.write_text(json.dumps({**content, "builtFrom": None}))
 
 
+def unsigned(checkout: Checkout, _: FakeApi) -> None:
+    write_stack(checkout, "prod", {"release": OLD, "promotion": {"from": "staging"}, "signedBy": [SIGNER]})
+    write_sbom(checkout.releases / NEW, sbom("MIT"))
+
+
 def lacks_a_secret(checkout: Checkout, _: FakeApi) -> None:
     change(checkout, "prod", "portal:signIn: {provider: guest}", "portal:signIn: {provider: github}")
 
@@ -195,6 +207,7 @@ def lacks_a_secret(checkout: Checkout, _: FakeApi) -> None:
         (ahead, "migrations only forward", "2.js: it was not reviewed"),
         (unrecorded, "migrations only forward", f"{NEW} does not record its migrations"),
         (lacks_a_secret, "checks", "stacks/Pulumi.prod.yaml"),
+        (unsigned, "checks", f"{NEW} is not signed. Sign it with `portal release sign {NEW} --key FILE`"),
     ],
 )
 def test_each_condition_can_refuse(
@@ -204,6 +217,18 @@ def test_each_condition_can_refuse(
     found = refused(stacks)
     assert list(found) == [name]
     assert said in found[name]
+
+
+def test_a_signed_release_is_taken_over_by_a_stack_that_asks_for_it(stacks: Checkout, api: FakeApi) -> None:
+    """Not what it deploys until now has to be signed, but what it takes over."""
+    unsigned(stacks, api)
+    key = Ed25519PrivateKey.generate()
+    change(stacks, "prod", SIGNER, key_text(key.public_key()))
+    assert list(refused(stacks)) == ["checks"]
+    sign(stacks, NEW, key)
+    ended = portal("promote", "staging", "prod", cwd=stacks.root)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert NEW in stacks.stack_file("prod").read_text()
 
 
 def test_a_plugin_that_is_gone_does_not_hold_up_a_release(stacks: Checkout) -> None:
@@ -239,7 +264,7 @@ def test_a_hotfix_has_a_reason(stacks: Checkout) -> None:
     assert "--hotfix" in ended.stderr
 
 
-@pytest.mark.parametrize("spoil", [no_record, taken_back, ahead, lacks_a_secret])
+@pytest.mark.parametrize("spoil", [no_record, taken_back, ahead, lacks_a_secret, unsigned])
 def test_a_hotfix_is_verified_and_checked_all_the_same(
     stacks: Checkout, api: FakeApi, spoil: Callable[[Checkout, FakeApi], None]
 ) -> None:

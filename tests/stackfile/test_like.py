@@ -19,6 +19,7 @@ LIFETIME = {"portal:ttl": "3d", "portal:expires": "2026-12-01T13:00:00Z"}
 LIVED = f"""\
   portal:release: r-000000000001
   portal:program: {"b" * 40}
+  portal:signedBy: [MCowBQYDK2VwAyEA{"A" * 43}=]
   portal:promotion: {{from: staging}}
   portal:rolledBack: {{r-000000000002: {{reason: slow}}}}
   portal:hotfix: {{release: r-000000000001, reason: urgent}}
@@ -60,7 +61,15 @@ def test_the_file_is_as_reviewed(
 def test_nothing_goes_along_that_is_the_others_own(checkout: Checkout) -> None:
     lived = made(checkout, other(checkout, "kubernetes", LIVED))
     assert lived == (GOLDEN / "like-kubernetes.yaml").read_text()
-    for word in ("v1:abc:def", "of-another-stack", "secretsprovider", "r-00000000000", "b" * 40, "staging"):
+    for word in (
+        "v1:abc:def",
+        "of-another-stack",
+        "secretsprovider",
+        "r-00000000000",
+        "b" * 40,
+        "staging",
+        "MCowBQYDK2VwAyEA",
+    ):
         assert word not in lived
 
 

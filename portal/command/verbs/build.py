@@ -190,17 +190,22 @@ def _run(context: Context, builder: str | None, push: str | None, way: _Way, *, 
         context.out.print("The images are the same as those of the build before.")
     if release is not None:
         context.out.print(f"{sbom_file} lists what the portal's image contains.")
+        _say_what_is_next(context, release, pinned)
+
+
+def _say_what_is_next(context: Context, release: Release, pinned: StackFile | None) -> None:
+    if pinned is None:
         context.out.print(
-            f"Wrote releases/{release.id}, and {way.pin} points to it: commit both."
-            if way.pin is not None
-            else f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
+            f"Wrote releases/{release.id}: commit it, and write `portal:release: {release.id}` in a stack."
         )
-        if pinned is not None and SIGNED_BY in pinned.values:
-            # The pull request that has the release is where it is signed: until then, its checks refuse it.
-            context.out.print(
-                f"{way.pin} deploys only what is signed: run `portal release sign {release.id} --key FILE`, and commit"
-                " the file that it writes."
-            )
+        return
+    context.out.print(f"Wrote releases/{release.id}, and {pinned.stack} points to it: commit both.")
+    if SIGNED_BY in pinned.values:
+        # It points to it all the same: whoever reviews that commit signs the release there, and not before.
+        context.out.print(
+            f"{pinned.stack} deploys only what is signed: run `portal release sign {release.id} --key FILE`, and commit"
+            " the file that it writes."
+        )
 
 
 def _last(composition: Composition, checkout: Checkout, builder: str | None) -> Images:
