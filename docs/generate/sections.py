@@ -33,7 +33,11 @@ PORTAL_FILE = (
 
 STACK = (
     Section("Target and cluster", ("target", "cluster", "namespace")),
-    Section("Release and images", ("release", "program", "image", "images")),
+    Section(
+        "Release and images",
+        ("release", "program", "signedBy", "image", "images"),
+        "[Pin, compare, sign and delete releases](../how-to/releases.md) describes the first three.",
+    ),
     Section(
         "Promotion",
         ("promotion", "rolledBack", "hotfix"),
