@@ -51,6 +51,9 @@ class Mounted:
     fingerprints: tuple[str, ...] = ()
 
 
+NOTHING_MOUNTED = Mounted()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """``seconds`` is the time limit of all tries of a Job together. A try that fails is repeated ``retries`` times."""
@@ -71,7 +74,7 @@ class GateJobArgs:
     metadata: CommonMetadata
     selector: Mapping[str, str]
     program: Program
-    mounted: Mounted = Mounted()
+    mounted: Mounted = NOTHING_MOUNTED
     egress: Sequence[NetworkPolicyEgressRuleArgsDict]
     limits: Limits
     stop_seconds: int = 30

@@ -76,7 +76,7 @@ RECORD_PROGRAM = "program"
 RECORD_IMAGE = "image"
 RECORD_CONFIGURATION = "configuration"
 
-# Backups: where the pods that make them have the volume, what they work on, and their settings.
+# Backups: where the pods that store them have the volume, what they work on, and their settings.
 BACKUP = "backup"
 BACKUP_FOLDER = "/backups"
 BACKUP_WORK = "/scratch"
@@ -84,8 +84,12 @@ BACKUP_SETTINGS_FILE = f"{PORTAL_FOLDER}/backup.json"
 BACKUP_FORMAT = 1
 BACKUP_RESTORE_FILE = f"{PORTAL_FOLDER}/restore.sh"
 BACKUP_DRILL_FILE = f"{PORTAL_FOLDER}/drill.sh"
-# The container that dumps, and the volumes of its pod that a pod of a command has too.
+BACKUP_READ_FILE = f"{PORTAL_FOLDER}/read.mjs"
+# The secret that opens a bucket.
+BACKUP_SECRET_KEY = "BACKUP_SECRET_ACCESS_KEY"  # noqa: S105 - a name
+# The containers that dump and that store, and the volumes of their pod that a pod of a command has too.
 BACKUP_DUMP = "dump"
+BACKUP_STORE = "store"
 BACKUP_FILES_VOLUME = "files"
 BACKUP_WORK_VOLUME = "work"
 BACKUP_TMP_VOLUME = "tmp"

@@ -26,7 +26,7 @@ from components.backstage import (
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
-from components.network_rules import ANYWHERE, in_namespace, in_network, to_namespace, to_network
+from components.network_rules import ANYWHERE, in_namespace, in_network, to_namespace
 from portal.base.canonical import content_hash
 from portal.base.quantity import quantity
 from portal.contract import (
@@ -49,16 +49,17 @@ from portal.contract import (
     VERIFICATION_COMPONENT,
 )
 from portal.models.cluster import Autoscaling
-from portal.models.network import EgressRule, Sender
+from portal.models.network import Sender
 from portal.plan import Plan
 from portal.probe.questions import questions
 from stacks.backup import backup_labels, build_backup
 from stacks.load import Deployment
+from stacks.network import egress
 from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPeerArgsDict
+    from pulumi_kubernetes.networking.v1 import NetworkPolicyPeerArgsDict
 
 # The share of the memory limit for Node's heap. The rest is for buffers, code and the frontend's files.
 HEAP_SHARE = 0.75
@@ -211,7 +212,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence
             outbound_ports=plan.outbound_ports,
             egress=[
                 *(to_namespace(name, ports) for name, ports in plan.outbound_services.items()),
-                *(_egress(rule) for rule in settings.egress),
+                *(egress(rule) for rule in settings.egress),
             ],
         ),
         scheduling=scheduling(settings),
@@ -253,12 +254,6 @@ def _senders(plan: Plan) -> Iterator[NetworkPolicyPeerArgsDict]:
 
 def _peer(sender: Sender) -> NetworkPolicyPeerArgsDict:
     return in_network(sender.cidr) if sender.cidr is not None else in_namespace(sender.namespace or "")
-
-
-def _egress(rule: EgressRule) -> NetworkPolicyEgressRuleArgsDict:
-    if rule.namespace is not None:
-        return to_namespace(rule.namespace, rule.ports, rule.protocol)
-    return to_network(rule.cidr or "", rule.ports, rule.protocol)
 
 
 def _autoscale(chosen: Autoscaling | None) -> Autoscale | None:

@@ -1,4 +1,4 @@
-"""The component: a volume claim that is kept, a CronJob, and a Job before each release."""
+"""The component: the place where backups are kept, a CronJob, and a Job before each release."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from components.backstage.backup_dump import (
     SNAPSHOT,
     SNAPSHOT_FILE,
 )
+from components.backstage.backup_place import PLACE_FILE, BackupPlace, BuiltPlace
+from components.backstage.backup_read import READ
 from components.backstage.backup_restore import RESTORE
 from components.backstage.backup_store import SCHEDULED_LIMIT_SECONDS, STORE
 from components.backstage.database_access import database_environment, database_files, to_database
 from components.backstage.database_password import mounted_password
-from components.claim import Storage, volume_claim
 from components.content_named import immutable_config_map
 from components.database.connection import DatabaseConnection
 from components.database.in_cluster_scripts import PASSWD
@@ -43,14 +44,14 @@ from portal.contract import (
     BACKUP_DRILL_FILE,
     BACKUP_DUMP,
     BACKUP_FILES_VOLUME,
-    BACKUP_FOLDER,
     BACKUP_OF_SCHEDULE,
+    BACKUP_READ_FILE,
     BACKUP_RESTORE_FILE,
     BACKUP_SETTINGS_FILE,
+    BACKUP_STORE,
     BACKUP_TMP_VOLUME,
     BACKUP_WORK,
     BACKUP_WORK_VOLUME,
-    BACKUPS_VOLUME,
     DATABASE_AUTHORITY,
     PORTAL_FOLDER,
 )
@@ -58,6 +59,7 @@ from portal.contract import (
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         ContainerArgsDict,
+        PodSpecArgsDict,
         PodTemplateSpecArgsDict,
         VolumeMountArgsDict,
     )
@@ -72,7 +74,7 @@ _AUTHORITIES_FILE = f"{BACKUP_WORK}/authorities.pem"
 _WRITE_AUTHORITIES = (
     f"require('node:fs').writeFileSync('{_AUTHORITIES_FILE}', require('node:tls').rootCertificates.join('\\n') + '\\n')"
 )
-# What the pods run, by path.
+# What the pods run, by path, whatever the place is.
 SCRIPTS = {
     CONNECT_FILE: CONNECT,
     DUMP_FILE: DUMP,
@@ -82,6 +84,7 @@ SCRIPTS = {
     BACKUP_DRILL_FILE: DRILL,
     f"{PORTAL_FOLDER}/age.mjs": AGE,
     f"{PORTAL_FOLDER}/store.mjs": STORE,
+    BACKUP_READ_FILE: READ,
 }
 
 
@@ -96,12 +99,16 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class BackupChoice:
-    """When backups are made, and where they stay. ``public_key`` is one of age, ``schedule`` a cron line in UTC."""
+    """When backups are made, and where they stay. ``public_key`` is one of age, ``schedule`` a cron line in UTC.
+
+    ``work_size`` is how much of its node's disk a pod may use for one dump.
+    """
 
     public_key: str
     schedule: str
     kept: Kept
-    storage: Storage
+    place: BackupPlace
+    work_size: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,10 +133,9 @@ class BackupArgs:
 
 
 class Backup(pulumi.ComponentResource):
-    """Stateful: the volume with the backups. Its pods know the database's password, and a public key.
+    """Stateful: the place with the backups. Its pods know the database's password, and a public key.
 
-    Deliberately neither the private key nor a copy elsewhere: a claim goes with its cluster. Copy its files to another
-    place as well (docs/how-to/back-up-and-restore.md).
+    Deliberately not the private key: whoever takes the cluster over cannot read old backups.
     """
 
     before_release: pulumi.Resource
@@ -138,8 +144,8 @@ class Backup(pulumi.ComponentResource):
         super().__init__("portal:backstage:Backup", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         common = args.metadata.labelled(args.labels)
-        claim = volume_claim(f"{name}-data", "backups", args.namespace, common, args.choice.storage, self)
-        texts = _files(args)
+        place = args.choice.place.build(name, args.namespace, common, self)
+        texts = _files(args, place)
         files = immutable_config_map("backup-files", args.namespace, common, by_name(texts), child)
         policy = NetworkPolicy(
             f"{name}-policy",
@@ -147,13 +153,13 @@ class Backup(pulumi.ComponentResource):
             spec={
                 "pod_selector": {"match_labels": dict(args.labels)},
                 "policy_types": ["Ingress", "Egress"],
-                "egress": [to_dns(), to_database(args.database)],
+                "egress": [to_dns(), to_database(args.database), *place.egress],
             },
             opts=child,
         )
         password = mounted_password("backup-secrets", args.namespace, args.database, common, child)
         mounted = _Mounted(
-            claim=claim.metadata.name,
+            place=place,
             files=files.metadata.name,
             mounts=file_mounts(BACKUP_FILES_VOLUME, texts),
             password=password,
@@ -181,7 +187,8 @@ class Backup(pulumi.ComponentResource):
             opts=child,
         )
         template = _template(args, common, mounted, BACKUP_BEFORE_RELEASE)
-        content = [known_at_preview(template), texts, *password.fingerprints, *args.identity]
+        fingerprints = (*password.fingerprints, *place.mounted.fingerprints)
+        content = [known_at_preview(template), texts, *fingerprints, *args.identity]
         self.before_release = awaited_job(
             content_name("backup", content),
             args.namespace,
@@ -195,20 +202,27 @@ class Backup(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class _Mounted:
-    """What the pods mount: the names of the claim and of the ConfigMap with the files, their mounts, the password."""
+    """What the pods mount: the place, the name of the ConfigMap with the files, their mounts, and the password."""
 
-    claim: pulumi.Input[str]
+    place: BuiltPlace
     files: pulumi.Input[str]
     mounts: Sequence[VolumeMountArgsDict]
     password: Mounted
 
 
-def _files(args: BackupArgs) -> dict[str, str]:
+def _files(args: BackupArgs, place: BuiltPlace) -> dict[str, str]:
     """All files by path."""
     kept = {"daily": args.choice.kept.daily, "weekly": args.choice.kept.weekly, "releases": args.choice.kept.releases}
-    settings = {"stack": args.stack, "release": args.release, "publicKey": args.choice.public_key, "keep": kept}
+    settings = {
+        "stack": args.stack,
+        "release": args.release,
+        "publicKey": args.choice.public_key,
+        "keep": kept,
+        "place": dict(place.settings),
+    }
     return {
         **SCRIPTS,
+        PLACE_FILE: place.script,
         BACKUP_SETTINGS_FILE: json.dumps(settings, indent=1, sort_keys=True),
         # PostgreSQL's programs ask the system for the name of their user.
         "/etc/passwd": PASSWD,
@@ -220,7 +234,7 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
     """The pod: it dumps with the database's client, and then encrypts and stores with Node, which the portal has."""
     work: VolumeMountArgsDict = {"name": BACKUP_WORK_VOLUME, "mount_path": BACKUP_WORK}
     tmp: VolumeMountArgsDict = {"name": BACKUP_TMP_VOLUME, "mount_path": "/tmp"}  # noqa: S108 - a volume of the pod's own
-    size = args.choice.storage.size
+    size, place = args.choice.work_size, mounted.place
     common_part: ContainerArgsDict = {
         "name": "",
         "image_pull_policy": "IfNotPresent",
@@ -249,30 +263,30 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
     }
     store: ContainerArgsDict = {
         **common_part,
-        "name": "store",
+        "name": BACKUP_STORE,
         "image": args.image,
         "command": ["node", f"{PORTAL_FOLDER}/store.mjs"],
         "env": [{"name": "BACKUP_REASON", "value": reason}],
-        "volume_mounts": [*mounted.mounts, work, tmp, {"name": BACKUPS_VOLUME, "mount_path": BACKUP_FOLDER}],
+        "volume_mounts": [*mounted.mounts, work, tmp, *place.mounted.mounts],
     }
-    return {
-        "metadata": common.of_pod(),
-        "spec": {
-            **scheduled_spec(args.scheduling),
-            # A pod that failed stays, so that its log can be read.
-            "restart_policy": "Never",
-            "automount_service_account_token": False,
-            "enable_service_links": False,
-            "security_context": pod_security(),
-            "volumes": [
-                {"name": BACKUP_FILES_VOLUME, "config_map": {"name": mounted.files, "default_mode": 0o444}},
-                {"name": BACKUPS_VOLUME, "persistent_volume_claim": {"claim_name": mounted.claim}},
-                # As large as what is kept: one dump that is not encrypted, for as long as the pod runs.
-                {"name": BACKUP_WORK_VOLUME, "empty_dir": {"size_limit": size}},
-                {"name": BACKUP_TMP_VOLUME, "empty_dir": {}},
-                *mounted.password.volumes,
-            ],
-            "init_containers": [*([authorities] if public else []), dump],
-            "containers": [store],
-        },
+    spec: PodSpecArgsDict = {
+        **scheduled_spec(args.scheduling),
+        # A pod that failed stays, so that its log can be read.
+        "restart_policy": "Never",
+        "automount_service_account_token": False,
+        "enable_service_links": False,
+        "security_context": pod_security(),
+        "volumes": [
+            {"name": BACKUP_FILES_VOLUME, "config_map": {"name": mounted.files, "default_mode": 0o444}},
+            # One dump that is not encrypted, for as long as the pod runs.
+            {"name": BACKUP_WORK_VOLUME, "empty_dir": {"size_limit": size}},
+            {"name": BACKUP_TMP_VOLUME, "empty_dir": {}},
+            *mounted.password.volumes,
+            *place.mounted.volumes,
+        ],
+        "init_containers": [*([authorities] if public else []), dump],
+        "containers": [store],
     }
+    if place.service_account is not None:
+        spec["service_account_name"] = place.service_account
+    return {"metadata": common.of_pod(), "spec": spec}

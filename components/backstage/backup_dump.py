@@ -34,7 +34,7 @@ set -eu
 umask 077
 fail() {{
   echo "$1" >&2
-  echo "$1" > /dev/termination-log 2>/dev/null || true
+  [ ! -w /dev/termination-log ] || echo "$1" > /dev/termination-log
   exit 1
 }}
 export PGHOST="${DATABASE_HOST}" PGPORT="${DATABASE_PORT}" PGUSER="${DATABASE_USER}" PGDATABASE="${DATABASE_NAME}"

@@ -1,4 +1,4 @@
-"""The program that encrypts a dump, puts it onto the volume of the backups, and deletes old ones.
+"""The program that encrypts a dump, writes it to where backups are kept, and deletes old ones.
 
 A backup is two files: ``NAME.age``, and ``NAME.json``, which says what is in it and is written last. So what a program
 that was killed left behind is no backup, and is deleted by the next one.
@@ -9,19 +9,18 @@ release. Names sort by time.
 
 from __future__ import annotations
 
-from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FOLDER, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
+from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
 
 # For all tries of a backup of the schedule together.
 SCHEDULED_LIMIT_SECONDS = 3600
 
 STORE = rf"""import {{ createHash }} from 'node:crypto';
-import {{ createReadStream, createWriteStream, fsyncSync, openSync, closeSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync }} from 'node:fs';
+import {{ createReadStream, readFileSync, writeFileSync }} from 'node:fs';
 import {{ join }} from 'node:path';
-import {{ Readable, Transform }} from 'node:stream';
-import {{ pipeline }} from 'node:stream/promises';
+import {{ Transform }} from 'node:stream';
 import {{ encrypted }} from './age.mjs';
+import {{ list, remove, write }} from './place.mjs';
 
-const folder = process.env.BACKUP_FOLDER ?? '{BACKUP_FOLDER}';
 const work = process.env.BACKUP_WORK ?? '{BACKUP_WORK}';
 const settings = JSON.parse(readFileSync(process.env.BACKUP_SETTINGS ?? '{BACKUP_SETTINGS_FILE}', 'utf8'));
 const reason = process.env.BACKUP_REASON;
@@ -32,13 +31,7 @@ const read = name => JSON.parse(readFileSync(join(work, name), 'utf8'));
 const now = process.env.BACKUP_NOW ?? new Date().toISOString();
 const name = now.replace(/[-:]/g, '').replace(/\.\d+/, '') + (reason === '{BACKUP_BEFORE_RELEASE}' ? BEFORE : '');
 
-const sync = path => {{
-  const file = openSync(path, 'r');
-  fsyncSync(file);
-  closeSync(file);
-}};
-
-const write = async () => {{
+const store = async () => {{
   const hash = createHash('sha256');
   let bytes = 0;
   const counted = new Transform({{
@@ -48,18 +41,13 @@ const write = async () => {{
       done(null, piece);
     }},
   }});
-  const partial = join(folder, `${{name}}.partial`);
-  const plain = createReadStream(join(work, 'dump')).pipe(counted);
-  await pipeline(Readable.from(encrypted(plain, settings.publicKey)), createWriteStream(partial, {{ mode: 0o600 }}));
-  sync(partial);
-  renameSync(partial, join(folder, `${{name}}.age`));
+  const dumped = createReadStream(join(work, 'dump')).on('error', error => counted.destroy(error));
+  const plain = dumped.pipe(counted);
+  const encryptedBytes = await write(`${{name}}.age`, encrypted(plain, settings.publicKey));
   const {{ stack, release }} = settings;
-  const dump = {{ bytes, sha256: hash.digest('hex'), encryptedBytes: statSync(join(folder, `${{name}}.age`)).size }};
+  const dump = {{ bytes, sha256: hash.digest('hex'), encryptedBytes }};
   const told = {{ format: {BACKUP_FORMAT}, name, at: now, reason, stack, release, dump, tables: read('content'), migrations: read('migrations') }};
-  const list = join(folder, `${{name}}.list`);
-  writeFileSync(list, JSON.stringify(told, null, 1), {{ mode: 0o600 }});
-  sync(list);
-  renameSync(list, join(folder, `${{name}}.json`));
+  await write(`${{name}}.json`, [Buffer.from(JSON.stringify(told, null, 1))]);
   return told;
 }};
 
@@ -85,19 +73,21 @@ export const kept = (names, {{ daily, weekly, releases }}) => {{
   ]);
 }};
 
-const clean = () => {{
-  const files = readdirSync(folder).filter(file => /^\d{{8}}T\d{{6}}Z(-before)?\.(age|json|partial|list)$/.test(file));
-  const whole = files.filter(file => file.endsWith('.json') && files.includes(`${{file.slice(0, -5)}}.age`));
-  const names = whole.map(file => file.slice(0, -5));
-  const stay = kept(names, settings.keep);
-  // Another pod may be writing the files of a backup that is not whole yet.
-  const young = file => Date.now() - statSync(join(folder, file)).mtimeMs < YOUNG_MS;
-  for (const file of files) {{
-    const [base, kind] = file.split('.');
-    if (stay.has(base) && (kind === 'age' || kind === 'json')) continue;
-    if (!names.includes(base) && young(file)) continue;
-    rmSync(join(folder, file), {{ force: true }});
-    if (kind === 'json') console.log(`deleted ${{base}}: newer ones replace it`);
+const clean = async () => {{
+  const files = (await list()).filter(one => /^\d{{8}}T\d{{6}}Z(-before)?\.(age|json)(\.partial)?$/.test(one.file));
+  const there = new Set(files.map(one => one.file));
+  const names = [...there].filter(file => file.endsWith('.json')).map(file => file.slice(0, -5));
+  const whole = names.filter(one => there.has(`${{one}}.age`));
+  const stay = kept(whole, settings.keep);
+  // The list of a backup goes first: without its list, a file is no backup.
+  const lists = files.filter(one => one.file.endsWith('.json'));
+  for (const {{ file, age }} of [...lists, ...files.filter(one => !lists.includes(one))]) {{
+    const [base, kind, partial] = file.split('.');
+    if (stay.has(base) && !partial) continue;
+    // Another pod may be writing the files of a backup that is not whole yet.
+    if (!whole.includes(base) && age < YOUNG_MS) continue;
+    await remove(file);
+    if (kind === 'json' && !partial) console.log(`deleted ${{base}}: newer ones replace it`);
   }}
 }};
 
@@ -105,19 +95,23 @@ const fail = error => {{
   const cause = `the backup could not be stored: ${{String(error?.message ?? error).replace(/\s+/g, ' ')}}`;
   console.error(cause);
   try {{
-    rmSync(join(folder, `${{name}}.partial`), {{ force: true }});
-    writeFileSync('/dev/termination-log', cause.slice(0, 4000));
+    writeFileSync('/dev/termination-log', cause.slice(0, 4000), {{ flag: 'r+' }});
   }} catch {{
     // Not in a container.
   }}
-  process.exit(1);
+  // Node 24 sometimes never ends if it is told to exit at once, with large buffers about to be freed.
+  process.exitCode = 1;
 }};
 
 if (reason)
-  // First, as a volume that is full would stay so.
-  Promise.resolve().then(clean).then(write).then(told => {{
-    clean();
+  try {{
+    // First, as a volume that is full would stay so.
+    await clean();
+    const told = await store();
+    await clean();
     const rows = told.tables.reduce((sum, one) => sum + one.rows, 0);
     console.log(`${{told.name}}: ${{told.tables.length}} tables, ${{rows}} rows, ${{told.dump.encryptedBytes}} bytes`);
-  }}).catch(fail);
-"""  # noqa: E501 - the names of one module, and one object
+  }} catch (error) {{
+    fail(error);
+  }}
+"""  # noqa: E501 - one object

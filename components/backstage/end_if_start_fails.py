@@ -14,7 +14,7 @@ END_IF_START_FAILS = r"""import { writeFileSync } from 'node:fs';
 
 const keep = error => {
   try {
-    writeFileSync('/dev/termination-log', String(error?.message ?? error).slice(0, 1000));
+    writeFileSync('/dev/termination-log', String(error?.message ?? error).slice(0, 1000), { flag: 'r+' });
   } catch {
     // Not in a container.
   }

@@ -116,7 +116,7 @@ const fail = cause => {
   console.error(cause);
   // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
   try {
-    writeFileSync('/dev/termination-log', cause.slice(0, 4000));
+    writeFileSync('/dev/termination-log', cause.slice(0, 4000), { flag: 'r+' });
   } catch {
     // Not in a container.
   }

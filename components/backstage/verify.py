@@ -115,7 +115,7 @@ if (wrong === undefined) {
   const cause = `the portal does not work at ${address}: ${wrong}`;
   console.error(cause);
   try {
-    writeFileSync('/dev/termination-log', cause.slice(0, 4000));
+    writeFileSync('/dev/termination-log', cause.slice(0, 4000), { flag: 'r+' });
   } catch {
     // Not in a container.
   }

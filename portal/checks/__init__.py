@@ -8,6 +8,7 @@ from dataclasses import replace
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, raise_first
 from portal.checks.accounts import check_accounts
+from portal.checks.backup_bucket import check_backup_bucket
 from portal.checks.catalog_locations import check_catalog_locations
 from portal.checks.catalog_rules import check_catalog_rules
 from portal.checks.cluster_rights import check_cluster_rights
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     check_rolled_back,
     check_doors,
     check_credentials,
+    check_backup_bucket,
     check_owned_keys,
     check_taken_away,
     check_permissions,

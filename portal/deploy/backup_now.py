@@ -8,7 +8,7 @@ from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.contract import BACKUP, BACKUP_OF_SCHEDULE
-from portal.deploy.backup_pods import backup_pod, schedule_of
+from portal.deploy.backup_pods import schedule_of, stored_backups
 from portal.deploy.backups import Backup
 from portal.kubernetes.api_paths import collection_path
 from portal.kubernetes.jobs import await_job
@@ -41,8 +41,8 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
         # What is not waited for any more is not to go on by itself.
         output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
         raise
-    with progress.phase("Read what it made"), backup_pod(kubectl, namespace, stack) as pod:
-        made = next((one for one in pod.backups() if one.reason == BACKUP_OF_SCHEDULE), None)
+    with progress.phase("Read what it made"), stored_backups(kubectl, namespace, stack) as stored:
+        made = next((one for one in stored.backups() if one.reason == BACKUP_OF_SCHEDULE), None)
     if made is None:
-        raise PortalError(f"the Job {name} has ended, and no backup that this version can read is on the volume")
+        raise PortalError(f"the Job {name} has ended, and this version cannot read the backup that it made")
     return made

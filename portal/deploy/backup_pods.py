@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from portal.base.age_key import PrivateKey
 from portal.base.errors import PortalError, SituationError
@@ -21,8 +21,9 @@ from portal.contract import (
     BACKUP_DRILL_FILE,
     BACKUP_DUMP,
     BACKUP_FILES_VOLUME,
-    BACKUP_FOLDER,
+    BACKUP_READ_FILE,
     BACKUP_RESTORE_FILE,
+    BACKUP_STORE,
     BACKUP_TMP_VOLUME,
     BACKUP_WORK,
     BACKUP_WORK_VOLUME,
@@ -54,39 +55,64 @@ TOOL = "tool"
 DRILL_LABEL = "portal/drill"
 # The variables that name a database. A drill has another one.
 _CONNECTION = (*DATABASE_ENVIRONMENT, DATABASE_PASSWORD_PATH, DATABASE_TLS, DATABASE_AUTHORITY)
-_DRILL_VOLUMES = (BACKUP_FILES_VOLUME, BACKUP_WORK_VOLUME, BACKUP_TMP_VOLUME, BACKUPS_VOLUME)
+_DRILL_VOLUMES = (BACKUP_FILES_VOLUME, BACKUP_WORK_VOLUME, BACKUP_TMP_VOLUME)
+_WAITS = ["sh", "-c", f"exec sleep {LIMIT_SECONDS}"]
 
 
 @dataclass(frozen=True)
-class BackupPod:
-    """A pod that runs, with PostgreSQL's client, the volume of the backups, and a folder for one dump."""
+class _CommandPod:
+    """A pod that runs, and the container in it that the command talks to."""
 
     kubectl: Kubectl
     namespace: str
     name: str
-
-    @property
-    def _path(self) -> str:
-        return named(collection_path("v1", "pods", self.namespace), self.name)
+    container: ClassVar[str]
 
     def run(self, *words: str, stdin: str | None = None) -> str:
         """What a program prints in the pod. PortalError with the last thing that it said on its standard error."""
-        return output(self._command(*words, stdin=stdin is not None), stdin=stdin)
+        return output(self.command(*words, stdin=stdin is not None), stdin=stdin)
+
+    def read(self) -> Object:
+        """The pod as the cluster has it."""
+        return self.kubectl.api.get(named(collection_path("v1", "pods", self.namespace), self.name))
+
+    def command(self, *words: str, stdin: bool = False) -> list[Any]:
+        """The command of this machine that runs a program in the pod."""
+        place = ("exec", f"--namespace={self.namespace}", self.name, f"--container={self.container}")
+        return self.kubectl.command(*place, *(["--stdin"] if stdin else []), "--", *words, patience=0)
+
+
+@dataclass(frozen=True)
+class StoredBackups(_CommandPod):
+    """A pod that reaches the place where backups are kept, and nothing else. It has no password of the database."""
+
+    container = BACKUP_STORE
 
     def backups(self) -> tuple[Backup, ...]:
-        """The backups on the volume, newest first."""
-        return parse_backups(self.run("sh", "-c", f"cat {BACKUP_FOLDER}/*.json 2>/dev/null || true"))
+        """The backups, newest first."""
+        return parse_backups(self.run("node", BACKUP_READ_FILE, "lists"))
 
-    def take(self, kept: KeptBackup, key: PrivateKey) -> None:
+    def reading(self, backup: Backup) -> list[Any]:
+        """The command of this machine that writes an encrypted file to its standard output."""
+        return self.command("node", BACKUP_READ_FILE, "file", f"{backup.name}.age")
+
+
+@dataclass(frozen=True)
+class BackupPod(_CommandPod):
+    """A pod with PostgreSQL's client, and a folder for one dump. It does not reach any backup."""
+
+    container = TOOL
+
+    def take(self, kept: KeptBackup, stored: StoredBackups, key: PrivateKey) -> None:
         """Bring a backup's dump into the pod. It is decrypted on the way, on this machine, and never lies here."""
-        source = kept.file if kept.file is not None else self._command("cat", kept.path)
+        source = kept.file if kept.file is not None else stored.reading(kept.backup)
 
         def through(given: IO[bytes], taken: IO[bytes]) -> None:
             copy = CheckedCopy(taken)
             key.decrypt(given, copy)
             copy.require(kept.backup.dump.sha256, kept.backup.name)
 
-        piped(source, self._command(*_into("dump"), stdin=True), through)
+        piped(source, self.command(*_into("dump"), stdin=True), through)
         arrived = int(self.run("sh", "-c", f"wc -c < {BACKUP_WORK}/dump"))
         if arrived != kept.backup.dump.bytes:
             raise PortalError(f"only {arrived} of {kept.backup.dump.bytes} bytes arrived in pod {self.name}")
@@ -96,27 +122,29 @@ class BackupPod:
         """Run the script that puts a dump back. PortalError with its own last sentence."""
         return self.run("sh", BACKUP_RESTORE_FILE, verb)
 
-    def read(self) -> Object:
-        """The pod as the cluster has it."""
-        return self.kubectl.api.get(self._path)
 
-    def _command(self, *words: str, stdin: bool = False) -> list[Any]:
-        place = ("exec", f"--namespace={self.namespace}", self.name, f"--container={TOOL}")
-        return self.kubectl.command(*place, *(["--stdin"] if stdin else []), "--", *words, patience=0)
+@contextmanager
+def stored_backups(kubectl: Kubectl, namespace: str, stack: str) -> Generator[StoredBackups]:
+    """A pod that reads backups. SituationError if the stack makes none."""
+    template = pod_template(schedule_of(kubectl.api, namespace, stack))
+    spec = template["spec"]
+    store = next(one for one in spec["containers"] if one["name"] == BACKUP_STORE)
+    body = _with_containers(spec, {**store, "command": _WAITS, "volumeMounts": _only_read(store["volumeMounts"])})
+    with _pod(kubectl, namespace, f"{BACKUP}-{BACKUP_STORE}", _labels(template), body) as name:
+        pod = StoredBackups(kubectl, namespace, name)
+        await_container(pod, BACKUP_STORE, "running", START_SECONDS)
+        yield pod
 
 
 @contextmanager
 def backup_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupPod]:
     """A pod with the database's client. SituationError if the stack makes no backups."""
     template = pod_template(schedule_of(kubectl.api, namespace, stack))
-    spec = template["spec"]
-    keep = f"exec sleep {LIMIT_SECONDS}"
-    body = {
-        **spec,
-        "initContainers": [one for one in spec.get("initContainers", []) if one["name"] != BACKUP_DUMP],
-        "containers": [_tool(spec, ["sh", "-c", keep])],
-    }
-    with _pod(kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as pod:
+    spec = {key: value for key, value in template["spec"].items() if not key.startswith("serviceAccount")}
+    first = [one for one in spec.get("initContainers", []) if one["name"] != BACKUP_DUMP]
+    body = _with_containers(spec, _tool(spec, _WAITS), first)
+    with _pod(kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as name:
+        pod = BackupPod(kubectl, namespace, name)
         await_container(pod, TOOL, "running", START_SECONDS)
         yield pod
 
@@ -141,7 +169,8 @@ def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupP
         "volumes": [*portal["volumes"], *_of_backups(volumes)],
     }
     labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT, DRILL_LABEL: secrets.token_hex(3)}
-    with _shut(api, namespace, labels), _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as pod:
+    with _shut(api, namespace, labels), _pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as name:
+        pod = BackupPod(kubectl, namespace, name)
         await_container(pod, TOOL, "running", START_SECONDS)
         yield pod
 
@@ -166,7 +195,7 @@ def portal_of(api: ClusterApi, namespace: str, stack: str) -> Object:
     return found
 
 
-def await_container(pod: BackupPod, name: str, state: str, limit: float) -> None:
+def await_container(pod: _CommandPod, name: str, state: str, limit: float) -> None:
     """Wait until a container of the pod is ``running`` or ``ready``. PortalError with the cause if it will not be."""
     deadline, watch = time.monotonic() + limit, FailureWatch()
     while True:
@@ -203,7 +232,8 @@ def _status(pod: Object, name: str) -> Mapping[str, Any]:
 @contextmanager
 def _pod(
     kubectl: Kubectl, namespace: str, kind: str, labels: Mapping[str, str], spec: Mapping[str, Any]
-) -> Generator[BackupPod]:
+) -> Generator[str]:
+    """A pod, whose name it yields. Deletes it at the end."""
     api, pods = kubectl.api, collection_path("v1", "pods", namespace)
     name = f"{kind}-{secrets.token_hex(3)}"
     metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
@@ -211,7 +241,7 @@ def _pod(
     _delete_abandoned(api, pods, kind, labels)
     api.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, **more}})
     try:
-        yield BackupPod(kubectl, namespace, name)
+        yield name
     finally:
         api.delete(named(pods, name))
 
@@ -260,8 +290,21 @@ def _labels(template: Mapping[str, Any]) -> dict[str, str]:
 
 def _tool(spec: Mapping[str, Any], command: list[str]) -> dict[str, Any]:
     dump = next(one for one in spec["initContainers"] if one["name"] == BACKUP_DUMP)
-    mounts = [*dump["volumeMounts"], {"name": BACKUPS_VOLUME, "mountPath": BACKUP_FOLDER, "readOnly": True}]
-    return {**dump, "name": TOOL, "command": command, "volumeMounts": mounts}
+    return {**dump, "name": TOOL, "command": command}
+
+
+def _with_containers(
+    spec: Mapping[str, Any], container: Mapping[str, Any], first: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The pod with one container, and with the volumes that it and the ``first`` ones mount."""
+    mounted = {mount["name"] for one in (container, *first) for mount in one["volumeMounts"]}
+    volumes = [one for one in spec["volumes"] if one["name"] in mounted]
+    return {**spec, "initContainers": [*first], "containers": [container], "volumes": volumes}
+
+
+def _only_read(mounts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The mounts, with the volume of the backups as one that nothing writes to."""
+    return [{**one, "readOnly": True} if one["name"] == BACKUPS_VOLUME else {**one} for one in mounts]
 
 
 def _of_drill(container: Mapping[str, Any]) -> dict[str, Any]:

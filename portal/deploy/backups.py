@@ -1,4 +1,4 @@
-"""The backups on a stack's volume, or in a folder: what each says about itself."""
+"""The backups of a stack, or those in a folder: what each says about itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from portal.base.errors import InputError, PortalError, SituationError, did_you_mean
 from portal.base.json_file import read_cache
 from portal.base.json_types import is_mapping
-from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FOLDER, BACKUP_FORMAT
+from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FORMAT
 from portal.models.base import Model
 
 _NAME = re.compile(r"\d{8}T\d{6}Z(-before)?")
@@ -82,15 +82,10 @@ class Backup(Model):
 
 @dataclass(frozen=True)
 class KeptBackup:
-    """A backup, and the encrypted file that has it: on the volume, or here if there is a ``file``."""
+    """A backup, and the encrypted file that has it: where the stack keeps them, or here if there is a ``file``."""
 
     backup: Backup
     file: Path | None = None
-
-    @property
-    def path(self) -> str:
-        """Where a pod has it."""
-        return f"{BACKUP_FOLDER}/{self.backup.name}.age"
 
 
 def parse_backups(text: str) -> tuple[Backup, ...]:
@@ -119,7 +114,7 @@ def chosen_backup(name: str | None, kept: Sequence[Backup], stack: str) -> KeptB
 
 
 def _from_file(path: Path) -> KeptBackup:
-    """A backup that was copied from the volume: its two files stand beside each other."""
+    """A backup that was copied from there: its two files stand beside each other."""
     listed = path.with_suffix(".json")
     for file in (path, listed):
         if not file.is_file():
@@ -138,7 +133,7 @@ def _documents(text: str) -> Iterator[object]:
         try:
             document, place = decoder.raw_decode(text, place)
         except ValueError as error:
-            raise PortalError(f"the volume of the backups has a list that cannot be read ({error})") from error
+            raise PortalError(f"one of the backups has a list that cannot be read ({error})") from error
         yield document
 
 

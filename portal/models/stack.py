@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
@@ -251,6 +251,11 @@ class StackSettings(Model):
     def runs_database_image(self) -> bool:
         """Whether pods run the release's database image: as the database, or as its client for backups."""
         return self.database.own_image or self.backup is not None
+
+    @property
+    def required_secrets(self) -> Mapping[str, tuple[str, str]]:
+        """The secrets that a person has to provide for these settings: what each is, and where to get it."""
+        return {**self.database.required_secrets, **(self.backup.required_secrets if self.backup is not None else {})}
 
     @property
     def accounts(self) -> tuple[str, ...]:

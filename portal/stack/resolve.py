@@ -112,7 +112,7 @@ class ResolvedStack:
     @cached_property
     def needs(self) -> Mapping[str, SecretNeed]:
         """All secrets that the stack needs, by name."""
-        return secret_needs(self.settings.database, self._required_secrets())
+        return secret_needs(self.settings, self._required_secrets())
 
     def _outbound_hosts(self) -> Iterator[str]:
         for one in (*self.plugins.values(), *self.providers.values(), *self.sources.values()):

@@ -25,7 +25,7 @@ def secret_uses(stack: ResolvedStack, named: Collection[str]) -> dict[str, Secre
     Secrets of plugins that are not connected are among them: people store a token before they connect its plugin.
     """
     uses: dict[str, SecretUse] = {}
-    for name, need in secret_needs(stack.settings.database, ()).items():
+    for name, need in secret_needs(stack.settings, ()).items():
         uses[name] = SecretUse(need, ("portal",), needed=True)
     for who, secrets in _readers(stack):
         for name, secret in secrets.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from portal.contract import DATABASE_PASSWORD, HASH_KEY, SESSION_SECRET
 from portal.models.database import DatabaseSettings
+from portal.models.stack import StackSettings
 from portal.plugins.record import SecretRecord
 
 # The secrets that can be generated. A database engine says whether it needs its own.
@@ -39,13 +40,13 @@ def generated_names(database: type[DatabaseSettings]) -> tuple[str, ...]:
     return tuple(sorted({*_ALWAYS, *database.generated_secrets}))
 
 
-def secret_needs(database: DatabaseSettings, required: Iterable[Mapping[str, SecretRecord]]) -> dict[str, SecretNeed]:
+def secret_needs(settings: StackSettings, required: Iterable[Mapping[str, SecretRecord]]) -> dict[str, SecretNeed]:
     """All secrets of a stack, by name. ``required`` are those of its sources, providers and connected plugins."""
     needs = {
         name: SecretNeed(name, _GENERATED[name], "`portal secrets init` writes it", generated=True)
-        for name in generated_names(type(database))
+        for name in generated_names(type(settings.database))
     }
-    for name, (description, obtain) in database.required_secrets.items():
+    for name, (description, obtain) in settings.required_secrets.items():
         needs[name] = SecretNeed(name, description, obtain)
     for given in required:
         for name, secret in given.items():

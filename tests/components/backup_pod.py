@@ -11,6 +11,8 @@ from pathlib import Path
 
 from components.backstage.backup import SCRIPTS
 from components.backstage.backup_dump import DUMP_FILE
+from components.backstage.backup_place import PLACE_FILE
+from components.backstage.backup_volume import VOLUME
 from portal.contract import BACKUP_WORK, PORTAL_FOLDER
 from tests.components.node import NODE
 from tests.components.postgres import PROGRAMS, Server
@@ -40,11 +42,11 @@ SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspowner = 'portal'::regrole O
 class Pod:
     """The folders of a pod, with its files at other paths."""
 
-    def __init__(self, folder: Path, database: Server, settings: Mapping[str, object]) -> None:
+    def __init__(self, folder: Path, database: Server, settings: Mapping[str, object], place: str = VOLUME) -> None:
         self.folder, self.work, self.backups = folder, folder / "work", folder / "backups"
-        for place in (self.work, self.backups):
-            place.mkdir(exist_ok=True)
-        for path, text in SCRIPTS.items():
+        for made in (self.work, self.backups):
+            made.mkdir(exist_ok=True)
+        for path, text in {**SCRIPTS, PLACE_FILE: place}.items():
             moved = text.replace(PORTAL_FOLDER, str(folder)).replace(BACKUP_WORK, str(self.work))
             (folder / Path(path).name).write_text(moved.replace("sleep 2", "sleep 0.02"))
         (folder / "password").write_text("a:pass\\word\n")
@@ -68,6 +70,9 @@ class Pod:
     def store(self, reason: str, now: str = "2026-11-28T02:00:00.123Z") -> subprocess.CompletedProcess[str]:
         return self._run([str(NODE), str(self.folder / "store.mjs")], {"BACKUP_REASON": reason, "BACKUP_NOW": now})
 
+    def read(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self._run([str(NODE), str(self.folder / "read.mjs"), *words], {})
+
     def expect(self) -> None:
         """Write down what the dump has, as a restore compares it."""
         tables = json.loads((self.work / "content").read_text())
@@ -76,7 +81,13 @@ class Pod:
 
     def _run(self, command: list[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env={**self.environment, **more}, capture_output=True, text=True, check=False, timeout=60
+            command,
+            cwd=self.folder,
+            env={**self.environment, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
 

@@ -81,11 +81,11 @@ def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) ->
     for name in (*days, *releases):
         for kind in ("age", "json"):
             (pod.backups / f"{name}.{kind}").write_text("{}")
-    for name in ("20261101T010000Z.partial", "20261101T010000Z.list", "20261102T010000Z.age", "notes.txt"):
+    for name in ("20261101T010000Z.age.partial", "20261101T010000Z.json.partial", "20261102T010000Z.age", "notes.txt"):
         (pod.backups / name).write_text("")
         os.utime(pod.backups / name, (0, 0))
     # Another pod writes this one meanwhile.
-    (pod.backups / "20261128T015959Z.partial").write_text("")
+    (pod.backups / "20261128T015959Z.age.partial").write_text("")
     ended = pod.store("release")
     assert ended.returncode == 0, ended.stderr
     left = sorted({path.name.partition(".")[0] for path in pod.backups.iterdir()})
@@ -104,7 +104,7 @@ def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) ->
 
 def test_a_volume_that_cannot_be_written_is_named_and_keeps_what_it_has(pod: Pod) -> None:
     dumped(pod)
-    (pod.backups / "20261128T020000Z.partial").mkdir()
+    (pod.backups / "20261128T020000Z.age.partial").mkdir()
     ended = pod.store("schedule")
     assert ended.returncode == 1
     assert "the backup could not be stored: EISDIR" in ended.stderr

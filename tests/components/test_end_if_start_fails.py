@@ -44,6 +44,8 @@ def test_the_message_of_an_error_that_ends_it_is_kept(tmp_path: Path) -> None:
 def written(folder: Path) -> Path:
     """The module, which keeps a message in this folder."""
     module = folder / "end.mjs"
+    # As the kubelet does: it is there, and empty.
+    (folder / "kept").touch()
     module.write_text(END_IF_START_FAILS.replace("/dev/termination-log", str(folder / "kept")))
     return module
 

@@ -79,6 +79,7 @@ def asked(folder: Path, address: str, asks: Mapping[str, Any], limit_ms: int = 0
     """What the Job's program says about a portal."""
     program = VERIFY_SERVICE.replace(QUESTIONS_FILE, str(folder / "questions.json"))
     program = re.sub(r"LIMIT_MS = [0-9_]+", f"LIMIT_MS = {limit_ms}", program)
+    (folder / "end").touch()
     folder.joinpath("verify.mjs").write_text(program.replace("/dev/termination-log", str(folder / "end")))
     folder.joinpath("ask.mjs").write_text(ASK)
     folder.joinpath("questions.json").write_text(json.dumps(asks))

@@ -95,7 +95,7 @@ class Story:
     def run(self, *, start: bool = True, scaled: bool = False) -> list[str]:
         running = RunningStack(self, "portal", "prod", 2, scaled, PlainProgress())  # pyright: ignore[reportArgumentType]
         pod: BackupPod = self  # pyright: ignore[reportAssignmentType]
-        restore(running, pod, KeptBackup(backup()), None, start=start)  # pyright: ignore[reportArgumentType]
+        restore(running, pod, None, KeptBackup(backup()), None, start=start)  # pyright: ignore[reportArgumentType]
         return self.said
 
 

@@ -16,7 +16,7 @@ from portal.command.options import Json, Stack
 from portal.command.running_stack import running_stack
 from portal.command.verb import Verb
 from portal.deploy.backup_now import back_up
-from portal.deploy.backup_pods import backup_pod
+from portal.deploy.backup_pods import stored_backups
 from portal.deploy.backups import Backup
 
 
@@ -93,7 +93,7 @@ def backup_key(
 
 @verb.command("now")
 def backup_now(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
-    """Make a backup now, and wait until it is on the volume.
+    """Make a backup now, and wait until it is stored.
 
     \b
     portal backup now --stack prod
@@ -109,7 +109,7 @@ def backup_now(context: typer.Context, stack: Stack = "local", as_json: Json = F
 
 @verb.command("list")
 def backup_list(context: typer.Context, stack: Stack = "local", as_json: Json = False) -> None:
-    """List the backups on the stack's volume, newest first. Starts a pod for a few seconds to read it.
+    """List the backups of a stack, newest first. Starts a pod for a few seconds that reads them.
 
     \b
     portal backup list --stack prod
@@ -117,8 +117,8 @@ def backup_list(context: typer.Context, stack: Stack = "local", as_json: Json = 
     """
     found: Context = context.obj
     running = running_stack(found, stack)
-    with backup_pod(running.kubectl, running.namespace, stack) as pod:
-        backups = pod.backups()
+    with stored_backups(running.kubectl, running.namespace, stack) as stored:
+        backups = stored.backups()
     if as_json:
         answers = tuple(_answer(one) for one in backups)
         found.out.document(shown(BackupsAnswer(stack=stack, backups=answers)))
