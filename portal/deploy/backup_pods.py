@@ -57,6 +57,8 @@ DRILL_LABEL = "portal/drill"
 _CONNECTION = (*DATABASE_ENVIRONMENT, DATABASE_PASSWORD_PATH, DATABASE_TLS, DATABASE_AUTHORITY)
 _DRILL_VOLUMES = (BACKUP_FILES_VOLUME, BACKUP_WORK_VOLUME, BACKUP_TMP_VOLUME)
 _WAITS = ["sh", "-c", f"exec sleep {LIMIT_SECONDS}"]
+# The portal's image has no shell.
+_NODE_WAITS = ["node", "--eval", f"setTimeout(() => undefined, {LIMIT_SECONDS}_000)"]
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def stored_backups(kubectl: Kubectl, namespace: str, stack: str) -> Generator[St
     template = pod_template(schedule_of(kubectl.api, namespace, stack))
     spec = template["spec"]
     store = next(one for one in spec["containers"] if one["name"] == BACKUP_STORE)
-    body = _with_containers(spec, {**store, "command": _WAITS, "volumeMounts": _only_read(store["volumeMounts"])})
+    body = _with_containers(spec, {**store, "command": _NODE_WAITS, "volumeMounts": _only_read(store["volumeMounts"])})
     with _pod(kubectl, namespace, f"{BACKUP}-{BACKUP_STORE}", _labels(template), body) as name:
         pod = StoredBackups(kubectl, namespace, name)
         await_container(pod, BACKUP_STORE, "running", START_SECONDS)
