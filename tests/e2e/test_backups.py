@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import shutil
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 import pytest
 
 from portal.base.process import output
+from tests.e2e.bucket import ADDRESS, KEY_ID, SECRET_KEY, serve_bucket
+from tests.e2e.bucket import NAME as BUCKET
 from tests.e2e.conftest import URL, Workplace
 from tests.e2e.database_pod import query
 from tests.e2e.derived_image import MODULES, NAME, derive
-from tests.e2e.planted import holding
+from tests.e2e.planted import holding, places
 from tests.e2e.test_releases import CATALOG, FIRST, MAKES_A_TABLE, keep, point, records, serving
 from tests.support.checkouts import commit_all
 
@@ -53,6 +56,12 @@ RESTLESS = re.compile(
     r"tasks|knex_migrations_lock|refresh_state|signing|keys|\.events|event_bus|search\.documents|static_assets|user_info"
 )
 CANARY = "a canary in a row"
+# More than one request takes, compressed: hex digits of random numbers.
+PART_BYTES = 16 * 2**20
+LARGE_ROWS = """
+INSERT INTO "user-settings".user_settings SELECT 'user:default/n' || n, 'large', 'note',
+  to_json(string_agg(md5(random()::text), '')) FROM generate_series(1, 1000) n, generate_series(1, 1300) m GROUP BY n;
+"""
 
 
 @dataclass(frozen=True)
@@ -218,3 +227,36 @@ def test_a_migration_that_breaks_is_left_behind_with_a_backup(
     assert query(workplace.kubectl, "SELECT to_regclass('catalog.acme') IS NULL") == ["t"]
     assert {name: rows for name, rows in content(workplace).items() if before.get(name) != rows} == {}
     assert record["image"] != f"{NAME}@{digest}"
+
+
+def test_backups_are_kept_in_a_bucket(backups: Backups, tmp_path: Path) -> None:
+    """A service that verifies signatures, and a dump that is larger than one request: stored, listed, and tried out."""
+    workplace, began = backups.workplace, time.time()
+    file = workplace.checkout.stack_file("local")
+    before = file.read_text()
+    where = f"{{name: {BUCKET}, region: us-east-1, endpoint: 'http://{ADDRESS}', accessKeyId: {KEY_ID}}}"
+    plain = f"portal:plainHttp: ['http://{ADDRESS}']"
+    in_bucket = before.replace("storage: 1Gi}", f"storage: 1Gi, bucket: {where}}}\n  {plain}")
+    query(workplace.kubectl, LARGE_ROWS)
+    with serve_bucket(tmp_path / "bucket") as bucket:
+        try:
+            file.write_text(in_bucket)
+            assert "BACKUP_SECRET_ACCESS_KEY" in workplace.portal("check", expected=2).said
+            workplace.portal("secrets", "set", "BACKUP_SECRET_ACCESS_KEY", given=SECRET_KEY)
+            workplace.portal("up")
+            made = backups.portal("backup", "now")
+            assert made["encryptedBytes"] > PART_BYTES, "it was uploaded in parts"
+            first, newest = (one["name"] for one in reversed(backups.portal("backup", "list")["backups"]))
+            assert first.endswith("-before")
+            assert bucket.names == sorted(
+                f"local/{name}.{kind}" for name in (first, newest) for kind in ("age", "json")
+            )
+            done = backups.portal("restore", "--drill", "--key", str(backups.key))
+            assert (done["backup"], done["rows"]) == (newest, made["rows"])
+            seen = places(workplace, namespace="portal", stack="local", since=began)
+            stored = {name: (bucket.objects / name).read_bytes() for name in bucket.names}
+            assert holding([SECRET_KEY], {**seen, **stored}.items()) == []
+        finally:
+            file.write_text(before)
+            workplace.portal("secrets", "remove", "BACKUP_SECRET_ACCESS_KEY")
+            query(workplace.kubectl, "DELETE FROM \"user-settings\".user_settings WHERE bucket = 'large'")

@@ -1,9 +1,10 @@
 // A service that speaks the protocol of S3, for the end-to-end tests: objects are files of a folder, and signatures are
-// verified. Its only account comes from the environment.
+// verified. The secret key of its only account comes from the standard input.
 package main
 
 import (
 	"context"
+	"io"
 	"log"
 	"os"
 
@@ -13,8 +14,12 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("give the address to listen on, the folder of the objects, and the folder of what is known about them")
+	if len(os.Args) != 5 {
+		log.Fatal("give the address to listen on, the folders of the objects and of what is known about them, and the id of a key")
+	}
+	secret, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		log.Fatal(err)
 	}
 	known, err := meta.NewSideCar(os.Args[3])
 	if err != nil {
@@ -25,8 +30,8 @@ func main() {
 		log.Fatal(err)
 	}
 	log.Fatal(embedgw.RunVersityGW(context.Background(), objects, &embedgw.Config{
-		RootUserAccess:    os.Getenv("ACCESS_KEY_ID"),
-		RootUserSecret:    os.Getenv("SECRET_ACCESS_KEY"),
+		RootUserAccess:    os.Args[4],
+		RootUserSecret:    string(secret),
 		Ports:             []string{os.Args[1]},
 		MaxConnections:    100,
 		MaxRequests:       100,
