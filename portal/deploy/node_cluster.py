@@ -126,6 +126,7 @@ class NodeCluster(OwnCluster):
             archive = node_image_archive(builder, built["addons"], debian, self.checkout.build)
             phase.update("API server")
             published = self._to_publish
+            began = datetime.now(UTC)
             node.start(_programs(built, debian), published.port, self.checkout.own_kubeconfig)
             write_publication(self.checkout, published)
             phase.update("DNS and storage")
@@ -133,7 +134,7 @@ class NodeCluster(OwnCluster):
             kubectl = self.kubectl()
             output(kubectl.command("apply", "--server-side", f"--filename={ADDONS}"))
             phase.update("node")
-            _await_ready(kubectl)
+            _await_ready(kubectl, began)
 
     @property
     def _to_publish(self) -> Publication:
@@ -157,9 +158,12 @@ def _programs(built: Mapping[str, Path], debian: Path) -> Programs:
     )
 
 
-def _await_ready(kubectl: Kubectl) -> None:
-    """Wait until the node reports that it is ready. Ignores an old report that the API server still has."""
-    began = datetime.now(UTC)
+def _await_ready(kubectl: Kubectl, began: datetime) -> None:
+    """Wait until the node reports that it is ready. Ignores reports of before ``began``, which the server still has.
+
+    A kubelet reports when it starts, and then only what changes, or every five minutes
+    (https://kubernetes.io/docs/reference/node/node-status/#heartbeats).
+    """
     deadline = time.monotonic() + READY_SECONDS
     while True:
         if any(is_ready(node, began) for node in kubectl.read("nodes")["items"]):

@@ -9,7 +9,7 @@ from typing import Any
 from portal.base.moment import moment
 
 # Kubernetes writes times in whole seconds.
-_TOLERANCE = timedelta(seconds=5)
+_TOLERANCE = timedelta(seconds=1)
 
 
 def is_ready(node: Mapping[str, Any], since: datetime) -> bool:
