@@ -94,9 +94,13 @@ BACKUP_FILES_VOLUME = "files"
 BACKUP_WORK_VOLUME = "work"
 BACKUP_TMP_VOLUME = "tmp"
 BACKUPS_VOLUME = "backups"
-# Why a backup was made.
+# Why a backup was made: a variable of the container that stores it, and its values.
+BACKUP_REASON = "BACKUP_REASON"
 BACKUP_OF_SCHEDULE = "schedule"
 BACKUP_BEFORE_RELEASE = "release"
+BACKUP_BY_HAND = "hand"
+# The name of a backup, as a regular expression: names sort by time, and say why it was made.
+BACKUP_NAME = r"\d{8}T\d{6}Z(-before|-hand)?"
 # The role and the database of a portal in a server of its own.
 OWN_ROLE = "portal"
 OWN_DATABASE = "portal"

@@ -47,7 +47,12 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
         choice=BackupChoice(
             public_key=chosen.public_key,
             schedule=chosen.schedule,
-            kept=Kept(daily=chosen.keep.daily, weekly=chosen.keep.weekly, releases=chosen.keep.releases),
+            kept=Kept(
+                daily=chosen.keep.daily,
+                weekly=chosen.keep.weekly,
+                releases=chosen.keep.releases,
+                by_hand=chosen.keep.by_hand,
+            ),
             place=where,
             work_size=chosen.storage,
         ),
@@ -68,13 +73,15 @@ def _volume(chosen: BackupSettings, settings: StackSettings) -> BackupPlace:
 def _bucket(place: InNamespace, chosen: BucketSettings) -> BackupPlace:
     """The rules of ``portal:egress`` hold for it too: a Service may listen on another port than its pods."""
     plan = place.deployment.plan
-    address = [chosen.endpoint or _AWS]
+    # Whoever has a role asks AWS for its credentials first.
+    address = [chosen.endpoint or _AWS, *([_AWS] if chosen.role is not None else [])]
     ports = ports_of(address)
     return BackupBucket(
         bucket=chosen.name,
-        prefix=chosen.prefix or plan.stack,
+        prefix=chosen.prefix,
         region=chosen.region,
         endpoint=chosen.endpoint,
+        authority=chosen.ca,
         sign_in=_sign_in(place, chosen),
         egress=[
             *([to_anywhere(*ports)] if ports else []),

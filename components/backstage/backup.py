@@ -46,6 +46,7 @@ from portal.contract import (
     BACKUP_FILES_VOLUME,
     BACKUP_OF_SCHEDULE,
     BACKUP_READ_FILE,
+    BACKUP_REASON,
     BACKUP_RESTORE_FILE,
     BACKUP_SETTINGS_FILE,
     BACKUP_STORE,
@@ -70,6 +71,9 @@ RETRIES = 2
 # A schedule that was missed for longer, as the cluster was down, is left out
 # (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#starting-deadline).
 LATE_SECONDS = 3600
+# Which containers do not get the identity of the service account
+# (https://github.com/aws/amazon-eks-pod-identity-webhook#pod-annotations).
+_SKIPPED_ANNOTATION = "eks.amazonaws.com/skip-containers"
 _AUTHORITIES_FILE = f"{BACKUP_WORK}/authorities.pem"
 _WRITE_AUTHORITIES = (
     f"require('node:fs').writeFileSync('{_AUTHORITIES_FILE}', require('node:tls').rootCertificates.join('\\n') + '\\n')"
@@ -90,11 +94,12 @@ SCRIPTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """How many backups stay: the newest of so many days and weeks, and the newest made before a release."""
+    """How many backups stay: the newest of so many days and weeks, and the newest made before a release and by hand."""
 
     daily: int
     weekly: int
     releases: int
+    by_hand: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,7 +217,8 @@ class _Mounted:
 
 def _files(args: BackupArgs, place: BuiltPlace) -> dict[str, str]:
     """All files by path."""
-    kept = {"daily": args.choice.kept.daily, "weekly": args.choice.kept.weekly, "releases": args.choice.kept.releases}
+    rule = args.choice.kept
+    kept = {"daily": rule.daily, "weekly": rule.weekly, "releases": rule.releases, "byHand": rule.by_hand}
     settings = {
         "stack": args.stack,
         "release": args.release,
@@ -223,6 +229,7 @@ def _files(args: BackupArgs, place: BuiltPlace) -> dict[str, str]:
     return {
         **SCRIPTS,
         PLACE_FILE: place.script,
+        **place.files,
         BACKUP_SETTINGS_FILE: json.dumps(settings, indent=1, sort_keys=True),
         # PostgreSQL's programs ask the system for the name of their user.
         "/etc/passwd": PASSWD,
@@ -266,7 +273,7 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
         "name": BACKUP_STORE,
         "image": args.image,
         "command": ["node", f"{PORTAL_FOLDER}/store.mjs"],
-        "env": [{"name": "BACKUP_REASON", "value": reason}],
+        "env": [{"name": BACKUP_REASON, "value": reason}, *place.environment],
         "volume_mounts": [*mounted.mounts, work, tmp, *place.mounted.mounts],
     }
     spec: PodSpecArgsDict = {
@@ -287,6 +294,8 @@ def _template(args: BackupArgs, common: CommonMetadata, mounted: _Mounted, reaso
         "init_containers": [*([authorities] if public else []), dump],
         "containers": [store],
     }
-    if place.service_account is not None:
-        spec["service_account_name"] = place.service_account
-    return {"metadata": common.of_pod(), "spec": spec}
+    if place.service_account is None:
+        return {"metadata": common.of_pod(), "spec": spec}
+    spec["service_account_name"] = place.service_account
+    others = ",".join(str(one["name"]) for one in (authorities, dump))
+    return {"metadata": common.of_pod({_SKIPPED_ANNOTATION: others}), "spec": spec}

@@ -19,17 +19,19 @@ from components.content_named import immutable_secret
 from components.gate_job import Mounted
 from components.metadata import CommonMetadata
 from components.secret_value import SecretValue
-from portal.contract import BACKUP, BACKUP_SECRET_KEY, BACKUP_SETTINGS_FILE
+from portal.contract import BACKUP, BACKUP_SECRET_KEY, BACKUP_SETTINGS_FILE, PORTAL_FOLDER
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.core.v1 import VolumeArgsDict, VolumeMountArgsDict
+    from pulumi_kubernetes.core.v1 import EnvVarArgsDict, VolumeArgsDict, VolumeMountArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 _FOLDER = "/bucket"
+_AUTHORITY_FILE = f"{PORTAL_FOLDER}/bucket-authority.pem"
 # https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 _ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
 
 BUCKET = rf"""import {{ readFileSync }} from 'node:fs';
+import {{ createHash }} from 'node:crypto';
 import {{ createRequire }} from 'node:module';
 
 const backend = createRequire(`${{process.cwd()}}/packages/backend/package.json`);
@@ -39,19 +41,23 @@ const given = JSON.parse(readFileSync(process.env.BACKUP_SETTINGS ?? '{BACKUP_SE
 const secret = () => readFileSync(process.env.BACKUP_SECRET_KEY ?? '{_FOLDER}/{BACKUP_SECRET_KEY}', 'utf8').trim();
 const PART_BYTES = 16 * 1024 * 1024;
 
-// Other services do not all know the checksums that AWS's client adds by itself.
-const OTHER = {{ forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }};
 const client = new s3.S3Client({{
   region: given.region,
-  ...(given.endpoint ? {{ endpoint: given.endpoint, ...OTHER }} : {{}}),
+  ...(given.endpoint ? {{ endpoint: given.endpoint, forcePathStyle: true }} : {{}}),
   // Without a key, the pod's own identity.
   ...(given.accessKeyId ? {{ credentials: {{ accessKeyId: given.accessKeyId, secretAccessKey: secret() }} }} : {{}}),
-  maxAttempts: 5,
-  requestHandler: {{ connectionTimeout: 5_000, requestTimeout: 60_000 }},
+  // Not the checksums that the client would add by itself: not all services know them, and AWS refuses parts that have one
+  // if the upload was begun without. MD5 they all know, and a bucket with Object Lock asks for it.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+  maxAttempts: 3,
+  // The last one counts while whoever reads is slow, too.
+  requestHandler: {{ connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true, socketTimeout: 300_000 }},
 }});
 const Bucket = given.bucket;
 const before = `${{given.prefix}}/`;
 const object = file => ({{ Bucket, Key: before + file }});
+const withSum = Body => ({{ Body, ContentMD5: createHash('md5').update(Body).digest('base64') }});
 const ask = async (Command, input) => {{
   try {{
     return await client.send(new s3[Command](input));
@@ -94,12 +100,12 @@ export const write = async (file, pieces) => {{
     for await (const {{ Body, last }} of parts(pieces)) {{
       bytes += Body.length;
       if (last && !UploadId) {{
-        await ask('PutObjectCommand', {{ ...object(file), Body }});
+        await ask('PutObjectCommand', {{ ...object(file), ...withSum(Body) }});
         return bytes;
       }}
       UploadId ??= (await ask('CreateMultipartUploadCommand', object(file))).UploadId;
       const PartNumber = sent.length + 1;
-      const {{ ETag }} = await ask('UploadPartCommand', {{ ...object(file), UploadId, PartNumber, Body }});
+      const {{ ETag }} = await ask('UploadPartCommand', {{ ...object(file), UploadId, PartNumber, ...withSum(Body) }});
       sent.push({{ ETag, PartNumber }});
     }}
     await ask('CompleteMultipartUploadCommand', {{ ...object(file), UploadId, MultipartUpload: {{ Parts: sent }} }});
@@ -138,14 +144,15 @@ class Role:
 class BackupBucket:
     """A bucket that somebody else made, and the ``prefix`` of the stack's backups in it, without a slash at its end.
 
-    ``egress`` is where the bucket's service is. Deliberately neither the bucket nor its rules: whoever can deploy a
-    portal should not be able to delete both.
+    ``authority`` (PEM) signed the certificate of the service; by default a public one. ``egress`` is where the service
+    is. Deliberately neither the bucket nor its rules: whoever can deploy a portal should not be able to delete both.
     """
 
     bucket: str
     prefix: str
     region: str
     endpoint: str | None
+    authority: str | None = None
     sign_in: AccessKey | Role
     egress: Sequence[NetworkPolicyEgressRuleArgsDict]
 
@@ -154,6 +161,8 @@ class BackupBucket:
     ) -> BuiltPlace:
         """Make the pods' service account, and the Secret with the key."""
         child = pulumi.ResourceOptions(parent=parent)
+        files = {_AUTHORITY_FILE: self.authority} if self.authority is not None else {}
+        environment: list[EnvVarArgsDict] = [{"name": "NODE_EXTRA_CA_CERTS", "value": path} for path in files]
         settings = {"bucket": self.bucket, "prefix": self.prefix, "region": self.region}
         if self.endpoint is not None:
             settings["endpoint"] = self.endpoint
@@ -165,7 +174,12 @@ class BackupBucket:
                 opts=child,
             )
             return BuiltPlace(
-                script=BUCKET, settings=settings, egress=self.egress, service_account=account.metadata.name
+                script=BUCKET,
+                settings=settings,
+                egress=self.egress,
+                service_account=account.metadata.name,
+                files=files,
+                environment=environment,
             )
         key = self.sign_in
         secret = immutable_secret("backup-bucket", namespace, metadata, {BACKUP_SECRET_KEY: key.secret}, child)
@@ -179,4 +193,6 @@ class BackupBucket:
             settings={**settings, "accessKeyId": key.id},
             mounted=Mounted(volumes=[volume], mounts=[mount], fingerprints=(key.secret.fingerprint,)),
             egress=self.egress,
+            files=files,
+            environment=environment,
         )

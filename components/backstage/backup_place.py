@@ -25,6 +25,7 @@ from components.metadata import CommonMetadata
 from portal.contract import PORTAL_FOLDER
 
 if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import EnvVarArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 PLACE_FILE = f"{PORTAL_FOLDER}/place.mjs"
@@ -32,13 +33,18 @@ PLACE_FILE = f"{PORTAL_FOLDER}/place.mjs"
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltPlace:
-    """What the pods get of a place. ``settings`` are for its module, and none of them is secret."""
+    """What the pods get of a place. ``settings`` are for its module, and none of them is secret.
+
+    ``files`` are for all pods, by path. The rest is for the container that stores.
+    """
 
     script: str
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     mounted: Mounted = NOTHING_MOUNTED
     egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
     service_account: pulumi.Input[str] | None = None
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Sequence[EnvVarArgsDict] = ()
 
 
 class BackupPlace(Protocol):

@@ -4,12 +4,19 @@ A backup is two files: ``NAME.age``, and ``NAME.json``, which says what is in it
 that was killed left behind is no backup, and is deleted by the next one.
 
 It keeps the newest backup of each of the last days and weeks that have one, and the newest ones that were made before a
-release. Names sort by time.
+release and by hand. Names sort by time.
 """
 
 from __future__ import annotations
 
-from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FORMAT, BACKUP_SETTINGS_FILE, BACKUP_WORK
+from portal.contract import (
+    BACKUP_BEFORE_RELEASE,
+    BACKUP_BY_HAND,
+    BACKUP_FORMAT,
+    BACKUP_NAME,
+    BACKUP_SETTINGS_FILE,
+    BACKUP_WORK,
+)
 
 # For all tries of a backup of the schedule together.
 SCHEDULED_LIMIT_SECONDS = 3600
@@ -24,12 +31,13 @@ import {{ list, remove, write }} from './place.mjs';
 const work = process.env.BACKUP_WORK ?? '{BACKUP_WORK}';
 const settings = JSON.parse(readFileSync(process.env.BACKUP_SETTINGS ?? '{BACKUP_SETTINGS_FILE}', 'utf8'));
 const reason = process.env.BACKUP_REASON;
-const BEFORE = '-before';
+const SUFFIXES = {{ {BACKUP_BEFORE_RELEASE}: '-before', {BACKUP_BY_HAND}: '-hand' }};
 const YOUNG_MS = {SCHEDULED_LIMIT_SECONDS}_000;
+const oneLine = error => String(error?.message ?? error).replace(/\s+/g, ' ').trim();
 const read = name => JSON.parse(readFileSync(join(work, name), 'utf8'));
 
 const now = process.env.BACKUP_NOW ?? new Date().toISOString();
-const name = now.replace(/[-:]/g, '').replace(/\.\d+/, '') + (reason === '{BACKUP_BEFORE_RELEASE}' ? BEFORE : '');
+const name = now.replace(/[-:]/g, '').replace(/\.\d+/, '') + (SUFFIXES[reason] ?? '');
 
 const store = async () => {{
   const hash = createHash('sha256');
@@ -58,7 +66,7 @@ const week = day => {{
   return date.toISOString().slice(0, 10);
 }};
 
-export const kept = (names, {{ daily, weekly, releases }}) => {{
+export const kept = (names, {{ daily, weekly, releases, byHand }}) => {{
   const newestFirst = [...names].sort().reverse();
   const newestOf = (group, count) => {{
     const found = new Map();
@@ -69,12 +77,13 @@ export const kept = (names, {{ daily, weekly, releases }}) => {{
     ...newestFirst.slice(0, 1),
     ...newestOf(one => one.slice(0, 8), daily),
     ...newestOf(week, weekly),
-    ...newestFirst.filter(one => one.endsWith(BEFORE)).slice(0, releases),
+    ...newestFirst.filter(one => one.endsWith(SUFFIXES.{BACKUP_BEFORE_RELEASE})).slice(0, releases),
+    ...newestFirst.filter(one => one.endsWith(SUFFIXES.{BACKUP_BY_HAND})).slice(0, byHand),
   ]);
 }};
 
 const clean = async () => {{
-  const files = (await list()).filter(one => /^\d{{8}}T\d{{6}}Z(-before)?\.(age|json)(\.partial)?$/.test(one.file));
+  const files = (await list()).filter(one => /^{BACKUP_NAME}\.(age|json)(\.partial)?$/.test(one.file));
   const there = new Set(files.map(one => one.file));
   const names = [...there].filter(file => file.endsWith('.json')).map(file => file.slice(0, -5));
   const whole = names.filter(one => there.has(`${{one}}.age`));
@@ -91,8 +100,11 @@ const clean = async () => {{
   }}
 }};
 
+// A bucket may let nobody delete. Backups go on all the same.
+const tidy = () => clean().catch(error => console.error(`old backups could not be deleted: ${{oneLine(error)}}`));
+
 const fail = error => {{
-  const cause = `the backup could not be stored: ${{String(error?.message ?? error).replace(/\s+/g, ' ')}}`;
+  const cause = `the backup could not be stored: ${{oneLine(error)}}`;
   console.error(cause);
   try {{
     writeFileSync('/dev/termination-log', cause.slice(0, 4000), {{ flag: 'r+' }});
@@ -106,9 +118,9 @@ const fail = error => {{
 if (reason)
   try {{
     // First, as a volume that is full would stay so.
-    await clean();
+    await tidy();
     const told = await store();
-    await clean();
+    await tidy();
     const rows = told.tables.reduce((sum, one) => sum + one.rows, 0);
     console.log(`${{told.name}}: ${{told.tables.length}} tables, ${{rows}} rows, ${{told.dump.encryptedBytes}} bytes`);
   }} catch (error) {{

@@ -100,6 +100,13 @@ def output(
         return printed.read().decode(errors="replace")
 
 
+def saved(command: Sequence[str | Path], path: Path) -> None:
+    """Write what a program prints into a file. PortalError with its standard error if it fails."""
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("wb"))
+        _started(stack, command, stdin=subprocess.DEVNULL, stdout=file).require_success()
+
+
 def piped(
     source: Sequence[str | Path] | Path,
     target: Sequence[str | Path],
@@ -156,7 +163,7 @@ class _Running:
             raise PortalError(_failure(self.words, code, lines, None))
 
 
-def _started(stack: ExitStack, command: Sequence[str | Path], *, stdin: int, stdout: int) -> _Running:
+def _started(stack: ExitStack, command: Sequence[str | Path], *, stdin: int, stdout: int | IO[bytes]) -> _Running:
     words = [str(word) for word in command]
     said = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     try:

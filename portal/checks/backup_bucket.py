@@ -1,4 +1,4 @@
-"""Backups go to their bucket over TLS."""
+"""Backups go to a bucket that pods reach, over TLS."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from portal.plan import Plan
 
 
 def check_backup_bucket(plan: Plan) -> Iterator[InputError]:
-    """Refuse an address without TLS, unless the stack names it: requests are signed, but anybody could answer them."""
+    """Refuse an address of this machine, and one without TLS, unless the stack names it.
+
+    Requests are signed, but anybody on the way could answer them.
+    """
     bucket = plan.settings.backup.bucket if plan.settings.backup is not None else None
-    if bucket is None or bucket.endpoint is None or not bucket.endpoint.startswith("http://"):
+    if bucket is None or bucket.endpoint is None:
         return
-    host = read_address(bucket.endpoint).host
-    if not (is_own_machine(host) or is_in_cluster(host) or bucket.endpoint in plan.settings.plain_http):
+    host, plain = read_address(bucket.endpoint).host, bucket.endpoint.startswith("http://")
+    if is_own_machine(host):
+        yield SituationError(
+            f"backups go to {bucket.endpoint}, which is the pod itself for a pod",
+            "write the address that pods reach the bucket at",
+            where=plan.where(("backup", "bucket", "endpoint")),
+        )
+    elif plain and not (is_in_cluster(host) or bucket.endpoint in plan.settings.plain_http):
         yield SituationError(
             f"backups go to {bucket.endpoint} without TLS, so somebody on the way can keep or replace them",
             f"write https://, or `portal:plainHttp: [{bucket.endpoint}]` if everybody on the way may do that",

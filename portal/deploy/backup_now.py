@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from portal.base.errors import PortalError
 from portal.base.process import output
 from portal.base.progress import Progress
-from portal.contract import BACKUP, BACKUP_OF_SCHEDULE
+from portal.contract import BACKUP, BACKUP_BY_HAND, BACKUP_REASON, BACKUP_STORE
 from portal.deploy.backup_pods import schedule_of, stored_backups
 from portal.deploy.backups import Backup
 from portal.kubernetes.api_paths import collection_path
@@ -22,7 +25,7 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
     """
     api = kubectl.api
     schedule = schedule_of(api, namespace, stack)
-    name, spec = f"{BACKUP}-by-hand-{secrets.token_hex(3)}", schedule["spec"]["jobTemplate"]["spec"]
+    name, spec = f"{BACKUP}-by-hand-{secrets.token_hex(3)}", _by_hand(schedule["spec"]["jobTemplate"]["spec"])
     owner = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
@@ -42,7 +45,17 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
         output(kubectl.command("delete", "job", name, f"--namespace={namespace}", "--ignore-not-found"))
         raise
     with progress.phase("Read what it made"), stored_backups(kubectl, namespace, stack) as stored:
-        made = next((one for one in stored.backups() if one.reason == BACKUP_OF_SCHEDULE), None)
+        made = next((one for one in stored.backups() if one.reason == BACKUP_BY_HAND), None)
     if made is None:
         raise PortalError(f"the Job {name} has ended, and this version cannot read the backup that it made")
     return made
+
+
+def _by_hand(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The Job's spec, with the reason that keeps the backup apart from those of the schedule."""
+    own = copy.deepcopy(dict(spec))
+    for container in own["template"]["spec"]["containers"]:
+        if container["name"] == BACKUP_STORE:
+            others = [one for one in container["env"] if one["name"] != BACKUP_REASON]
+            container["env"] = [*others, {"name": BACKUP_REASON, "value": BACKUP_BY_HAND}]
+    return own

@@ -11,6 +11,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from portal.base.age_key import PrivateKey
@@ -39,7 +40,7 @@ from portal.contract import (
     OWN_ROLE,
     SERVICE,
 )
-from portal.deploy.backups import Backup, KeptBackup, parse_backups
+from portal.deploy.backups import Backup, KeptBackup, backup_in_file, chosen_backup, parse_backups
 from portal.deploy.checked_copy import CheckedCopy
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import ClusterApi, Object
@@ -86,7 +87,7 @@ class _CommandPod:
 
 @dataclass(frozen=True)
 class StoredBackups(_CommandPod):
-    """A pod that reaches the place where backups are kept, and nothing else. It has no password of the database."""
+    """A pod that reads the place where backups are kept. It has no password of the database."""
 
     container = BACKUP_STORE
 
@@ -94,9 +95,9 @@ class StoredBackups(_CommandPod):
         """The backups, newest first."""
         return parse_backups(self.run("node", BACKUP_READ_FILE, "lists"))
 
-    def reading(self, backup: Backup) -> list[Any]:
-        """The command of this machine that writes an encrypted file to its standard output."""
-        return self.command("node", BACKUP_READ_FILE, "file", f"{backup.name}.age")
+    def reading(self, file: str) -> list[Any]:
+        """The command of this machine that writes a file of a backup to its standard output."""
+        return self.command("node", BACKUP_READ_FILE, "file", file)
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,15 @@ class BackupPod(_CommandPod):
 
     container = TOOL
 
-    def take(self, kept: KeptBackup, stored: StoredBackups, key: PrivateKey) -> None:
+    def take(self, kept: KeptBackup, key: PrivateKey) -> None:
         """Bring a backup's dump into the pod. It is decrypted on the way, on this machine, and never lies here."""
-        source = kept.file if kept.file is not None else stored.reading(kept.backup)
 
         def through(given: IO[bytes], taken: IO[bytes]) -> None:
             copy = CheckedCopy(taken)
             key.decrypt(given, copy)
             copy.require(kept.backup.dump.sha256, kept.backup.name)
 
-        piped(source, self.command(*_into("dump"), stdin=True), through)
+        piped(kept.source, self.command(*_into("dump"), stdin=True), through)
         arrived = int(self.run("sh", "-c", f"wc -c < {BACKUP_WORK}/dump"))
         if arrived != kept.backup.dump.bytes:
             raise PortalError(f"only {arrived} of {kept.backup.dump.bytes} bytes arrived in pod {self.name}")
@@ -136,6 +136,17 @@ def stored_backups(kubectl: Kubectl, namespace: str, stack: str) -> Generator[St
         pod = StoredBackups(kubectl, namespace, name)
         await_container(pod, BACKUP_STORE, "running", START_SECONDS)
         yield pod
+
+
+@contextmanager
+def kept_backup(kubectl: Kubectl, namespace: str, stack: str, name: str | None) -> Generator[KeptBackup]:
+    """A backup by its name, or by the path of its file, which needs no pod; the newest one without a name."""
+    if name is not None and name.endswith(".age"):
+        yield backup_in_file(Path(name))
+        return
+    with stored_backups(kubectl, namespace, stack) as stored:
+        backup = chosen_backup(name, stored.backups(), stack)
+        yield KeptBackup(backup, stored.reading(f"{backup.name}.age"))
 
 
 @contextmanager

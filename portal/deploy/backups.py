@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +16,8 @@ from pydantic import AwareDatetime, Field, ValidationError
 from portal.base.errors import InputError, PortalError, SituationError, did_you_mean
 from portal.base.json_file import read_cache
 from portal.base.json_types import is_mapping
-from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FORMAT
+from portal.contract import BACKUP_BEFORE_RELEASE, BACKUP_FORMAT, BACKUP_NAME
 from portal.models.base import Model
-
-_NAME = re.compile(r"\d{8}T\d{6}Z(-before)?")
 
 
 class BackedUpTable(Model):
@@ -44,7 +41,7 @@ class Backup(Model):
     """What is in a backup. Nothing here is encrypted, and nothing here is a value of a row."""
 
     format: int
-    name: Annotated[str, Field(pattern=_NAME.pattern)]
+    name: Annotated[str, Field(pattern=f"^{BACKUP_NAME}$")]
     at: AwareDatetime
     reason: str
     stack: str
@@ -82,10 +79,10 @@ class Backup(Model):
 
 @dataclass(frozen=True)
 class KeptBackup:
-    """A backup, and the encrypted file that has it: where the stack keeps them, or here if there is a ``file``."""
+    """A backup, and where its encrypted file comes from: a file here, or the output of a command."""
 
     backup: Backup
-    file: Path | None = None
+    source: Path | Sequence[str | Path]
 
 
 def parse_backups(text: str) -> tuple[Backup, ...]:
@@ -94,10 +91,8 @@ def parse_backups(text: str) -> tuple[Backup, ...]:
     return tuple(sorted(found, key=lambda one: one.name, reverse=True))
 
 
-def chosen_backup(name: str | None, kept: Sequence[Backup], stack: str) -> KeptBackup:
-    """A backup by its name or by the path of its file; the newest one without a name."""
-    if name is not None and name.endswith(".age"):
-        return _from_file(Path(name))
+def chosen_backup(name: str | None, kept: Sequence[Backup], stack: str) -> Backup:
+    """A backup by its name; the newest one without a name."""
     if not kept:
         raise SituationError(f"{stack} has no backup", f"make one: `portal backup now --stack {stack}`")
     found = next((one for one in kept if name in {None, one.name}), None)
@@ -110,11 +105,11 @@ def chosen_backup(name: str | None, kept: Sequence[Backup], stack: str) -> KeptB
             allowed=f"a backup of {stack} ({', '.join(known[:5])}{', ...' if len(known) > 5 else ''})",
             fix=did_you_mean(name or "", known) or f"choose one that `portal backup list --stack {stack}` names",
         )
-    return KeptBackup(found)
+    return found
 
 
-def _from_file(path: Path) -> KeptBackup:
-    """A backup that was copied from there: its two files stand beside each other."""
+def backup_in_file(path: Path) -> KeptBackup:
+    """A backup that was copied to this machine: its two files stand beside each other."""
     listed = path.with_suffix(".json")
     for file in (path, listed):
         if not file.is_file():

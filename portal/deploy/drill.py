@@ -9,8 +9,8 @@ from portal.base.age_key import PrivateKey
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
 from portal.contract import BACKSTAGE_COMPONENT, BACKUP_WORK, OWN_DATABASE, OWN_ROLE
-from portal.deploy.backup_pods import BackupPod, await_container, drill_pod, stored_backups
-from portal.deploy.backups import Backup, chosen_backup
+from portal.deploy.backup_pods import BackupPod, await_container, drill_pod, kept_backup
+from portal.deploy.backups import Backup
 from portal.kubernetes.kubectl import Kubectl
 
 # For a portal that starts with what was restored.
@@ -41,12 +41,11 @@ def drill(
     Nothing that the portal uses is touched. PortalError if anything is not as it was when the backup was made.
     """
     began = time.monotonic()
-    with drill_pod(kubectl, namespace, stack) as pod, stored_backups(kubectl, namespace, stack) as stored:
-        kept = chosen_backup(name, stored.backups(), stack)
+    with drill_pod(kubectl, namespace, stack) as pod, kept_backup(kubectl, namespace, stack, name) as kept:
         with progress.phase("Start a database for the drill"):
             pod.run("sh", "-c", _AWAIT_SERVER)
         with progress.phase("Decrypt it into the cluster"):
-            pod.take(kept, stored, key)
+            pod.take(kept, key)
         with progress.phase("Restore and compare"):
             pod.restore("put")
         with progress.phase("Boot the portal with it"):

@@ -18,7 +18,7 @@ from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.contract import BACKSTAGE_COMPONENT, COMPONENT_LABEL, INSTANCE_LABEL, MIGRATION_COMPONENT, SERVICE
-from portal.deploy.backup_pods import POLL_SECONDS, BackupPod, StoredBackups, backup_pod, portal_of
+from portal.deploy.backup_pods import POLL_SECONDS, BackupPod, backup_pod, portal_of
 from portal.deploy.backups import KeptBackup
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import Object
@@ -46,9 +46,7 @@ class RunningStack:
     progress: Progress
 
 
-def restore(
-    running: RunningStack, pod: BackupPod, stored: StoredBackups, kept: KeptBackup, key: PrivateKey, *, start: bool
-) -> None:
+def restore(running: RunningStack, pod: BackupPod, kept: KeptBackup, key: PrivateKey, *, start: bool) -> None:
     """Restore a backup. PortalError if anything fails: then the database and the portal are as they were.
 
     Without ``start``, the portal stays stopped, and what was there before stays put aside: the next deployment starts
@@ -58,7 +56,7 @@ def restore(
     require_nothing_aside(pod, running.stack)
     _require_rolled_out(running, start=start)
     with progress.phase("Decrypt it into the cluster"):
-        pod.take(kept, stored, key)
+        pod.take(kept, key)
     try:
         stop(running)
         with progress.phase("Restore and compare"):

@@ -11,14 +11,14 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from portal.base.age_key import is_public_key
 from portal.contract import BACKUP_SECRET_KEY
 from portal.models.base import Model, refusal
-from portal.models.scalars import Name, Origin, Size, at_least
+from portal.models.scalars import Certificates, Name, Origin, Size, at_least
 
 _FIELD = r"[0-9*/,a-zA-Z-]+"
 _CRON = re.compile(rf"@(?:hourly|daily|weekly|monthly)|{_FIELD}(?: {_FIELD}){{4}}")
 
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*[.-]\.)(?!.*\.-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}")
@@ -61,7 +61,7 @@ def _schedule(text: str) -> str:
 
 
 class KeptBackups(Model):
-    """Which backups stay on the volume. A backup that more than one of these keeps stays once."""
+    """Which backups stay. A backup that more than one of these keeps stays once."""
 
     daily: Annotated[int, Field(ge=1, le=366)] = 7
     """The newest of each of so many days that have one."""
@@ -72,6 +72,9 @@ class KeptBackups(Model):
     releases: Annotated[int, Field(ge=1, le=100)] = 5
     """The newest ones that were made before a release."""
 
+    by_hand: Annotated[int, Field(ge=1, le=100)] = 3
+    """The newest ones that were made with `portal backup now`."""
+
 
 class BackupBucket(Model):
     """A bucket of S3, or of a service that speaks its protocol. It has to exist."""
@@ -79,14 +82,18 @@ class BackupBucket(Model):
     name: Annotated[str, AfterValidator(_bucket)]
     """The bucket."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
     """The region of the bucket. Services without regions take any, such as `us-east-1`."""
 
-    prefix: Annotated[str, AfterValidator(_prefix), Field(max_length=200)] | None = None
-    """The folder of this stack's backups in the bucket. Default: the stack's name. Two stacks must not share one."""
+    prefix: Annotated[str, AfterValidator(_prefix), Field(max_length=200)]
+    """The folder of this portal's backups in the bucket, such as `portals/prod`. No other portal may use it, as each
+    deletes old backups there."""
 
     endpoint: Origin | None = None
     """The address of the service. Default: AWS."""
+
+    ca: Certificates | None = None
+    """The certificate authority of the service, in PEM. Default: the public ones that Node.js trusts."""
 
     access_key_id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")] | None = None
     """The id of an access key. Its secret part is `BACKUP_SECRET_ACCESS_KEY` in `portal:secrets`."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field
 
 from portal.base.address import AddressError, is_ip_address, is_name, is_registry, read_address, require_host
@@ -134,6 +135,16 @@ def _end(text: str) -> str:
     return text
 
 
+def _certificates(text: str) -> str:
+    try:
+        load_pem_x509_certificates(text.encode())
+    except ValueError:
+        raise refusal(
+            "certificates in PEM (-----BEGIN CERTIFICATE-----)", "paste the certificate authority's file"
+        ) from None
+    return text
+
+
 def at_least(least: str, why: str) -> Callable[[str], str]:
     """A rule for sizes: refuse one below ``least``. ``why`` completes the sentence."""
 
@@ -224,6 +235,9 @@ AnnotationKey = Annotated[str, AfterValidator(_annotation_key)]
 
 LabelValue = Annotated[str, AfterValidator(_label_value)]
 """The value of a label."""
+
+Certificates = Annotated[str, AfterValidator(_certificates)]
+"""Certificates of an authority, in PEM."""
 
 Cpu = Annotated[str, AfterValidator(_cpu)]
 """A Kubernetes quantity of CPU cores."""

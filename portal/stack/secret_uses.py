@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from portal.contract import BACKUP_SECRET_KEY
 from portal.plugins.record import SecretRecord
 from portal.stack.resolve import ResolvedStack
 from portal.stack.secrets import SecretNeed, secret_needs
@@ -32,6 +33,11 @@ def secret_uses(stack: ResolvedStack, named: Collection[str]) -> dict[str, Secre
             need = SecretNeed(name, secret.description, secret.obtain, secret.format, secret.shape)
             before = uses.get(name, SecretUse(need, (), name in stack.needs or name in named))
             uses[name] = replace(before, used_by=(*before.used_by, who))
+    # Stored before there is a bucket, or after there was one.
+    bucket = SecretNeed(
+        BACKUP_SECRET_KEY, "The secret part of the access key of a bucket for backups", "from whoever gave it out"
+    )
+    uses.setdefault(BACKUP_SECRET_KEY, SecretUse(bucket, ("backups in a bucket",), needed=False))
     for name in named:
         need = SecretNeed(name, "A secret that appConfig names", "from whoever gave out what it opens")
         uses.setdefault(name, SecretUse(need, ("appConfig",), needed=True))

@@ -33,5 +33,5 @@ def key(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def pod(tmp_path: Path, database: Server, key: Path) -> Pod:
-    keep = {"daily": 7, "weekly": 4, "releases": 2}
+    keep = {"daily": 7, "weekly": 4, "releases": 2, "byHand": 1}
     return Pod(tmp_path, database, {"stack": "prod", "release": "r-1", "publicKey": write_new_key(key), "keep": keep})

@@ -1,5 +1,6 @@
 // Stands in for AWS's client: a bucket that is a folder, with S3's rules for parts and pages.
 const { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, appendFileSync, createReadStream } = require('node:fs');
+const { createHash } = require('node:crypto');
 const { join } = require('node:path');
 
 const root = process.env.STAND_IN;
@@ -11,6 +12,11 @@ const fail = (name, message) => {
 const path = ({ Bucket, Key }) => join(root, Bucket, Key.replaceAll('/', '%'));
 const parts = ({ UploadId }) => join(root, 'uploads', UploadId);
 
+const content = ({ Body, ContentMD5 }) => {
+  if (createHash('md5').update(Body).digest('base64') !== ContentMD5) fail('InvalidDigest', 'a sum is missing or wrong');
+  return Body;
+};
+
 const answers = {
   ListObjectsV2Command: ({ Bucket, Prefix, ContinuationToken }) => {
     const names = readdirSync(join(root, Bucket)).map(name => name.replaceAll('%', '/')).filter(name => name.startsWith(Prefix)).sort();
@@ -19,14 +25,14 @@ const answers = {
     const Contents = page.map(Key => ({ Key, LastModified: statSync(path({ Bucket, Key })).mtime }));
     return { Contents: page.length ? Contents : undefined, NextContinuationToken: from + PAGE < names.length ? String(from + PAGE) : undefined };
   },
-  PutObjectCommand: input => writeFileSync(path(input), input.Body),
+  PutObjectCommand: input => writeFileSync(path(input), content(input)),
   CreateMultipartUploadCommand: () => {
     mkdirSync(parts({ UploadId: 'u1' }), { recursive: true });
     return { UploadId: 'u1' };
   },
   UploadPartCommand: input => {
     if (process.env.FAIL_AT_PART === String(input.PartNumber)) fail('SlowDown', 'try later');
-    writeFileSync(join(parts(input), String(input.PartNumber)), input.Body);
+    writeFileSync(join(parts(input), String(input.PartNumber)), content(input));
     return { ETag: `e${input.PartNumber}` };
   },
   CompleteMultipartUploadCommand: input => {
@@ -40,8 +46,8 @@ const answers = {
     rmSync(parts(input), { recursive: true });
   },
   AbortMultipartUploadCommand: input => rmSync(parts(input), { recursive: true }),
-  GetObjectCommand: input => (existsSync(path(input)) ? { Body: createReadStream(path(input)) } : fail('NoSuchKey', 'The specified key does not exist.')),
-  DeleteObjectCommand: input => rmSync(path(input), { force: true }),
+  GetObjectCommand: input => (existsSync(path(input)) && !input.Key.includes(process.env.GONE ?? '?') ? { Body: createReadStream(path(input)) } : fail('NoSuchKey', 'The specified key does not exist.')),
+  DeleteObjectCommand: input => (process.env.NO_DELETE ? fail('AccessDenied', 'no') : rmSync(path(input), { force: true })),
 };
 
 class S3Client {
@@ -50,6 +56,9 @@ class S3Client {
   }
 
   async send({ name, input }) {
+    const { requestHandler, requestChecksumCalculation } = this.options;
+    if (!requestHandler.throwOnRequestTimeout || !requestHandler.socketTimeout) fail('NeverEnds', 'no time limit');
+    if (requestChecksumCalculation !== 'WHEN_REQUIRED') fail('InvalidPart', 'a checksum that the upload was begun without');
     appendFileSync(join(root, 'asked'), `${JSON.stringify({ name, key: input.Key, ...this.options.credentials, endpoint: this.options.endpoint })}\n`);
     return answers[name](input) ?? {};
   }

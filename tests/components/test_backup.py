@@ -22,19 +22,25 @@ from tests.components.given import CONNECTION, DIGEST, METADATA, only, pod, reco
 LABELS = {"app.kubernetes.io/instance": "test", "app.kubernetes.io/component": "backup"}
 ROLE = "arn:aws:iam::123456789012:role/backups"
 CANARY = "canary of the bucket"
-KEPT = Kept(daily=7, weekly=4, releases=5)
+KEPT = Kept(daily=7, weekly=4, releases=5, by_hand=3)
 
 
 def volume() -> BackupPlace:
     return BackupVolume(storage=Storage(size="5Gi"))
 
 
-def bucket(fingerprint: str | None = None, role: str | None = None, endpoint: str | None = None) -> BackupPlace:
+def bucket(
+    fingerprint: str | None = None,
+    role: str | None = None,
+    endpoint: str | None = None,
+    authority: str | None = None,
+) -> BackupPlace:
     return BackupBucket(
         bucket="acme",
         prefix="prod",
         region="eu-central-1",
         endpoint=endpoint,
+        authority=authority,
         sign_in=Role(arn=role) if role is not None else AccessKey(id="AK1", secret=secret(CANARY, fingerprint)),
         egress=[to_anywhere(443)],
     )
@@ -109,6 +115,12 @@ def test_a_role_is_the_service_accounts_and_there_is_no_secret() -> None:
     assert account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"] == ROLE
     assert of_pod(graph)[0]["serviceAccountName"] == account["metadata"]["name"]
     assert of_pod(graph)[0]["automountServiceAccountToken"] is False
+    # The webhook of EKS would give the role to every container, the one with the database's password too.
+    for kind in ("Job", "CronJob"):
+        spec = only(graph, kind).inputs["spec"]
+        template = (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]
+        skipped = template["metadata"]["annotations"]["eks.amazonaws.com/skip-containers"].split(",")
+        assert skipped == ["authorities", "dump"]
     assert graph.of_kind("Secret") == []
     assert "serviceAccountName" not in of_pod(backups("bucket"))[0]
 
@@ -129,3 +141,12 @@ def test_the_address_is_told_where_it_is_not_aws() -> None:
         "prefix": "prod",
         "region": "eu-central-1",
     }
+
+
+def test_an_authority_is_what_stores_trusts() -> None:
+    graph = backups("bucket", endpoint="https://minio.acme.example", authority="PEM")
+    store = of_pod(graph)[2]
+    (path,) = [one["value"] for one in store["env"] if one["name"] == "NODE_EXTRA_CA_CERTS"]
+    (mounted,) = [one for one in store["volumeMounts"] if one["mountPath"] == path]
+    assert only(graph, "ConfigMap").inputs["data"][mounted["subPath"]] == "PEM"
+    assert "NODE_EXTRA_CA_CERTS" not in [one["name"] for one in of_pod(backups("bucket"))[2]["env"]]

@@ -25,7 +25,7 @@ class Bucket(Pod):
     """A pod whose backups are in a bucket."""
 
     def __init__(self, folder: Path, database: Server, public_key: str) -> None:
-        keep = {"daily": 2, "weekly": 0, "releases": 1}
+        keep = {"daily": 2, "weekly": 0, "releases": 1, "byHand": 1}
         place = {"bucket": "acme", "prefix": "portals/prod", "region": "eu-central-1", "accessKeyId": "AK1"}
         settings = {"stack": "prod", "release": "r-1", "publicKey": public_key, "keep": keep, "place": place}
         super().__init__(folder, database, settings, BUCKET)
@@ -134,3 +134,25 @@ def test_the_key_is_used_and_said_nowhere(bucket: Bucket) -> None:
     assert {(one["accessKeyId"], one["secretAccessKey"]) for one in bucket.asked} == {("AK1", SECRET)}
     stored = [path.read_bytes() for path in bucket.objects.iterdir()]
     assert not [said for said in (ended.stdout.encode(), ended.stderr.encode(), *stored) if SECRET.encode() in said]
+
+
+def test_where_nobody_may_delete_backups_are_made_all_the_same(bucket: Bucket) -> None:
+    dumped(bucket)
+    for name in ("20261101T020000Z", "20261102T020000Z"):
+        bucket.put(f"{name}.age")
+        bucket.put(f"{name}.json")
+    bucket.environment["NO_DELETE"] = "1"
+    ended = bucket.store("schedule")
+    assert ended.returncode == 0
+    assert "old backups could not be deleted: bucket acme: AccessDenied: no" in ended.stderr
+    assert f"{NAME}.json" in bucket.names
+
+
+def test_a_backup_that_is_deleted_meanwhile_hides_no_other(bucket: Bucket) -> None:
+    bucket.put("20261127T020000Z.json", '{"format": 1}')
+    bucket.put("20261126T020000Z.json", '{"format": 2}')
+    bucket.environment["GONE"] = "20261126"
+    listed = bucket.read("lists")
+    assert (listed.returncode, listed.stdout) == (0, '{"format": 1}')
+    bucket.environment["GONE"] = "2026"
+    assert "NoSuchKey" in bucket.read("lists").stderr, "if none can be read, it is not said that there is none"

@@ -74,11 +74,12 @@ def test_decrypting_stops_where_nobody_reads(pod: Pod, key: Path) -> None:
 
 
 def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) -> None:
-    """Seven days, four weeks, two before releases; the newest of each."""
+    """Seven days, four weeks, two before releases, one by hand; the newest of each."""
     dumped(pod)
     days = [f"202611{day:02}T020000Z" for day in range(1, 28)]
     releases = [f"202611{day:02}T120000Z-before" for day in (2, 3, 4)]
-    for name in (*days, *releases):
+    by_hand = [f"202611{day:02}T030000Z-hand" for day in (5, 6)]
+    for name in (*days, *releases, *by_hand):
         for kind in ("age", "json"):
             (pod.backups / f"{name}.{kind}").write_text("{}")
     for name in ("20261101T010000Z.age.partial", "20261101T010000Z.json.partial", "20261102T010000Z.age", "notes.txt"):
@@ -95,6 +96,7 @@ def test_old_backups_go_by_the_rule_and_what_was_left_half_made_too(pod: Pod) ->
             *(f"202611{day:02}T020000Z" for day in (22, 23, 24, 25, 26, 27)),
             *("20261115T020000Z", "20261108T020000Z"),
             "20261104T120000Z-before",
+            "20261106T030000Z-hand",
             "20261128T015959Z",
             "notes",
         ]
@@ -109,3 +111,10 @@ def test_a_volume_that_cannot_be_written_is_named_and_keeps_what_it_has(pod: Pod
     assert ended.returncode == 1
     assert "the backup could not be stored: EISDIR" in ended.stderr
     assert not list(pod.backups.glob("*.json"))
+
+
+def test_the_name_says_why(pod: Pod) -> None:
+    dumped(pod)
+    for reason, suffix in (("schedule", ""), ("release", "-before"), ("hand", "-hand")):
+        assert pod.store(reason).returncode == 0
+        assert json.loads((pod.backups / f"20261128T020000Z{suffix}.json").read_text())["reason"] == reason

@@ -16,7 +16,7 @@ from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.process import piped
 from portal.base.progress import PlainProgress
 from portal.deploy import restore as module
-from portal.deploy.backup_pods import BackupPod
+from portal.deploy.backup_pods import BackupPod, kept_backup
 from portal.deploy.backups import Backup, KeptBackup, chosen_backup, parse_backups
 from portal.deploy.checked_copy import CheckedCopy
 from portal.deploy.restore import RunningStack, restore
@@ -95,7 +95,7 @@ class Story:
     def run(self, *, start: bool = True, scaled: bool = False) -> list[str]:
         running = RunningStack(self, "portal", "prod", 2, scaled, PlainProgress())  # pyright: ignore[reportArgumentType]
         pod: BackupPod = self  # pyright: ignore[reportAssignmentType]
-        restore(running, pod, None, KeptBackup(backup()), None, start=start)  # pyright: ignore[reportArgumentType]
+        restore(running, pod, KeptBackup(backup(), []), None, start=start)  # pyright: ignore[reportArgumentType]
         return self.said
 
 
@@ -190,24 +190,30 @@ def test_backups_are_read_newest_first_and_those_of_another_format_are_left_out(
 
 def test_a_backup_is_chosen_by_name_and_a_wrong_one_is_corrected() -> None:
     kept = [backup("20261128T020000Z"), backup("20261127T020000Z")]
-    assert chosen_backup(None, kept, "prod").backup == kept[0]
-    assert chosen_backup("20261127T020000Z", kept, "prod").backup == kept[1]
+    assert chosen_backup(None, kept, "prod") == kept[0]
+    assert chosen_backup("20261127T020000Z", kept, "prod") == kept[1]
     with pytest.raises(InputError, match="20261127T020000Z"):
         chosen_backup("20261127T020001Z", kept, "prod")
     with pytest.raises(SituationError, match="portal backup now --stack prod"):
         chosen_backup(None, [], "prod")
 
 
+def in_file(file: Path) -> KeptBackup:
+    """Without a cluster: there may be none any more, or no bucket."""
+    with kept_backup(None, "portal", "prod", str(file)) as kept:  # pyright: ignore[reportArgumentType]
+        return kept
+
+
 def test_a_backup_from_a_folder_needs_both_files(tmp_path: Path) -> None:
     file = tmp_path / "20261128T020000Z.age"
     with pytest.raises(SituationError, match="There is no"):
-        chosen_backup(str(file), [], "prod")
+        in_file(file)
     file.write_bytes(b"")
     file.with_suffix(".json").write_text("{")
     with pytest.raises(SituationError, match="does not say"):
-        chosen_backup(str(file), [], "prod")
+        in_file(file)
     file.with_suffix(".json").write_text(json.dumps(listed()))
-    assert chosen_backup(str(file), [], "prod") == KeptBackup(backup(), file)
+    assert in_file(file) == KeptBackup(backup(), file)
 
 
 @pytest.mark.parametrize(

@@ -40,17 +40,18 @@ def egress(graph: Graph) -> str:
 def test_pods_reach_where_the_bucket_is(tmp_path: Path, endpoint: str | None, port: int, reach: str) -> None:
     where = f", endpoint: '{endpoint}'" if endpoint is not None else ""
     role = "role: 'arn:aws:iam::123456789012:role/backups'"
-    said = egress(with_bucket(tmp_path, f"{{name: acme, region: eu-central-1, {role}{where}}}"))
+    said = egress(with_bucket(tmp_path, f"{{name: acme, prefix: portals/local, region: eu-central-1, {role}{where}}}"))
     assert f'"port": {port}' in said
     assert reach in said
+    assert '"port": 443' in said, "a role is asked for at AWS"
 
 
 def test_the_portal_does_not_get_the_key_of_its_backups(tmp_path: Path) -> None:
-    graph = with_bucket(tmp_path, "{name: acme, region: eu-central-1, accessKeyId: AK}")
+    graph = with_bucket(tmp_path, "{name: acme, prefix: portals/local, region: eu-central-1, accessKeyId: AK}")
     (name,) = [one.name for one in graph.of_kind("Secret") if one.name.startswith("backup-bucket-")]
     readers = [one.name for one in graph.objects() if name in json.dumps(one.inputs, default=str)]
     assert {reader.rpartition("-")[0] for reader in readers} == {"backup-bucket", "backup"}
     (portal,) = graph.of_kind("Deployment")
     assert BACKUP_SECRET_KEY not in json.dumps(portal.inputs, default=str)
     (files,) = [one for one in graph.of_kind("ConfigMap") if one.name.startswith("backup-files")]
-    assert json.loads(files.inputs["data"]["backup.json"])["place"]["prefix"] == "local"
+    assert json.loads(files.inputs["data"]["backup.json"])["place"]["prefix"] == "portals/local"

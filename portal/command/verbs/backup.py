@@ -15,6 +15,7 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.running_stack import running_stack
 from portal.command.verb import Verb
+from portal.deploy.backup_copy import copy_backup
 from portal.deploy.backup_now import back_up
 from portal.deploy.backup_pods import stored_backups
 from portal.deploy.backups import Backup
@@ -24,13 +25,13 @@ class BackupAnswer(JsonAnswer):
     """One backup. `portal backup now --json` prints the one that it made."""
 
     name: str
-    """Its name: the time at which it was made, and `-before` if it was made before a release."""
+    """Its name: the time at which it was made, and `-before` if it was made before a release, or `-hand`."""
 
     at: str
     """When it was made."""
 
     reason: str
-    """`schedule` or `release`. One that was made by hand counts as one of the schedule."""
+    """`schedule`, `release`, or `hand` for `portal backup now`."""
 
     release: str
     """The release that the stack had then. With the reason `release`, the one that was deployed afterwards."""
@@ -55,6 +56,13 @@ class BackupsAnswer(JsonAnswer):
     """Its backups, newest first."""
 
 
+class BackupCopyAnswer(JsonAnswer):
+    """`portal backup copy --json`."""
+
+    file: str
+    """The encrypted file. Its list is beside it."""
+
+
 class BackupKeyAnswer(JsonAnswer):
     """`portal backup key --json`."""
 
@@ -65,7 +73,7 @@ class BackupKeyAnswer(JsonAnswer):
     """The public key, for `portal:backup` in the stack's file."""
 
 
-verb = Verb(answers=(BackupAnswer, BackupsAnswer, BackupKeyAnswer), group_help=__doc__)
+verb = Verb(answers=(BackupAnswer, BackupsAnswer, BackupCopyAnswer, BackupKeyAnswer), group_help=__doc__)
 
 
 @verb.command("key")
@@ -126,6 +134,30 @@ def backup_list(context: typer.Context, stack: Stack = "local", as_json: Json = 
         found.out.print(f"{stack} has no backup yet. `portal backup now --stack {stack}` makes one.")
     else:
         found.show(_table(backups))
+
+
+@verb.command("copy")
+def backup_copy(
+    context: typer.Context,
+    backup: Annotated[str | None, typer.Argument(help="The name of a backup. Default: the newest one.")] = None,
+    to: Annotated[Path, typer.Option("--to", help="The folder for the two files.")] = Path(),
+    stack: Stack = "local",
+    as_json: Json = False,
+) -> None:
+    """Copy a backup to this machine, encrypted as it is. `portal restore NAME.age` restores from there.
+
+    \b
+    portal backup copy --stack prod --to ~/backups
+    portal backup copy 20261128T020000Z --stack prod --to ~/backups
+    """
+    found: Context = context.obj
+    running = running_stack(found, stack)
+    with found.progress.phase("Copy the backup"):
+        file = copy_backup(running.kubectl, running.namespace, stack, backup, to)
+    if as_json:
+        found.out.document(shown(BackupCopyAnswer(file=str(file))))
+    else:
+        found.out.print(f"Copied {file} and {file.with_suffix('.json').name}.")
 
 
 def _answer(backup: Backup) -> BackupAnswer:

@@ -16,8 +16,7 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json, Stack
 from portal.command.running_stack import running_stack
 from portal.command.verb import Verb
-from portal.deploy.backup_pods import backup_pod, stored_backups
-from portal.deploy.backups import chosen_backup
+from portal.deploy.backup_pods import backup_pod, kept_backup
 from portal.deploy.drill import drill
 from portal.deploy.restore import RunningStack, discard, restore, start_again, undo
 
@@ -126,14 +125,13 @@ def _restore(
     """The answer, and the release that fits the backup."""
     began = time.monotonic()
     where = (running.kubectl, running.namespace, running.stack)
-    with stored_backups(*where) as stored, backup_pod(*where) as pod:
-        kept = chosen_backup(name, stored.backups(), running.stack)
+    with kept_backup(*where, name) as kept, backup_pod(*where) as pod:
         since = kept.backup.written_since(datetime.now(UTC))
         loss = f"{kept.backup.name} is {since} old: everything that {running.stack} wrote since then will be lost."
         if not yes:
             _require_consent(context, loss)
         context.progress.note(loss)
-        restore(running, pod, stored, kept, key, start=start)
+        restore(running, pod, kept, key, start=start)
     answer = RestoreAnswer(
         stack=running.stack,
         backup=kept.backup.name,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from cryptography.x509 import load_pem_x509_certificates
 from pydantic import AfterValidator, Field
 
 from portal.contract import DATABASE_PASSWORD, DATABASE_PASSWORD_FILE
 from portal.models.base import Model, refusal
 from portal.models.database.engine import DatabaseSettings, DatabaseTrial, PasswordSecret
 from portal.models.network import OutboundCidr
-from portal.models.scalars import HostName, Name
+from portal.models.scalars import Certificates, HostName, Name
 
 # https://www.postgresql.org/docs/18/sql-syntax-lexical.html (NAMEDATALEN). A longer name would be cut off in silence.
 _MAX_NAME_BYTES = 63
@@ -22,16 +21,6 @@ def _existing_name(text: str) -> str:
     """Any name that PostgreSQL can have: somebody else chose it, and nothing here writes it into a statement."""
     if not 0 < len(text.encode("utf-8", "surrogatepass")) <= _MAX_NAME_BYTES or "\0" in text:
         raise refusal(f"a name of 1 to {_MAX_NAME_BYTES} bytes", "write the name that it has in PostgreSQL")
-    return text
-
-
-def _certificates(text: str) -> str:
-    try:
-        load_pem_x509_certificates(text.encode())
-    except ValueError:
-        raise refusal(
-            "certificates in PEM (-----BEGIN CERTIFICATE-----)", "paste the certificate authority's file"
-        ) from None
     return text
 
 
@@ -71,7 +60,7 @@ class ExternalDatabaseSettings(DatabaseSettings):
     """The network that the database is in. Network policies open its port there. Default: on any address, or only in
     the namespace of a host like `db.data.svc.cluster.local`."""
 
-    ca: Annotated[str, AfterValidator(_certificates)] | None = None
+    ca: Certificates | None = None
     """The certificate authority, in PEM. Default: the public ones that Node.js trusts."""
 
     password_secret: PasswordSecretSettings | None = None
