@@ -234,7 +234,9 @@ def test_backups_are_kept_in_a_bucket(backups: Backups, tmp_path: Path) -> None:
     workplace, began = backups.workplace, time.time()
     file = workplace.checkout.stack_file("local")
     before = file.read_text()
-    where = f"{{name: {BUCKET}, region: us-east-1, endpoint: 'http://{ADDRESS}', accessKeyId: {KEY_ID}}}"
+    where = (
+        f"{{name: {BUCKET}, prefix: acme/dev, region: us-east-1, endpoint: 'http://{ADDRESS}', accessKeyId: {KEY_ID}}}"
+    )
     plain = f"portal:plainHttp: ['http://{ADDRESS}']"
     in_bucket = before.replace("storage: 1Gi}", f"storage: 1Gi, bucket: {where}}}\n  {plain}")
     query(workplace.kubectl, LARGE_ROWS)
@@ -247,12 +249,15 @@ def test_backups_are_kept_in_a_bucket(backups: Backups, tmp_path: Path) -> None:
             made = backups.portal("backup", "now")
             assert made["encryptedBytes"] > PART_BYTES, "it was uploaded in parts"
             first, newest = (one["name"] for one in reversed(backups.portal("backup", "list")["backups"]))
-            assert first.endswith("-before")
+            assert (first[-7:], newest[-5:]) == ("-before", "-hand")
             assert bucket.names == sorted(
-                f"local/{name}.{kind}" for name in (first, newest) for kind in ("age", "json")
+                f"acme/dev/{name}.{kind}" for name in (first, newest) for kind in ("age", "json")
             )
             done = backups.portal("restore", "--drill", "--key", str(backups.key))
             assert (done["backup"], done["rows"]) == (newest, made["rows"])
+            copied = Path(backups.portal("backup", "copy", "--to", str(tmp_path / "copies"))["file"])
+            for file_of_it in (copied, copied.with_suffix(".json")):
+                assert file_of_it.read_bytes() == (bucket.objects / "acme" / "dev" / file_of_it.name).read_bytes()
             seen = places(workplace, namespace="portal", stack="local", since=began)
             stored = {name: (bucket.objects / name).read_bytes() for name in bucket.names}
             assert holding([SECRET_KEY], {**seen, **stored}.items()) == []
