@@ -32,7 +32,7 @@ NODE_PORT = 30717
 URL = f"http://localhost:{NODE_PORT}"
 BACKSTAGE = "--selector=app.kubernetes.io/component=backstage"
 REQUESTS = 10_000
-PER_SECOND = 100
+PER_SECOND = 150
 # The page, a file, and an answer that comes out of the database. Not the probe: it says 503 while a pod still serves.
 PATHS = ("/", "/favicon.ico", "/api/auth/.well-known/jwks.json")
 # With the generated ones (database, sessions, hashes) twenty.
