@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from components.backstage.backup import Backup, BackupArgs, BackupChoice, Kept
+from components.backstage.backup import Backup
+from components.backstage.backup_args import BackupArgs, BackupChoice, Kept
 from components.backstage.backup_bucket import AccessKey, BackupBucket, Role
 from components.backstage.backup_place import BackupPlace
 from components.backstage.backup_volume import BackupVolume

@@ -9,8 +9,10 @@ from portal.base.age_key import PrivateKey
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
 from portal.contract import BACKSTAGE_COMPONENT, BACKUP_WORK, OWN_DATABASE, OWN_ROLE
-from portal.deploy.backup_pods import BackupPod, await_container, drill_pod, kept_backup
+from portal.deploy.backup_pods import BackupPod, kept_backup
 from portal.deploy.backups import Backup
+from portal.deploy.command_pod import await_container
+from portal.deploy.drill_pod import drill_pod
 from portal.kubernetes.kubectl import Kubectl
 
 # For a portal that starts with what was restored.

@@ -18,8 +18,9 @@ from portal.base.errors import PortalError, SituationError
 from portal.base.process import output
 from portal.base.progress import Progress
 from portal.contract import BACKSTAGE_COMPONENT, COMPONENT_LABEL, INSTANCE_LABEL, MIGRATION_COMPONENT, SERVICE
-from portal.deploy.backup_pods import POLL_SECONDS, BackupPod, backup_pod, portal_of
+from portal.deploy.backup_pods import BackupPod, backup_pod, portal_of
 from portal.deploy.backups import KeptBackup
+from portal.deploy.command_pod import POLL_SECONDS
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import Object
 from portal.kubernetes.api_paths import collection_path

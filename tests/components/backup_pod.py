@@ -9,9 +9,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from components.backstage.backup import SCRIPTS
 from components.backstage.backup_dump import DUMP_FILE
 from components.backstage.backup_place import PLACE_FILE
+from components.backstage.backup_template import SCRIPTS
 from components.backstage.backup_volume import VOLUME
 from portal.contract import BACKUP_WORK, PORTAL_FOLDER
 from tests.components.node import NODE

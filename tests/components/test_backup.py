@@ -9,7 +9,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.backstage.backup import Backup, BackupArgs, BackupChoice, Kept
+from components.backstage.backup import Backup
+from components.backstage.backup_args import BackupArgs, BackupChoice, Kept
 from components.backstage.backup_bucket import AccessKey, BackupBucket, Role
 from components.backstage.backup_place import BackupPlace
 from components.backstage.backup_volume import BackupVolume
