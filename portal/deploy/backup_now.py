@@ -25,7 +25,7 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
     """
     api = kubectl.api
     schedule = schedule_of(api, namespace, stack)
-    name, spec = f"{BACKUP}-by-hand-{secrets.token_hex(3)}", _by_hand(schedule["spec"]["jobTemplate"]["spec"])
+    name, spec = f"{BACKUP}-by-hand-{secrets.token_hex(3)}", by_hand(schedule["spec"]["jobTemplate"]["spec"])
     owner = {
         "apiVersion": "batch/v1",
         "kind": "CronJob",
@@ -51,7 +51,7 @@ def back_up(kubectl: Kubectl, namespace: str, stack: str, progress: Progress) ->
     return made
 
 
-def _by_hand(spec: Mapping[str, Any]) -> dict[str, Any]:
+def by_hand(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The Job's spec, with the reason that keeps the backup apart from those of the schedule."""
     own = copy.deepcopy(dict(spec))
     for container in own["template"]["spec"]["containers"]:
