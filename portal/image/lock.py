@@ -15,6 +15,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
+from portal.base.child_environment import child_environment
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.process import output, run
@@ -60,7 +61,10 @@ def lock(composition: Composition, app: Path, folder: Path, progress: Progress) 
 
 def read_schemas(tools: Toolchain, folder: Path) -> list[dict[str, Any]]:
     """The config schema of each installed package that has one: ``{package, schema}``, sorted by package."""
-    text = output([tools.node, CONFIG_CLI, "config:schema", "--format", "json"], cwd=folder, env=tools.environment)
+    # It runs the code of packages, and needs no registry: it does not get the registry's token, as Yarn does.
+    environment = child_environment(CONFIG_CLI, tools.environment)
+    command = [tools.node, CONFIG_CLI, "config:schema", "--format", "json"]
+    text = output(command, cwd=folder, environment=environment)
     found = json.loads(text)["schemas"]
     schemas = [{"package": entry["packageName"], "schema": entry["value"]} for entry in found]
     for entry in schemas:

@@ -108,6 +108,13 @@ def test_a_version_that_is_none_or_leads_nowhere_is_refused(clone: Checkout, wor
     assert_untouched(clone)
 
 
+def test_notes_that_could_not_be_written_are_known_before(clone: Checkout) -> None:
+    ended = portal("upgrade", "--body", str(clone.root.parent / "missing" / "body.md"), cwd=clone.root)
+    assert ended.returncode == 2
+    assert "there is no folder" in ended.stderr.lower()
+    assert_untouched(clone)
+
+
 def test_without_a_version_it_is_the_newest_stable_one(clone: Checkout) -> None:
     body = clone.root.parent / "body.md"
     ended = portal("upgrade", "--json", "--body", str(body), cwd=clone.root)

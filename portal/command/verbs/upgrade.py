@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from portal.base.errors import SituationError
 from portal.base.files import write_whole
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer, shown
@@ -138,6 +139,7 @@ def _run(context: Context, version: str | None, way: Way, body: Path | None, *, 
         return
     require_later(before, after)
     require_upgradable(checkout, after, way)
+    _require_folder_of(body)
     made = upgrade_checkout(checkout, before, after, way, context.progress)
     if body is not None:
         write_whole(body, notes(made.upgrade, BUDGET))
@@ -147,6 +149,12 @@ def _run(context: Context, version: str | None, way: Way, body: Path | None, *, 
         context.out.document(notes(made.upgrade), end="")
     else:
         _print(context, made)
+
+
+def _require_folder_of(body: Path | None) -> None:
+    """Found out before minutes of work."""
+    if body is not None and not body.absolute().parent.is_dir():
+        raise SituationError(f"there is no folder {body.parent}", "make it, or name another file", where="--body")
 
 
 def _print(context: Context, made: Made) -> None:
