@@ -13,6 +13,7 @@ from components.backstage.backup_dump import DUMP_FILE
 from components.backstage.backup_place import PLACE_FILE
 from components.backstage.backup_template import SCRIPTS
 from components.backstage.backup_volume import VOLUME
+from portal.base.age_key import PrivateKey
 from portal.contract import BACKUP_WORK, PORTAL_FOLDER
 from tests.components.node import NODE
 from tests.components.postgres import PROGRAMS, Server
@@ -63,6 +64,18 @@ class Pod:
             "BACKUP_WORK": str(self.work),
             "BACKUP_SETTINGS": str(folder / "backup.json"),
         }
+
+    def holds(self, dump: bytes) -> None:
+        """As if it had dumped this: a dump without a table."""
+        for name, content in (("dump", dump), ("content", b"[]"), ("migrations", b"{}")):
+            (self.work / name).write_bytes(content)
+
+    def opened(self, key: Path, encrypted: Path) -> bytes:
+        """What is in an encrypted file."""
+        plain = self.folder / "plain"
+        with encrypted.open("rb") as source, plain.open("wb") as target:
+            PrivateKey(key).decrypt(source, target)
+        return plain.read_bytes()
 
     def shell(self, script: str, *words: str) -> subprocess.CompletedProcess[str]:
         return self._run(["sh", str(self.folder / Path(script).name), *words], {})

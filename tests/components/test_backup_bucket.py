@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components.backstage.backup_bucket import BUCKET
-from portal.base.age_key import PrivateKey, write_new_key
+from portal.base.age_key import write_new_key
 from tests.components.backup_pod import Pod, dumped
 from tests.components.postgres import Server
 
@@ -61,18 +61,14 @@ def bucket(tmp_path: Path, database: Server, key: Path) -> Bucket:
 @pytest.mark.parametrize("size", [0, 1000, LARGE])
 def test_what_is_read_back_is_what_was_dumped(bucket: Bucket, key: Path, size: int) -> None:
     content = os.urandom(size)
-    (bucket.work / "dump").write_bytes(content)
-    for name, text in (("content", "[]"), ("migrations", "{}")):
-        (bucket.work / name).write_text(text)
+    bucket.holds(content)
     ended = bucket.store("schedule")
     assert ended.returncode == 0, ended.stderr
     assert bucket.names == [f"{NAME}.age", f"{NAME}.json"]
     encrypted = bucket.objects / f"portals%prod%{NAME}.age"
     (told,) = [json.loads(bucket.read("lists").stdout)]
     assert told["dump"]["encryptedBytes"] == encrypted.stat().st_size
-    with encrypted.open("rb") as source, (bucket.folder / "plain").open("wb") as target:
-        PrivateKey(key).decrypt(source, target)
-    assert (bucket.folder / "plain").read_bytes() == content
+    assert bucket.opened(key, encrypted) == content
     assert not (bucket.service / "uploads" / "u1").exists()
     in_parts = [one["name"] for one in bucket.asked].count("UploadPartCommand")
     assert in_parts == (3 if size == LARGE else 0)
@@ -106,9 +102,7 @@ def test_old_backups_go_by_the_rule_and_nothing_else_does(bucket: Bucket) -> Non
 
 
 def test_an_upload_that_fails_leaves_no_parts_and_no_backup(bucket: Bucket) -> None:
-    (bucket.work / "dump").write_bytes(os.urandom(LARGE))
-    for name, text in (("content", "[]"), ("migrations", "{}")):
-        (bucket.work / name).write_text(text)
+    bucket.holds(os.urandom(LARGE))
     bucket.environment["FAIL_AT_PART"] = "2"
     ended = bucket.store("schedule")
     assert ended.returncode == 1

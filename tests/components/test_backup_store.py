@@ -14,22 +14,13 @@ from portal.base.process import piped
 from tests.components.backup_pod import Pod, dumped
 
 
-def opened(pod: Pod, key: Path, name: str) -> bytes:
-    plain = pod.folder / "plain"
-    with (pod.backups / name).open("rb") as source, plain.open("wb") as target:
-        PrivateKey(key).decrypt(source, target)
-    return plain.read_bytes()
-
-
 @pytest.mark.parametrize("size", [0, 1, 2**16 - 1, 2**16, 2**16 + 1, 3 * 2**16, 1_000_003])
 def test_another_implementation_opens_what_was_encrypted(pod: Pod, key: Path, size: int) -> None:
     content = os.urandom(size)
-    (pod.work / "dump").write_bytes(content)
-    for name, text in (("content", "[]"), ("migrations", "{}")):
-        (pod.work / name).write_text(text)
+    pod.holds(content)
     ended = pod.store("schedule")
     assert ended.returncode == 0, ended.stderr
-    assert opened(pod, key, "20261128T020000Z.age") == content
+    assert pod.opened(key, pod.backups / "20261128T020000Z.age") == content
     assert (pod.backups / "20261128T020000Z.age").read_bytes().startswith(b"age-encryption.org/v1\n-> X25519 ")
     told = json.loads((pod.backups / "20261128T020000Z.json").read_text())
     assert told["dump"]["bytes"] == size
@@ -42,8 +33,8 @@ def test_another_key_opens_nothing(pod: Pod, key: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.key"
     write_new_key(other)
     with pytest.raises(PortalError, match="cannot be decrypted"):
-        opened(pod, other, "20261128T020000Z.age")
-    assert opened(pod, key, "20261128T020000Z.age") == (pod.work / "dump").read_bytes()
+        pod.opened(other, pod.backups / "20261128T020000Z.age")
+    assert pod.opened(key, pod.backups / "20261128T020000Z.age") == (pod.work / "dump").read_bytes()
 
 
 @pytest.mark.parametrize("harm", ["cut off", "changed", "in its header", "empty"])
@@ -61,13 +52,11 @@ def test_a_damaged_backup_is_said_to_be_damaged(pod: Pod, key: Path, harm: str) 
     }
     file.write_bytes(changed[harm])
     with pytest.raises(PortalError, match="or it is damaged"):
-        opened(pod, key, file.name)
+        pod.opened(key, pod.backups / file.name)
 
 
 def test_decrypting_stops_where_nobody_reads(pod: Pod, key: Path) -> None:
-    (pod.work / "dump").write_bytes(os.urandom(5_000_000))
-    for name, text in (("content", "[]"), ("migrations", "{}")):
-        (pod.work / name).write_text(text)
+    pod.holds(os.urandom(5_000_000))
     assert pod.store("schedule").returncode == 0
     with pytest.raises(PortalError, match="ended before it had read everything"):
         piped(pod.backups / "20261128T020000Z.age", ["head", "-c", "10"], PrivateKey(key).decrypt)
