@@ -29,7 +29,7 @@ from portal.contract import (
 )
 from portal.deploy.backups import Backup, KeptBackup, backup_in_file, chosen_backup, parse_backups
 from portal.deploy.checked_copy import CheckedCopy
-from portal.deploy.command_pod import LIMIT_SECONDS, START_SECONDS, CommandPod, await_container, running_pod
+from portal.deploy.command_pod import LIMIT_SECONDS, CommandPod, running_pod
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import ClusterApi, Object
 from portal.kubernetes.api_paths import collection_path, named
@@ -88,9 +88,8 @@ def stored_backups(kubectl: Kubectl, namespace: str, stack: str) -> Generator[St
     spec = template["spec"]
     store = next(one for one in spec["containers"] if one["name"] == BACKUP_STORE)
     body = _with_containers(spec, {**store, "command": _NODE_WAITS, "volumeMounts": _only_read(store["volumeMounts"])})
-    with running_pod(kubectl, namespace, f"{BACKUP}-{BACKUP_STORE}", _labels(template), body) as name:
-        pod = StoredBackups(kubectl, namespace, name)
-        await_container(pod, BACKUP_STORE, "running", START_SECONDS)
+    prefix = f"{BACKUP}-{BACKUP_STORE}"
+    with running_pod(StoredBackups, kubectl, namespace, prefix, _labels(template), body) as pod:
         yield pod
 
 
@@ -112,9 +111,7 @@ def backup_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[Backup
     spec = {key: value for key, value in template["spec"].items() if not key.startswith("serviceAccount")}
     first = [one for one in spec.get("initContainers", []) if one["name"] != BACKUP_DUMP]
     body = _with_containers(spec, database_tool(spec, _WAITS), first)
-    with running_pod(kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as name:
-        pod = BackupPod(kubectl, namespace, name)
-        await_container(pod, TOOL, "running", START_SECONDS)
+    with running_pod(BackupPod, kubectl, namespace, f"{BACKUP}-{TOOL}", _labels(template), body) as pod:
         yield pod
 
 

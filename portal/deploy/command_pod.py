@@ -7,7 +7,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from portal.base.errors import PortalError
 from portal.base.process import output
@@ -46,19 +46,24 @@ class CommandPod:
         return self.kubectl.command(*place, *(["--stdin"] if stdin else []), "--", *words, patience=0)
 
 
+_Pod = TypeVar("_Pod", bound=CommandPod)
+
+
 @contextmanager
 def running_pod(
-    kubectl: Kubectl, namespace: str, kind: str, labels: Mapping[str, str], spec: Mapping[str, Any]
-) -> Generator[str]:
-    """Make a pod, yield its name, and delete it in the end. ``labels`` name the stack and the component."""
+    kind: type[_Pod], kubectl: Kubectl, namespace: str, prefix: str, labels: Mapping[str, str], spec: Mapping[str, Any]
+) -> Generator[_Pod]:
+    """A pod whose container runs. It is deleted in the end. ``labels`` name the stack and the component."""
     api, pods = kubectl.api, collection_path("v1", "pods", namespace)
-    name = f"{kind}-{secrets.token_hex(3)}"
+    name = f"{prefix}-{secrets.token_hex(3)}"
     metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
     more = {"restartPolicy": "Never", "activeDeadlineSeconds": LIMIT_SECONDS, "terminationGracePeriodSeconds": 0}
-    _delete_abandoned(api, pods, kind, labels)
+    _delete_abandoned(api, pods, prefix, labels)
     api.create(pods, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, **more}})
     try:
-        yield name
+        pod = kind(kubectl, namespace, name)
+        await_container(pod, pod.container, "running", START_SECONDS)
+        yield pod
     finally:
         api.delete(named(pods, name))
 
@@ -89,9 +94,9 @@ def _status(pod: Object, name: str) -> Mapping[str, Any]:
     return next((one for one in containers(pod) if one["name"] == name), none)
 
 
-def _delete_abandoned(api: ClusterApi, pods: str, kind: str, labels: Mapping[str, str]) -> None:
+def _delete_abandoned(api: ClusterApi, pods: str, prefix: str, labels: Mapping[str, str]) -> None:
     """Delete what commands that were killed left behind, once it has ended by itself."""
     selector = ",".join(f"{name}={labels[name]}" for name in (INSTANCE_LABEL, COMPONENT_LABEL))
     for item in api.list(pods, labels=selector):
-        if str(item["metadata"]["name"]).startswith(f"{kind}-") and ended(item):
+        if str(item["metadata"]["name"]).startswith(f"{prefix}-") and ended(item):
             api.delete(named(pods, str(item["metadata"]["name"])))

@@ -25,7 +25,7 @@ from portal.contract import (
     OWN_ROLE,
 )
 from portal.deploy.backup_pods import BackupPod, database_tool, portal_of, schedule_of
-from portal.deploy.command_pod import LIMIT_SECONDS, START_SECONDS, await_container, running_pod
+from portal.deploy.command_pod import LIMIT_SECONDS, running_pod
 from portal.graph.manifests import pod_template
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.api_paths import collection_path, named
@@ -58,12 +58,11 @@ def drill_pod(kubectl: Kubectl, namespace: str, stack: str) -> Generator[BackupP
         "volumes": [*portal["volumes"], *_of_backups(volumes)],
     }
     labels = {INSTANCE_LABEL: stack, COMPONENT_LABEL: DRILL_COMPONENT, DRILL_LABEL: secrets.token_hex(3)}
+    prefix = f"{BACKUP}-{DRILL_COMPONENT}"
     with (
         _shut(api, namespace, labels),
-        running_pod(kubectl, namespace, f"{BACKUP}-{DRILL_COMPONENT}", labels, body) as name,
+        running_pod(BackupPod, kubectl, namespace, prefix, labels, body) as pod,
     ):
-        pod = BackupPod(kubectl, namespace, name)
-        await_container(pod, BackupPod.container, "running", START_SECONDS)
         yield pod
 
 
