@@ -11,7 +11,7 @@ from components.backstage.backup_place import BackupPlace
 from components.backstage.backup_volume import BackupVolume
 from components.claim import Storage
 from components.database.connection import DatabaseConnection
-from components.network_rules import to_anywhere, to_namespace
+from components.network_rules import to_anywhere
 from portal.base.canonical import content_hash
 from portal.contract import BACKUP_COMPONENT, BACKUP_SECRET_KEY, COMPONENT_LABEL, INSTANCE_LABEL
 from portal.models.backup import Backup as BackupSettings
@@ -73,7 +73,6 @@ def _volume(chosen: BackupSettings, settings: StackSettings) -> BackupPlace:
 
 def _bucket(place: InNamespace, chosen: BucketSettings) -> BackupPlace:
     """The rules of ``portal:egress`` hold for it too: a Service may listen on another port than its pods."""
-    plan = place.deployment.plan
     # Whoever has a role asks AWS for its credentials first.
     address = [chosen.endpoint or _AWS, *([_AWS] if chosen.role is not None else [])]
     ports = ports_of(address)
@@ -86,8 +85,7 @@ def _bucket(place: InNamespace, chosen: BucketSettings) -> BackupPlace:
         sign_in=_sign_in(place, chosen),
         egress=[
             *([to_anywhere(*ports)] if ports else []),
-            *(to_namespace(name, of_name) for name, of_name in services_of(address).items()),
-            *(egress(rule) for rule in plan.settings.egress),
+            *egress(services_of(address), place.deployment.plan.settings),
         ],
     )
 

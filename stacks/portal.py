@@ -26,7 +26,7 @@ from components.backstage import (
 from components.cluster.namespace import RestrictedNamespace, RestrictedNamespaceArgs
 from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
-from components.network_rules import ANYWHERE, in_namespace, in_network, to_namespace
+from components.network_rules import ANYWHERE, in_namespace, in_network
 from portal.base.canonical import content_hash
 from portal.base.quantity import quantity
 from portal.contract import (
@@ -210,10 +210,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence
             senders=[{"pod_selector": {"match_labels": _verification_labels(plan)}}, *_senders(plan)],
             node_port=settings.service.node_port,
             outbound_ports=plan.outbound_ports,
-            egress=[
-                *(to_namespace(name, ports) for name, ports in plan.outbound_services.items()),
-                *(egress(rule) for rule in settings.egress),
-            ],
+            egress=egress(plan.outbound_services, settings),
         ),
         scheduling=scheduling(settings),
         identity=Identity(
