@@ -14,6 +14,7 @@ from components.content_named import immutable_config_map
 from components.metadata import CommonMetadata
 from components.mounted_files import by_name, file_mounts
 from components.pods import ANYWHERE, Scheduling, container_security, pod_security, resources, scheduled_spec
+from components.secret_value import SecretValue
 from portal.base.content_name import content_name
 from portal.base.json_types import is_list, is_mapping
 from portal.contract import SERVICE
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         EnvVarArgsDict,
         PodTemplateSpecArgsDict,
+        Secret,
         VolumeArgsDict,
         VolumeMountArgsDict,
     )
@@ -52,6 +54,16 @@ class Mounted:
 
 
 NOTHING_MOUNTED = Mounted()
+
+
+def mounted_secret(volume: str, folder: str, secret: Secret, *values: SecretValue) -> Mounted:
+    """A Secret in a folder, for the user of the pod alone. ``values`` are all that it has."""
+    source: VolumeArgsDict = {
+        "name": volume,
+        "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
+    }
+    mount: VolumeMountArgsDict = {"name": volume, "mount_path": folder, "read_only": True}
+    return Mounted(volumes=[source], mounts=[mount], fingerprints=tuple(one.fingerprint for one in values))
 
 
 @dataclass(frozen=True, kw_only=True)

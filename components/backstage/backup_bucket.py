@@ -8,7 +8,7 @@ encrypted, so it needs no room of its own. S3 takes 10,000 parts, which are 160 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -16,13 +16,12 @@ from pulumi_kubernetes.core.v1 import ServiceAccount
 
 from components.backstage.backup_place import BuiltPlace
 from components.content_named import immutable_secret
-from components.gate_job import Mounted
+from components.gate_job import mounted_secret
 from components.metadata import CommonMetadata
 from components.secret_value import SecretValue
 from portal.contract import BACKUP, BACKUP_SECRET_KEY, BACKUP_SETTINGS_FILE, PORTAL_FOLDER
 
 if TYPE_CHECKING:
-    from pulumi_kubernetes.core.v1 import EnvVarArgsDict, VolumeArgsDict, VolumeMountArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict
 
 _FOLDER = "/bucket"
@@ -159,13 +158,19 @@ class BackupBucket:
     def build(
         self, name: str, namespace: pulumi.Input[str], metadata: CommonMetadata, parent: pulumi.Resource
     ) -> BuiltPlace:
-        """Make the pods' service account, and the Secret with the key."""
+        """Make the pods' service account, or the Secret with the key."""
         child = pulumi.ResourceOptions(parent=parent)
         files = {_AUTHORITY_FILE: self.authority} if self.authority is not None else {}
-        environment: list[EnvVarArgsDict] = [{"name": "NODE_EXTRA_CA_CERTS", "value": path} for path in files]
         settings = {"bucket": self.bucket, "prefix": self.prefix, "region": self.region}
         if self.endpoint is not None:
             settings["endpoint"] = self.endpoint
+        place = BuiltPlace(
+            script=BUCKET,
+            settings=settings,
+            egress=self.egress,
+            files=files,
+            environment=[{"name": "NODE_EXTRA_CA_CERTS", "value": path} for path in files],
+        )
         if isinstance(self.sign_in, Role):
             account = ServiceAccount(
                 f"{name}-account",
@@ -173,26 +178,11 @@ class BackupBucket:
                 automount_service_account_token=False,
                 opts=child,
             )
-            return BuiltPlace(
-                script=BUCKET,
-                settings=settings,
-                egress=self.egress,
-                service_account=account.metadata.name,
-                files=files,
-                environment=environment,
-            )
+            return replace(place, service_account=account.metadata.name)
         key = self.sign_in
         secret = immutable_secret("backup-bucket", namespace, metadata, {BACKUP_SECRET_KEY: key.secret}, child)
-        volume: VolumeArgsDict = {
-            "name": "bucket",
-            "secret": {"secret_name": secret.metadata.name, "default_mode": 0o440},
-        }
-        mount: VolumeMountArgsDict = {"name": "bucket", "mount_path": _FOLDER, "read_only": True}
-        return BuiltPlace(
-            script=BUCKET,
+        return replace(
+            place,
             settings={**settings, "accessKeyId": key.id},
-            mounted=Mounted(volumes=[volume], mounts=[mount], fingerprints=(key.secret.fingerprint,)),
-            egress=self.egress,
-            files=files,
-            environment=environment,
+            mounted=mounted_secret("bucket", _FOLDER, secret, key.secret),
         )
