@@ -32,11 +32,15 @@ DRILL_SECONDS = 60
 ENTITIES = 10_000
 # As many rows of the search index for each entity as a real one has.
 ROWS = 40
+# Each has a reference to where it comes from: twice a minute, the catalog deletes what nothing refers to, also while a
+# backup is made. All comes in one statement, so that the catalog sees all of it or nothing.
 SYNTHETIC = f"""
 INSERT INTO catalog.refresh_state
   (entity_id, entity_ref, unprocessed_entity, processed_entity, errors, next_update_at, last_discovery_at)
   SELECT md5('e' || n), 'component:default/drill-' || n, '{{}}', '{{}}', '[]', now() + interval '1 day', now()
   FROM generate_series(1, {ENTITIES}) n;
+INSERT INTO catalog.refresh_state_references (source_key, target_entity_ref)
+  SELECT 'drill', entity_ref FROM catalog.refresh_state WHERE entity_ref LIKE 'component:default/drill-%';
 INSERT INTO catalog.final_entities (entity_id, entity_ref, hash, final_entity)
   SELECT entity_id, entity_ref, 'h', json_build_object('apiVersion', 'backstage.io/v1alpha1', 'kind', 'Component',
     'metadata', json_build_object('name', split_part(entity_ref, '/', 2), 'namespace', 'default', 'uid', entity_id),
