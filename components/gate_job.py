@@ -22,6 +22,7 @@ from portal.contract import SERVICE
 if TYPE_CHECKING:
     from pulumi_kubernetes.core.v1 import (
         EnvVarArgsDict,
+        PodSpecArgsDict,
         PodTemplateSpecArgsDict,
         Secret,
         VolumeArgsDict,
@@ -79,7 +80,8 @@ class GateJobArgs:
     """One program in one pod.
 
     ``egress`` is all that the pod may reach; policies know it by the labels of ``selector``. A pod that is asked to end
-    has ``stop_seconds``. ``identity`` is what the Job depends on besides these arguments.
+    has ``stop_seconds``. ``account`` is the service account of its pods; None is the namespace's default, which has no
+    rights. ``identity`` is what the Job depends on besides these arguments.
     """
 
     namespace: pulumi.Input[str]
@@ -90,6 +92,7 @@ class GateJobArgs:
     egress: Sequence[NetworkPolicyEgressRuleArgsDict]
     limits: Limits
     stop_seconds: int = 30
+    account: str | None = None
     identity: tuple[str, ...] = ()
     scheduling: Scheduling = ANYWHERE
 
@@ -147,10 +150,12 @@ def awaited_job(
 
 
 def _template(name: str, args: GateJobArgs, files: pulumi.Input[str]) -> PodTemplateSpecArgsDict:
+    account: PodSpecArgsDict = {"service_account_name": args.account} if args.account is not None else {}
     return {
         "metadata": args.metadata.of_pod(),
         "spec": {
             **scheduled_spec(args.scheduling),
+            **account,
             # A pod that failed stays, so that its log can be read.
             "restart_policy": "Never",
             "termination_grace_period_seconds": args.stop_seconds,

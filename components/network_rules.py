@@ -19,20 +19,31 @@ if TYPE_CHECKING:
 # (https://kubernetes.io/docs/tasks/administer-cluster/nodelocaldns).
 NODE_LOCAL_DNS = "169.254.20.10/32"
 ANYWHERE = "0.0.0.0/0"
+# Where pods on EKS get the credentials of their role
+# (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html).
+POD_IDENTITY, POD_IDENTITY_PORT = "169.254.170.23/32", 80
 
 
-def to_dns() -> NetworkPolicyEgressRuleArgsDict:
-    """The cluster's DNS, by the label that most give it, or a cache on each node."""
+def to_dns(addresses: Sequence[str] = ()) -> NetworkPolicyEgressRuleArgsDict:
+    """The cluster's DNS, by the label that most give it, or a cache on each node.
+
+    ``addresses`` are networks of a DNS that no pod serves.
+    """
     return {
         "to": [
             {
                 "namespace_selector": {"match_labels": {"kubernetes.io/metadata.name": "kube-system"}},
                 "pod_selector": {"match_labels": {"k8s-app": "kube-dns"}},
             },
-            {"ip_block": {"cidr": NODE_LOCAL_DNS}},
+            *({"ip_block": {"cidr": cidr}} for cidr in (NODE_LOCAL_DNS, *addresses)),
         ],
         "ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}],
     }
+
+
+def to_pod_identity() -> NetworkPolicyEgressRuleArgsDict:
+    """The agent on each node of EKS that gives a pod the credentials of its own role, and of no other."""
+    return {"to": [{"ip_block": {"cidr": POD_IDENTITY}}], "ports": _ports([POD_IDENTITY_PORT], "TCP")}
 
 
 def to_pods(labels: dict[str, str], port: int) -> NetworkPolicyEgressRuleArgsDict:

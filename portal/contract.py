@@ -76,6 +76,9 @@ RECORD_PROGRAM = "program"
 RECORD_IMAGE = "image"
 RECORD_CONFIGURATION = "configuration"
 
+# The service account of the pods that migrate the database, where they have rights of their own.
+MIGRATION_ACCOUNT = "migration"
+
 # Backups: where the pods that store them have the volume, what they work on, and their settings.
 BACKUP = "backup"
 BACKUP_FOLDER = "/backups"
@@ -111,8 +114,20 @@ ASIDE = "before-restore-"
 LIKE_LABEL = "portal/like"
 EXPIRES_ANNOTATION = "portal/expires"
 
+# What pods on AWS know besides: their region, and the bucket for files of plugins.
+AWS_REGION = "AWS_REGION"
+AWS_BUCKET = "PORTAL_BUCKET"
+AWS_ENVIRONMENT = (AWS_REGION, AWS_BUCKET)
+
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10
+# The same behind a load balancer of AWS, which is told later, and then sends what it has begun for so long.
+BALANCED_DRAIN_SECONDS = 35
+DEREGISTER_SECONDS = 20
+# How long such a load balancer keeps a connection that nobody uses. The portal keeps its end for longer, or a request
+# would meet a connection that just closed (https://nodejs.org/api/http.html#serverkeepalivetimeout).
+IDLE_SECONDS = 120
+KEEP_ALIVE_SECONDS = IDLE_SECONDS + 5
 
 # The health of the process (@backstage/backend-defaults, rootHealthServiceFactory).
 HEALTH_PATH = "/.backstage/health/v1"

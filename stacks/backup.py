@@ -60,6 +60,7 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
         stack=plan.stack,
         release=plan.release.id,
         identity=(plan.settings.program or "", content_hash(plan.resolved.migrations.listed)),
+        dns=place.dns,
         scheduling=scheduling(plan.settings),
     )
     return [Backup("backup", args, place.opts).before_release]

@@ -1,4 +1,4 @@
-"""Build the database that a stack chose. There is one function for each engine, and each returns a connection."""
+"""Build the database that a stack chose. There is one function for each engine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import singledispatch
 import pulumi
 
 from components.claim import Storage
-from components.database.connection import DatabaseConnection, ExistingSecret
+from components.database.connection import ExistingSecret
 from components.database.external import ExternalDatabase, ExternalDatabaseArgs
 from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
 from portal.contract import DATABASE_PASSWORD
@@ -15,22 +15,23 @@ from portal.models.database import DatabaseSettings
 from portal.models.database.external import ExternalDatabaseSettings
 from portal.models.database.in_cluster import InClusterDatabaseSettings
 from portal.stack.outbound import service_namespace
+from stacks.built_database import BuiltDatabase
 from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
 
-def build_database(place: InNamespace) -> DatabaseConnection:
-    """The connection of the database that the stack chose."""
+def build_database(place: InNamespace) -> BuiltDatabase:
+    """The database that the stack chose."""
     return _build(place.deployment.plan.settings.database, place)
 
 
 @singledispatch
-def _build(settings: DatabaseSettings, _place: InNamespace) -> DatabaseConnection:
+def _build(settings: DatabaseSettings, _place: InNamespace) -> BuiltDatabase:
     raise pulumi.RunError(f"portal:database: nothing here builds {type(settings).__name__}")
 
 
 @_build.register
-def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> DatabaseConnection:
+def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> BuiltDatabase:
     """PostgreSQL in the portal's namespace."""
     plan = place.deployment.plan
     args = InClusterDatabaseArgs(
@@ -43,11 +44,11 @@ def _in_cluster(settings: InClusterDatabaseSettings, place: InNamespace) -> Data
         storage=Storage(size=settings.storage, class_name=settings.storage_class, keep=settings.keep),
         scheduling=scheduling(plan.settings),
     )
-    return InClusterDatabase("database", args, place.opts).connection
+    return BuiltDatabase(connection=InClusterDatabase("database", args, place.opts).connection)
 
 
 @_build.register
-def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> DatabaseConnection:
+def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> BuiltDatabase:
     """PostgreSQL that runs elsewhere."""
     kept = settings.password_secret
     args = ExternalDatabaseArgs(
@@ -62,4 +63,4 @@ def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> Databas
         service_namespace=service_namespace(settings.host),
         cidr=settings.cidr,
     )
-    return ExternalDatabase("database", args, place.opts).connection
+    return BuiltDatabase(connection=ExternalDatabase("database", args, place.opts).connection)

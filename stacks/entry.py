@@ -8,10 +8,11 @@ from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
 from components.entry.ingress import HostIngress, HostIngressArgs
 from portal.base.address import read_address
 from portal.contract import SERVICE_PORT
+from stacks.built_database import BuiltDatabase
 from stacks.place import InNamespace
 
 
-def build_entry(place: InNamespace, service: pulumi.Output[str]) -> None:
+def build_entry(place: InNamespace, _database: BuiltDatabase, service: pulumi.Output[str]) -> None:
     """Build what the stack chose, for the host of its address."""
     settings = place.deployment.plan.settings
     host = read_address(settings.url).host

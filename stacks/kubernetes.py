@@ -9,6 +9,7 @@ from portal.models.cluster import Cluster
 from stacks.database import build_database
 from stacks.entry import build_entry
 from stacks.load import Deployment
+from stacks.parts import Parts
 from stacks.portal import Portal, build_portal
 
 
@@ -23,4 +24,4 @@ def build(deployment: Deployment) -> Portal:
 def build_in(deployment: Deployment, cluster: Cluster) -> Portal:
     """Build a portal in the cluster of a context."""
     existing = ExistingCluster("cluster", ExistingClusterArgs(context=cluster.context, kubeconfig=cluster.kubeconfig))
-    return build_portal(deployment, existing.provider, build_database, build_entry)
+    return build_portal(deployment, existing.provider, Parts(build_database, build_entry))

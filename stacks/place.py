@@ -8,7 +8,24 @@ from dataclasses import dataclass
 import pulumi
 
 from components.metadata import CommonMetadata
+from portal.models.aws.place import Aws
 from stacks.load import Deployment
+
+
+@dataclass(frozen=True)
+class InAws:
+    """Where in AWS the parts of a portal are built.
+
+    ``key`` encrypts everything. ``path`` is that of all roles, and ``label`` begins the names that have to be unique in
+    the account. ``keep``: a destroy leaves the data. ``opts`` have the account's provider.
+    """
+
+    chosen: Aws
+    key: pulumi.Input[str]
+    path: str
+    label: str
+    keep: bool
+    opts: pulumi.ResourceOptions
 
 
 @dataclass(frozen=True)
@@ -17,6 +34,7 @@ class InNamespace:
 
     ``pod_labels`` are the labels of the portal's pods, ``migration_labels`` those of the pods that migrate the
     database, and ``clients`` those of all pods that the database lets in. ``opts`` have the cluster's provider.
+    ``dns`` are networks of a DNS that no pod serves. ``aws`` is where in AWS the portal is, if it is there.
     """
 
     deployment: Deployment
@@ -26,3 +44,5 @@ class InNamespace:
     migration_labels: Mapping[str, str]
     clients: Sequence[Mapping[str, str]]
     opts: pulumi.ResourceOptions
+    dns: Sequence[str] = ()
+    aws: InAws | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from components.backstage import (
     Network,
     Resources,
     Start,
+    Turnover,
     Verification,
     VerificationArgs,
 )
@@ -55,6 +56,7 @@ from portal.probe.questions import questions
 from stacks.backup import backup_labels, build_backup
 from stacks.load import Deployment
 from stacks.network import egress
+from stacks.parts import Parts, Rights
 from stacks.place import InNamespace
 from stacks.scheduling import scheduling
 
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
 
 # The share of the memory limit for Node's heap. The rest is for buffers, code and the frontend's files.
 HEAP_SHARE = 0.75
+# A load balancer of AWS has asked a new pod for its health twice by then, and no pod ends before it gets requests.
+MIN_READY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -76,16 +80,10 @@ class Portal:
     image: str
 
 
-BuildDatabase = Callable[[InNamespace], DatabaseConnection]
-BuildEntry = Callable[[InNamespace, pulumi.Output[str]], None]
-
-
-def build_portal(
-    deployment: Deployment, provider: kubernetes.Provider, build_database: BuildDatabase, build_entry: BuildEntry
-) -> Portal:
+def build_portal(deployment: Deployment, provider: kubernetes.Provider, parts: Parts) -> Portal:
     """Build a portal in a cluster: its namespace, the database, Backstage, and the entry.
 
-    Targets pass in what differs between them: the provider, and the functions that build database and entry.
+    Targets pass in what differs between them: the provider, and the functions that build ``parts``.
     """
     plan = deployment.plan
     settings = plan.settings
@@ -99,13 +97,16 @@ def build_portal(
     }
     migration_labels = {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: MIGRATION_COMPONENT}
     clients = [pod_labels, migration_labels, *([backup_labels(plan.stack)] if settings.backup is not None else [])]
-    place = InNamespace(deployment, namespace, metadata, pod_labels, migration_labels, clients, opts)
-    database = build_database(place)
-    backups = build_backup(place, database)
-    migration = _migrate(place, database, backups)
-    ready = [migration] if migration is not None else backups
-    backstage = Backstage("backstage", _backstage(place, database, ready), opts)
-    build_entry(place, backstage.service)
+    place = InNamespace(
+        deployment, namespace, metadata, pod_labels, migration_labels, clients, opts, parts.dns, parts.aws
+    )
+    database = parts.database(place)
+    rights = parts.rights(place, database)
+    backups = [*database.ready, *build_backup(place, database.connection)]
+    migration = _migrate(place, database.connection, rights, backups)
+    ready = [*([migration] if migration is not None else backups), *rights.before_start]
+    backstage = Backstage("backstage", _backstage(place, database.connection, rights, ready), opts)
+    parts.entry(place, database, backstage.service)
     Verification("verification", _verification(place, backstage), opts)
     return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
 
@@ -135,7 +136,7 @@ def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOption
 
 
 def _migrate(
-    place: InNamespace, database: DatabaseConnection, after: Sequence[pulumi.Resource]
+    place: InNamespace, database: DatabaseConnection, rights: Rights, after: Sequence[pulumi.Resource]
 ) -> pulumi.Resource | None:
     """The Job that migrates the database; None if plugins do all of it when they start."""
     plan = place.deployment.plan
@@ -149,7 +150,9 @@ def _migrate(
         image=plan.image,
         database=database,
         migrations=migrations.listed,
-        after=after,
+        after=[*after, *rights.before_migration],
+        account=rights.migration_account,
+        dns=place.dns,
         scheduling=scheduling(plan.settings),
     )
     return DatabaseMigration("migration", args, place.opts).job
@@ -173,6 +176,7 @@ def _verification(place: InNamespace, backstage: Backstage) -> VerificationArgs:
             RECORD_CONFIGURATION: content_hash([plan.app_config.text, secrets, backstage.fingerprint]),
         },
         after=backstage.serving,
+        dns=place.dns,
         scheduling=scheduling(plan.settings),
     )
 
@@ -181,7 +185,9 @@ def _verification_labels(plan: Plan) -> dict[str, str]:
     return {INSTANCE_LABEL: plan.stack, COMPONENT_LABEL: VERIFICATION_COMPONENT}
 
 
-def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence[pulumi.Resource]) -> BackstageArgs:
+def _backstage(
+    place: InNamespace, database: DatabaseConnection, rights: Rights, after: Sequence[pulumi.Resource]
+) -> BackstageArgs:
     deployment, plan = place.deployment, place.deployment.plan
     settings, chosen = plan.settings, plan.settings.resources
     enabled = [plugin for plugin in plan.plugins.values() if plugin.enabled]
@@ -195,6 +201,7 @@ def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence
             questions=questions(plan),
             after=after,
             migrates=not plan.resolved.migrations.all_before_start,
+            environment=[{"name": name, "value": value} for name, value in sorted(rights.environment.items())],
         ),
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,
@@ -210,7 +217,12 @@ def _backstage(place: InNamespace, database: DatabaseConnection, after: Sequence
             senders=[{"pod_selector": {"match_labels": _verification_labels(plan)}}, *_senders(plan)],
             node_port=settings.service.node_port,
             outbound_ports=plan.outbound_ports,
-            egress=egress(plan.outbound_services, settings),
+            egress=[*egress(plan.outbound_services, settings), *rights.egress],
+            dns=place.dns,
+            turnover=Turnover(
+                drain_seconds=settings.drain_seconds,
+                min_ready_seconds=MIN_READY_SECONDS if settings.load_balancer is not None else 0,
+            ),
         ),
         scheduling=scheduling(settings),
         identity=Identity(
@@ -247,6 +259,9 @@ def _senders(plan: Plan) -> Iterator[NetworkPolicyPeerArgsDict]:
         gateway = settings.gateway
         proxies = Sender.model_validate({"namespace": gateway.namespace or settings.namespace.name})
         yield _peer(gateway.sender or proxies)
+    if settings.load_balancer is not None and settings.aws is not None:
+        # It has addresses of the subnets that it is in.
+        yield from (in_network(subnet.cidr) for subnet in settings.aws.subnets.public)
 
 
 def _peer(sender: Sender) -> NetworkPolicyPeerArgsDict:

@@ -1,6 +1,15 @@
 """Backstage itself."""
 
-from components.backstage.args import AccessRule, Autoscale, BackstageArgs, Identity, Network, Resources, Start
+from components.backstage.args import (
+    AccessRule,
+    Autoscale,
+    BackstageArgs,
+    Identity,
+    Network,
+    Resources,
+    Start,
+    Turnover,
+)
 from components.backstage.component import Backstage
 from components.backstage.migration import DatabaseMigration, DatabaseMigrationArgs
 from components.backstage.verification import Verification, VerificationArgs
@@ -16,6 +25,7 @@ __all__ = [
     "Network",
     "Resources",
     "Start",
+    "Turnover",
     "Verification",
     "VerificationArgs",
 ]

@@ -12,8 +12,10 @@ from components.database.connection import DatabaseConnection
 from components.metadata import CommonMetadata
 from components.pods import ANYWHERE, Scheduling
 from components.secret_value import SecretValue
+from portal.contract import DRAIN_SECONDS
 
 if TYPE_CHECKING:
+    from pulumi_kubernetes.core.v1 import EnvVarArgsDict
     from pulumi_kubernetes.networking.v1 import NetworkPolicyEgressRuleArgsDict, NetworkPolicyPeerArgsDict
 
 
@@ -38,18 +40,33 @@ class Autoscale:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turnover:
+    """How pods replace each other.
+
+    A pod that ends still answers for ``drain_seconds``. A new one counts when it has been ready for
+    ``min_ready_seconds``: who sends requests may notice later than Kubernetes.
+    """
+
+    drain_seconds: int = DRAIN_SECONDS
+    min_ready_seconds: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Network:
     """What can reach the pods, and what they can reach.
 
     ``senders`` are the peers that send requests. Without any, nothing in the cluster reaches the pods: a port that
     kubectl forwards passes no policy. ``outbound_ports`` are those of hosts outside the cluster that it calls,
-    ``egress`` what it may reach besides. Without a ``node_port`` its Service is inside the cluster only.
+    ``egress`` what it may reach besides; ``dns`` are as in :func:`components.network_rules.to_dns`. Without a
+    ``node_port`` its Service is inside the cluster only. ``turnover`` is how those who send requests get to know of it.
     """
 
     senders: Sequence[NetworkPolicyPeerArgsDict] = ()
     node_port: int | None = None
     outbound_ports: tuple[int, ...] = ()
     egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
+    dns: Sequence[str] = ()
+    turnover: Turnover = Turnover()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +95,15 @@ class Start:
     """What pods start with. ``app_config`` is the whole file.
 
     ``questions`` are what each pod asks itself before it gets requests. ``after`` is what has to succeed before pods
-    start. ``migrates``: there are plugins that migrate the database when they start.
+    start. ``migrates``: there are plugins that migrate the database when they start. ``environment`` are more
+    variables, none of them secret.
     """
 
     app_config: str
     questions: Mapping[str, Any]
     after: Sequence[pulumi.Resource] = ()
     migrates: bool = False
+    environment: Sequence[EnvVarArgsDict] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

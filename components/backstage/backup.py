@@ -52,7 +52,7 @@ class Backup(pulumi.ComponentResource):
             spec={
                 "pod_selector": {"match_labels": dict(args.labels)},
                 "policy_types": ["Ingress", "Egress"],
-                "egress": [to_dns(), to_database(args.database), *place.egress],
+                "egress": [to_dns(args.dns), to_database(args.database), *place.egress],
             },
             opts=child,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -43,6 +43,7 @@ class BackupArgs:
 
     ``labels`` are those of its pods, which the database lets in. ``client_image`` has PostgreSQL's clients, and
     ``image`` is the portal's. The Job before a release runs anew if ``identity`` changes: what the deployment migrates.
+    ``dns`` are as in :func:`components.network_rules.to_dns`.
     """
 
     namespace: pulumi.Input[str]
@@ -55,4 +56,5 @@ class BackupArgs:
     stack: str
     release: str
     identity: tuple[str, ...] = ()
+    dns: Sequence[str] = ()
     scheduling: Scheduling = ANYWHERE

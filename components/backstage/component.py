@@ -89,7 +89,7 @@ class Backstage(pulumi.ComponentResource):
         )
         spec: DeploymentSpecArgsDict = {
             "revision_history_limit": 2,
-            "progress_deadline_seconds": 900 if args.start.migrates else PROGRESS_SECONDS,
+            "progress_deadline_seconds": _progress_seconds(args),
             "strategy": {"type": "RollingUpdate", "rolling_update": {"max_unavailable": 0, "max_surge": 1}},
             "selector": {"match_labels": dict(args.pod_labels)},
             "template": {
@@ -97,6 +97,8 @@ class Backstage(pulumi.ComponentResource):
                 "spec": backstage_pod(args, account.metadata.name, config.metadata.name, secret.metadata.name),
             },
         }
+        if args.network.turnover.min_ready_seconds:
+            spec["min_ready_seconds"] = args.network.turnover.min_ready_seconds
         if not isinstance(args.replicas, Autoscale):
             spec["replicas"] = args.replicas
         server = Deployment(
@@ -201,7 +203,7 @@ def _rule(rule: AccessRule) -> PolicyRuleArgsDict:
 
 
 def _network(args: BackstageArgs) -> NetworkPolicySpecArgsDict:
-    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(), to_database(args.database)]
+    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(args.network.dns), to_database(args.database)]
     # The API server's address differs between clusters; its ports are these.
     ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.rules else ())}
     if ports:
@@ -218,6 +220,10 @@ def _network(args: BackstageArgs) -> NetworkPolicySpecArgsDict:
     }
 
 
+def _progress_seconds(args: BackstageArgs) -> int:
+    return (900 if args.start.migrates else PROGRESS_SECONDS) + args.network.turnover.min_ready_seconds
+
+
 def _rollout_annotations(args: BackstageArgs) -> dict[str, str]:
     """How Pulumi applies the rollout, and waits for it.
 
@@ -225,5 +231,6 @@ def _rollout_annotations(args: BackstageArgs) -> dict[str, str]:
     (https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts).
     """
     most = args.replicas.most if isinstance(args.replicas, Autoscale) else args.replicas
-    limit = ROLLOUT_SECONDS + SECONDS_FOR_A_POD * (most - 1)
+    each = SECONDS_FOR_A_POD + args.network.turnover.min_ready_seconds
+    limit = ROLLOUT_SECONDS + args.network.turnover.min_ready_seconds + each * (most - 1)
     return {"pulumi.com/timeoutSeconds": str(limit), "pulumi.com/patchForce": "true"}

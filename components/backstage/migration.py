@@ -38,7 +38,8 @@ RETRIES = 2
 class DatabaseMigrationArgs:
     """``migrations`` are sets by schema, as JSON can hold them. ``labels`` are those that the database lets in.
 
-    The Job runs ``after`` other resources.
+    The Job runs ``after`` other resources. ``dns`` are as in :func:`components.network_rules.to_dns`.
+    ``account`` is the service account of its pods; None is the namespace's default, which has no rights.
     """
 
     namespace: pulumi.Input[str]
@@ -48,6 +49,8 @@ class DatabaseMigrationArgs:
     database: DatabaseConnection
     migrations: Mapping[str, list[dict[str, Any]]]
     after: Sequence[pulumi.Resource] = ()
+    account: str | None = None
+    dns: Sequence[str] = ()
     scheduling: Scheduling = ANYWHERE
 
 
@@ -82,9 +85,10 @@ class DatabaseMigration(pulumi.ComponentResource):
                     environment=database_environment(database),
                 ),
                 mounted=mounted_password("migrate-secrets", args.namespace, database, common, child),
-                egress=[to_dns(), to_database(database)],
+                egress=[to_dns(args.dns), to_database(database)],
                 limits=Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
                 stop_seconds=LIMIT_SECONDS,
+                account=args.account,
                 scheduling=args.scheduling,
             ),
             child,

@@ -13,7 +13,6 @@ from components.mounted_files import file_mounts
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread
 from portal.contract import (
     CONFIG_FILE,
-    DRAIN_SECONDS,
     HEALTH_PATH,
     PORT,
     SECRETS_FOLDER,
@@ -73,7 +72,7 @@ def backstage_pod(
         "automount_service_account_token": False,
         "enable_service_links": False,
         "security_context": pod_security(),
-        "termination_grace_period_seconds": DRAIN_SECONDS + STOP_SECONDS,
+        "termination_grace_period_seconds": args.network.turnover.drain_seconds + STOP_SECONDS,
         "topology_spread_constraints": spread(dict(args.pod_labels), required=args.scheduling.spread_required),
         "volumes": volumes,
         "containers": [
@@ -91,6 +90,7 @@ def backstage_pod(
                 "env": [
                     {"name": "NODE_OPTIONS", "value": f"--max-old-space-size={args.resources.heap_mib}"},
                     *database_environment(args.database),
+                    *args.start.environment,
                 ],
                 "security_context": container_security(),
                 "resources": resources(

@@ -30,7 +30,7 @@ class VerificationArgs:
     """``questions`` are for the portal at ``address``, whose pods have ``portal_labels``.
 
     ``facts`` are what the record says about the deployment, besides what was asked. ``after`` are what has to be
-    deployed before.
+    deployed before. ``dns`` are as in :func:`components.network_rules.to_dns`.
     """
 
     namespace: pulumi.Input[str]
@@ -42,6 +42,7 @@ class VerificationArgs:
     questions: Mapping[str, Any]
     facts: Mapping[str, str]
     after: Sequence[pulumi.Resource]
+    dns: Sequence[str] = ()
     scheduling: Scheduling = ANYWHERE
 
 
@@ -73,7 +74,7 @@ class Verification(pulumi.ComponentResource):
                     memory="256Mi",
                 ),
                 identity=tuple(f"{key}: {value}" for key, value in sorted(args.facts.items())),
-                egress=[to_dns(), to_pods(dict(args.portal_labels), PORT)],
+                egress=[to_dns(args.dns), to_pods(dict(args.portal_labels), PORT)],
                 limits=Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
                 scheduling=args.scheduling,
             ),

@@ -9,7 +9,7 @@ from portal.contract import (
     DATABASE_NAME,
     DATABASE_PORT,
     DATABASE_USER,
-    DRAIN_SECONDS,
+    KEEP_ALIVE_SECONDS,
     PORT,
     SESSION_SECRET,
 )
@@ -67,7 +67,8 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
                     }
                 },
             },
-            "lifecycle": {"serverShutdownDelay": {"seconds": DRAIN_SECONDS}},
+            "lifecycle": {"serverShutdownDelay": {"seconds": settings.drain_seconds}},
+            **_server(stack),
             "workingDirectory": "/tmp",  # noqa: S108 - a volume of the pod
         },
         "auth": {
@@ -82,6 +83,12 @@ def core_config(stack: ResolvedStack) -> dict[str, Any]:
             **_reading(stack),
         },
     }
+
+
+def _server(stack: ResolvedStack) -> dict[str, Any]:
+    """Behind a load balancer that reuses connections, the portal is not the one that closes them."""
+    balanced = stack.settings.load_balancer is not None
+    return {"server": {"keepAliveTimeout": {"seconds": KEEP_ALIVE_SECONDS}}} if balanced else {}
 
 
 def _permissions(stack: ResolvedStack) -> dict[str, Any]:

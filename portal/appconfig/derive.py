@@ -72,6 +72,8 @@ def _parts(stack: ResolvedStack) -> Iterator[Mapping[str, Any]]:
         yield source.app_config
     for plugin in stack.plugins.values():
         yield _plugin_config(plugin)
+        if stack.has_bucket and plugin.uses_bucket:
+            yield plugin.record.bucket
     connections = open_connections(stack.plugins.values(), stack.release.sign_in, stack.name)
     if connections:
         yield _connections_config(connections)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from posixpath import normpath
 
 from portal.appconfig.references import files, texts, variables
 from portal.base.errors import InputError, SituationError, closest
 from portal.checks.location import app_config_key, app_config_location
-from portal.contract import APP_FOLDER, DATABASE_ENVIRONMENT, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
+from portal.contract import APP_FOLDER, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
 from portal.plan import Plan
 from portal.stack.connections import secret_command
 
@@ -18,16 +18,16 @@ KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/
 
 def check_references(plan: Plan) -> Iterator[InputError]:
     """Find what the pod lacks. An unset ``${VARIABLE}`` removes its key, and a missing ``$file`` stops Backstage."""
-    data = plan.app_config.data
+    data, known = plan.app_config.data, plan.settings.pod_environment
     for path, text in texts(data):
         for name, has_default in variables(text):
-            if name not in DATABASE_ENVIRONMENT and not has_default:
+            if name not in known and not has_default:
                 yield InputError(
                     where=app_config_location(plan, path),
                     key=app_config_key(path),
                     got=f"${{{name}}}, which nothing sets",
-                    allowed=f"one of {', '.join(DATABASE_ENVIRONMENT)}, or a secret as {{$secret: NAME}}",
-                    fix=_meant(name),
+                    allowed=f"one of {', '.join(known)}, or a secret as {{$secret: NAME}}",
+                    fix=_meant(name, known),
                 )
     for path, written in files(data):
         # `/app/../proc/self/environ` is a file of the pod too.
@@ -50,8 +50,8 @@ def check_references(plan: Plan) -> Iterator[InputError]:
             )
 
 
-def _meant(name: str) -> str:
-    close = closest(name, DATABASE_ENVIRONMENT)
+def _meant(name: str, known: Collection[str]) -> str:
+    close = closest(name, known)
     return f"did you mean {close[0]}?" if close else "write the value itself, or $${ where the text has a ${"
 
 

@@ -11,6 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
 from portal.base.names import is_commit_id
+from portal.contract import AWS_ENVIRONMENT, BALANCED_DRAIN_SECONDS, DATABASE_ENVIRONMENT, DRAIN_SECONDS
+from portal.models.aws.alarms import Alarms
+from portal.models.aws.load_balancer import LoadBalancer, with_certificate
+from portal.models.aws.place import Aws
 from portal.models.backup import Backup
 from portal.models.base import Model, refusal
 from portal.models.cluster import (
@@ -160,6 +164,9 @@ class StackSettings(Model):
     cluster: Cluster | None = None
     """The cluster. The target `kubernetes` requires it; with `local` it replaces the cluster that `portal up` makes."""
 
+    aws: Aws | None = None
+    """The account, the network and the cluster. The target `aws` requires it, and no other target takes it."""
+
     service: Service = Service()
     """How the portal's Service is reached."""
 
@@ -168,6 +175,12 @@ class StackSettings(Model):
 
     gateway: Gateway | None = None
     """An HTTPRoute of the Gateway API in front of the Service, instead of an Ingress."""
+
+    load_balancer: Annotated[LoadBalancer, AfterValidator(with_certificate)] | None = None
+    """A load balancer of AWS in front of the Service. The target `aws` requires it, and no other target takes it."""
+
+    alarms: Alarms | None = None
+    """Alarms and a dashboard of AWS. Only the target `aws` takes it."""
 
     egress: tuple[Annotated[EgressRule, AfterValidator(one_destination)], ...] = ()
     """Destinations that network policies allow, besides DNS, the database and the services of plugins."""
@@ -242,10 +255,32 @@ class StackSettings(Model):
             raise refusal("either ingress or gateway", "remove one of the two")
         return gateway
 
+    @field_validator("load_balancer")
+    @classmethod
+    def _in_its_zone(cls, chosen: LoadBalancer | None, others: ValidationInfo) -> LoadBalancer | None:
+        url = others.data.get("url")
+        zone = chosen.zone if chosen is not None else None
+        if zone is not None and url is not None and not zone.contains(read_address(url).host):
+            raise refusal(
+                f"a zone that the host of the portal's address is in, and {zone.name} is not one of {url}",
+                "correct the zone, or portal:url",
+            )
+        return chosen
+
     @property
     def most_replicas(self) -> int:
         """The most pods there may be at once, not counting the extra one of a rollout."""
         return self.autoscaling.max if self.autoscaling is not None else self.replicas
+
+    @property
+    def drain_seconds(self) -> int:
+        """How long a pod that ends still answers, in seconds."""
+        return BALANCED_DRAIN_SECONDS if self.load_balancer is not None else DRAIN_SECONDS
+
+    @property
+    def pod_environment(self) -> tuple[str, ...]:
+        """The variables that app-config may name as `${NAME}`, as only a deployment knows their values."""
+        return (*DATABASE_ENVIRONMENT, *(AWS_ENVIRONMENT if self.aws is not None else ()))
 
     @property
     def runs_database_image(self) -> bool:

@@ -87,6 +87,18 @@ class KubernetesNeeds(Model):
     rules: tuple[RbacRule, ...] = ()
 
 
+class AwsStatement(Model):
+    """What the plugin may do in AWS, as a statement of a policy. It gets no more than that.
+
+    ``resources`` are ARNs with ``{account}`` and ``{region}`` of the stack. ``*`` is only for actions that AWS cannot
+    limit to a resource (https://docs.aws.amazon.com/service-authorization/latest/reference).
+    """
+
+    sid: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
+    actions: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[A-Za-z]+\*?$")], ...], Field(min_length=1)]
+    resources: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class OwnerPermissions(Model):
     """Backstage permissions that people have for what is theirs.
 
@@ -139,7 +151,8 @@ class PluginRecord(Record):
     with its keys alone. The pod calls ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config
     that the frontend's config schema requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are
     packages of other plugins that are not loaded if this plugin runs; ``conflicts`` are plugins that cannot run in the
-    same portal.
+    same portal. ``bucket`` is app-config for a stack that has a bucket for the plugin's files; its name and region are
+    ``${PORTAL_BUCKET}`` and ``${AWS_REGION}``. ``aws`` is what the pods may do in AWS if the plugin runs there.
     """
 
     requires: tuple[str, ...] = ()
@@ -153,6 +166,8 @@ class PluginRecord(Record):
     when_disabled: AppConfig = {}
     annotations: dict[str, str] = {}
     kubernetes: KubernetesNeeds = KubernetesNeeds()
+    bucket: AppConfig = {}
+    aws: tuple[AwsStatement, ...] = ()
     permissions: PermissionGrants = PermissionGrants()
 
 

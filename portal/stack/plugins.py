@@ -53,6 +53,11 @@ class StackPlugin:
         return tuple(fill([*self.record.hosts, *linked], self.values))
 
     @property
+    def uses_bucket(self) -> bool:
+        """Whether the plugin keeps files in the stack's bucket, if there is one."""
+        return self.enabled and bool(self.record.bucket)
+
+    @property
     def access_rules(self) -> tuple[RbacRule, ...]:
         """What the plugin may do in the portal's cluster, as its options have it."""
         rules = self.record.kubernetes.rules if self.enabled else ()

@@ -54,6 +54,11 @@ class ResolvedStack:
         return self.providers[self.settings.sign_in.provider].record
 
     @property
+    def has_bucket(self) -> bool:
+        """Whether the stack makes a bucket: on AWS, if a plugin keeps files in one."""
+        return self.settings.aws is not None and any(plugin.uses_bucket for plugin in self.plugins.values())
+
+    @property
     def own_cluster(self) -> bool:
         """Whether the stack's cluster is one that ``portal up`` made, where nobody else has pods."""
         return self.target.owns_cluster(self.settings)
@@ -62,11 +67,13 @@ class ResolvedStack:
     def loopback(self) -> bool:
         """Whether no other machine can reach the portal from outside its cluster.
 
-        An Ingress, a route, or a node port that other machines can reach exposes the portal.
+        An Ingress, a route, a load balancer, or a node port that other machines can reach exposes the portal.
         """
         settings = self.settings
         exposed = settings.service.node_port is not None and not self.own_cluster
-        return is_loopback(settings.url) and not (exposed or settings.ingress or settings.gateway)
+        return is_loopback(settings.url) and not (
+            exposed or settings.ingress or settings.gateway or settings.load_balancer
+        )
 
     @property
     def private(self) -> bool:

@@ -20,13 +20,14 @@ class Target:
 
     ``team``: it is a team stack, whose state, secrets and data belong to the team; otherwise it is a local stack, which
     may be made and thrown away. ``loads_images``: images can be loaded into the cluster without a registry.
-    ``summary`` is for the reference.
+    ``on_aws``: the portal uses AWS, with what `portal:aws` names. ``summary`` is for the reference.
     """
 
     name: str
     summary: str
     team: bool
     loads_images: bool = False
+    on_aws: bool = False
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
         """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file.

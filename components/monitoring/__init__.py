@@ -1,0 +1,1 @@
+"""What tells people that a portal is not well."""

@@ -1,0 +1,1 @@
+"""Buckets, and the keys that encrypt."""

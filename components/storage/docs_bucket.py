@@ -1,0 +1,142 @@
+"""The bucket for the pages of TechDocs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws.s3 import (
+    Bucket,
+    BucketLifecycleConfiguration,
+    BucketLogging,
+    BucketOwnershipControls,
+    BucketPolicy,
+    BucketPublicAccessBlock,
+    BucketServerSideEncryptionConfiguration,
+    BucketVersioning,
+)
+
+from components.identity.policy import Statement, policy
+
+if TYPE_CHECKING:
+    from pulumi_aws.s3 import BucketLifecycleConfigurationRuleArgsDict
+
+# Pages can be built again, so what was replaced or deleted stays only long enough to notice a mistake.
+OLD_VERSION_DAYS = 30
+UNFINISHED_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocsBucketArgs:
+    """``key`` encrypts the pages. ``logs`` is the bucket for access logs, below ``logs_prefix``; None writes none.
+
+    ``keep``: a destroy leaves the bucket.
+    """
+
+    key: pulumi.Input[str]
+    logs: str | None
+    logs_prefix: str
+    keep: bool = True
+
+
+class DocsBucket(pulumi.ComponentResource):
+    """Stateful: a private bucket with versions, encrypted, and reached over TLS only.
+
+    ``reader`` and ``publisher`` are the statements for whoever reads and whoever writes pages. Deliberately without
+    replication: every page can be built again.
+    """
+
+    bucket: pulumi.Output[str]
+    reader: tuple[Statement, ...]
+    publisher: tuple[Statement, ...]
+
+    def __init__(self, name: str, args: DocsBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:storage:DocsBucket", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        kept = pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep)
+        bucket = Bucket(f"{name}-bucket", opts=kept)
+        BucketOwnershipControls(
+            f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
+        )
+        private = BucketPublicAccessBlock(
+            f"{name}-private",
+            bucket=bucket.id,
+            block_public_acls=True,
+            block_public_policy=True,
+            ignore_public_acls=True,
+            restrict_public_buckets=True,
+            opts=child,
+        )
+        BucketVersioning(
+            f"{name}-versions", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
+        )
+        BucketServerSideEncryptionConfiguration(
+            f"{name}-encryption",
+            bucket=bucket.id,
+            rules=[
+                {
+                    "apply_server_side_encryption_by_default": {
+                        "sse_algorithm": "aws:kms",
+                        "kms_master_key_id": args.key,
+                    },
+                    # One request to the key for many objects.
+                    "bucket_key_enabled": True,
+                }
+            ],
+            opts=child,
+        )
+        BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=[_lifecycle()], opts=child)
+        if args.logs is not None:
+            BucketLogging(
+                f"{name}-logs",
+                bucket=bucket.id,
+                target_bucket=args.logs,
+                target_prefix=args.logs_prefix,
+                opts=child,
+            )
+        BucketPolicy(
+            f"{name}-policy",
+            bucket=bucket.id,
+            policy=policy([only_over_tls(bucket.arn)]),
+            # A policy that is made at the same time as the block may meet a conflict
+            # (https://github.com/hashicorp/terraform-provider-aws/issues/7628).
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[private]),
+        )
+        self.bucket = bucket.bucket
+        objects = bucket.arn.apply(lambda arn: f"{arn}/*")
+        self.reader = (
+            Statement(sid="ListPages", actions=["s3:ListBucket"], resources=[bucket.arn]),
+            Statement(sid="ReadPages", actions=["s3:GetObject"], resources=[objects]),
+            Statement(sid="DecryptPages", actions=["kms:Decrypt"], resources=[args.key]),
+        )
+        self.publisher = (
+            Statement(sid="ListPages", actions=["s3:ListBucket"], resources=[bucket.arn]),
+            Statement(
+                sid="PublishPages", actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources=[objects]
+            ),
+            Statement(sid="EncryptPages", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[args.key]),
+        )
+        self.register_outputs({"bucket": self.bucket})
+
+
+def only_over_tls(bucket_arn: pulumi.Output[str]) -> Statement:
+    """Nobody uses a bucket without TLS. Source: AWS Security Hub, S3.5."""
+    return Statement(
+        sid="OnlyOverTls",
+        actions=["s3:*"],
+        resources=[bucket_arn, bucket_arn.apply(lambda arn: f"{arn}/*")],
+        principal="*",
+        condition={"Bool": {"aws:SecureTransport": "false"}},
+        allow=False,
+    )
+
+
+def _lifecycle() -> BucketLifecycleConfigurationRuleArgsDict:
+    return {
+        "id": "old-versions",
+        "status": "Enabled",
+        "filter": {},
+        "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
+    }

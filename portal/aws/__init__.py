@@ -1,0 +1,1 @@
+"""Facts about AWS that need no account and no network."""

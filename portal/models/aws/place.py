@@ -1,0 +1,191 @@
+"""Where in AWS a portal runs: what it uses and does not make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network, ip_network
+from itertools import combinations
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from portal.aws.kubeconfig import EksAddress
+from portal.models.aws.scalars import (
+    AccountId,
+    BucketName,
+    ClusterName,
+    KeyArn,
+    PolicyArn,
+    Region,
+    SecurityGroupId,
+    SubnetId,
+    Tags,
+    VpcId,
+    Zone,
+    account_of,
+)
+from portal.models.base import Model, refusal
+from portal.models.network import Cidr
+from portal.models.scalars import WebAddress
+
+# A load balancer needs two zones, and a cluster that survives the loss of one needs three
+# (https://docs.aws.amazon.com/eks/latest/best-practices/reliability.html).
+ZONES = 3
+
+
+class Vpc(Model):
+    """A network that exists."""
+
+    id: VpcId
+    """Its id."""
+
+    cidr: Cidr
+    """Its addresses, in CIDR notation."""
+
+
+class Subnet(Model):
+    """A subnet that exists."""
+
+    id: SubnetId
+    """Its id."""
+
+    zone: Zone
+    """Its availability zone."""
+
+    cidr: Cidr
+    """Its addresses, in CIDR notation."""
+
+
+def _three_zones(subnets: tuple[Subnet, ...]) -> tuple[Subnet, ...]:
+    zones = {one.zone for one in subnets}
+    if len(zones) < ZONES:
+        raise refusal(
+            f"subnets in {ZONES} zones or more, so that the portal outlives the loss of one",
+            "add a subnet in another zone of the region",
+        )
+    return subnets
+
+
+Subnets = Annotated[tuple[Subnet, ...], AfterValidator(_three_zones)]
+
+
+class SubnetsByUse(Model):
+    """The subnets that the portal uses, by what is in them."""
+
+    public: Subnets
+    """With a route to the internet: where the load balancer is, also if it is internal."""
+
+    private: Subnets
+    """With a route out through a NAT gateway: where pods are."""
+
+    database: Subnets
+    """Without any route out: where the database is."""
+
+    def all(self) -> Iterator[Subnet]:
+        """Each subnet."""
+        yield from (*self.public, *self.private, *self.database)
+
+
+class EksCluster(Model):
+    """An EKS cluster that exists, as `aws eks describe-cluster` shows it."""
+
+    name: ClusterName
+    """Its name."""
+
+    endpoint: WebAddress
+    """The address of its API server."""
+
+    authority: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/=]+$", min_length=4)]
+    """The authority of that address's certificate: base64 of PEM."""
+
+    security_group: SecurityGroupId
+    """The cluster's security group, which its pods have."""
+
+    service_cidr: Cidr
+    """The addresses of Services. The cluster's DNS is the tenth of them."""
+
+    @property
+    def dns_address(self) -> str:
+        """The address of the cluster's DNS, as a network of one address.
+
+        Source: https://docs.aws.amazon.com/eks/latest/userguide/automode.html (each node answers at this address).
+        """
+        return f"{ip_network(self.service_cidr)[10]}/32"
+
+
+class Aws(Model):
+    """The account, the network and the cluster of a portal. `portal foundation export` writes it."""
+
+    account: AccountId
+    """The account's id, in quotes. Another account is refused."""
+
+    region: Region
+    """The region."""
+
+    vpc: Vpc
+    """The network."""
+
+    subnets: SubnetsByUse
+    """The subnets that the portal uses."""
+
+    cluster: EksCluster
+    """The cluster."""
+
+    key: KeyArn | None = None
+    """A KMS key that encrypts everything. Default: a new one for this portal."""
+
+    boundary: PolicyArn | None = None
+    """The permissions boundary of every role that the stack makes."""
+
+    logs_bucket: BucketName | None = None
+    """A bucket for access logs that AWS may write to. Default: none are written."""
+
+    log_days: Annotated[int, Field(ge=1, le=3653)] = 365
+    """How long logs in CloudWatch stay, in days."""
+
+    tags: Tags = {}
+    """Tags of everything that the stack makes in AWS."""
+
+    @field_validator("subnets")
+    @classmethod
+    def _fit(cls, subnets: SubnetsByUse, others: ValidationInfo) -> SubnetsByUse:
+        vpc, region = others.data.get("vpc"), others.data.get("region")
+        for one in subnets.all():
+            if isinstance(vpc, Vpc) and not _network(one.cidr).subnet_of(_network(vpc.cidr)):
+                raise refusal(f"subnets in {vpc.cidr}, and {one.id} is {one.cidr}", "correct the CIDR of one of them")
+            if region is not None and not one.zone.startswith(str(region)):
+                raise refusal(f"zones of {region}, and {one.id} is in {one.zone}", "correct the zone or the region")
+        _require_apart(tuple(subnets.all()))
+        return subnets
+
+    @field_validator("key", "boundary")
+    @classmethod
+    def _of_this_account(cls, arn: str | None, others: ValidationInfo) -> str | None:
+        account = others.data.get("account")
+        if arn is not None and account is not None and account_of(arn) not in {account, ""}:
+            raise refusal(f"an ARN of the account {account}", "correct the ARN or the account")
+        return arn
+
+    @property
+    def eks(self) -> EksAddress:
+        """The cluster, and how it is reached."""
+        cluster = self.cluster
+        return EksAddress(cluster.name, self.account, self.region, cluster.endpoint, cluster.authority)
+
+
+def _require_apart(subnets: Sequence[Subnet]) -> None:
+    for one, other in combinations(subnets, 2):
+        if one.id == other.id:
+            raise refusal(f"each subnet once, and {one.id} is there twice", "use three subnets for each purpose")
+        if _network(one.cidr).overlaps(_network(other.cidr)):
+            raise refusal(
+                f"subnets that do not overlap: {one.id} is {one.cidr}, and {other.id} is {other.cidr}",
+                "correct the CIDR of one of them",
+            )
+
+
+def _network(cidr: str) -> IPv4Network:
+    network = ip_network(cidr)
+    if not isinstance(network, IPv4Network):
+        raise refusal("an IPv4 network", "write the IPv4 network that it has")
+    return network

@@ -1,0 +1,50 @@
+"""A portal on AWS, in an EKS cluster that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.base.errors import InputError, quoted
+from portal.models.stack import StackSettings
+from portal.targets.target import Target, Where
+
+# What stands in front of a portal on AWS is its load balancer, and its cluster is the one under `portal:aws`.
+_OTHERS = ("cluster", "ingress", "gateway")
+
+
+class AwsTarget(Target):
+    """The stack names what exists: account, network, subnets and cluster. Everything else it makes itself."""
+
+    def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
+        """The stack has to say where, and how it is reached."""
+        yield from super().check(settings, where)
+        needed = {
+            "aws": "write it, or let `portal foundation export` write it",
+            "loadBalancer": "write `portal:loadBalancer: {zone: {id: ..., name: ...}}`",
+        }
+        given = {"aws": settings.aws, "loadBalancer": settings.load_balancer}
+        for key, fix in needed.items():
+            if given[key] is None:
+                yield InputError(
+                    where=where((key,)), key=f"portal:{key}", got="nothing", allowed="a value for target: aws", fix=fix
+                )
+        for key in _OTHERS:
+            if getattr(settings, key) is not None:
+                yield InputError(
+                    where=where((key,)),
+                    key=f"portal:{key}",
+                    got="a value",
+                    allowed="nothing for target: aws",
+                    fix="remove it; portal:aws names the cluster, and portal:loadBalancer is in front of the portal",
+                )
+        if settings.url.startswith("http://"):
+            yield InputError(
+                where=where(("url",)),
+                key="portal:url",
+                got=quoted(settings.url),
+                allowed="https://, as the load balancer serves nothing else",
+                fix=f"write https://{settings.url.removeprefix('http://')}",
+            )
+
+
+TARGET = AwsTarget(name="aws", summary="the EKS cluster in `aws`, with a load balancer of AWS", team=True, on_aws=True)

@@ -1,0 +1,83 @@
+"""A portal on AWS, in an EKS cluster that exists."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components.cluster.existing_eks import ExistingEks, ExistingEksArgs
+from components.entry.firewall_log import LOG_PREFIX
+from components.storage.key import EncryptionKey, EncryptionKeyArgs
+from portal.aws.kubeconfig import kubeconfig
+from portal.models.aws.place import Aws
+from stacks.aws_entry import build_entry
+from stacks.aws_rights import build_rights
+from stacks.database import build_database
+from stacks.load import Deployment
+from stacks.parts import Parts
+from stacks.place import InAws
+from stacks.portal import Portal, build_portal
+
+# From the folder of the checkout, where Pulumi runs its providers.
+COMMAND = ".venv/bin/portal"
+
+
+def build(deployment: Deployment) -> Portal:
+    """Build a portal in the account and the cluster that the stack names. The checks require that it names both."""
+    plan = deployment.plan
+    chosen = plan.settings.aws
+    if chosen is None:
+        raise pulumi.RunError("portal:aws is missing. Write it, or let `portal foundation export` write it.")
+    in_aws = _in_aws(deployment, chosen)
+    cluster = ExistingEks(
+        "cluster",
+        ExistingEksArgs(arn=chosen.eks.arn, kubeconfig=kubeconfig(chosen.eks, COMMAND)),
+    )
+    parts = Parts(
+        database=build_database, entry=build_entry, rights=build_rights, dns=[chosen.cluster.dns_address], aws=in_aws
+    )
+    return build_portal(deployment, cluster.provider, parts)
+
+
+def _in_aws(deployment: Deployment, chosen: Aws) -> InAws:
+    plan = deployment.plan
+    label = f"portal-{plan.stack}"
+    keep = plan.settings.database.data_is_kept
+    provider = aws.Provider(
+        "aws",
+        region=chosen.region,
+        # Credentials of another account are refused before anything is made.
+        allowed_account_ids=[chosen.account],
+        default_tags={"tags": {"portal:stack": plan.stack, "portal:managed-by": "pulumi", **chosen.tags}},
+    )
+    opts = pulumi.ResourceOptions(provider=provider)
+    return InAws(
+        chosen=chosen,
+        key=chosen.key if chosen.key is not None else _key(chosen, label, keep, opts),
+        path=f"/portal/{plan.stack}/",
+        label=label,
+        keep=keep,
+        opts=opts,
+    )
+
+
+def _key(chosen: Aws, label: str, keep: bool, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+    """One key for all data of the portal, which alarms may use to reach their topic."""
+    alarms = {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": chosen.account}},
+    }
+    args = EncryptionKeyArgs(
+        alias=label,
+        description="The data of a portal",
+        account=chosen.account,
+        region=chosen.region,
+        log_groups=[f"{LOG_PREFIX}{label}"],
+        statements=[alarms],
+        keep=keep,
+    )
+    return EncryptionKey("key", args, opts).arn

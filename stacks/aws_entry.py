@@ -1,0 +1,78 @@
+"""What is in front of a portal on AWS, and what watches it."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.entry.load_balancer import PortalLoadBalancer
+from components.entry.load_balancer_args import AccessLog, Address, FirewallLog, LoadBalancerArgs, VpcPlace
+from components.monitoring.alarms import Alarms, AlarmsArgs
+from components.monitoring.dashboard import PortalDashboard, PortalDashboardArgs
+from components.monitoring.watched import WatchedLoadBalancer
+from portal.base.address import read_address
+from portal.models.aws.load_balancer import LoadBalancer
+from stacks.built_database import BuiltDatabase
+from stacks.place import InAws, InNamespace
+
+
+def build_entry(place: InNamespace, database: BuiltDatabase, service: pulumi.Output[str]) -> None:
+    """Build the load balancer, its name and its certificate, and the alarms if the stack wants some."""
+    chosen, in_aws = place.deployment.plan.settings.load_balancer, place.aws
+    if chosen is None or in_aws is None:
+        raise pulumi.RunError("portal:aws and portal:loadBalancer are needed for target: aws. Write both.")
+    both = pulumi.ResourceOptions(providers=[one.provider for one in (in_aws.opts, place.opts) if one.provider])
+    balancer = PortalLoadBalancer("address", _args(place, in_aws, chosen, service), both)
+    _watch(place, in_aws, balancer, database)
+
+
+def _args(place: InNamespace, in_aws: InAws, chosen: LoadBalancer, service: pulumi.Output[str]) -> LoadBalancerArgs:
+    aws = in_aws.chosen
+    subnets = aws.subnets.private if chosen.internal else aws.subnets.public
+    return LoadBalancerArgs(
+        namespace=place.namespace,
+        metadata=place.metadata,
+        service=service,
+        address=Address(
+            host=read_address(place.deployment.plan.settings.url).host,
+            zone=chosen.zone.id if chosen.zone is not None else None,
+            certificate=chosen.certificate,
+        ),
+        place=VpcPlace(
+            vpc=aws.vpc.id,
+            subnets=[one.id for one in subnets],
+            cluster_security_group=aws.cluster.security_group,
+            internal=chosen.internal,
+            senders=chosen.sender,
+        ),
+        access_log=AccessLog(bucket=aws.logs_bucket, prefix=in_aws.label) if aws.logs_bucket is not None else None,
+        firewall=FirewallLog(label=in_aws.label, key=in_aws.key, days=aws.log_days) if chosen.firewall else None,
+        protect=in_aws.keep,
+    )
+
+
+def _watch(place: InNamespace, in_aws: InAws, balancer: PortalLoadBalancer, database: BuiltDatabase) -> None:
+    wanted = place.deployment.plan.settings.alarms
+    if wanted is None:
+        return
+    watched = WatchedLoadBalancer(
+        suffix=balancer.arn_suffix, targets_suffix=balancer.target_group_suffix, certificate=balancer.certificate
+    )
+    Alarms(
+        "alarms",
+        AlarmsArgs(
+            account=in_aws.chosen.account,
+            topic=wanted.topic,
+            emails=wanted.emails,
+            key=in_aws.key,
+            load_balancer=watched,
+            database=database.watched,
+        ),
+        in_aws.opts,
+    )
+    PortalDashboard(
+        "dashboard",
+        PortalDashboardArgs(
+            label=in_aws.label, region=in_aws.chosen.region, load_balancer=watched, database=database.watched
+        ),
+        in_aws.opts,
+    )

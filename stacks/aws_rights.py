@@ -1,0 +1,91 @@
+"""What the pods of a portal may do in AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pulumi
+from pulumi_kubernetes.core.v1 import ServiceAccount
+
+from components.identity.pod_identity import PodIdentity, PodIdentityArgs
+from components.identity.policy import Statement
+from components.network_rules import to_pod_identity
+from components.storage.docs_bucket import DocsBucket, DocsBucketArgs
+from portal.contract import AWS_BUCKET, AWS_REGION, MIGRATION_ACCOUNT, SERVICE
+from portal.plan import Plan
+from stacks.built_database import BuiltDatabase
+from stacks.parts import Rights
+from stacks.place import InAws, InNamespace
+
+
+def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
+    """Build a role for the portal's pods and one for those that migrate the database, if they need any.
+
+    Each has exactly what it needs: the database for both, and the bucket and what records of plugins ask for only for
+    the portal's own.
+    """
+    in_aws = place.aws
+    if in_aws is None:
+        raise pulumi.RunError("portal:aws is missing. Write it, or let `portal foundation export` write it.")
+    plan = place.deployment.plan
+    environment: dict[str, pulumi.Input[str]] = {AWS_REGION: in_aws.chosen.region}
+    statements = [*database.sign_in, *_of_plugins(plan, in_aws)]
+    if plan.resolved.has_bucket:
+        bucket = _bucket(in_aws)
+        environment[AWS_BUCKET] = bucket.bucket
+        statements += bucket.reader
+    pods = _identity("portal", SERVICE, statements, place, in_aws)
+    migrates = _migration_identity(database, place, in_aws)
+    return Rights(
+        before_start=pods,
+        before_migration=migrates,
+        migration_account=MIGRATION_ACCOUNT if migrates else None,
+        environment=environment,
+        egress=[to_pod_identity()] if pods else [],
+    )
+
+
+def _bucket(in_aws: InAws) -> DocsBucket:
+    args = DocsBucketArgs(
+        key=in_aws.key, logs=in_aws.chosen.logs_bucket, logs_prefix=f"{in_aws.label}/docs/", keep=in_aws.keep
+    )
+    return DocsBucket("docs", args, in_aws.opts)
+
+
+def _of_plugins(plan: Plan, in_aws: InAws) -> Iterator[Statement]:
+    """What the records of enabled plugins ask for, with the account and the region in it."""
+    known = {"account": in_aws.chosen.account, "region": in_aws.chosen.region}
+    for plugin in plan.plugins.values():
+        for asked in plugin.record.aws if plugin.enabled else ():
+            resources = [one.format_map(known) for one in asked.resources]
+            yield Statement(sid=asked.sid, actions=asked.actions, resources=resources)
+
+
+def _migration_identity(database: BuiltDatabase, place: InNamespace, in_aws: InAws) -> Sequence[pulumi.Resource]:
+    """A role that opens the database and nothing else. Without one, no account is needed either."""
+    if not database.sign_in or not place.deployment.plan.resolved.migrations.before_start:
+        return ()
+    account = ServiceAccount(
+        "migration-account",
+        metadata=place.metadata.of(MIGRATION_ACCOUNT, place.namespace),
+        automount_service_account_token=False,
+        opts=place.opts,
+    )
+    return [account, *_identity("migration", MIGRATION_ACCOUNT, database.sign_in, place, in_aws)]
+
+
+def _identity(
+    name: str, account: str, statements: Sequence[Statement], place: InNamespace, in_aws: InAws
+) -> Sequence[pulumi.Resource]:
+    if not statements:
+        return ()
+    args = PodIdentityArgs(
+        cluster=in_aws.chosen.cluster.name,
+        cluster_arn=in_aws.chosen.eks.arn,
+        namespace=place.namespace,
+        account=account,
+        path=in_aws.path,
+        boundary=in_aws.chosen.boundary,
+        statements=statements,
+    )
+    return PodIdentity(f"{name}-identity", args, in_aws.opts).ready
