@@ -13,6 +13,7 @@ from portal.aws.kubeconfig import EksAddress
 from portal.models.aws.scalars import (
     AccountId,
     BucketName,
+    ClusterEndpoint,
     ClusterName,
     KeyArn,
     PolicyArn,
@@ -26,7 +27,6 @@ from portal.models.aws.scalars import (
 )
 from portal.models.base import Model, refusal
 from portal.models.network import Cidr
-from portal.models.scalars import WebAddress
 
 # A load balancer needs two zones, and a cluster that survives the loss of one needs three
 # (https://docs.aws.amazon.com/eks/latest/best-practices/reliability.html).
@@ -92,7 +92,7 @@ class EksCluster(Model):
     name: ClusterName
     """Its name."""
 
-    endpoint: WebAddress
+    endpoint: ClusterEndpoint
     """The address of its API server."""
 
     authority: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/=]+$", min_length=4)]

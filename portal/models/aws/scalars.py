@@ -203,6 +203,19 @@ ClusterName = Annotated[
 ]
 """The name of an EKS cluster."""
 
+# Its first part has digits and upper case letters, also where others would write it in lower case.
+ClusterEndpoint = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            r"https://[0-9A-Za-z-]+(\.[0-9a-z-]+){2,10}",
+            "the address of an EKS cluster's API server (https://....eks.amazonaws.com)",
+            "copy what `aws eks describe-cluster` shows",
+        )
+    ),
+]
+"""The address of a cluster's API server."""
+
 BucketName = Annotated[
     str,
     AfterValidator(
