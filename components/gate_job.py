@@ -150,12 +150,14 @@ def awaited_job(
 
 
 def _template(name: str, args: GateJobArgs, files: pulumi.Input[str]) -> PodTemplateSpecArgsDict:
-    account: PodSpecArgsDict = {"service_account_name": args.account} if args.account is not None else {}
+    spec: PodSpecArgsDict = {}
+    if args.account is not None:
+        spec["service_account_name"] = args.account
     return {
         "metadata": args.metadata.of_pod(),
         "spec": {
             **scheduled_spec(args.scheduling),
-            **account,
+            **spec,
             # A pod that failed stays, so that its log can be read.
             "restart_policy": "Never",
             "termination_grace_period_seconds": args.stop_seconds,
