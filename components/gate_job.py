@@ -150,38 +150,34 @@ def awaited_job(
 
 
 def _template(name: str, args: GateJobArgs, files: pulumi.Input[str]) -> PodTemplateSpecArgsDict:
-    spec: PodSpecArgsDict = {}
+    spec: PodSpecArgsDict = {
+        **scheduled_spec(args.scheduling),
+        # A pod that failed stays, so that its log can be read.
+        "restart_policy": "Never",
+        "termination_grace_period_seconds": args.stop_seconds,
+        "automount_service_account_token": False,
+        "enable_service_links": False,
+        "security_context": pod_security(),
+        "volumes": [{"name": "files", "config_map": {"name": files, "default_mode": 0o444}}, *args.mounted.volumes],
+        "containers": [
+            {
+                "name": name,
+                "image": args.program.image,
+                "image_pull_policy": "IfNotPresent",
+                "command": list(args.program.command),
+                "env": list(args.program.environment),
+                "security_context": container_security(),
+                "resources": resources("50m", "128Mi", "1", args.program.memory),
+                "volume_mounts": [
+                    *file_mounts("files", args.program.files),
+                    *args.mounted.mounts,
+                ],
+            }
+        ],
+    }
     if args.account is not None:
         spec["service_account_name"] = args.account
-    return {
-        "metadata": args.metadata.of_pod(),
-        "spec": {
-            **scheduled_spec(args.scheduling),
-            **spec,
-            # A pod that failed stays, so that its log can be read.
-            "restart_policy": "Never",
-            "termination_grace_period_seconds": args.stop_seconds,
-            "automount_service_account_token": False,
-            "enable_service_links": False,
-            "security_context": pod_security(),
-            "volumes": [{"name": "files", "config_map": {"name": files, "default_mode": 0o444}}, *args.mounted.volumes],
-            "containers": [
-                {
-                    "name": name,
-                    "image": args.program.image,
-                    "image_pull_policy": "IfNotPresent",
-                    "command": list(args.program.command),
-                    "env": list(args.program.environment),
-                    "security_context": container_security(),
-                    "resources": resources("50m", "128Mi", "1", args.program.memory),
-                    "volume_mounts": [
-                        *file_mounts("files", args.program.files),
-                        *args.mounted.mounts,
-                    ],
-                }
-            ],
-        },
-    }
+    return {"metadata": args.metadata.of_pod(), "spec": spec}
 
 
 def known_at_preview(value: object) -> object:
