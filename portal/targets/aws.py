@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.base.errors import InputError, quoted
+from portal.models.aws.scalars import account_of, region_of
 from portal.models.stack import StackSettings
 from portal.targets.target import Target, Where
 
@@ -37,6 +38,7 @@ class AwsTarget(Target):
                     allowed="nothing for target: aws",
                     fix="remove it; portal:aws names the cluster, and portal:loadBalancer is in front of the portal",
                 )
+        yield from _certificate(settings, where)
         if settings.url.startswith("http://"):
             yield InputError(
                 where=where(("url",)),
@@ -45,6 +47,21 @@ class AwsTarget(Target):
                 allowed="https://, as the load balancer serves nothing else",
                 fix=f"write https://{settings.url.removeprefix('http://')}",
             )
+
+
+def _certificate(settings: StackSettings, where: Where) -> Iterator[InputError]:
+    """A load balancer takes certificates of its own account and region only."""
+    arn = settings.load_balancer.certificate if settings.load_balancer is not None else None
+    place = settings.aws
+    if arn is None or place is None or (account_of(arn), region_of(arn)) == (place.account, place.region):
+        return
+    yield InputError(
+        where=where(("loadBalancer", "certificate")),
+        key="portal:loadBalancer.certificate",
+        got=quoted(arn),
+        allowed=f"a certificate of the account {place.account} in {place.region}",
+        fix="write one of these, or leave it out: with a zone, a new one is made",
+    )
 
 
 TARGET = AwsTarget(name="aws", summary="the EKS cluster in `aws`, with a load balancer of AWS", team=True, on_aws=True)

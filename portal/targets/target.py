@@ -44,6 +44,8 @@ class Target:
                 allowed="http:// for an address of this machine: nothing serves TLS there",
                 fix=f"write http://{settings.url.removeprefix('https://')}",
             )
+        if not self.on_aws:
+            yield from _only_on_aws(settings, where)
         service = settings.service
         if service.node_port is not None and service.sender is None and not self.owns_cluster(settings):
             yield InputError(
@@ -66,3 +68,17 @@ class Target:
     def cluster(self, settings: StackSettings) -> Cluster | None:
         """The cluster that the settings name; None if ``portal up`` chooses it, or only the program knows it."""
         return settings.cluster
+
+
+def _only_on_aws(settings: StackSettings, where: Where) -> Iterator[InputError]:
+    """What another target would ignore: somebody meant `target: aws`, or copied too much."""
+    given = {"aws": settings.aws, "loadBalancer": settings.load_balancer, "alarms": settings.alarms}
+    for key, value in given.items():
+        if value is not None:
+            yield InputError(
+                where=where((key,)),
+                key=f"portal:{key}",
+                got="a value",
+                allowed="nothing, as only target: aws uses it",
+                fix="remove it, or write `portal:target: aws`",
+            )
