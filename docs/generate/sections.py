@@ -56,6 +56,11 @@ STACK = (
         " forwards. These keys also determine which requests network policies allow.",
     ),
     Section(
+        "AWS",
+        ("aws", "loadBalancer", "alarms"),
+        "For `target: aws`. The account, the network and the cluster exist already: the stack makes everything else.",
+    ),
+    Section(
         "Sign-in and accounts",
         ("signIn", "connect"),
         "Write a provider's own options next to `provider`. [Sign-in providers](sign-in.md) lists them.",

@@ -33,6 +33,8 @@ TEAM_STACK = {
     # A stack that ends has to have it.
     "portal:database": {"keep": False},
 }
+# The same on AWS, which names its cluster in another place.
+ON_AWS = {**{key: value for key, value in TEAM_STACK.items() if key != "portal:cluster"}, "portal:target": "aws"}
 ALTERNATIVES = [
     line.strip().removeprefix("# ")
     for section in STACK
@@ -99,7 +101,7 @@ def test_the_checks_accept_what_an_example_has_as_a_comment(alternative: str, ch
 
 def require_accepted(checkout: Checkout, config: dict[str, Any]) -> None:
     """A team stack with these keys is accepted by the checks, but for secrets that nobody has given, and by editors."""
-    data = {"config": {**TEAM_STACK, **config}}
+    data = {"config": {**(ON_AWS if "portal:aws" in config else TEAM_STACK), **config}}
     accept_in_editor("stacks/Pulumi.example.yaml", data)
     written(checkout.stack_file("example"), data)
     plan = load_plan(checkout, "example")
