@@ -76,7 +76,11 @@ PROVIDER = Provider(
             "arn": _IAM_ARN.format("oidc-provider/token.actions.githubusercontent.com")
         },
         "aws:iam/policy:Policy": {"arn": _IAM_ARN.format("policy/known-policy"), "policyId": "ANPA0123456789ABCDEFG"},
-        "aws:iam/role:Role": {"arn": _IAM_ARN.format("role/known-role"), "uniqueId": "AROA0123456789ABCDEFG"},
+        "aws:iam/role:Role": {
+            "arn": _IAM_ARN.format("role/known-role"),
+            "name": "known-role",
+            "uniqueId": "AROA0123456789ABCDEFG",
+        },
         "aws:iam/rolePolicy:RolePolicy": {},
         "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {},
         "aws:kms/alias:Alias": {"arn": _ARN.format("kms", "alias/known-alias")},
@@ -94,6 +98,21 @@ PROVIDER = Provider(
             "arn": _ARN.format("elasticloadbalancing", "targetgroup/known/0123456789abcdef"),
             "arnSuffix": "targetgroup/known/0123456789abcdef",
         },
+        "aws:rds/instance:Instance": {
+            "address": "known.c9akciq32.eu-central-1.rds.amazonaws.com",
+            "arn": _ARN.format("rds", "db:known"),
+            "endpoint": "known.c9akciq32.eu-central-1.rds.amazonaws.com:5432",
+            "masterUserSecrets": [
+                {
+                    "kmsKeyId": _ARN.format("kms", f"key/{_KEY_ID}"),
+                    "secretArn": _ARN.format("secretsmanager", "secret:rds!db-12345678-AbCdEf"),
+                    "secretStatus": "active",
+                }
+            ],
+            "resourceId": "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        },
+        "aws:rds/parameterGroup:ParameterGroup": {"arn": _ARN.format("rds", "pg:known"), "name": "known"},
+        "aws:rds/subnetGroup:SubnetGroup": {"arn": _ARN.format("rds", "subgrp:known"), "name": "known"},
         "aws:route53/record:Record": {"fqdn": "portal.acme.example"},
         "aws:s3/bucket:Bucket": {
             "arn": "arn:aws:s3:::known-bucket",
@@ -123,7 +142,8 @@ PROVIDER = Provider(
         "aws:ecr/repository:Repository": {"forceDelete": False},
         # What a key encrypted goes with it.
         "aws:kms/key:Key": {},
+        "aws:rds/instance:Instance": {"deletionProtection": True},
         "aws:s3/bucket:Bucket": {},
     },
-    secret={},
+    secret={"aws:rds/instance:Instance": ("password",)},
 )
