@@ -31,6 +31,38 @@ def resource_type(module: str, name: str) -> str:
     return f"aws:{module}/{name[0].lower()}{name[1:]}:{name}"
 
 
+# What a stack may have: all that was compared with Terraform's schema.
+_COMPARED = """
+acm: Certificate CertificateValidation
+cloudwatch: CompositeAlarm Dashboard EventRule EventTarget LogGroup LogMetricFilter LogResourcePolicy MetricAlarm
+ec2: DefaultNetworkAcl DefaultRouteTable DefaultSecurityGroup Eip FlowLog InternetGateway NatGateway NetworkAcl Route
+ec2: RouteTable RouteTableAssociation SecurityGroup Subnet Tag Vpc VpcBlockPublicAccessOptions VpcEndpoint
+ec2: VpcEndpointRouteTableAssociation
+ecr: LifecyclePolicy PullThroughCacheRule RegistryScanningConfiguration Repository RepositoryPolicy
+eks: AccessEntry AccessPolicyAssociation Addon Cluster NodeGroup PodIdentityAssociation
+iam: OpenIdConnectProvider Policy Role RolePoliciesExclusive RolePolicy RolePolicyAttachment
+iam: RolePolicyAttachmentsExclusive
+kms: Alias Key KeyPolicy
+lb: Listener ListenerCertificate ListenerRule LoadBalancer TargetGroup TargetGroupAttachment
+rds: EventSubscription Instance ParameterGroup SubnetGroup
+route53: HealthCheck QueryLog Record Zone
+s3: Bucket BucketLifecycleConfiguration BucketLogging BucketMetric BucketNotification BucketObjectLockConfiguration
+s3: BucketOwnershipControls BucketPolicy BucketPublicAccessBlock BucketReplicationConfig
+s3: BucketServerSideEncryptionConfiguration BucketVersioning
+secretsmanager: Secret SecretPolicy SecretRotation SecretVersion
+sns: Topic TopicPolicy TopicSubscription
+ssm: Parameter
+vpc: SecurityGroupEgressRule SecurityGroupIngressRule
+wafv2: IpSet WebAcl WebAclAssociation WebAclLoggingConfiguration
+"""
+_CLASSES = [
+    (module, name)
+    for module, _, names in (line.partition(": ") for line in _COMPARED.strip().splitlines())
+    for name in names.split()
+]
+TYPES: Mapping[str, tuple[str, str]] = {resource_type(module, name): (module, name) for module, name in _CLASSES}
+
+
 def inputs_of(module: str, name: str) -> list[Input]:
     """All inputs of a resource, those within blocks too: once for each kind of block, as some hold themselves."""
     found = import_module(f"pulumi_aws.{module}")

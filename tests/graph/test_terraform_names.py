@@ -1,7 +1,6 @@
 """Terraform's names of what Pulumi's provider for AWS has, against that provider's own Python modules.
 
-Its schema and Terraform's were compared once, type by type; the names that no rule gives stand in the code. A type that
-is not listed here was not compared.
+Its schema and Terraform's were compared once, type by type; the names that no rule gives stand in the code.
 """
 
 from __future__ import annotations
@@ -15,37 +14,7 @@ import pytest
 
 from portal.graph.providers.aws import PROVIDER
 from portal.graph.terraform_names import MAPS, SINGLE_BLOCKS, TAGGABLE, block_name, input_name, snake, terraform_type
-from tests.graph.aws_inputs import Input, inputs_of, resource_type
-
-COMPARED = """
-acm: Certificate CertificateValidation
-cloudwatch: CompositeAlarm Dashboard EventRule EventTarget LogGroup LogMetricFilter LogResourcePolicy MetricAlarm
-ec2: DefaultNetworkAcl DefaultRouteTable DefaultSecurityGroup Eip FlowLog InternetGateway NatGateway NetworkAcl Route
-ec2: RouteTable RouteTableAssociation SecurityGroup Subnet Tag Vpc VpcBlockPublicAccessOptions VpcEndpoint
-ec2: VpcEndpointRouteTableAssociation
-ecr: LifecyclePolicy PullThroughCacheRule RegistryScanningConfiguration Repository RepositoryPolicy
-eks: AccessEntry AccessPolicyAssociation Addon Cluster NodeGroup PodIdentityAssociation
-iam: OpenIdConnectProvider Policy Role RolePoliciesExclusive RolePolicy RolePolicyAttachment
-iam: RolePolicyAttachmentsExclusive
-kms: Alias Key KeyPolicy
-lb: Listener ListenerCertificate ListenerRule LoadBalancer TargetGroup TargetGroupAttachment
-rds: EventSubscription Instance ParameterGroup SubnetGroup
-route53: HealthCheck QueryLog Record Zone
-s3: Bucket BucketLifecycleConfiguration BucketLogging BucketMetric BucketNotification BucketObjectLockConfiguration
-s3: BucketOwnershipControls BucketPolicy BucketPublicAccessBlock BucketReplicationConfig
-s3: BucketServerSideEncryptionConfiguration BucketVersioning
-secretsmanager: Secret SecretPolicy SecretRotation SecretVersion
-sns: Topic TopicPolicy TopicSubscription
-ssm: Parameter
-vpc: SecurityGroupEgressRule SecurityGroupIngressRule
-wafv2: IpSet WebAcl WebAclAssociation WebAclLoggingConfiguration
-"""
-CLASSES = [
-    (module, name)
-    for module, _, names in (line.partition(": ") for line in COMPARED.strip().splitlines())
-    for name in names.split()
-]
-TYPES = {resource_type(module, name): (module, name) for module, name in CLASSES}
+from tests.graph.aws_inputs import TYPES, Input, inputs_of
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,7 +36,7 @@ def all_inputs() -> Iterator[Input]:
 
 
 def test_every_type_that_a_stack_may_have_was_compared() -> None:
-    """Compare a new one with Terraform's documentation of it, and list it here."""
+    """Compare a new one with Terraform's documentation of it, and list it in aws_inputs.py."""
     assert sorted(set(PROVIDER.computed) - set(TYPES)) == []
 
 

@@ -1,6 +1,6 @@
 """The checkers of manifests and workflows: pinned below ``tools/``, kept in the cache folder by ``make checkers``.
 
-checkov pins a hundred packages of its own, so it lives in a virtual environment that nothing else shares.
+checkov pins a hundred packages of its own, so it lives in a virtual environment that only parliament shares.
 """
 
 from __future__ import annotations

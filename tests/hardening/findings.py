@@ -68,20 +68,26 @@ def _kube_score(stack: str, folder: Path) -> Iterator[Finding]:
 
 def _checkov(folders: Mapping[str, Path]) -> Iterator[Finding]:
     """One process for all, as its start is what takes time."""
-    home = next(iter(folders.values())).parent / "home"
-    home.mkdir()
+    reports = run_script(CHECKOV, *folders.values(), home=next(iter(folders.values())).parent / "home")
+    for stack, report in zip(folders, json.loads(reports), strict=True):
+        assert report["resource_count"] > 0
+        assert report["parsing_errors"] == 0
+        for rule, subject, said in report["found"]:
+            yield Finding(stack, "checkov", rule, subject, said)
+
+
+def run_script(script: str, *words: Path, home: Path, given: str = "") -> str:
+    """What a script prints. The Python that runs it has checkov and parliament."""
+    home.mkdir(exist_ok=True)
     ended = subprocess.run(
-        [checkov_python(), "-c", CHECKOV, *folders.values()],
+        [checkov_python(), "-c", script, *words],
         # No configuration of the user's, and nothing written into their home.
         env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LOG_LEVEL": "ERROR"},
         cwd=home,
+        input=given,
         capture_output=True,
         text=True,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    for stack, report in zip(folders, json.loads(ended.stdout), strict=True):
-        assert report["resource_count"] > 0
-        assert report["parsing_errors"] == 0
-        for rule, subject, said in report["found"]:
-            yield Finding(stack, "checkov", rule, subject, said)
+    return ended.stdout
