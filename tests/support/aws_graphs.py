@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from portal.graph.model import Graph
 from tests.support.aws_sample import recorded_sample
+from tests.support.checkouts import copy_checkout, give_secrets, pretend_built
+from tests.support.graphs import graph_of
+
+STACKS = Path(__file__).parent / "aws"
+
+
+@cache
+def recorded_stack(name: str, *, preview: bool) -> Graph:
+    """The graph of one of the stacks in ``aws/``, in a checkout of the tests' portal that has secrets and images."""
+    with TemporaryDirectory() as folder:
+        checkout = copy_checkout(Path(folder) / "checkout")
+        checkout.stack_file(name).write_text((STACKS / f"{name}.yaml").read_text())
+        give_secrets(checkout, name)
+        pretend_built(checkout)
+        return graph_of(checkout, name, preview=preview)
 
 
 def aws_graphs(*, preview: bool) -> Mapping[str, Graph]:
     """The graph of each stack, by name: as a preview has it, or with everything known, as after a deployment."""
-    return {"sample": recorded_sample(preview=preview)}
+    stacks = {file.stem: recorded_stack(file.stem, preview=preview) for file in sorted(STACKS.glob("*.yaml"))}
+    return {**stacks, "sample": recorded_sample(preview=preview)}
