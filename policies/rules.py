@@ -16,6 +16,9 @@ from portal.graph.provider import provider_of
 Rule = Callable[[Graph], Iterator[str]]
 
 _BY_DIGEST = re.compile(r"^[^@\s]+@sha256:[0-9a-f]{64}$")
+# The ConfigMap by which EKS switches network policies on, which it reads by its name
+# (https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html).
+_NAMED_BY_THE_CLUSTER = {("kube-system", "amazon-vpc-cni")}
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 
@@ -82,10 +85,15 @@ def data_is_kept(graph: Graph) -> Iterator[str]:
 
 
 def content_named(graph: Graph) -> Iterator[str]:
-    """ConfigMaps and Secrets are immutable, and both of their names have the hash of their content."""
+    """ConfigMaps and Secrets are immutable, and both of their names have the hash of their content.
+
+    A ConfigMap of the cluster's own has the name by which the cluster reads it.
+    """
     for kind in ("ConfigMap", "Secret"):
         for resource in graph.of_kind(kind):
             name = str(resource.inputs["metadata"]["name"])
+            if kind == "ConfigMap" and (resource.inputs["metadata"].get("namespace"), name) in _NAMED_BY_THE_CLUSTER:
+                continue
             if resource.inputs.get("immutable") is not True:
                 yield f"{resource.name}: is not immutable"
             if name != resource.name or not is_content_name(name):

@@ -1,0 +1,74 @@
+"""What whoever deploys portals may do in a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding
+
+from components.metadata import CommonMetadata
+
+if TYPE_CHECKING:
+    from pulumi_kubernetes.rbac.v1 import PolicyRuleArgsDict
+
+_RBAC = "rbac.authorization.k8s.io"
+_WRITE = ("create", "delete", "get", "list", "patch", "update", "watch")
+_READ = ("get", "list", "watch")
+# The objects of a portal's stack, its backups and its Jobs.
+_WRITTEN: Sequence[tuple[str, Sequence[str]]] = (
+    ("", ("configmaps", "namespaces", "persistentvolumeclaims", "secrets", "serviceaccounts", "services")),
+    ("apps", ("deployments", "statefulsets")),
+    ("autoscaling", ("horizontalpodautoscalers",)),
+    ("batch", ("cronjobs", "jobs")),
+    ("eks.amazonaws.com", ("targetgroupbindings",)),
+    ("gateway.networking.k8s.io", ("httproutes",)),
+    ("networking.k8s.aws", ("applicationnetworkpolicies",)),
+    ("networking.k8s.io", ("ingresses", "networkpolicies")),
+    ("policy", ("poddisruptionbudgets",)),
+    (_RBAC, ("clusterrolebindings", "clusterroles", "rolebindings", "roles")),
+)
+# What a deployment waits for, and what it may give to a portal's plugins: nobody can give rights that they lack
+# (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping).
+_READ_ONLY: Sequence[tuple[str, Sequence[str]]] = (
+    ("", ("endpoints", "events", "nodes", "pods", "pods/log", "resourcequotas")),
+    ("apps", ("daemonsets", "replicasets")),
+    ("discovery.k8s.io", ("endpointslices",)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployerRoleArgs:
+    """``role`` is the name in the cluster, and ``group`` has it."""
+
+    role: str
+    group: str
+    metadata: CommonMetadata
+
+
+class DeployerRole(pulumi.ComponentResource):
+    """The rights to deploy portals, in every namespace: Kubernetes cannot give rights in namespaces to come.
+
+    So the group can read all Secrets of the cluster. A cluster with other teams in it needs a namespace and a
+    RoleBinding for each portal instead. Deliberately no rights to run commands in pods, or to change nodes.
+    """
+
+    def __init__(self, name: str, args: DeployerRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:cluster:DeployerRole", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        rules = [*(_rule(*one, _WRITE) for one in _WRITTEN), *(_rule(*one, _READ) for one in _READ_ONLY)]
+        role = ClusterRole(name, metadata=args.metadata.of(args.role), rules=rules, opts=child)
+        ClusterRoleBinding(
+            f"{name}-binding",
+            metadata=args.metadata.of(args.role),
+            role_ref={"api_group": _RBAC, "kind": "ClusterRole", "name": role.metadata.name},
+            subjects=[{"api_group": _RBAC, "kind": "Group", "name": args.group}],
+            opts=child,
+        )
+        self.register_outputs({})
+
+
+def _rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> PolicyRuleArgsDict:
+    return {"api_groups": [group], "resources": list(resources), "verbs": list(verbs)}

@@ -1,0 +1,89 @@
+"""GitHub Actions as an identity, without any key that somebody could copy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws.iam import OpenIdConnectProvider, Role, RolePolicy
+
+from components.identity.deploy_rights import deploy_statements
+from components.identity.statement import DeployRights
+from portal.aws.names import FOUNDATION_PATH
+
+_ISSUER = "token.actions.githubusercontent.com"
+_AUDIENCE = "sts.amazonaws.com"
+# A deployment that makes a database takes most of an hour.
+_SESSION_SECONDS = 2 * 60 * 60
+
+
+class GithubProvider(pulumi.ComponentResource):
+    """An account's trust in the tokens of GitHub Actions. It gives no rights: roles say which tokens they take.
+
+    Without a thumbprint, AWS verifies GitHub's certificate against the authorities that it trusts
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html).
+    """
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:identity:GithubProvider", name, None, opts)
+        provider = OpenIdConnectProvider(
+            name, url=f"https://{_ISSUER}", client_id_lists=[_AUDIENCE], opts=pulumi.ResourceOptions(parent=self)
+        )
+        self.arn = provider.arn
+        self.register_outputs({"arn": self.arn})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployRoleArgs:
+    """``provider_arn`` is the account's for GitHub. ``repository`` and ``environment`` are those of the jobs."""
+
+    role: str
+    provider_arn: pulumi.Input[str]
+    repository: str
+    environment: str
+    boundary_arn: pulumi.Input[str]
+    rights: DeployRights
+
+
+class DeployRole(pulumi.ComponentResource):
+    """The role that deploys one portal: jobs of one environment of one repository have it, and nothing else does."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:identity:DeployRole", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        role = Role(
+            name,
+            name=args.role,
+            path=FOUNDATION_PATH,
+            max_session_duration=_SESSION_SECONDS,
+            permissions_boundary=args.boundary_arn,
+            assume_role_policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [_trust(args)]}),
+            opts=child,
+        )
+        # Known as a whole: every ARN in it follows from the stack file.
+        document = {"Version": "2012-10-17", "Statement": deploy_statements(args.rights)}
+        # Compact, as all policies of a role may have 10,240 characters together.
+        text = json.dumps(document, separators=(",", ":"))
+        RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=text, opts=child)
+        self.arn = role.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def _trust(args: DeployRoleArgs) -> dict[str, object]:
+    """Exactly one subject, as a pattern would let other repositories or branches in."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": args.provider_arn},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                f"{_ISSUER}:aud": _AUDIENCE,
+                f"{_ISSUER}:sub": f"repo:{args.repository}:environment:{args.environment}",
+            }
+        },
+    }

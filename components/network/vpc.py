@@ -1,0 +1,213 @@
+"""A VPC over three zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_aws.ec2 import (
+    DefaultSecurityGroup,
+    Eip,
+    InternetGateway,
+    NatGateway,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    Vpc,
+    VpcEndpoint,
+)
+
+from components.network.endpoints import InterfaceEndpoints, InterfaceEndpointsArgs
+from components.network.flow_log import FlowLogs, FlowLogsArgs
+from components.network.place import NetworkPlace, PlacedSubnet
+from portal.aws.subnets import subnet_cidrs
+
+_EVERYWHERE = "0.0.0.0/0"
+# How load balancers that EKS makes find their subnets.
+# https://docs.aws.amazon.com/eks/latest/userguide/tag-subnets-auto.html
+_ROLE_TAGS: Mapping[str, Mapping[str, str]] = {
+    "public": {"kubernetes.io/role/elb": "1"},
+    "private": {"kubernetes.io/role/internal-elb": "1"},
+    "database": {},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """``label`` begins the ``Name`` of everything. ``zones`` are three.
+
+    ``single_nat``: one NAT gateway for all zones instead of one for each. ``key_arn`` encrypts the flow logs.
+    ``interface_endpoints`` are names of services, such as ``ec2``.
+    """
+
+    label: str
+    account: str
+    region: str
+    zones: Sequence[str]
+    cidr: str
+    single_nat: bool = False
+    interface_endpoints: Sequence[str] = ()
+    key_arn: pulumi.Input[str]
+    retention_days: int
+
+
+class Network(pulumi.ComponentResource):
+    """Public subnets for load balancers, private ones for nodes and pods, and ones for databases without a way out.
+
+    All traffic is logged, and nothing can use the default security group. Deliberately no connection to other
+    networks: the network team makes those.
+    """
+
+    place: NetworkPlace
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:network:Network", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        vpc = Vpc(
+            "vpc",
+            cidr_block=args.cidr,
+            enable_dns_support=True,
+            # Private names of endpoints need it.
+            enable_dns_hostnames=True,
+            tags=self._named("vpc"),
+            opts=self._child,
+        )
+        # It comes with the VPC and lets its members talk to each other. Empty, it lets nobody do anything (EC2.2).
+        DefaultSecurityGroup(
+            "default-security-group", vpc_id=vpc.id, ingress=[], egress=[], tags=self._named("unused"), opts=self._child
+        )
+        logs = FlowLogsArgs(
+            label=args.label,
+            account=args.account,
+            region=args.region,
+            vpc_id=vpc.id,
+            key_arn=args.key_arn,
+            retention_days=args.retention_days,
+        )
+        FlowLogs("flow-log", logs, self._child)
+        cidrs = subnet_cidrs(args.cidr)
+        public = self._subnets("public", vpc, cidrs.public)
+        private = self._subnets("private", vpc, cidrs.private)
+        database = self._subnets("database", vpc, cidrs.database)
+        self.place = NetworkPlace(
+            vpc_id=vpc.id,
+            cidr=args.cidr,
+            public=self._placed(public, cidrs.public),
+            private=self._placed(private, cidrs.private),
+            database=self._placed(database, cidrs.database),
+        )
+        tables = self._private_ways(vpc, public, private, self._public_way(vpc, public))
+        self._database_way(vpc, database)
+        self._endpoints(vpc, tables, private)
+        self.register_outputs({"vpcId": vpc.id})
+
+    def _named(self, what: str) -> dict[str, str]:
+        return {"Name": f"{self._args.label}-{what}"}
+
+    def _subnets(self, role: str, vpc: Vpc, cidrs: Sequence[str]) -> dict[str, Subnet]:
+        """The subnets of a role, by the letter of their zone."""
+        return {
+            zone[-1]: Subnet(
+                f"{role}-{zone[-1]}",
+                vpc_id=vpc.id,
+                availability_zone=zone,
+                cidr_block=cidr,
+                # Load balancers and NAT gateways have addresses of their own (EC2.15).
+                map_public_ip_on_launch=False,
+                tags={**self._named(f"{role}-{zone[-1]}"), **_ROLE_TAGS[role]},
+                opts=self._child,
+            )
+            for zone, cidr in zip(self._args.zones, cidrs, strict=True)
+        }
+
+    def _placed(self, subnets: Mapping[str, Subnet], cidrs: Sequence[str]) -> list[PlacedSubnet]:
+        return [
+            PlacedSubnet(id=subnet.id, zone=zone, cidr=cidr)
+            for subnet, zone, cidr in zip(subnets.values(), self._args.zones, cidrs, strict=True)
+        ]
+
+    def _table(self, what: str, vpc: Vpc, subnets: Mapping[str, Subnet]) -> RouteTable:
+        """A route table of subnets, whose routes are resources of their own."""
+        table = RouteTable(f"routes-{what}", vpc_id=vpc.id, tags=self._named(what), opts=self._child)
+        for zone, subnet in subnets.items():
+            suffix = "" if what.endswith(f"-{zone}") else f"-{zone}"
+            RouteTableAssociation(
+                f"routes-{what}{suffix}", route_table_id=table.id, subnet_id=subnet.id, opts=self._child
+            )
+        return table
+
+    def _public_way(self, vpc: Vpc, public: Mapping[str, Subnet]) -> Route:
+        """The way of public subnets to and from the internet."""
+        gateway = InternetGateway(
+            "internet-gateway", vpc_id=vpc.id, tags=self._named("internet-gateway"), opts=self._child
+        )
+        table = self._table("public", vpc, public)
+        return Route(
+            "routes-public-internet",
+            route_table_id=table.id,
+            destination_cidr_block=_EVERYWHERE,
+            gateway_id=gateway.id,
+            opts=self._child,
+        )
+
+    def _private_ways(
+        self, vpc: Vpc, public: Mapping[str, Subnet], private: Mapping[str, Subnet], internet: Route
+    ) -> list[RouteTable]:
+        """The way of private subnets out: each zone through its own NAT gateway, or all through one."""
+        zones = list(public)
+        gateways = {
+            zone: self._nat(zone, public[zone], internet) for zone in zones[: 1 if self._args.single_nat else 3]
+        }
+        tables: list[RouteTable] = []
+        for zone, subnet in private.items():
+            table = self._table(f"private-{zone}", vpc, {zone: subnet})
+            Route(
+                f"routes-private-{zone}-internet",
+                route_table_id=table.id,
+                destination_cidr_block=_EVERYWHERE,
+                nat_gateway_id=gateways.get(zone, gateways[zones[0]]).id,
+                opts=self._child,
+            )
+            tables.append(table)
+        return tables
+
+    def _nat(self, zone: str, subnet: Subnet, internet: Route) -> NatGateway:
+        address = Eip(f"nat-{zone}-address", domain="vpc", tags=self._named(f"nat-{zone}"), opts=self._child)
+        return NatGateway(
+            f"nat-{zone}",
+            subnet_id=subnet.id,
+            allocation_id=address.id,
+            tags=self._named(f"nat-{zone}"),
+            # Without a way to the internet it comes up and fails.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[internet]),
+        )
+
+    def _database_way(self, vpc: Vpc, database: Mapping[str, Subnet]) -> None:
+        """No way out. A table of their own, so that a route that somebody adds to the main one is not theirs."""
+        self._table("database", vpc, database)
+
+    def _endpoints(self, vpc: Vpc, tables: Sequence[RouteTable], private: Mapping[str, Subnet]) -> None:
+        """The ways to AWS's services that do not lead through the internet. The one to S3 costs nothing."""
+        args = self._args
+        VpcEndpoint(
+            "endpoint-s3",
+            vpc_id=vpc.id,
+            vpc_endpoint_type="Gateway",
+            service_name=f"com.amazonaws.{args.region}.s3",
+            route_table_ids=[table.id for table in tables],
+            tags=self._named("s3"),
+            opts=self._child,
+        )
+        if args.interface_endpoints:
+            interfaces = InterfaceEndpointsArgs(
+                label=args.label,
+                region=args.region,
+                vpc_id=vpc.id,
+                cidr=args.cidr,
+                subnet_ids=[subnet.id for subnet in private.values()],
+                services=args.interface_endpoints,
+            )
+            InterfaceEndpoints("endpoints", interfaces, self._child)

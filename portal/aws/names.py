@@ -1,0 +1,53 @@
+"""Names that a foundation and the stacks of its portals agree on.
+
+A portal's deployer may only touch what these names say. So the portal's stack names its resources by them, too.
+"""
+
+from __future__ import annotations
+
+# The tag that says which stack a resource belongs to. Providers set it as a default tag.
+STACK_TAG = "portal"
+# The path of the roles that a foundation makes. No portal's path is below it, so no deployer can change them.
+FOUNDATION_PATH = "/portal-foundation/"
+# The group of everybody who deploys portals, in Kubernetes.
+DEPLOYERS_GROUP = "portal-deployers"
+
+
+def portal_path(stack: str) -> str:
+    """The path of all roles and policies that a portal's stack makes."""
+    return f"/portal/{stack}/"
+
+
+def portal_prefix(stack: str) -> str:
+    """The beginning of the names of a portal's resources: buckets, databases, load balancer, alarms, topics."""
+    return f"portal-{stack}-"
+
+
+def boundary_name(foundation: str) -> str:
+    """The name of the permission boundary of all portals' roles. IAM has one namespace for all regions."""
+    return f"boundary-{foundation}"
+
+
+def flow_log_group(foundation: str) -> str:
+    """The log group of a VPC's flow logs."""
+    return f"/portal-foundation/{foundation}/flow-log"
+
+
+def cluster_log_group(cluster: str) -> str:
+    """The log group of a cluster's control plane. EKS gives it its name."""
+    return f"/aws/eks/{cluster}/cluster"
+
+
+def logs_bucket_name(account: str, region: str) -> str:
+    """The name of the bucket for access logs. It never begins like the name of a portal's bucket."""
+    return f"access-logs-{account}-{region}"
+
+
+def load_balancer_logs(stack: str) -> str:
+    """The prefix of the load balancer's access logs. AWS adds ``AWSLogs`` and the account to it."""
+    return f"load-balancer/{stack}"
+
+
+def bucket_logs(stack: str) -> str:
+    """The prefix of the access logs of buckets."""
+    return f"bucket/{stack}/"
