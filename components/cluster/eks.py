@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -15,6 +16,9 @@ from pulumi_aws.iam import Role, RolePolicyAttachment
 from components.cluster.eks_access import Administrators, AdministratorsArgs
 from portal.aws.arn import managed_policy_arn, regional_arn
 from portal.aws.names import FOUNDATION_PATH, cluster_log_group
+
+if TYPE_CHECKING:
+    from pulumi_aws.eks import ClusterVpcConfigArgsDict
 
 # https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
 _CLUSTER_POLICIES = (
@@ -107,12 +111,7 @@ class EksCluster(pulumi.ComponentResource):
                 "authentication_mode": "API",
                 "bootstrap_cluster_creator_admin_permissions": False,
             },
-            vpc_config={
-                "subnet_ids": list(args.subnet_ids),
-                "endpoint_private_access": True,
-                "endpoint_public_access": bool(args.public_access),
-                "public_access_cidrs": list(args.public_access) or None,
-            },
+            vpc_config=_endpoint(args),
             encryption_config={"provider": {"key_arn": args.key_arn}, "resources": ["secrets"]},
             enabled_cluster_log_types=list(_LOGS),
             upgrade_policy={"support_type": args.support},
@@ -163,3 +162,15 @@ class EksCluster(pulumi.ComponentResource):
             for policy in policies
         ]
         return role, attached
+
+
+def _endpoint(args: EksClusterArgs) -> ClusterVpcConfigArgsDict:
+    """The API server's addresses: always one in the VPC, and a public one for the networks that are named."""
+    config: ClusterVpcConfigArgsDict = {
+        "subnet_ids": list(args.subnet_ids),
+        "endpoint_private_access": True,
+        "endpoint_public_access": bool(args.public_access),
+    }
+    if args.public_access:
+        config["public_access_cidrs"] = list(args.public_access)
+    return config

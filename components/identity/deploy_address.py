@@ -28,8 +28,8 @@ def _entry(rights: DeployRights) -> list[Statement]:
     )
     firewall = (
         "AssociateWebACL CreateWebACL DeleteLoggingConfiguration DeleteWebACL DisassociateWebACL"
-        " GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource PutLoggingConfiguration TagResource"
-        " UntagResource UpdateWebACL"
+        " GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource PutLoggingConfiguration"
+        " TagResource UntagResource UpdateWebACL"
     )
     dns = "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets ListTagsForResource"
     zones = f"arn:{partition(rights.region)}:route53:::"

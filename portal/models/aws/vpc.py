@@ -88,8 +88,8 @@ class Vpc(Model):
             return cidr
         if not LARGEST_VPC <= network.prefixlen <= SMALLEST_VPC:
             raise refusal(
-                f"a network from /{LARGEST_VPC} to /{SMALLEST_VPC}: AWS allows none that is larger, and in a smaller one"
-                " the load balancer's subnets are too small",
+                f"a network from /{LARGEST_VPC} to /{SMALLEST_VPC}: AWS allows no larger one, and a smaller one"
+                " has no room for the load balancer's subnets",
                 f"write {network.network_address}/{LARGEST_VPC}, or another free network",
             )
         if not is_private(network):

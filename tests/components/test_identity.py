@@ -1,0 +1,203 @@
+"""Who deploys a portal can do that, cannot delete its data, and cannot make a role that could."""
+
+from __future__ import annotations
+
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, PortalBoundary, PortalBoundaryArgs
+from components.identity.deploy_rights import deploy_statements
+from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
+from components.identity.statement import DeployRights
+from portal.graph.model import Graph
+from tests.components.given_aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/portal/boundary-foundation"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+FULL = DeployRights(
+    portal="prod",
+    account=ACCOUNT,
+    region=REGION,
+    cluster="acme",
+    repository="portal",
+    state_bucket="acme-state",
+    state_key=KEY,
+)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MOST_OF_A_POLICY, MOST_OF_A_ROLE = 6144, 10240
+
+
+def boundary_graph() -> Graph:
+    args = DeployBoundaryArgs(
+        portal="prod", label="foundation", account=ACCOUNT, region=REGION, boundary=BOUNDARY, key_arn=KEY
+    )
+    return recorded_on_aws(lambda opts: DeployBoundary("deploy-boundary-prod", args, opts))
+
+
+def limits() -> dict[str, Any]:
+    return statements(the(boundary_graph(), "Policy").inputs["policy"])
+
+
+def role_graph(repository: str = "acme/portal") -> Graph:
+    args = DeployRoleArgs(
+        role="foundation-deploy-prod",
+        provider_arn=PROVIDER,
+        repository=repository,
+        environment="prod",
+        boundary_arn=BOUNDARY,
+        rights=FULL,
+    )
+    return recorded_on_aws(lambda opts: DeployRole("deploy-prod", args, opts))
+
+
+def matches(given: str | list[str], action: str) -> bool:
+    return any(fnmatchcase(action, one) for one in ([given] if isinstance(given, str) else given))
+
+
+def denied(action: str, resource: str) -> bool:
+    """Whether the boundary denies it, whatever else allows it. Conditions are looked at elsewhere."""
+    return any(
+        one["Effect"] == "Deny"
+        and matches(one["Action"], action)
+        and "Condition" not in one
+        and (matches(one["Resource"], resource) if "Resource" in one else not matches(one["NotResource"], resource))
+        for one in limits().values()
+    )
+
+
+ANYTHING = "arn:aws:rds:eu-central-1:111122223333:db:portal-prod-database"
+OWN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/portal/prod/pods"
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["rds:DeleteDBInstance", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "kms:ScheduleKeyDeletion"],
+)
+def test_a_deployer_deletes_no_data(action: str) -> None:
+    assert denied(action, ANYTHING)
+    assert not denied("rds:ModifyDBInstance", ANYTHING)
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_denied"),
+    [
+        (OWN_ROLE, False),
+        (f"arn:aws:iam::{ACCOUNT}:policy/portal/prod/pods", False),
+        (f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS", False),
+        (f"arn:aws:iam::{ACCOUNT}:role/portal/production/pods", True),
+        (f"arn:aws:iam::{ACCOUNT}:role/portal/dev/pods", True),
+        (f"arn:aws:iam::{ACCOUNT}:role/portal-foundation/foundation-deploy-prod", True),
+        (f"arn:aws:iam::{ACCOUNT}:policy/portal-foundation/foundation-deploy-prod", True),
+        (BOUNDARY, True),
+        (PROVIDER, True),
+        (f"arn:aws:iam::{ACCOUNT}:user/portal/prod/somebody", True),
+    ],
+)
+def test_a_deployer_changes_roles_of_its_own_portal_only(resource: str, is_denied: bool) -> None:
+    for action in ("iam:UpdateAssumeRolePolicy", "iam:CreatePolicyVersion", "iam:CreateAccessKey"):
+        assert denied(action, resource) is is_denied
+
+
+def test_every_role_that_a_deployer_makes_is_limited_and_stays_so() -> None:
+    limited = limits()["OwnRolesAreLimited"]
+    assert limited["Effect"] == "Deny"
+    assert limited["Condition"] == {"StringNotEquals": {"iam:PermissionsBoundary": BOUNDARY}}
+    made = {"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
+    assert set(limited["Action"]) == made
+    assert denied("iam:DeleteRolePermissionsBoundary", OWN_ROLE)
+
+
+def test_a_deployer_takes_no_other_role_and_keeps_off_the_foundations_key() -> None:
+    assert "sts:AssumeRole" in limits()["AllowTheRest"]["NotAction"]
+    assert "organizations:*" in limits()["AllowTheRest"]["NotAction"]
+    assert denied("kms:PutKeyPolicy", KEY)
+    assert denied("kms:TagResource", KEY)
+
+
+def test_a_role_of_a_portal_does_what_portals_do_and_no_more() -> None:
+    args = PortalBoundaryArgs(policy="boundary-foundation", plugin_actions=("ecs:DescribeServices",))
+    policy = the(recorded_on_aws(lambda opts: PortalBoundary("boundary", args, opts)), "Policy").inputs
+    assert (policy["path"], policy["name"]) == ("/portal/", "boundary-foundation")
+    (only,) = statements(policy["policy"]).values()
+    for action in ("rds-db:connect", "s3:GetObject", "secretsmanager:GetSecretValue", "ecs:DescribeServices"):
+        assert matches(only["Action"], action)
+    for action in ("iam:CreateRole", "sts:AssumeRole", "rds:ModifyDBInstance", "s3:PutBucketPolicy", "ecs:RunTask"):
+        assert not matches(only["Action"], action)
+
+
+@pytest.mark.parametrize("repository", ["acme/portal", "acme@123456/portal@456789"])
+def test_jobs_of_one_environment_of_one_repository_have_the_role(repository: str) -> None:
+    (trust,) = statements(the(role_graph(repository), "Role").inputs["assumeRolePolicy"]).values()
+    assert trust["Principal"] == {"Federated": PROVIDER}
+    assert trust["Action"] == "sts:AssumeRoleWithWebIdentity"
+    # Not StringLike: a star would let others in.
+    assert trust["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": f"repo:{repository}:environment:prod",
+        }
+    }
+
+
+def test_the_role_is_limited_and_out_of_its_own_reach() -> None:
+    role = the(role_graph(), "Role").inputs
+    assert role["permissionsBoundary"] == BOUNDARY
+    assert denied("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role{role['path']}{role['name']}")
+
+
+def test_github_is_trusted_by_its_certificates_authority() -> None:
+    provider = the(recorded_on_aws(lambda opts: GithubProvider("github", opts)), "OpenIdConnectProvider").inputs
+    assert provider == {"url": "https://token.actions.githubusercontent.com", "clientIdLists": ["sts.amazonaws.com"]}
+
+
+def actions_of(statement: dict[str, Any]) -> list[str]:
+    return statement["Action"]
+
+
+def test_no_right_is_a_whole_service() -> None:
+    """IAM.21. What has a star describes only, or makes parts of a kind of key."""
+    starred = {one for statement in deploy_statements(FULL) for one in actions_of(statement) if "*" in one}
+    assert starred == {"elasticloadbalancing:Describe*", "kms:GenerateDataKey*", "rds:Describe*", "s3:GetBucket*"}
+
+
+def test_any_resource_is_meant_only_where_aws_has_no_resource_level() -> None:
+    anywhere = {one["Sid"] for one in deploy_statements(FULL) if one["Resource"] == "*"}
+    assert anywhere == {"ImageToken", "NewKey", "WithoutResource"}
+    (new,) = [one for one in deploy_statements(FULL) if one["Sid"] == "NewKey"]
+    assert new["Condition"] == {"StringEquals": {"aws:RequestTag/portal": "prod"}}
+
+
+def test_every_resource_is_of_this_account_and_named_by_the_portal_where_it_has_a_name() -> None:
+    resources = [
+        one
+        for statement in deploy_statements(FULL)
+        for one in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
+        if one != "*"
+    ]
+    # Buckets, zones and dashboards have ARNs without an account or a region.
+    assert [one for one in resources if ACCOUNT not in one and not re.match(r"arn:aws:(s3|route53):::", one)] == []
+    by_id = (
+        *("certificate/*", "change/*", "hostedzone/*", "key/*", "security-group/*", "security-group-rule/*", "vpc/*"),
+        *("secret:rds!*", "regional/managedruleset/*", "og:default:*"),
+    )
+    rest = [one for one in resources if not one.endswith(by_id)]
+    own = re.compile(r"portal-prod-|/portal/prod/|:role/aws-service-role/|acme|repository/portal$")
+    assert [one for one in rest if not own.search(one) and one != KEY] == []
+
+
+def test_policies_fit() -> None:
+    role = the(role_graph(), "RolePolicy").inputs["policy"]
+    assert len(role) <= MOST_OF_A_ROLE
+    assert len(re.sub(r"\s", "", the(boundary_graph(), "Policy").inputs["policy"])) <= MOST_OF_A_POLICY
+    longest = DeployRights(**{**FULL.__dict__, "portal": "x" * 40})
+    assert len(json.dumps(deploy_statements(longest), separators=(",", ":"))) <= MOST_OF_A_ROLE
+
+
+def test_what_is_not_there_gives_no_rights() -> None:
+    bare = DeployRights(portal="prod", account=ACCOUNT, region=REGION)
+    found = {one["Sid"] for one in deploy_statements(FULL)} - {one["Sid"] for one in deploy_statements(bare)}
+    assert found == {"ImageToken", "Images", "StateBucket", "StateSecrets", "States"}

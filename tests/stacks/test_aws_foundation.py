@@ -1,0 +1,165 @@
+"""A foundation as a whole: what is made, what is not, and what a portal's stack gets from it."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pulumi
+import pytest
+
+from policies.rules import violations
+from portal.graph.model import UNKNOWN, Graph
+from portal.graph.recorder import record_program
+from portal.models.aws.foundation import FoundationSettings
+from stacks.aws_foundation import build
+from tests.components.given_aws import of_type, the, waits_for
+from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
+
+FULL = {**OWN, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER, "dev": DEPLOYER}, "tags": {"team": "platform"}}
+EXISTING_ALL = {**EXISTING, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER}}
+SETTINGS = {"own": FULL, "existing": EXISTING_ALL, "bare": OWN}
+EVERY = pytest.mark.parametrize("which", SETTINGS)
+
+
+def record(data: dict[str, Any], *, preview: bool = False) -> Graph:
+    settings = FoundationSettings.model_validate(data)
+
+    def program() -> None:
+        for name, value in build(settings, "foundation").exports.items():
+            pulumi.export(name, value)
+
+    return record_program(program, stack="foundation", preview=preview)
+
+
+@cache
+def graph_of(which: str, *, preview: bool = False) -> Graph:
+    return record(SETTINGS[which], preview=preview)
+
+
+@EVERY
+def test_no_rule_is_broken(which: str) -> None:
+    assert violations(graph_of(which)) == []
+
+
+@EVERY
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_same_settings_give_the_same_graph(which: str, preview: bool) -> None:
+    assert record(SETTINGS[which], preview=preview) == graph_of(which, preview=preview)
+
+
+@EVERY
+def test_a_preview_shows_every_resource(which: str) -> None:
+    assert graph_of(which, preview=True).resources.keys() == graph_of(which).resources.keys()
+
+
+@EVERY
+def test_nothing_is_secret(which: str) -> None:
+    """Whoever may read the graph may read all of it: people sign in, and no password is made."""
+    assert [one.name for one in graph_of(which) if one.secret] == []
+
+
+@EVERY
+def test_everything_is_made_in_the_account_and_region_of_the_settings(which: str) -> None:
+    graph = graph_of(which)
+    (provider,) = [one for one in graph if one.type == "pulumi:providers:aws"]
+    assert provider.inputs["region"] == OWN["region"]
+    assert json.loads(provider.inputs["allowedAccountIds"]) == [OWN["account"]]
+    of_aws = [one for one in graph if one.type.startswith("aws:")]
+    assert {one.provider for one in of_aws} == {provider.urn}
+    assert [one.name for one in of_aws if "region" in one.inputs] == []
+
+
+def test_every_resource_says_whose_it_is() -> None:
+    (provider,) = [one for one in graph_of("own") if one.type == "pulumi:providers:aws"]
+    assert json.loads(provider.inputs["defaultTags"]) == {"tags": {"team": "platform", "portal": "foundation"}}
+
+
+@EVERY
+@pytest.mark.parametrize("kind", ["Vpc", "Subnet", "NatGateway", "FlowLog", "RouteTable", "DefaultSecurityGroup"])
+def test_nothing_is_made_in_an_existing_vpc(which: str, kind: str) -> None:
+    assert bool(of_type(graph_of(which), kind)) is (which != "existing")
+
+
+def test_without_a_cluster_nothing_of_one_is_made() -> None:
+    graph = graph_of("bare")
+    assert of_type(graph, "Cluster") == of_type(graph, "AccessEntry") == graph.objects() == []
+    assert "cluster" not in graph.outputs["aws"]
+    assert "node-role" not in {one.name for one in graph}
+
+
+def test_a_portals_stack_gets_plain_ids() -> None:
+    given = graph_of("own").outputs["aws"]
+    assert given.keys() == {"account", "region", "vpc", "subnets", "cluster", "boundary", "logsBucket", "tags"}
+    assert given["vpc"] == {"id": "id-vpc", "cidr": "10.40.0.0/16"}
+    for role in ("public", "private", "database"):
+        assert [one["zone"] for one in given["subnets"][role]] == ZONES
+        assert [one["id"] for one in given["subnets"][role]] == [f"id-{role}-{zone}" for zone in "abc"]
+        made = [one.inputs["cidrBlock"] for one in of_type(graph_of("own"), "Subnet") if one.name.startswith(role)]
+        assert [one["cidr"] for one in given["subnets"][role]] == made
+    assert given["cluster"].keys() == {"name", "endpoint", "authority", "securityGroup", "serviceCidr"}
+    assert UNKNOWN not in json.dumps(given)
+
+
+def test_a_portals_stack_gets_the_same_of_an_existing_vpc() -> None:
+    given = graph_of("existing").outputs["aws"]
+    assert given["vpc"] == {"id": EXISTING["vpc"]["id"], "cidr": "10.40.0.0/16"}
+    assert given["subnets"] == EXISTING["vpc"]["subnets"]
+    assert the(graph_of("existing"), "Cluster").inputs["vpcConfig"]["subnetIds"] == [
+        one["id"] for one in EXISTING["vpc"]["subnets"]["private"]
+    ]
+
+
+def test_subnets_are_in_the_order_of_the_zones_whatever_order_they_are_written_in() -> None:
+    subnets = {role: list(reversed(found)) for role, found in EXISTING["vpc"]["subnets"].items()}
+    turned = {**EXISTING_ALL, "vpc": {**EXISTING["vpc"], "subnets": subnets}}
+    assert record(turned) == graph_of("existing")
+
+
+def test_each_portal_has_a_deployer_of_its_own() -> None:
+    graph = graph_of("own")
+    names = {one.name for one in of_type(graph, "Role")}
+    assert {"deploy-dev", "deploy-prod"} <= names
+    for portal in ("dev", "prod"):
+        boundary = the(graph, "Policy", f"deploy-boundary-{portal}")
+        assert waits_for(graph, the(graph, "Role", f"deploy-{portal}"), boundary)
+        assert f"role/portal/{portal}/*" in boundary.inputs["policy"]
+        entry = the(graph, "AccessEntry", f"access-{portal}")
+        assert entry.inputs["kubernetesGroups"] == ["portal-deployers"]
+        assert waits_for(graph, entry, the(graph, "Role", f"deploy-{portal}"))
+
+
+def test_the_accounts_own_identity_provider_is_used_if_it_has_one() -> None:
+    """An account can have only one for GitHub."""
+    theirs = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+    graph = record({**FULL, "identityProvider": theirs})
+    assert of_type(graph, "OpenIdConnectProvider") == []
+    assert theirs in the(graph, "Role", "deploy-prod").inputs["assumeRolePolicy"]
+    assert len(of_type(graph_of("own"), "OpenIdConnectProvider")) == 1
+
+
+def test_the_key_lets_the_logs_of_this_stack_be_encrypted() -> None:
+    graph = graph_of("own")
+    policy = the(graph, "Key").inputs["policy"]
+    groups = [one.inputs["name"] for one in of_type(graph, "LogGroup")]
+    assert len(groups) == 2
+    assert [name for name in groups if f'log-group:{name}"' not in policy] == []
+
+
+def test_nothing_is_kept_of_a_foundation_that_is_thrown_away() -> None:
+    graph = record({**FULL, "keep": False})
+    assert [one.name for one in graph if one.protect or one.retain_on_delete] == []
+    assert the(graph, "Cluster").inputs["deletionProtection"] is False
+
+
+def test_names_are_those_of_the_plan() -> None:
+    """Logical names are addresses in the state: another one replaces the resource."""
+    found = {one.name for one in graph_of("own")}
+    assert found >= {
+        *("aws", "key", "vpc", "default-security-group", "flow-log", "internet-gateway", "public-a", "private-b"),
+        *("database-c", "nat-a", "routes-public", "routes-private-a", "routes-database", "endpoint-s3"),
+        *("cluster-role", "node-role", "cluster-logs", "cluster", "access-platform", "kubernetes"),
+        *("network-policy-switch", "portal-deployer", "registry", "github", "deploy-boundary-prod", "deploy-prod"),
+        "logs-bucket",
+    }
