@@ -20,23 +20,22 @@ def kubeconfig(cluster: str, endpoint: str, authority: str, region: str) -> str:
 
 
 def graph_of(*, preview: bool = False, **given: Any) -> Graph:
-    args = EksClusterArgs(
-        **{
-            "cluster": "acme",
-            "label": "foundation",
-            "account": ACCOUNT,
-            "region": REGION,
-            "version": "1.35",
-            "support": "EXTENDED",
-            "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
-            "service_cidr": "172.20.0.0/16",
-            "administrators": {"platform": ADMINISTRATOR},
-            "key_arn": KEY,
-            "retention_days": 365,
-            "kubeconfig": kubeconfig,
-            **given,
-        }
-    )
+    values: dict[str, Any] = {
+        "cluster": "acme",
+        "label": "foundation",
+        "account": ACCOUNT,
+        "region": REGION,
+        "version": "1.35",
+        "support": "EXTENDED",
+        "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
+        "service_cidr": "172.20.0.0/16",
+        "administrators": {"platform": ADMINISTRATOR},
+        "key_arn": KEY,
+        "retention_days": 365,
+        "kubeconfig": kubeconfig,
+        **given,
+    }
+    args = EksClusterArgs(**values)
     return recorded_on_aws(lambda opts: EksCluster("eks", args, opts), preview=preview)
 
 

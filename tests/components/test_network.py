@@ -25,19 +25,18 @@ EVERYWHERE = "0.0.0.0/0"
 
 
 def graph_of(*, preview: bool = False, **given: Any) -> Graph:
-    args = NetworkArgs(
-        **{
-            "label": "acme",
-            "account": ACCOUNT,
-            "region": REGION,
-            "zones": ZONES,
-            "cidr": "10.40.0.0/16",
-            "interface_endpoints": ("ec2",),
-            "key_arn": KEY,
-            "retention_days": 365,
-            **given,
-        }
-    )
+    values: dict[str, Any] = {
+        "label": "acme",
+        "account": ACCOUNT,
+        "region": REGION,
+        "zones": ZONES,
+        "cidr": "10.40.0.0/16",
+        "interface_endpoints": ("ec2",),
+        "key_arn": KEY,
+        "retention_days": 365,
+        **given,
+    }
+    args = NetworkArgs(**values)
     return recorded_on_aws(lambda opts: Network("network", args, opts), preview=preview)
 
 

@@ -20,19 +20,26 @@ KEEP = pytest.mark.parametrize("keep", [True, False])
 
 
 def key(**given: Any) -> Graph:
-    args = EncryptionKeyArgs(**{"alias": "acme", "description": "Test", "account": ACCOUNT, "region": REGION, **given})
+    values: dict[str, Any] = {"alias": "acme", "description": "Test", "account": ACCOUNT, "region": REGION, **given}
+    args = EncryptionKeyArgs(**values)
     return recorded_on_aws(lambda opts: EncryptionKey("key", args, opts))
 
 
 def bucket(**given: Any) -> Graph:
-    args = LogBucketArgs(
-        **{"bucket": "access-logs", "account": ACCOUNT, "region": REGION, "retention_days": 365, **given}
-    )
+    values: dict[str, Any] = {
+        "bucket": "access-logs",
+        "account": ACCOUNT,
+        "region": REGION,
+        "retention_days": 365,
+        **given,
+    }
+    args = LogBucketArgs(**values)
     return recorded_on_aws(lambda opts: LogBucket("logs-bucket", args, opts))
 
 
 def repository(**given: Any) -> Graph:
-    args = ImageRepositoryArgs(**{"repository": "portal", "key_arn": KEY, **given})
+    values: dict[str, Any] = {"repository": "portal", "key_arn": KEY, **given}
+    args = ImageRepositoryArgs(**values)
     return recorded_on_aws(lambda opts: ImageRepository("registry", args, opts))
 
 
