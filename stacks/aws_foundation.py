@@ -16,6 +16,7 @@ from components.network.vpc import Network, NetworkArgs
 from components.registry.ecr import ImageRepository, ImageRepositoryArgs
 from components.storage.key import EncryptionKey, EncryptionKeyArgs
 from components.storage.log_bucket import LogBucket, LogBucketArgs
+from portal.aws.kubeconfig import kubeconfig
 from portal.aws.names import (
     STACK_TAG,
     boundary_name,
@@ -27,8 +28,9 @@ from portal.models.aws.cluster import EksSettings
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.vpc import Subnet, Vpc
 from stacks.aws_deployers import build_deployers, let_into_cluster
-from stacks.aws_kubeconfig import kubeconfig
 
+# From the folder of the checkout, where Pulumi runs its providers.
+_COMMAND = ".venv/bin/portal"
 # EC2.10 of AWS Foundational Security Best Practices.
 _INTERFACE_ENDPOINTS = ("ec2",)
 
@@ -46,7 +48,7 @@ def build(settings: FoundationSettings, stack: str) -> Foundation:
         "aws",
         region=settings.region,
         allowed_account_ids=[settings.account],
-        default_tags={"tags": {**settings.tags, STACK_TAG: stack}},
+        default_tags={"tags": {STACK_TAG: stack, "portal:managed-by": "pulumi", **settings.tags}},
     )
     opts = pulumi.ResourceOptions(provider=provider)
     key = _key(settings, stack, opts)
@@ -162,7 +164,7 @@ def _cluster(
         administrators=chosen.administrators,
         key_arn=key.arn,
         retention_days=settings.retention_days,
-        kubeconfig=kubeconfig,
+        kubeconfig=lambda address: kubeconfig(address, _COMMAND),
         keep=settings.keep,
     )
     return EksCluster("eks", args, opts)

@@ -26,14 +26,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 gc.set_threshold(100_000, 50, 100)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let pulumi-aws warn of itself: its modules import resources that it has renamed.
-
-    Who uses one of those is told by the type checker.
-    """
-    config.addinivalue_line("filterwarnings", "ignore:.* has been deprecated in favor of:DeprecationWarning:pulumi_aws")
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing them")
     end_to_end = parser.getgroup("end to end", "passed on to `portal up` and `portal build`")

@@ -14,7 +14,8 @@ from pulumi_aws.eks import Cluster
 from pulumi_aws.iam import Role, RolePolicyAttachment
 
 from components.cluster.eks_access import Administrators, AdministratorsArgs
-from portal.aws.arn import managed_policy_arn, regional_arn
+from portal.aws.arn import managed_policy_arn
+from portal.aws.kubeconfig import EksAddress
 from portal.aws.names import FOUNDATION_PATH, cluster_log_group
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ _LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 # Those that EKS keeps itself. Other pools are objects in the cluster.
 _NODE_POOLS = ("general-purpose", "system")
 
-# Of a cluster's name, endpoint, authority and region.
-Kubeconfig = Callable[[str, str, str, str], str]
+Kubeconfig = Callable[[EksAddress], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +130,16 @@ class EksCluster(pulumi.ComponentResource):
             AdministratorsArgs(cluster=cluster.name, region=args.region, principals=args.administrators),
             child,
         )
+
+        def address(endpoint: str, authority: str) -> EksAddress:
+            return EksAddress(args.cluster, args.account, args.region, endpoint, authority)
+
         self.provider = kubernetes.Provider(
             "kubernetes",
             # Known and never changed: an unknown kubeconfig replaces nothing.
-            cluster_identifier=regional_arn("eks", args.region, args.account, f"cluster/{args.cluster}"),
+            cluster_identifier=address("", "").arn,
             kubeconfig=pulumi.Output.all(self.endpoint, self.authority).apply(
-                lambda found: args.kubeconfig(args.cluster, found[0], found[1], args.region)
+                lambda found: args.kubeconfig(address(found[0], found[1]))
             ),
             # Before that, whoever runs this has no rights in the cluster.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[access]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.identity.statement import DeployRights, Statement, allow, prefixed
 from portal.aws.arn import partition, regional_arn
-from portal.aws.names import portal_prefix
+from portal.aws.names import portal_label, portal_prefix
 
 
 def address_statements(rights: DeployRights) -> list[Statement]:
@@ -19,8 +19,8 @@ def _entry(rights: DeployRights) -> list[Statement]:
         " DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
     )
     balancer = (
-        "AddTags CreateListener CreateLoadBalancer CreateRule CreateTargetGroup DeleteListener DeleteLoadBalancer"
-        " DeleteRule DeleteTargetGroup ModifyListener ModifyListenerAttributes ModifyLoadBalancerAttributes ModifyRule"
+        "AddTags CreateListener CreateLoadBalancer CreateTargetGroup DeleteListener DeleteLoadBalancer"
+        " DeleteTargetGroup ModifyListener ModifyListenerAttributes ModifyLoadBalancerAttributes"
         " ModifyTargetGroup ModifyTargetGroupAttributes RemoveTags SetSecurityGroups SetSubnets"
     )
     certificate = (
@@ -35,7 +35,7 @@ def _entry(rights: DeployRights) -> list[Statement]:
     zones = f"arn:{partition(rights.region)}:route53:::"
     balancers = [
         regional_arn("elasticloadbalancing", *here, f"{kind}/{named}*")
-        for kind in ("loadbalancer/app", "listener/app", "listener-rule/app", "targetgroup")
+        for kind in ("loadbalancer/app", "listener/app", "targetgroup")
     ]
     return [
         allow(
@@ -71,14 +71,18 @@ def _observation(rights: DeployRights) -> list[Statement]:
         "AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy ListTagsForResource PutRetentionPolicy"
         " TagResource UntagResource"
     )
-    groups = [f"/aws/rds/instance/{named}*", f"aws-waf-logs-{named}*", f"/portal/{rights.portal}/*"]
+    groups = [
+        f"/aws/rds/instance/{named}*",
+        f"aws-waf-logs-{portal_label(rights.portal)}",
+        f"/portal/{rights.portal}/*",
+    ]
     return [
         allow("Alarms", prefixed("cloudwatch", alarms), regional_arn("cloudwatch", *here, f"alarm:{named}*")),
         allow(
             "Dashboard",
             prefixed("cloudwatch", dashboards),
             # Dashboards have no region.
-            f"arn:{partition(rights.region)}:cloudwatch::{rights.account}:dashboard/{named}*",
+            f"arn:{partition(rights.region)}:cloudwatch::{rights.account}:dashboard/{portal_label(rights.portal)}",
         ),
         allow("Topic", prefixed("sns", topic), regional_arn("sns", *here, f"{named}*")),
         allow("Logs", prefixed("logs", logs), [regional_arn("logs", *here, f"log-group:{one}") for one in groups]),

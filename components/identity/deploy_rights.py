@@ -12,7 +12,7 @@ from components.identity.boundary import linked_roles, own_roles
 from components.identity.deploy_address import address_statements
 from components.identity.statement import DeployRights, Statement, allow, prefixed
 from portal.aws.arn import bucket_arn, regional_arn
-from portal.aws.names import STACK_TAG, portal_prefix
+from portal.aws.names import STACK_TAG, portal_label, portal_prefix
 
 
 def deploy_statements(rights: DeployRights) -> list[Statement]:
@@ -60,7 +60,8 @@ def _data(rights: DeployRights) -> list[Statement]:
         " PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration"
         " PutLifecycleConfiguration TagResource UntagResource"
     )
-    instances = [f"{kind}:{named}*" for kind in ("db", "pg", "snapshot", "subgrp")]
+    names = (portal_label(rights.portal), f"{named}*")
+    instances = [f"{kind}:{name}" for kind in ("db", "pg", "snapshot", "subgrp") for name in names]
     password = "CreateSecret DescribeSecret RotateSecret TagResource"  # noqa: S105 - actions
     here = (rights.region, rights.account)
     return [
@@ -95,7 +96,7 @@ def _keys(rights: DeployRights) -> list[Statement]:
         # A key that does not exist yet has no ARN.
         allow("NewKey", ["kms:CreateKey", "kms:TagResource"], "*", made),
         allow("OwnKey", prefixed("kms", use), regional_arn("kms", *here, "key/*"), own),
-        allow("KeyAlias", alias, regional_arn("kms", *here, f"alias/{portal_prefix(rights.portal)}*")),
+        allow("KeyAlias", alias, regional_arn("kms", *here, f"alias/{portal_label(rights.portal)}")),
     ]
 
 

@@ -6,7 +6,7 @@ A portal's deployer may only touch what these names say. So the portal's stack n
 from __future__ import annotations
 
 # The tag that says which stack a resource belongs to. Providers set it as a default tag.
-STACK_TAG = "portal"
+STACK_TAG = "portal:stack"
 # The path of the roles that a foundation makes. No portal's path is below it, so no deployer can change them.
 FOUNDATION_PATH = "/portal-foundation/"
 # The group of everybody who deploys portals, in Kubernetes.
@@ -18,9 +18,14 @@ def portal_path(stack: str) -> str:
     return f"/portal/{stack}/"
 
 
+def portal_label(stack: str) -> str:
+    """The name of what a portal has only one of in an account and region: its dashboard, the alias of its key."""
+    return f"portal-{stack}"
+
+
 def portal_prefix(stack: str) -> str:
     """The beginning of the names of a portal's resources: buckets, databases, load balancer, alarms, topics."""
-    return f"portal-{stack}-"
+    return f"{portal_label(stack)}-"
 
 
 def boundary_name(foundation: str) -> str:
@@ -45,9 +50,9 @@ def logs_bucket_name(account: str, region: str) -> str:
 
 def load_balancer_logs(stack: str) -> str:
     """The prefix of the load balancer's access logs. AWS adds ``AWSLogs`` and the account to it."""
-    return f"load-balancer/{stack}"
+    return portal_label(stack)
 
 
 def bucket_logs(stack: str) -> str:
-    """The prefix of the access logs of buckets."""
-    return f"bucket/{stack}/"
+    """The prefix of the access logs of the bucket for documentation."""
+    return f"{portal_label(stack)}/docs/"

@@ -53,7 +53,7 @@ def test_deployers_may_give_plugins_what_their_records_ask_for() -> None:
     asked = {
         (group, resource, verb)
         for plugin in load_plugins().values()
-        for rule in (plugin.kubernetes.rules if plugin.kubernetes is not None else ())
+        for rule in plugin.kubernetes.rules
         for group in rule.api_groups
         for resource in rule.resources
         for verb in rule.verbs

@@ -9,14 +9,15 @@ import pytest
 
 from components.cluster.eks import EksCluster, EksClusterArgs
 from components.cluster.eks_access import GroupMembers, GroupMembersArgs
+from portal.aws.kubeconfig import EksAddress
 from portal.graph.model import UNKNOWN, Graph, Resource
 from tests.components.given_aws import ACCOUNT, KEY, REGION, of_type, recorded_on_aws, statements, the, waits_for
 
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/platform"
 
 
-def kubeconfig(cluster: str, endpoint: str, authority: str, region: str) -> str:
-    return json.dumps([cluster, endpoint, authority, region])
+def kubeconfig(address: EksAddress) -> str:
+    return json.dumps([address.name, address.endpoint, address.authority, address.region])
 
 
 def graph_of(*, preview: bool = False, **given: Any) -> Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -168,7 +169,7 @@ def test_any_resource_is_meant_only_where_aws_has_no_resource_level() -> None:
     anywhere = {one["Sid"] for one in deploy_statements(FULL) if one["Resource"] == "*"}
     assert anywhere == {"ImageToken", "NewKey", "WithoutResource"}
     (new,) = [one for one in deploy_statements(FULL) if one["Sid"] == "NewKey"]
-    assert new["Condition"] == {"StringEquals": {"aws:RequestTag/portal": "prod"}}
+    assert new["Condition"] == {"StringEquals": {"aws:RequestTag/portal:stack": "prod"}}
 
 
 def test_every_resource_is_of_this_account_and_named_by_the_portal_where_it_has_a_name() -> None:
@@ -185,7 +186,7 @@ def test_every_resource_is_of_this_account_and_named_by_the_portal_where_it_has_
         *("secret:rds!*", "regional/managedruleset/*", "og:default:*"),
     )
     rest = [one for one in resources if not one.endswith(by_id)]
-    own = re.compile(r"portal-prod-|/portal/prod/|:role/aws-service-role/|acme|repository/portal$")
+    own = re.compile(r"portal-prod($|-)|/portal/prod/|:role/aws-service-role/|acme|repository/portal$")
     assert [one for one in rest if not own.search(one) and one != KEY] == []
 
 
@@ -193,7 +194,7 @@ def test_policies_fit() -> None:
     role = the(role_graph(), "RolePolicy").inputs["policy"]
     assert len(role) <= MOST_OF_A_ROLE
     assert len(re.sub(r"\s", "", the(boundary_graph(), "Policy").inputs["policy"])) <= MOST_OF_A_POLICY
-    longest = DeployRights(**{**FULL.__dict__, "portal": "x" * 40})
+    longest = replace(FULL, portal="x" * 16, region="us-gov-west-1", cluster="x" * 100, state_bucket="x" * 63)
     assert len(json.dumps(deploy_statements(longest), separators=(",", ":"))) <= MOST_OF_A_ROLE
 
 

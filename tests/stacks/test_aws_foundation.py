@@ -13,6 +13,8 @@ from policies.rules import violations
 from portal.graph.model import UNKNOWN, Graph
 from portal.graph.recorder import record_program
 from portal.models.aws.foundation import FoundationSettings
+from portal.models.aws.place import Aws
+from portal.models.base import validated
 from stacks.aws_foundation import build
 from tests.components.given_aws import of_type, the, waits_for
 from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
@@ -73,7 +75,9 @@ def test_everything_is_made_in_the_account_and_region_of_the_settings(which: str
 
 def test_every_resource_says_whose_it_is() -> None:
     (provider,) = [one for one in graph_of("own") if one.type == "pulumi:providers:aws"]
-    assert json.loads(provider.inputs["defaultTags"]) == {"tags": {"team": "platform", "portal": "foundation"}}
+    assert json.loads(provider.inputs["defaultTags"]) == {
+        "tags": {"team": "platform", "portal:stack": "foundation", "portal:managed-by": "pulumi"}
+    }
 
 
 @EVERY
@@ -163,3 +167,13 @@ def test_names_are_those_of_the_plan() -> None:
         *("network-policy-switch", "portal-deployer", "registry", "github", "deploy-boundary-prod", "deploy-prod"),
         "logs-bucket",
     }
+
+
+@pytest.mark.parametrize("which", ["own", "existing"])
+def test_a_portals_stack_takes_what_is_exported(which: str) -> None:
+    """``portal:aws`` of a portal's stack has its own rules, which real ids satisfy."""
+    given = json.loads(json.dumps(graph_of(which).outputs["aws"]).replace("id-vpc", "vpc-0123456789abcdef0"))
+    for number, subnet in enumerate(one for role in given["subnets"].values() for one in role):
+        subnet["id"] = f"subnet-{number:017x}"
+    place = validated(Aws, given, lambda _: "stacks/Pulumi.prod.yaml")
+    assert place.model_dump(by_alias=True, exclude_unset=True, mode="json") == given

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from portal.models.aws.scalars import Ipv4Cidr, OwnCidr, PrincipalArn
+from portal.models.aws.scalars import ClusterName, Ipv4Cidr, OwnCidr, PrincipalArn
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name
 
@@ -29,7 +29,7 @@ def _service_network(cidr: str) -> str:
 class EksSettings(Model):
     """An EKS cluster in Auto Mode: AWS runs the nodes, their network, volumes and load balancing."""
 
-    name: Annotated[Name, Field(max_length=100)]
+    name: ClusterName
     """Its name. It can never change."""
 
     version: Annotated[str, Field(pattern=r"^1\.[0-9]{2}$")] = "1.35"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
+from portal.models.aws.scalars import BucketName, KeyArn
 from portal.models.base import Model, refusal
 
 # With or without the numbers of owner and repository, which newer repositories have in the subject of their tokens.
@@ -47,8 +48,8 @@ class Deployer(Model):
 class StateSettings(Model):
     """Where Pulumi's states are, if in a bucket of this account. Deployers read and write them."""
 
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    bucket: BucketName
     """The bucket's name."""
 
-    key: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]{36}$")] | None = None
+    key: KeyArn | None = None
     """The ARN of the KMS key that encrypts secrets in them (`awskms://`). Default: none; a passphrase does."""

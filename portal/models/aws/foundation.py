@@ -13,7 +13,7 @@ from portal.aws.names import STACK_TAG
 from portal.aws.subnets import ZONES
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.deployer import Deployer, StateSettings
-from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region, TagKey, TagValue
+from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region, Tags
 from portal.models.aws.vpc import Vpc
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name
@@ -22,6 +22,9 @@ from portal.models.scalars import Name
 Retention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
+
+# `portal-prod-` begins the name of the load balancer, and Pulumi ends it with eight letters.
+_LONGEST_STACK = 16
 
 
 class FoundationSettings(Model):
@@ -67,7 +70,7 @@ class FoundationSettings(Model):
     keep: bool = True
     """`false` lets a destroy delete the cluster, images, logs and the key. With `true`, they are protected and stay."""
 
-    tags: dict[TagKey, TagValue] = {}
+    tags: Tags = {}
     """Tags of all resources."""
 
     @field_validator("zones")
@@ -127,6 +130,12 @@ class FoundationSettings(Model):
     @classmethod
     def _apart(cls, deployers: dict[str, Deployer]) -> dict[str, Deployer]:
         """A portal's deployer may touch what begins with its name, so no name begins with another one."""
+        for name in deployers:
+            if len(name) > _LONGEST_STACK:
+                raise refusal(
+                    f"names of {_LONGEST_STACK} letters or fewer, as a load balancer has 32, and {name} is longer",
+                    "rename the stack",
+                )
         for one, other in permutations(sorted(deployers), 2):
             if other.startswith(f"{one}-"):
                 raise refusal(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from portal.aws.subnets import LARGEST_VPC, SMALLEST_VPC
-from portal.models.aws.scalars import Ipv4Cidr, SubnetId, VpcId
+from portal.models.aws.scalars import Ipv4Cidr, SubnetId, VpcId, Zone
 from portal.models.base import Model, refusal
 
 
@@ -20,7 +20,7 @@ class Subnet(Model):
     id: SubnetId
     """Its id."""
 
-    zone: str
+    zone: Zone
     """The availability zone that it is in."""
 
     cidr: Ipv4Cidr
@@ -31,13 +31,13 @@ class Subnets(Model):
     """The subnets of an existing VPC, by what is in them: one of each kind in each zone."""
 
     public: tuple[Subnet, ...]
-    """Where the load balancer is. For an internal one, the private subnets again."""
+    """Where the load balancer is, with a route to the internet."""
 
     private: Annotated[tuple[Subnet, ...], Field(validate_default=True)] = ()
     """Where nodes and pods are. They need a way out, as a NAT gateway is."""
 
-    database: tuple[Subnet, ...] = ()
-    """Where databases are. They need no way out. Default: the private ones."""
+    database: tuple[Subnet, ...]
+    """Where databases are, without a way out."""
 
     @field_validator("private")
     @classmethod
@@ -49,14 +49,9 @@ class Subnets(Model):
             )
         return private
 
-    @property
-    def of_databases(self) -> tuple[Subnet, ...]:
-        """Those for databases, or the private ones."""
-        return self.database or self.private
-
     def roles(self) -> Iterator[tuple[str, tuple[Subnet, ...]]]:
         """The subnets by their key."""
-        yield from (("public", self.public), ("private", self.private), ("database", self.of_databases))
+        yield from (("public", self.public), ("private", self.private), ("database", self.database))
 
 
 class Vpc(Model):
@@ -134,16 +129,14 @@ def is_private(network: IPv4Network) -> bool:
 
 
 def _require_room(subnets: Subnets, vpc: IPv4Network) -> None:
-    """All subnets are in the VPC, and no two have the same addresses. One subnet may have two roles."""
-    by_id = {subnet.id: subnet for _, role in subnets.roles() for subnet in role}
-    for _, role in subnets.roles():
-        for subnet in role:
-            if subnet != by_id[subnet.id]:
-                raise refusal(f"one zone and one CIDR for {subnet.id}", "correct the one that is wrong")
-    for subnet in by_id.values():
+    """All subnets are in the VPC, each is there once, and no two have the same addresses."""
+    every = [subnet for _, role in subnets.roles() for subnet in role]
+    for subnet in every:
         if not IPv4Network(subnet.cidr).subnet_of(vpc):
             raise refusal(f"subnets in {vpc}, and {subnet.id} has {subnet.cidr}", "correct the CIDR of one of them")
-    for one, other in combinations(by_id.values(), 2):
+    for one, other in combinations(every, 2):
+        if one.id == other.id:
+            raise refusal(f"each subnet once, and {one.id} is there twice", "use three subnets for each purpose")
         if IPv4Network(one.cidr).overlaps(IPv4Network(other.cidr)):
             raise refusal(
                 f"subnets that do not overlap, and {one.id} ({one.cidr}) and {other.id} ({other.cidr}) do",
