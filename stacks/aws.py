@@ -18,9 +18,6 @@ from stacks.parts import Parts
 from stacks.place import InAws
 from stacks.portal import Portal, build_portal
 
-# From the folder of the checkout, where Pulumi runs its providers.
-COMMAND = ".venv/bin/portal"
-
 
 def build(deployment: Deployment) -> Portal:
     """Build a portal in the account and the cluster that the stack names. The checks require that it names both."""
@@ -31,7 +28,7 @@ def build(deployment: Deployment) -> Portal:
     in_aws = _in_aws(deployment, chosen)
     cluster = ExistingEks(
         "cluster",
-        ExistingEksArgs(arn=chosen.eks.arn, kubeconfig=kubeconfig(chosen.eks, COMMAND)),
+        ExistingEksArgs(arn=chosen.eks.arn, kubeconfig=kubeconfig(chosen.eks)),
     )
     parts = Parts(
         database=build_database, entry=build_entry, rights=build_rights, dns=[chosen.cluster.dns_address], aws=in_aws

@@ -10,7 +10,7 @@ import pulumi_kubernetes as kubernetes
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingEksArgs:
-    """``arn`` names the cluster for good. ``kubeconfig`` is a text that holds no credential."""
+    """``arn`` names the cluster for good. ``kubeconfig`` is a text with a context of that name, and no credential."""
 
     arn: str
     kubeconfig: str
@@ -30,6 +30,7 @@ class ExistingEks(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-provider",
             kubeconfig=args.kubeconfig,
+            context=args.arn,
             cluster_identifier=args.arn,
             opts=pulumi.ResourceOptions(parent=self),
         )

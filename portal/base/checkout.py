@@ -12,6 +12,8 @@ from portal.base.ownership import require_own
 
 # The kubeconfig of a cluster that a checkout made, as a stack's file names it: relative to the checkout.
 OWN_KUBECONFIG = ".portal/cluster/kubeconfig"
+# The kubeconfigs of clusters that stacks know as data.
+KUBECONFIGS = ".portal/clusters"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Checkout:
             self.containers,
             self.node,
             self.cluster,
+            self.kubeconfigs,
             *pulumi,
             self.records,
             self.programs,
@@ -152,6 +155,11 @@ class Checkout:
     def own_kubeconfig(self) -> Path:
         """The kubeconfig of a cluster that this checkout made."""
         return self.root / OWN_KUBECONFIG
+
+    @property
+    def kubeconfigs(self) -> Path:
+        """The kubeconfigs of clusters that stacks know as data, by what is in them. No credential is."""
+        return self.root / KUBECONFIGS
 
     @property
     def pulumi_backend(self) -> Path:

@@ -13,7 +13,7 @@ from portal.plan import Plan, load_plan
 
 def kubectl_of(context: Context, plan: Plan) -> Kubectl:
     """The cluster of a stack. PortalError if there is none yet, or if it is stopped."""
-    if stack_record(context.checkout, plan.stack) is None and plan.settings.cluster is None:
+    if stack_record(context.checkout, plan.stack) is None and plan.target.cluster(plan.settings) is None:
         raise PortalError(f"The stack {plan.stack} has no portal yet. Run `portal up --stack {plan.stack}`.")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():

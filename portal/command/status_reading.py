@@ -282,7 +282,7 @@ def _last_verified(plan: Plan, last: object) -> VerifiedAnswer | None:
 
 def _api(context: Context, plan: Plan, known: StackRecord | None) -> ClusterApi:
     """The stack's cluster. PortalError says why it cannot be read."""
-    if known is None and plan.settings.cluster is None:
+    if known is None and plan.target.cluster(plan.settings) is None:
         raise _NotThereError("there was no `portal up` of this stack yet")
     cluster = choose_cluster(context.checkout, plan.stack, plan.settings)
     if not cluster.running():

@@ -13,6 +13,7 @@ from portal.deploy.own_cluster import OwnCluster
 from portal.deploy.stack_record import stack_record
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
+from portal.targets import targets
 
 # The clusters that we create, in the order in which they are tried.
 OWN_CLUSTERS = (KindCluster, NodeCluster)
@@ -29,7 +30,7 @@ def choose_cluster(
     ids = [own.id for own in reversed(OWN_CLUSTERS)]
     if chosen is not None and chosen not in ids:
         raise InputError(where="--cluster", key="", got=f'"{chosen}"', allowed=one_of(ids), fix="choose one of them")
-    named = Cluster(context=context) if context is not None else settings.cluster
+    named = Cluster(context=context) if context is not None else targets()[settings.target].cluster(settings)
     if named is None and chosen is None and before is not None:
         if before.context is not None:
             named = Cluster(context=before.context, kubeconfig=before.kubeconfig)

@@ -18,6 +18,7 @@ from portal.deploy.kind_cluster import load_into_kind
 from portal.deploy.reach import forward_to_the_portal, forwarding, require_port_for_forward
 from portal.image.container_runtime import container_runtime
 from portal.kubernetes.api_errors import ClusterError
+from portal.kubernetes.kubeconfig_file import kubeconfig_file
 from portal.kubernetes.kubectl import Kubectl
 from portal.kubernetes.ownership import OWN_TYPES, ROLE_TYPES, own_selector
 from portal.kubernetes.refusal import cluster_refusal
@@ -118,7 +119,7 @@ class ContextCluster(LocalCluster):
         program = shutil.which("kubectl")
         if program is None:
             raise PortalError("kubectl is not on the PATH. Install it (https://kubernetes.io/docs/tasks/tools).")
-        kubeconfig = self.cluster.file(self.checkout.root)
+        kubeconfig = kubeconfig_file(self.cluster, self.checkout)
         return Kubectl(Path(program), self.cluster.context, kubeconfig, self.checkout.state)
 
     @property

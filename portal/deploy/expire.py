@@ -18,6 +18,7 @@ from portal.deploy.pulumi_cli import PulumiCli, team_stack_environment
 from portal.deploy.pulumi_engine import TeamPulumi, pulumi
 from portal.deploy.stack_record import forget, stack_record
 from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.kubeconfig_file import cluster_api
 from portal.models.cluster import Cluster, Namespace
 from portal.plan import Plan
 from portal.stackfile.lifetime import end_of
@@ -81,7 +82,7 @@ def remove_found(checkout: Checkout, cluster: Cluster, found: FoundStack, now: d
     A stack that was made like another one has nothing besides. Its hooks do not run, as only its file names them.
     SituationError if somebody has moved its end ``now``, or if another namespace has a stack of the same name.
     """
-    api = ClusterApi(cluster.context, cluster.file(checkout.root))
+    api = cluster_api(cluster, checkout)
     require_alone(api, found)
     cli = PulumiCli(pulumi(progress), checkout, found.stack, team_stack_environment())
     # A backend that cannot be used is to be found before anything is deleted. The state goes first, as that takes its
@@ -116,7 +117,7 @@ def _api(checkout: Checkout, plan: Plan) -> ClusterApi | None:
     """The cluster of a stack. None if there is none to ask: it is a stopped one of this checkout's own."""
     if plan.target.team:
         named = plan.target.cluster(plan.settings)
-        return ClusterApi(named.context, named.file(checkout.root)) if named is not None else None
+        return cluster_api(named, checkout) if named is not None else None
     if stack_record(checkout, plan.stack) is None:
         return None
     cluster = choose_cluster(checkout, plan.stack, plan.settings)

@@ -22,6 +22,7 @@ from portal.deploy.pulumi_download import DownloadError, download_pulumi
 from portal.deploy.pulumi_plugin import provide_plugin
 from portal.deploy.rollout_guard import RolloutGuard
 from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.kubeconfig_file import cluster_api
 from portal.kubernetes.ownership import own_selector
 from portal.kubernetes.rollout import Rollout
 from portal.preflight.run import fitted_before
@@ -95,7 +96,7 @@ class TeamPulumi(DeployEngine):
     def deploy(self, deployment: Deployment) -> None:
         """``pulumi up``."""
         named = deployment.plan.target.cluster(deployment.plan.settings)
-        api = ClusterApi(named.context, named.file(deployment.checkout.root)) if named is not None else None
+        api = cluster_api(named, deployment.checkout) if named is not None else None
         guard = _guard(deployment, api, old_pods=False) if api is not None else None
         self.cli.up(interactive=deployment.attended, guard=guard)
 

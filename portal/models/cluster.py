@@ -31,6 +31,10 @@ class Cluster(Model):
         """
         return root / Path(self.kubeconfig).expanduser() if self.kubeconfig else None
 
+    def content(self, root: Path) -> str | None:
+        """What :meth:`file` has to hold, in this checkout. None if somebody else writes it."""
+        return None
+
 
 class Namespace(Model):
     """The portal's namespace."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.base.errors import InputError, quoted
+from portal.models.aws.eks_context import EksContext
 from portal.models.aws.scalars import account_of, region_of
 from portal.models.stack import StackSettings
 from portal.targets.target import Target, Where
@@ -47,6 +48,10 @@ class AwsTarget(Target):
                 allowed="https://, as the load balancer serves nothing else",
                 fix=f"write https://{settings.url.removeprefix('http://')}",
             )
+
+    def cluster(self, settings: StackSettings) -> EksContext | None:
+        """The cluster under ``portal:aws``. Its kubeconfig is written when a command needs one."""
+        return EksContext.of(settings.aws.eks) if settings.aws is not None else None
 
 
 def _certificate(settings: StackSettings, where: Where) -> Iterator[InputError]:

@@ -22,7 +22,7 @@ from portal.deploy.deployment import Deployment
 from portal.deploy.end_in_cluster import FoundStack, ending_stacks
 from portal.deploy.expire import Expiry, end_in_file, expiry_of, remove, remove_found
 from portal.deploy.options import UpOptions
-from portal.kubernetes.api import ClusterApi
+from portal.kubernetes.kubeconfig_file import cluster_api
 from portal.models.cluster import Cluster
 from portal.plan import load_plan
 from portal.stackfile.lifetime import end_of
@@ -159,7 +159,7 @@ def _has_end(context: Context, name: str) -> bool:
 def _elsewhere(context: Context, like: str, now: datetime) -> Iterator[_Entry]:
     """The stacks in another one's cluster that were made like it, and have no file here."""
     cluster = _cluster_of(context, like)
-    api = ClusterApi(cluster.context, cluster.file(context.checkout.root))
+    api = cluster_api(cluster, context.checkout)
     for found in ending_stacks(api, like):
         if context.checkout.stack_file(found.stack).exists():
             continue

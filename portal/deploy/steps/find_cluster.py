@@ -16,7 +16,6 @@ class FindCluster(Step):
     def run(self, deployment: Deployment) -> None:
         """See the class."""
         stack, settings = deployment.plan.stack, deployment.plan.settings
-        if settings.cluster is not None and is_loopback(settings.url):
-            deployment.give(
-                ContextCluster(deployment.checkout, settings.cluster, settings.url, stack, settings.namespace)
-            )
+        named = deployment.plan.target.cluster(settings)
+        if named is not None and is_loopback(settings.url):
+            deployment.give(ContextCluster(deployment.checkout, named, settings.url, stack, settings.namespace))
