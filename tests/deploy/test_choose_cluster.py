@@ -29,7 +29,9 @@ from portal.kubernetes.api_errors import (
     UnreachableError,
 )
 from portal.kubernetes.refusal import cluster_refusal
+from portal.models.aws.eks_context import EksContext
 from portal.models.stack import StackSettings
+from tests.support.eks import ADDRESS, ON_AWS
 
 needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on the PATH")
 
@@ -45,6 +47,22 @@ def test_a_context_on_the_command_line_is_used(checkout: Checkout) -> None:
     cluster = choose_cluster(checkout, "local", SETTINGS, context="mine")
     assert isinstance(cluster, ContextCluster)
     assert cluster.cluster.context == "mine"
+
+
+def test_a_cluster_that_the_target_knows_is_used(checkout: Checkout) -> None:
+    """It is no context of `portal:cluster`, and the command line has no other."""
+    cluster = choose_cluster(checkout, "prod", StackSettings.model_validate(ON_AWS))
+    assert isinstance(cluster, ContextCluster)
+    assert cluster.cluster == EksContext.of(ADDRESS)
+
+
+@needs_kubectl
+def test_its_kubeconfig_is_there_when_kubectl_is_asked_for(checkout: Checkout) -> None:
+    kubectl = choose_cluster(checkout, "prod", StackSettings.model_validate(ON_AWS)).kubectl()
+    assert kubectl.context == ADDRESS.arn
+    assert kubectl.kubeconfig is not None
+    assert kubectl.kubeconfig.parent == checkout.kubeconfigs
+    assert kubectl.kubeconfig.is_file()
 
 
 def test_the_node_is_chosen_by_name(checkout: Checkout) -> None:
