@@ -35,6 +35,8 @@ SECRETS_FOLDER = f"{PORTAL_FOLDER}/secrets"
 DATABASE_FOLDER = f"{PORTAL_FOLDER}/database"
 # The password, if an existing Secret in the namespace has it.
 DATABASE_PASSWORD_FILE = f"{DATABASE_FOLDER}/password"
+# The authority of the database's certificate, if it is no public one.
+DATABASE_AUTHORITY_FILE = f"{PORTAL_FOLDER}/database-authority.pem"
 # Where clients look for the credentials of the pod's own account
 # (https://kubernetes.io/docs/tasks/run-application/access-api-from-pod).
 TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105 - a path
@@ -49,6 +51,11 @@ DATABASE_ENVIRONMENT = (DATABASE_HOST, DATABASE_PORT, DATABASE_USER, DATABASE_NA
 DATABASE_PASSWORD_PATH = "PORTAL_DB_PASSWORD_FILE"  # noqa: S105 - the name of a variable
 DATABASE_TLS = "PORTAL_DB_TLS"
 DATABASE_AUTHORITY = "PORTAL_DB_AUTHORITY"
+# The region that a token is signed for, where the database takes tokens instead of a password.
+DATABASE_REGION = "PORTAL_DB_REGION"
+# For the Job that makes the portal's role: the ARN of the secret of the master user, and where it is asked for.
+MASTER_SECRET = "PORTAL_MASTER_SECRET"  # noqa: S105 - the name of a variable
+SECRETS_ADDRESS = "PORTAL_SECRETS_ADDRESS"
 
 # Secrets of every portal. The hash key is for object names, which show that a value changed, and not what it is.
 DATABASE_PASSWORD = "DATABASE_PASSWORD"  # noqa: S105 - a name
@@ -75,6 +82,10 @@ RECORD_RELEASE = "release"
 RECORD_PROGRAM = "program"
 RECORD_IMAGE = "image"
 RECORD_CONFIGURATION = "configuration"
+
+# The Job that makes the portal's role in a database that it may administer, and the service account of its pods.
+ROLE_COMPONENT = "database-role"
+ROLE_ACCOUNT = "database-role"
 
 # The service account of the pods that migrate the database, where they have rights of their own.
 MIGRATION_ACCOUNT = "migration"

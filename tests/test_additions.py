@@ -69,14 +69,16 @@ class ManagedDatabaseSettings(DatabaseSettings):
 
 BUILDER = '''
 
+from components.database.connection import DatabaseConnection  # noqa: E402
 from portal.models.database.managed import ManagedDatabaseSettings  # noqa: E402
 
 
 @_build.register
-def _managed(settings: ManagedDatabaseSettings, place: InNamespace) -> DatabaseConnection:
+def _managed(settings: ManagedDatabaseSettings, place: InNamespace) -> BuiltDatabase:
     """PostgreSQL that a cloud runs."""
-    password = place.deployment.secrets[DATABASE_PASSWORD]
-    return DatabaseConnection(host="cloud.example", port=5432, database="portal", user="portal", password=password)
+    kept = place.deployment.secrets[DATABASE_PASSWORD]
+    made = DatabaseConnection(host="cloud.example", port=5432, database="portal", user="portal", credential=kept)
+    return BuiltDatabase(connection=made)
 '''
 
 RECORD = """\

@@ -9,7 +9,7 @@ from pulumi_kubernetes.networking.v1 import NetworkPolicy
 from components.backstage.backup_args import BackupArgs
 from components.backstage.backup_store import SCHEDULED_LIMIT_SECONDS
 from components.backstage.backup_template import BackupMounts, backup_files, backup_template
-from components.backstage.database_access import to_database
+from components.backstage.database_access import database_egress
 from components.backstage.database_password import mounted_password
 from components.content_named import immutable_config_map
 from components.gate_job import Limits, awaited_job, known_at_preview
@@ -52,7 +52,7 @@ class Backup(pulumi.ComponentResource):
             spec={
                 "pod_selector": {"match_labels": dict(args.labels)},
                 "policy_types": ["Ingress", "Egress"],
-                "egress": [to_dns(args.dns), to_database(args.database), *place.egress],
+                "egress": [to_dns(args.dns), *database_egress(args.database), *place.egress],
             },
             opts=child,
         )

@@ -13,7 +13,7 @@ from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 from pulumi_kubernetes.rbac.v1 import ClusterRole, ClusterRoleBinding, Role, RoleBinding
 
 from components.backstage.args import AccessRule, Autoscale, BackstageArgs
-from components.backstage.database_access import to_database
+from components.backstage.database_access import database_egress
 from components.backstage.pod import backstage_pod
 from components.backstage.start import start_files
 from components.content_named import immutable_config_map, immutable_secret
@@ -203,7 +203,7 @@ def _rule(rule: AccessRule) -> PolicyRuleArgsDict:
 
 
 def _network(args: BackstageArgs) -> NetworkPolicySpecArgsDict:
-    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(args.network.dns), to_database(args.database)]
+    egress: list[NetworkPolicyEgressRuleArgsDict] = [to_dns(args.network.dns), *database_egress(args.database)]
     # The API server's address differs between clusters; its ports are these.
     ports = {*args.network.outbound_ports, *((443, 6443) if args.identity.rules else ())}
     if ports:

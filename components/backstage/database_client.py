@@ -12,14 +12,16 @@ only has to take the same.
 
 from __future__ import annotations
 
+from components.backstage.database_credential import credential_use
 from components.backstage.javascript import with_contract
+from components.database.connection import DatabaseConnection
 
-DATABASE_CLIENT = with_contract(r"""import { readFileSync } from 'node:fs';
+_CLIENT = with_contract(r"""import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { @DATABASE_HOST@: host, @DATABASE_PORT@: port, @DATABASE_USER@: user, @DATABASE_NAME@: database } = process.env;
-const { @DATABASE_PASSWORD_PATH@: passwordFile, @DATABASE_TLS@: tls, @DATABASE_AUTHORITY@: authority } = process.env;
+const { @READ@, @DATABASE_TLS@: tls, @DATABASE_AUTHORITY@: authority } = process.env;@BEFORE@
 const TURN = 7007;
 const LEFT_BEHIND = `
   SELECT format('UPDATE %I.%I SET is_locked = 0 WHERE is_locked <> 0', schemaname, tablename) AS repair, schemaname
@@ -32,7 +34,7 @@ export const where = () => ({
   port: Number(port),
   user,
   database,
-  password: readFileSync(passwordFile, 'utf8').trimEnd(),
+  password: @PASSWORD@,
   ssl: tls ? { rejectUnauthorized: true, ca: authority && readFileSync(authority, 'utf8') } : false,
   connectionTimeoutMillis: 5000,
 });
@@ -68,3 +70,9 @@ export const takeTurn = async (client, waiting) => {
   }
 };
 """)
+
+
+def database_client(database: DatabaseConnection) -> str:
+    """The module, with the credential of this database."""
+    code = credential_use(database.credential).client
+    return _CLIENT.replace("@READ@", code.read).replace("@BEFORE@", code.before).replace("@PASSWORD@", code.expression)

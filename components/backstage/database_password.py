@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pulumi
 
-from components.backstage.database_access import kept_elsewhere
+from components.backstage.database_credential import credential_use
 from components.content_named import immutable_secret
-from components.database.connection import DatabaseConnection, ExistingSecret
+from components.database.connection import DatabaseConnection
 from components.gate_job import Mounted, mounted_secret
 from components.metadata import CommonMetadata
 from portal.contract import DATABASE_PASSWORD, SECRETS_FOLDER
@@ -19,10 +19,9 @@ def mounted_password(
     metadata: CommonMetadata,
     opts: pulumi.ResourceOptions,
 ) -> Mounted:
-    """From where somebody else keeps it, or from a Secret ``name`` with nothing else."""
-    password = database.password
-    if isinstance(password, ExistingSecret):
-        volumes, mounts = kept_elsewhere(database)
-        return Mounted(volumes=volumes, mounts=mounts)
-    secret = immutable_secret(name, namespace, metadata, {DATABASE_PASSWORD: password}, opts)
-    return mounted_secret("secrets", SECRETS_FOLDER, secret, password)
+    """From where somebody else keeps it, or from a Secret ``name`` with nothing else. Nothing if there is none."""
+    use = credential_use(database.credential)
+    if use.secret is None:
+        return Mounted(volumes=use.volumes, mounts=use.mounts)
+    secret = immutable_secret(name, namespace, metadata, {DATABASE_PASSWORD: use.secret}, opts)
+    return mounted_secret("secrets", SECRETS_FOLDER, secret, use.secret)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.backstage.database_access import database_environment, database_files, to_database
-from components.backstage.database_client import DATABASE_CLIENT
+from components.backstage.database_access import database_egress, database_environment, database_files
+from components.backstage.database_client import database_client
 from components.backstage.database_password import mounted_password
 from components.backstage.javascript import MIGRATIONS_FILE
 from components.backstage.migrate import MIGRATE
@@ -78,14 +78,14 @@ class DatabaseMigration(pulumi.ComponentResource):
                     command=["node", _PROGRAM],
                     files={
                         _PROGRAM: MIGRATE,
-                        f"{PORTAL_FOLDER}/database-client.mjs": DATABASE_CLIENT,
+                        f"{PORTAL_FOLDER}/database-client.mjs": database_client(database),
                         MIGRATIONS_FILE: json.dumps(args.migrations, indent=1, sort_keys=True),
                         **database_files(database),
                     },
                     environment=database_environment(database),
                 ),
                 mounted=mounted_password("migrate-secrets", args.namespace, database, common, child),
-                egress=[to_dns(args.dns), to_database(database)],
+                egress=[to_dns(args.dns), *database_egress(database)],
                 limits=Limits(seconds=LIMIT_SECONDS, retries=RETRIES),
                 stop_seconds=LIMIT_SECONDS,
                 account=args.account,

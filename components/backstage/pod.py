@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components.backstage.args import BackstageArgs
-from components.backstage.database_access import database_environment, kept_elsewhere
+from components.backstage.database_access import database_environment
+from components.backstage.database_credential import credential_use
 from components.backstage.start import start_files, start_modules
 from components.mounted_files import file_mounts
 from components.pods import container_security, pod_security, resources, scheduled_spec, spread
@@ -47,20 +48,20 @@ def backstage_pod(
 ) -> PodSpecArgsDict:
     """The pod's spec. ``config`` and ``secret`` are the names of the objects with these."""
     reserved = args.resources
-    kept_volumes, kept_mounts = kept_elsewhere(args.database)
+    credential = credential_use(args.database.credential)
     files = start_files(args.start, args.database)
     modules = start_modules(migrates=args.start.migrates)
     volumes: list[VolumeArgsDict] = [
         {"name": "config", "config_map": {"name": config, "default_mode": 0o444}},
         {"name": "secrets", "secret": {"secret_name": secret, "default_mode": 0o440}},
         {"name": "tmp", "empty_dir": {"size_limit": "1Gi"}},
-        *kept_volumes,
+        *credential.volumes,
     ]
     mounts: list[VolumeMountArgsDict] = [
         *file_mounts("config", files),
         {"name": "secrets", "mount_path": SECRETS_FOLDER, "read_only": True},
         {"name": "tmp", "mount_path": "/tmp"},  # noqa: S108 - a volume of the pod's own
-        *kept_mounts,
+        *credential.mounts,
     ]
     if args.identity.rules:
         volumes.append(_token())

@@ -6,7 +6,7 @@ import json
 
 from components.backstage.args import Start
 from components.backstage.database_access import database_files
-from components.backstage.database_client import DATABASE_CLIENT
+from components.backstage.database_client import database_client
 from components.backstage.end_if_start_fails import END_IF_START_FAILS
 from components.backstage.javascript import QUESTIONS_FILE
 from components.backstage.load_ahead import LOAD_AHEAD
@@ -39,6 +39,6 @@ def start_files(start: Start, database: DatabaseConnection) -> dict[str, str]:
         QUESTIONS_FILE: json.dumps(start.questions, indent=1, sort_keys=True),
         **start_modules(migrates=start.migrates),
         f"{PORTAL_FOLDER}/ask.mjs": ASK,
-        **({f"{PORTAL_FOLDER}/database-client.mjs": DATABASE_CLIENT} if start.migrates else {}),
+        **({f"{PORTAL_FOLDER}/database-client.mjs": database_client(database)} if start.migrates else {}),
         **database_files(database),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -18,22 +19,37 @@ class ExistingSecret:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IamSignIn:
+    """A token in place of a password, which the pod signs itself with the credentials of its AWS role.
+
+    ``region`` is the database's. A token opens connections for 15 minutes; those that are open stay open
+    (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html).
+    """
+
+    region: str
+
+
+Credential = SecretValue | ExistingSecret | IamSignIn
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabaseConnection:
     """Host, port, database and role.
 
-    ``password`` is a value of the stack's, or a key of a Secret that somebody else keeps in the namespace.
-    Network policies open where it is: ``pod_labels`` are those of the pods that serve it in the same namespace,
-    ``service_namespace`` is another namespace of the cluster, ``cidr`` a network. Without these, any address is open on
-    its port. ``tls``: its certificate is verified, with ``authority`` (PEM) or, absent, with the public ones.
+    ``credential`` is a password of the stack's, a key of a Secret that somebody else keeps in the namespace, or a
+    sign-in without a password. Network policies open where it is: ``pod_labels`` are those of the pods that serve it in
+    the same namespace, ``service_namespace`` is another namespace of the cluster, ``cidrs`` are networks. Without
+    these, any address is open on its port. ``tls``: its certificate is verified, with ``authority`` (PEM) or, absent,
+    with the public ones.
     """
 
     host: pulumi.Input[str]
     port: int
     database: str
     user: str
-    password: SecretValue | ExistingSecret
+    credential: Credential
     pod_labels: dict[str, str] | None = None
     service_namespace: str | None = None
-    cidr: str | None = None
+    cidrs: Sequence[str] = ()
     tls: bool = False
     authority: str | None = None

@@ -39,10 +39,10 @@ class ExternalDatabase(pulumi.ComponentResource):
             port=args.port,
             database=args.database,
             user=args.user,
-            password=args.password,
+            credential=args.password,
             tls=True,
             authority=args.authority,
             service_namespace=args.service_namespace,
-            cidr=args.cidr,
+            cidrs=[args.cidr] if args.cidr is not None else [],
         )
         self.register_outputs({"host": args.host})

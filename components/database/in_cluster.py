@@ -155,7 +155,7 @@ class InClusterDatabase(pulumi.ComponentResource):
             port=PORT,
             database=OWN_DATABASE,
             user=OWN_ROLE,
-            password=args.password,
+            credential=args.password,
             pod_labels=selector,
         )
         self.register_outputs({"host": self.connection.host})

@@ -8,12 +8,21 @@ from posixpath import normpath
 from portal.appconfig.references import files, texts, variables
 from portal.base.errors import InputError, SituationError, closest
 from portal.checks.location import app_config_key, app_config_location
-from portal.contract import APP_FOLDER, DATABASE_PASSWORD_FILE, SECRETS_FOLDER, TOKEN_FOLDER
+from portal.contract import (
+    APP_FOLDER,
+    DATABASE_AUTHORITY_FILE,
+    DATABASE_PASSWORD_FILE,
+    SECRETS_FOLDER,
+    TOKEN_FOLDER,
+)
 from portal.plan import Plan
 from portal.stack.connections import secret_command
 
 # Files of the portal, of the cluster (for a pod with a token), and of the image.
-KNOWN_FOLDERS = (f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/")
+KNOWN_FOLDERS = (
+    *(f"{SECRETS_FOLDER}/", DATABASE_PASSWORD_FILE, DATABASE_AUTHORITY_FILE),
+    *(f"{TOKEN_FOLDER}/", f"{APP_FOLDER}/"),
+)
 
 
 def check_references(plan: Plan) -> Iterator[InputError]:

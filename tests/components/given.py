@@ -40,7 +40,7 @@ CONNECTION = DatabaseConnection(
     port=6432,
     database="catalog",
     user="backstage",
-    password=ExistingSecret(name="theirs", key="pw"),
+    credential=ExistingSecret(name="theirs", key="pw"),
     tls=True,
 )
 

@@ -137,7 +137,7 @@ def test_a_database_in_the_namespace_is_opened_by_its_labels_and_one_elsewhere_b
     assert beside["to"] == [{"podSelector": {"matchLabels": {"component": "database"}}}]
     in_cluster = egress(database=replace(CONNECTION, service_namespace="data"))[1]
     assert in_cluster["to"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}]
-    narrow = egress(database=replace(CONNECTION, cidr="10.3.0.0/24"))[1]
+    narrow = egress(database=replace(CONNECTION, cidrs=["10.3.0.0/24"]))[1]
     assert narrow["to"] == [{"ipBlock": {"cidr": "10.3.0.0/24"}}]
 
 

@@ -93,4 +93,4 @@ def test_an_external_database_makes_nothing_and_its_certificate_is_verified() ->
     assert made.tls
     # Nothing to select: a network policy opens the port, whatever the address.
     assert made.pod_labels is None
-    assert made.password == kept
+    assert made.credential == kept

@@ -39,7 +39,7 @@ def migration(*, fingerprint: str = "one", **changes: object) -> Graph:
             metadata=METADATA,
             labels=MIGRATION_LABELS,
             image=f"portal{DIGEST}",
-            database=replace(CONNECTION, password=secret("canary", fingerprint)),
+            database=replace(CONNECTION, credential=secret("canary", fingerprint)),
             migrations=SETS,
         )
         DatabaseMigration("migration", replace(args, **changes), opts)  # pyright: ignore[reportArgumentType]
@@ -82,7 +82,7 @@ def test_the_job_that_migrates_has_the_password_and_reaches_the_database_alone()
 
 
 def test_a_password_that_others_keep_is_mounted_from_there() -> None:
-    graph = migration(database=replace(CONNECTION, password=ExistingSecret(name="theirs", key="pw")))
+    graph = migration(database=replace(CONNECTION, credential=ExistingSecret(name="theirs", key="pw")))
     assert graph.of_kind("Secret") == []
     (volume,) = (one for one in pod(graph, "Job")["volumes"] if "secret" in one)
     assert volume["secret"]["secretName"] == "theirs"
@@ -108,7 +108,11 @@ def test_the_record_comes_after_the_job_and_says_what_was_asked() -> None:
     [
         {"image": "portal@sha256:" + "2" * 64},
         {"migrations": {"catalog": [{"package": "@acme/catalog", "names": ["1.js", "2.js"]}]}},
-        {"database": replace(CONNECTION, host="other.acme.example", password=ExistingSecret(name="theirs", key="pw"))},
+        {
+            "database": replace(
+                CONNECTION, host="other.acme.example", credential=ExistingSecret(name="theirs", key="pw")
+            )
+        },
     ],
     ids=["image", "migrations", "database"],
 )
