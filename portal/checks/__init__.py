@@ -20,6 +20,7 @@ from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
 from portal.checks.lifetime import check_lifetime
 from portal.checks.migrations import check_migrations
+from portal.checks.own_backups import check_own_backups
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
 from portal.checks.permissions import check_permissions
@@ -47,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     check_doors,
     check_credentials,
     check_backup_bucket,
+    check_own_backups,
     check_owned_keys,
     check_taken_away,
     check_permissions,

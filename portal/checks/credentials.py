@@ -46,6 +46,8 @@ _HEADER_NAMES = re.compile(r"auth|token|key|secret|cookie|password|credential|se
 _UNKNOWN = {"$secret", "$secrets", "$env", "$include", "$data", "$files"}
 # A certificate, and the path of one in the pod. The schema calls both secret, and everybody may see them.
 _NO_CREDENTIALS = {"ca", "cafile"}
+# The schema calls all of a database's connection secret. These say only how to sign in to it.
+_HOW_TO_CONNECT = {("backend", "database", "connection", key) for key in ("type", "region")}
 
 
 def check_credentials(plan: Plan) -> Iterator[InputError]:
@@ -54,7 +56,8 @@ def check_credentials(plan: Plan) -> Iterator[InputError]:
     found: set[KeyPath] = set()
     for path in secret_paths(view.data, plan.schema):
         value = value_at(view.data, path)
-        if not _is_reference(value) and Node(path, value).name not in _NO_CREDENTIALS:
+        public = path in _HOW_TO_CONNECT or Node(path, value).name in _NO_CREDENTIALS
+        if not public and not _is_reference(value):
             found.add(path)
             yield _in_clear(plan, path, "a text in a key that holds a credential")
     for node in view.nodes:

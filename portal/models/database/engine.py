@@ -39,6 +39,10 @@ class DatabaseSettings(Model):
     default: ClassVar[bool] = False
     # Whether it runs an image of the release. That image has to be built, and be in a registry.
     own_image: ClassVar[bool] = False
+    # Whether it is a service of AWS, so that the stack has to name its account and its network.
+    on_aws: ClassVar[bool] = False
+    # How to back it up, if it has backups of its own. `portal:backup` is for databases that have none.
+    own_backups: ClassVar[str | None] = None
     # The secrets that are generated, as nobody needs to choose them.
     generated_secrets: ClassVar[tuple[str, ...]] = ()
 

@@ -1,0 +1,61 @@
+"""PostgreSQL on RDS that somebody else made."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from portal.models.aws.scalars import Region
+from portal.models.database.engine import DatabaseSettings
+from portal.models.database.external import ExistingName
+from portal.models.database.iam_sign_in import iam_credentials
+from portal.models.scalars import Certificates, HostName
+
+# The role is a part of an ARN in the portal's rights, where `*` and `?` would stand for other roles, too.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+_RoleName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,62}$")]
+
+
+class ExistingRdsDatabaseSettings(DatabaseSettings):
+    """PostgreSQL on RDS that somebody else made. The portal signs in with its AWS role, and TLS is always on."""
+
+    engine: Literal["existing-rds"]
+    """A database on RDS that already exists: empty, or this portal's. For `target: aws`."""
+
+    host: HostName
+    """The host name of the instance's endpoint. No other name has the right certificate and takes tokens."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    """The port."""
+
+    name: ExistingName = "portal"
+    """The database. It has to exist; each plugin has its own schema in it."""
+
+    user: _RoleName = "portal"
+    """The role. It needs `rds_iam`, and CONNECT, CREATE and TEMPORARY on the database, and nothing else."""
+
+    resource_id: Annotated[str, Field(pattern=r"^(db|cluster|prx)-[A-Za-z0-9]+$")]
+    """The instance's resource id, which its ARN does not have (`db-ABCDEFGHIJKL`). The RDS console shows it under
+    Configuration."""
+
+    region: Region | None = None
+    """Its region. Default: the portal's."""
+
+    ca: Certificates | None = None
+    """The certificate authorities of RDS in its region, in PEM. Default: those that the portal has for the region."""
+
+    on_aws: ClassVar[bool] = True
+    own_backups: ClassVar[str | None] = (
+        "remove portal:backup: RDS backs it up, for as many days as whoever made it has chosen"
+    )
+
+    @property
+    def of_its_own(self) -> dict[str, Any]:
+        """A new database on RDS: in this one, two portals would share a role."""
+        return {"engine": "rds", "backupDays": 1, "keep": False}
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """No password: Backstage signs tokens with the role of its pods."""
+        return iam_credentials(self.region)

@@ -1,0 +1,144 @@
+"""PostgreSQL on RDS, made with the portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from portal.base.quantity import quantity
+from portal.models.aws.windows import BackupWindow, MaintenanceWindow, overlap
+from portal.models.base import refusal
+from portal.models.database.engine import DatabaseSettings
+from portal.models.database.iam_sign_in import iam_credentials
+from portal.models.scalars import Certificates, Name, Size, at_least
+
+GIB = 2**30
+# A volume grows by itself up to this many times its first size
+# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html).
+_GROWTH = 5
+
+
+@dataclass(frozen=True)
+class RdsSize:
+    """The class of an instance, its storage in GiB, and the connections that it allows."""
+
+    instance_class: str
+    storage_gib: int
+    max_connections: int
+
+
+SIZES: dict[str, RdsSize] = {
+    "small": RdsSize("db.t4g.medium", 20, 400),
+    "medium": RdsSize("db.m8g.large", 50, 800),
+    "large": RdsSize("db.m8g.xlarge", 100, 1600),
+}
+
+
+_Class = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
+
+
+class RdsDatabaseSettings(DatabaseSettings):
+    """PostgreSQL on RDS, made with the portal. Nobody has a password: the portal signs in with its AWS role."""
+
+    engine: Literal["rds"]
+    """PostgreSQL on RDS, for `target: aws`."""
+
+    size: Literal["small", "medium", "large"] = "small"
+    """How large it is: `small` for a first portal, `medium` for some hundred people, `large` for thousands."""
+
+    version: Annotated[str, Field(pattern=r"^1[6-9]$")] = "18"
+    """The major version of PostgreSQL. Minor versions follow by themselves, in the maintenance window. A later one
+    upgrades the database in place, which takes the portal away for minutes and has no way back."""
+
+    instance_class: Annotated[_Class | None, Field(alias="class")] = None
+    """The class of the instance. Default: that of `size`."""
+
+    storage: Annotated[Size, AfterValidator(at_least("20Gi", "RDS has no smaller volumes"))] | None = None
+    """The size of the volume. Default: that of `size`. It grows by itself to five times as much, and never shrinks."""
+
+    multi_az: bool = False
+    """A second instance in another zone, which takes over within two minutes. It costs as much again."""
+
+    keep: bool = True
+    """`false` deletes the data with the stack. With `true`, the instance is protected and stays; if it is deleted all
+    the same, a snapshot and its backups are left."""
+
+    final_snapshot: Name = "final"
+    """The end of the name of that snapshot. Names are taken for good, so a database that is deleted a second time needs
+    another one."""
+
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 14
+    """How far back the database can be restored, to any second, in days."""
+
+    backup_window: BackupWindow = "02:00-03:00"
+    """When AWS backs it up each day, in UTC."""
+
+    maintenance_window: MaintenanceWindow = "sun:04:00-sun:05:00"
+    """When AWS updates it, and when changes happen that would interrupt it, in UTC."""
+
+    apply_immediately: bool = False
+    """`true` does not wait for the maintenance window with changes."""
+
+    ca: Certificates | None = None
+    """The certificate authorities of RDS in this region, in PEM. Default: those that the portal has for the region."""
+
+    on_aws: ClassVar[bool] = True
+    own_backups: ClassVar[str | None] = (
+        "remove portal:backup: RDS backs up every day and can restore to any second of `backupDays` days"
+    )
+
+    @field_validator("storage")
+    @classmethod
+    def _whole_gib(cls, storage: str | None) -> str | None:
+        if storage is not None and quantity(storage) % GIB:
+            raise refusal("whole GiB (50Gi)", f"write {ceil(quantity(storage) / GIB)}Gi")
+        return storage
+
+    @field_validator("maintenance_window")
+    @classmethod
+    def _apart(cls, window: str, others: ValidationInfo) -> str:
+        backup = others.data.get("backup_window")
+        if backup is not None and overlap(str(backup), window):
+            raise refusal(
+                f"a time outside of backupWindow ({backup}), as AWS does one at a time", "move one of the two"
+            )
+        return window
+
+    @property
+    def chosen_class(self) -> str:
+        """The class of the instance."""
+        return self.instance_class or SIZES[self.size].instance_class
+
+    @property
+    def storage_gib(self) -> int:
+        """The first size of the volume."""
+        return int(quantity(self.storage) / GIB) if self.storage is not None else SIZES[self.size].storage_gib
+
+    @property
+    def most_storage_gib(self) -> int:
+        """How far the volume grows by itself."""
+        return self.storage_gib * _GROWTH
+
+    @property
+    def max_connections(self) -> int:
+        """The connections that the instance allows."""
+        return SIZES[self.size].max_connections
+
+    @property
+    def data_is_kept(self) -> bool:
+        """As the stack says."""
+        return self.keep
+
+    @property
+    def of_its_own(self) -> dict[str, Any]:
+        """The smallest one of the same version, in one zone, with one day of backups, which RDS asks for."""
+        written = self.model_dump(by_alias=True, include={"engine", "version", "ca"}, exclude_defaults=True)
+        return {**written, "backupDays": 1, "keep": False}
+
+    @property
+    def credentials(self) -> dict[str, Any]:
+        """No password: Backstage signs tokens with the role of its pods."""
+        return iam_credentials(None)
