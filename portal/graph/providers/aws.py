@@ -99,20 +99,31 @@ PROVIDER = Provider(
             "arnSuffix": "targetgroup/known/0123456789abcdef",
         },
         "aws:rds/instance:Instance": {
-            "address": "known.c9akciq32.eu-central-1.rds.amazonaws.com",
-            "arn": _ARN.format("rds", "db:known"),
-            "endpoint": "known.c9akciq32.eu-central-1.rds.amazonaws.com:5432",
+            "address": "known-database.c0ffee000000.eu-central-1.rds.amazonaws.com",
+            "arn": _ARN.format("rds", "db:known-database"),
+            "endpoint": "known-database.c0ffee000000.eu-central-1.rds.amazonaws.com:5432",
+            "hostedZoneId": "Z1RLNUO7B9Q6NB",
             "masterUserSecrets": [
                 {
                     "kmsKeyId": _ARN.format("kms", f"key/{_KEY_ID}"),
-                    "secretArn": _ARN.format("secretsmanager", "secret:rds!db-12345678-AbCdEf"),
+                    "secretArn": _ARN.format(
+                        "secretsmanager", "secret:rds!db-12345678-1234-1234-1234-123456789012-AbCdEf"
+                    ),
                     "secretStatus": "active",
                 }
             ],
             "resourceId": "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+            "status": "available",
         },
-        "aws:rds/parameterGroup:ParameterGroup": {"arn": _ARN.format("rds", "pg:known"), "name": "known"},
-        "aws:rds/subnetGroup:SubnetGroup": {"arn": _ARN.format("rds", "subgrp:known"), "name": "known"},
+        "aws:rds/parameterGroup:ParameterGroup": {
+            "arn": _ARN.format("rds", "pg:known-parameters"),
+            "name": "known-parameters",
+        },
+        "aws:rds/subnetGroup:SubnetGroup": {
+            "arn": _ARN.format("rds", "subgrp:known-subnets"),
+            "name": "known-subnets",
+            "vpcId": "vpc-0123456789abcdef0",
+        },
         "aws:route53/record:Record": {"fqdn": "portal.acme.example"},
         "aws:s3/bucket:Bucket": {
             "arn": "arn:aws:s3:::known-bucket",
@@ -142,8 +153,12 @@ PROVIDER = Provider(
         "aws:ecr/repository:Repository": {"forceDelete": False},
         # What a key encrypted goes with it.
         "aws:kms/key:Key": {},
-        "aws:rds/instance:Instance": {"deletionProtection": True},
+        "aws:rds/instance:Instance": {
+            "deletionProtection": True,
+            "skipFinalSnapshot": False,
+            "deleteAutomatedBackups": False,
+        },
         "aws:s3/bucket:Bucket": {},
     },
-    secret={"aws:rds/instance:Instance": ("password",)},
+    secret={"aws:rds/instance:Instance": ("password", "passwordWo")},
 )

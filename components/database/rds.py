@@ -1,0 +1,217 @@
+"""PostgreSQL on RDS."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+from pulumi_aws.cloudwatch import LogGroup
+from pulumi_aws.ec2 import SecurityGroup
+from pulumi_aws.iam import Role, RolePolicyAttachment
+from pulumi_aws.rds import Instance, ParameterGroup, SubnetGroup
+from pulumi_aws.vpc import SecurityGroupIngressRule
+
+from components.database.connection import DatabaseConnection, IamSignIn
+from components.database.rds_args import MASTER_USER, RdsDatabaseArgs
+from components.database.rds_parameters import rds_parameters
+from components.database.rds_statements import may_read_secret, may_sign_in
+from components.identity.policy import Statement
+from portal.aws.arn import managed_policy_arn, regional_arn
+
+PORT = 5432
+# Every region has this authority, and it ends in 2061 or later
+# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html).
+AUTHORITY = "rds-ca-rsa2048-g1"
+# The last one says why a token was refused.
+LOGS = ("postgresql", "upgrade", "iam-db-auth-error")
+MONITORING_SECONDS = 60
+# What Performance Insights keeps without a charge.
+INSIGHTS_DAYS = 7
+
+
+def log_groups(identifier: str) -> list[str]:
+    """The names of the instance's logs in CloudWatch, which its key has to be open for."""
+    return [f"/aws/rds/instance/{identifier}/{log}" for log in LOGS]
+
+
+class RdsDatabase(pulumi.ComponentResource):
+    """Stateful: one instance of PostgreSQL, with a standby in another zone if that was chosen.
+
+    Nobody has a password: RDS makes the one of the master user and keeps it in Secrets Manager, and all others sign in
+    with AWS roles. Deliberately neither the portal's role in it, which :class:`RdsRole` makes, nor replicas: RDS has
+    none with such a master password.
+    """
+
+    connection: DatabaseConnection
+    resource_id: pulumi.Output[str]
+    master_secret: pulumi.Output[str]
+    instance: pulumi.Output[str]
+    master_statements: tuple[Statement, ...]
+
+    def __init__(self, name: str, args: RdsDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:database:RdsDatabase", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        place = args.place
+        subnets = SubnetGroup(
+            f"{name}-subnets",
+            name=args.identifier,
+            description="Subnets without a route out",
+            subnet_ids=list(place.subnets),
+            opts=child,
+        )
+        group = SecurityGroup(
+            f"{name}-security-group",
+            description="The database of a portal: it answers the cluster, and reaches nobody",
+            vpc_id=place.vpc,
+            opts=child,
+        )
+        SecurityGroupIngressRule(
+            f"{name}-from-cluster",
+            security_group_id=group.id,
+            referenced_security_group_id=place.clients,
+            ip_protocol="tcp",
+            from_port=PORT,
+            to_port=PORT,
+            description="PostgreSQL from pods of the cluster",
+            opts=child,
+        )
+        family = f"postgres{args.version}"
+        parameters = ParameterGroup(
+            f"{name}-parameters",
+            # Another family is another group, and the old one goes after the instance has left it.
+            name=f"{args.identifier}-{family}",
+            description="TLS only, connections, and logs",
+            family=family,
+            parameters=rds_parameters(args.version, args.shape.max_connections),
+            opts=child,
+        )
+        role, attachment = _monitoring(name, args, child)
+        # RDS would make them without an end, and without the key.
+        logs = [
+            LogGroup(
+                f"{name}-log-{log}",
+                name=group_name,
+                kms_key_id=args.key,
+                retention_in_days=args.care.log_days,
+                opts=child,
+            )
+            for log, group_name in zip(LOGS, log_groups(args.identifier), strict=True)
+        ]
+        server = _instance(name, args, self, (subnets, group, parameters, role), (attachment, *logs))
+        self.connection = DatabaseConnection(
+            host=server.address,
+            port=PORT,
+            database=args.database,
+            user=args.user,
+            credential=IamSignIn(region=place.region),
+            cidrs=place.cidrs,
+            tls=True,
+            authority=args.authority,
+        )
+        self.resource_id = server.resource_id
+        self.master_secret = server.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+        self.instance = server.identifier
+        self.master_statements = may_read_secret(place.region, self.master_secret, args.key)
+        self._place = place
+        self.register_outputs({"host": server.address, "resourceId": server.resource_id})
+
+    def statements(self, user: str) -> tuple[Statement, ...]:
+        """What a role of AWS needs to sign in as ``user``."""
+        return (may_sign_in(self._place.region, self._place.account, self.resource_id, user),)
+
+
+def _monitoring(name: str, args: RdsDatabaseArgs, child: pulumi.ResourceOptions) -> tuple[Role, RolePolicyAttachment]:
+    """The role with which this instance, and no other, reports what its machine does.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
+    """
+    place = args.place
+    instance = regional_arn("rds", place.region, place.account, f"db:{args.identifier}")
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ThisInstance",
+                "Effect": "Allow",
+                "Principal": {"Service": "monitoring.rds.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": place.account},
+                    "ArnEquals": {"aws:SourceArn": instance},
+                },
+            }
+        ],
+    }
+    role = Role(
+        f"{name}-monitoring-role",
+        description="Enhanced monitoring of a portal's database",
+        path=place.path,
+        permissions_boundary=place.boundary,
+        assume_role_policy=json.dumps(trust),
+        opts=child,
+    )
+    attachment = RolePolicyAttachment(
+        f"{name}-monitoring-rights",
+        role=role.name,
+        policy_arn=managed_policy_arn(place.region, "service-role/AmazonRDSEnhancedMonitoringRole"),
+        opts=child,
+    )
+    return role, attachment
+
+
+def _instance(
+    name: str,
+    args: RdsDatabaseArgs,
+    parent: pulumi.Resource,
+    parts: tuple[SubnetGroup, SecurityGroup, ParameterGroup, Role],
+    after: tuple[pulumi.Resource, ...],
+) -> Instance:
+    subnets, group, parameters, role = parts
+    shape, care = args.shape, args.care
+    return Instance(
+        f"{name}-server",
+        identifier=args.identifier,
+        engine="postgres",
+        # RDS updates minor versions by itself, so only the major one may stand here.
+        engine_version=args.version,
+        auto_minor_version_upgrade=True,
+        # The stack's file has the major version, and somebody has to change it there.
+        allow_major_version_upgrade=True,
+        apply_immediately=care.apply_immediately,
+        instance_class=shape.instance_class,
+        storage_type="gp3",
+        allocated_storage=shape.storage,
+        max_allocated_storage=shape.most_storage,
+        storage_encrypted=True,
+        kms_key_id=args.key,
+        multi_az=shape.multi_az,
+        db_name=args.database,
+        port=PORT,
+        db_subnet_group_name=subnets.name,
+        vpc_security_group_ids=[group.id],
+        publicly_accessible=False,
+        parameter_group_name=parameters.name,
+        ca_cert_identifier=AUTHORITY,
+        username=MASTER_USER,
+        manage_master_user_password=True,
+        master_user_secret_kms_key_id=args.key,
+        iam_database_authentication_enabled=True,
+        enabled_cloudwatch_logs_exports=list(LOGS),
+        monitoring_interval=MONITORING_SECONDS,
+        monitoring_role_arn=role.arn,
+        database_insights_mode="standard",
+        performance_insights_enabled=True,
+        performance_insights_kms_key_id=args.key,
+        performance_insights_retention_period=INSIGHTS_DAYS,
+        backup_retention_period=care.backup_days,
+        backup_window=care.backup_window,
+        maintenance_window=care.maintenance_window,
+        copy_tags_to_snapshot=True,
+        deletion_protection=care.keep,
+        skip_final_snapshot=not care.keep,
+        final_snapshot_identifier=f"{args.identifier}-{care.snapshot}",
+        delete_automated_backups=not care.keep,
+        opts=pulumi.ResourceOptions(
+            parent=parent, protect=care.keep, retain_on_delete=care.keep, depends_on=list(after)
+        ),
+    )
