@@ -19,5 +19,10 @@ MOST_REPLICAS = 20
 
 def max_connections(pools: int) -> int:
     """What the database has to allow: all pools of the most replicas and some for admins, with a fifth left free."""
-    worst = (MOST_REPLICAS + SURGE) * pools * POOL_MAX + ADMIN_CONNECTIONS
+    return connections_for(pools, MOST_REPLICAS)
+
+
+def connections_for(pools: int, replicas: int) -> int:
+    """What so many replicas need, with the same share left free. For a database whose limit does not follow ours."""
+    worst = (replicas + SURGE) * pools * POOL_MAX + ADMIN_CONNECTIONS
     return math.ceil(worst / (1 - RESERVE))
