@@ -11,7 +11,7 @@ from portal.base.difference import Difference, differences
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath
 from portal.graph.model import Graph, Resource
-from portal.graph.replacement import STATEFUL, Effect, effect
+from portal.graph.replacement import AWS, RESTARTING, STATEFUL, Effect, effect
 
 _Key = tuple[str, str, bool]
 
@@ -27,10 +27,12 @@ _ORDER = (Effect.REFUSED, DELETED, Effect.REPLACED, CREATED, Effect.CHANGED)
 class ResourceChange:
     """One resource that only one of two graphs has, or that differs.
 
-    ``kind`` is the last part of its type, ``name`` its name without a hash. ``word`` is ``created``, ``deleted``,
-    ``changed``, ``replaced`` or ``will be refused``. A ConfigMap or a Secret whose name is made from its content is
-    ``changed``: the pods that mount it get the new one. So is a Job that runs again. ``stateful`` resources hold data,
-    or stop the database for a moment. ``unprotected``: Pulumi would delete it from now on, and refused to before.
+    ``kind`` is the last part of its type. One of AWS has its service in front (``iam.Role``): others have such kinds
+    too. ``name`` is its name without a hash. ``word`` is ``created``, ``deleted``, ``changed``, ``replaced`` or ``will
+    be refused``. A ConfigMap or a Secret whose name is made from its content is ``changed``: the pods that mount it get
+    the new one. So is a Job that runs again. ``stateful`` resources hold data, or stop the database for a moment.
+    ``unprotected``: Pulumi would delete it from now on, and refused to before.
+    ``may_restart``: it changes, and the database may stop for it.
     """
 
     kind: str
@@ -39,6 +41,7 @@ class ResourceChange:
     stateful: bool
     fields: tuple[Difference, ...] = ()
     unprotected: bool = False
+    may_restart: bool = False
 
     @property
     def loses_data(self) -> bool:
@@ -69,9 +72,10 @@ def _rank(one: ResourceChange) -> tuple[bool, bool, int, str, str]:
 
 def _changes(old: Mapping[_Key, _Side], new: Mapping[_Key, _Side]) -> Iterator[ResourceChange]:
     for key in sorted({*old, *new}):
-        kind, name = key[0].rpartition(":")[2], key[1]
+        kind, name = _kind(key[0]), key[1]
         before, after = old.get(key), new.get(key)
-        stateful = kind in STATEFUL
+        subject = _subject(key[0])
+        stateful = subject in STATEFUL
         if before is None:
             yield ResourceChange(kind, name, CREATED, stateful)
         elif after is None:
@@ -81,20 +85,34 @@ def _changes(old: Mapping[_Key, _Side], new: Mapping[_Key, _Side]) -> Iterator[R
             unprotected = before.protected and not after.protected
             runs_again = kind == "Job" and before.name != after.name
             if found or unprotected or runs_again:
-                word = _word(kind, key, found)
+                word = _word(subject, key, found)
                 refused = word == Effect.REPLACED and before.protected
                 yield ResourceChange(
-                    kind, name, Effect.REFUSED if refused else word, stateful, found, unprotected=unprotected
+                    *(kind, name, Effect.REFUSED if refused else word, stateful, found),
+                    unprotected=unprotected,
+                    may_restart=subject in RESTARTING and word == Effect.CHANGED,
                 )
 
 
-def _word(kind: str, key: _Key, found: tuple[Difference, ...]) -> str:
+def _subject(resource_type: str) -> str:
+    """What :func:`portal.graph.replacement.effect` knows a resource by."""
+    return resource_type if resource_type.startswith(AWS) else resource_type.rpartition(":")[2]
+
+
+def _kind(resource_type: str) -> str:
+    """What people know a resource by."""
+    last = resource_type.rpartition(":")[2]
+    service = resource_type.removeprefix(AWS).partition("/")[0]
+    return f"{service}.{last}" if resource_type.startswith(AWS) else last
+
+
+def _word(subject: str, key: _Key, found: tuple[Difference, ...]) -> str:
     if key[2]:
         return Effect.CHANGED
     values: dict[KeyPath, list[Any]] = {}
     for one in found:
         values.setdefault(one.path, [None, None])[one.added] = one.value
-    effects = {effect(kind, path, *pair) for path, pair in values.items()}
+    effects = {effect(subject, path, *pair) for path, pair in values.items()}
     return next((each for each in (Effect.REFUSED, Effect.REPLACED) if each in effects), Effect.CHANGED)
 
 

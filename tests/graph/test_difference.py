@@ -144,3 +144,72 @@ def test_another_cluster_is_another_of_everything() -> None:
         return Graph("dev", {"p": one}, {})
 
     assert words(graph_difference(provider("staging"), provider("prod"))) == ["replaced: kubernetes cluster"]
+
+
+def aws_graph(resource_type: str, inputs: dict[str, Any], *, protect: bool = False) -> Graph:
+    one = Resource("one", resource_type, "one", "", True, "", inputs, protect=protect)
+    return Graph("prod", {"one": one}, {})
+
+
+DATABASE = "aws:rds/instance:Instance"
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "before", "after", "expected"),
+    [
+        (DATABASE, {"kmsKeyId": "a"}, {"kmsKeyId": "b"}, "replaced: rds.Instance one"),
+        (DATABASE, {"instanceClass": "a"}, {"instanceClass": "b"}, "changed: rds.Instance one"),
+        (DATABASE, {"allocatedStorage": 50}, {"allocatedStorage": 100}, "changed: rds.Instance one"),
+        (DATABASE, {"allocatedStorage": 100}, {"allocatedStorage": 50}, "will be refused: rds.Instance one"),
+        ("aws:iam/role:Role", {"path": "/a/"}, {"path": "/b/"}, "replaced: iam.Role one"),
+        ("aws:lb/targetGroup:TargetGroup", {"port": 1}, {"port": 2}, "replaced: lb.TargetGroup one"),
+        ("aws:ec2/vpc:Vpc", {"cidrBlock": "a"}, {}, "replaced: ec2.Vpc one"),
+        (
+            *("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", {"cidrIpv4": "a"}, {"cidrIpv4": "b"}),
+            "changed: vpc.SecurityGroupIngressRule one",
+        ),
+    ],
+)
+def test_a_resource_of_aws_changes_as_its_type_does(
+    resource_type: str, before: dict[str, Any], after: dict[str, Any], expected: str
+) -> None:
+    found = graph_difference(aws_graph(resource_type, before), aws_graph(resource_type, after))
+    assert words(found) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "field"),
+    [
+        (DATABASE, "storageEncrypted"),
+        ("aws:s3/bucket:Bucket", "bucket"),
+        ("aws:kms/key:Key", "keyUsage"),
+        ("aws:eks/cluster:Cluster", "roleArn"),
+        ("aws:ec2/vpc:Vpc", "cidrBlock"),
+        ("aws:ecr/repository:Repository", "name"),
+    ],
+)
+def test_data_on_aws_is_lost_with_what_holds_it_unless_that_is_protected(resource_type: str, field: str) -> None:
+    before, after = (aws_graph(resource_type, {field: value}) for value in "ab")
+    (replaced,) = graph_difference(before, after)
+    assert replaced.loses_data
+    (deleted,) = graph_difference(before, Graph("prod", {}, {}))
+    assert deleted.loses_data
+    (kept,) = graph_difference(*(aws_graph(resource_type, {field: value}, protect=True) for value in "ab"))
+    assert (kept.word, kept.loses_data) == ("will be refused", False)
+
+
+def test_only_a_database_may_restart() -> None:
+    """A tag of a bucket is changed while everything runs."""
+
+    def restarts(resource_type: str) -> bool:
+        (found,) = graph_difference(*(aws_graph(resource_type, {"tags": {"team": value}}) for value in "ab"))
+        return found.may_restart
+
+    assert restarts(DATABASE)
+    assert not restarts("aws:s3/bucket:Bucket")
+    assert not restarts("aws:iam/role:Role")
+
+
+def test_a_kind_of_kubernetes_and_one_of_aws_are_not_confused() -> None:
+    before, after = (aws_graph("aws:secretsmanager/secret:Secret", {"data": value}) for value in "ab")
+    assert words(graph_difference(before, after)) == ["changed: secretsmanager.Secret one"]

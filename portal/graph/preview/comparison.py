@@ -161,6 +161,6 @@ def _warnings(change: StackChange) -> Iterator[str]:
             yield f"{one.kind} {one.name} is no longer protected: Pulumi may delete it from now on"
         elif one.loses_data:
             yield f"{one.kind} {one.name} is {one.word}: its data may be lost"
-        elif one.stateful and one.word == Effect.CHANGED:
+        elif one.may_restart:
             yield f"{one.kind} {one.name} changes: the database may restart"
     yield from change.portal.breaking if change.portal is not None else ()
