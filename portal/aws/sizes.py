@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from portal.aws.offers import is_class_offered
 
 PRICES_DATE = "2026-11-27"
+# How many times its first size a volume grows to by itself
+# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html).
+GROWTH = 5
 _HOURS = 730
 # For each GiB of gp3 and month. Multi-AZ has a second instance and a second volume.
 _STORAGE_PRICE = 0.115
@@ -28,7 +31,7 @@ _SHARE_OF_MEMORY = 0.9
 class DatabaseSize:
     """One size. ``classes``: the first that the region offers is taken; all have the same memory.
 
-    ``storage`` and ``most_storage`` are GiB of gp3: what a new database has, and what it may grow to by itself.
+    ``memory`` is in GiB, ``storage`` in GiB of gp3.
     ``price`` is that of the first class, in USD an hour.
     """
 
@@ -36,13 +39,17 @@ class DatabaseSize:
     classes: tuple[str, ...]
     memory: int
     storage: int
-    most_storage: int
     price: float
 
     def instance_class(self, region: str) -> str:
         """The class in a region. A region that is not known gets the first, and AWS decides."""
         offered = (one for one in self.classes if is_class_offered(region, one) is not False)
         return next(offered, self.classes[0])
+
+    @property
+    def most_storage(self) -> int:
+        """What the volume may grow to by itself."""
+        return self.storage * GROWTH
 
     @property
     def nominal_connections(self) -> int:
@@ -59,13 +66,13 @@ class DatabaseSize:
         return round((_HOURS * self.price + self.storage * _STORAGE_PRICE) * (2 if multi_az else 1))
 
 
-# Graviton first: the same memory for less. Of burstable classes only the smallest size is made.
+# Graviton first: the same memory for less. Only the smallest size has a burstable class.
 SIZES: Mapping[str, DatabaseSize] = {
     size.name: size
     for size in (
-        DatabaseSize("small", ("db.t4g.medium", "db.t3.medium"), 4, 20, 100, 0.065),
-        DatabaseSize("medium", ("db.m7g.large", "db.m8g.large", "db.m6g.large"), 8, 50, 200, 0.168),
-        DatabaseSize("large", ("db.r7g.large", "db.r8g.large", "db.r6g.large"), 16, 100, 500, 0.239),
+        DatabaseSize("small", ("db.t4g.medium", "db.t3.medium"), 4, 20, 0.065),
+        DatabaseSize("medium", ("db.m8g.large", "db.m7g.large", "db.m6g.large"), 8, 50, 0.185),
+        DatabaseSize("large", ("db.m8g.xlarge", "db.m7g.xlarge", "db.m6g.xlarge"), 16, 100, 0.37),
     )
 }
 
@@ -76,8 +83,9 @@ def nominal_connections(memory: int) -> int:
 
 
 def connections_that_fit(memory: int) -> int:
-    """The connections for GiB of nominal memory, less what the system and RDS take."""
-    return min(int(memory * 2**30 * _SHARE_OF_MEMORY) // _BYTES_PER_CONNECTION, _MOST_CONNECTIONS)
+    """The connections for GiB of nominal memory, less what the system and RDS take, in whole hundreds."""
+    fit = int(memory * 2**30 * _SHARE_OF_MEMORY) // _BYTES_PER_CONNECTION
+    return min(fit // 100 * 100, _MOST_CONNECTIONS)
 
 
 def smallest_size(connections: int) -> DatabaseSize | None:

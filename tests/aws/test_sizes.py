@@ -13,7 +13,7 @@ from portal.stack.connection_budget import MOST_REPLICAS, connections_for, max_c
 BACKENDS = 16
 
 
-@pytest.mark.parametrize(("size", "replicas"), [("small", 2), ("medium", 7), ("large", 15)])
+@pytest.mark.parametrize(("size", "replicas"), [("small", 2), ("medium", 6), ("large", 14)])
 def test_a_size_holds_a_typical_portal(size: str, replicas: int) -> None:
     """And not one replica more: who changes a size sees for how many it was made."""
     fit = SIZES[size].connections

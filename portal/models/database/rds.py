@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from portal.aws.sizes import GROWTH, SIZES
 from portal.base.quantity import quantity
 from portal.models.aws.windows import BackupWindow, MaintenanceWindow, overlap
 from portal.models.base import refusal
@@ -16,26 +16,6 @@ from portal.models.database.iam_sign_in import iam_credentials
 from portal.models.scalars import Certificates, Name, Size, at_least
 
 GIB = 2**30
-# A volume grows by itself up to this many times its first size
-# (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html).
-_GROWTH = 5
-
-
-@dataclass(frozen=True)
-class RdsSize:
-    """The class of an instance, its storage in GiB, and the connections that it allows."""
-
-    instance_class: str
-    storage_gib: int
-    max_connections: int
-
-
-SIZES: dict[str, RdsSize] = {
-    "small": RdsSize("db.t4g.medium", 20, 400),
-    "medium": RdsSize("db.m8g.large", 50, 800),
-    "large": RdsSize("db.m8g.xlarge", 100, 1600),
-}
-
 
 _Class = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
 
@@ -107,25 +87,24 @@ class RdsDatabaseSettings(DatabaseSettings):
             )
         return window
 
-    @property
-    def chosen_class(self) -> str:
-        """The class of the instance."""
-        return self.instance_class or SIZES[self.size].instance_class
+    def class_in(self, region: str) -> str:
+        """The class of the instance in a region: the one that is given, or that of the size there."""
+        return self.instance_class or SIZES[self.size].instance_class(region)
 
     @property
     def storage_gib(self) -> int:
         """The first size of the volume."""
-        return int(quantity(self.storage) / GIB) if self.storage is not None else SIZES[self.size].storage_gib
+        return int(quantity(self.storage) / GIB) if self.storage is not None else SIZES[self.size].storage
 
     @property
     def most_storage_gib(self) -> int:
         """How far the volume grows by itself."""
-        return self.storage_gib * _GROWTH
+        return self.storage_gib * GROWTH
 
     @property
     def max_connections(self) -> int:
         """The connections that the instance allows."""
-        return SIZES[self.size].max_connections
+        return SIZES[self.size].connections
 
     @property
     def data_is_kept(self) -> bool:
