@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.cluster.existing_eks import ExistingEks, ExistingEksArgs
+from components.database.rds import log_groups
 from components.entry.firewall_log import LOG_PREFIX
 from components.storage.key import EncryptionKey, EncryptionKeyArgs
 from portal.aws.kubeconfig import kubeconfig
@@ -73,7 +74,7 @@ def _key(chosen: Aws, label: str, keep: bool, opts: pulumi.ResourceOptions) -> p
         description="The data of a portal",
         account=chosen.account,
         region=chosen.region,
-        log_groups=[f"{LOG_PREFIX}{label}"],
+        log_groups=[f"{LOG_PREFIX}{label}", *log_groups(label)],
         statements=[alarms],
         keep=keep,
     )

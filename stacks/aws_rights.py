@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import pulumi
 from pulumi_kubernetes.core.v1 import ServiceAccount
 
-from components.identity.pod_identity import PodIdentity, PodIdentityArgs
 from components.identity.policy import Statement
 from components.network_rules import to_pod_identity
 from components.storage.docs_bucket import DocsBucket, DocsBucketArgs
 from portal.contract import AWS_BUCKET, AWS_REGION, MIGRATION_ACCOUNT, SERVICE
 from portal.plan import Plan
+from stacks.aws_identity import pod_identity
 from stacks.built_database import BuiltDatabase
 from stacks.parts import Rights
 from stacks.place import InAws, InNamespace
@@ -34,7 +34,7 @@ def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
         bucket = _bucket(in_aws)
         environment[AWS_BUCKET] = bucket.bucket
         statements += bucket.reader
-    pods = _identity("portal", SERVICE, statements, place, in_aws)
+    pods = pod_identity("portal", SERVICE, statements, place, in_aws)
     migrates = _migration_identity(database, place, in_aws)
     return Rights(
         before_start=pods,
@@ -71,21 +71,4 @@ def _migration_identity(database: BuiltDatabase, place: InNamespace, in_aws: InA
         automount_service_account_token=False,
         opts=place.opts,
     )
-    return [account, *_identity("migration", MIGRATION_ACCOUNT, database.sign_in, place, in_aws)]
-
-
-def _identity(
-    name: str, account: str, statements: Sequence[Statement], place: InNamespace, in_aws: InAws
-) -> Sequence[pulumi.Resource]:
-    if not statements:
-        return ()
-    args = PodIdentityArgs(
-        cluster=in_aws.chosen.cluster.name,
-        cluster_arn=in_aws.chosen.eks.arn,
-        namespace=place.namespace,
-        account=account,
-        path=in_aws.path,
-        boundary=in_aws.chosen.boundary,
-        statements=statements,
-    )
-    return PodIdentity(f"{name}-identity", args, in_aws.opts).ready
+    return [account, *pod_identity("migration", MIGRATION_ACCOUNT, database.sign_in, place, in_aws)]

@@ -12,8 +12,10 @@ from components.database.external import ExternalDatabase, ExternalDatabaseArgs
 from components.database.in_cluster import InClusterDatabase, InClusterDatabaseArgs
 from portal.contract import DATABASE_PASSWORD
 from portal.models.database import DatabaseSettings
+from portal.models.database.existing_rds import ExistingRdsDatabaseSettings
 from portal.models.database.external import ExternalDatabaseSettings
 from portal.models.database.in_cluster import InClusterDatabaseSettings
+from portal.models.database.rds import RdsDatabaseSettings
 from portal.stack.outbound import service_namespace
 from stacks.built_database import BuiltDatabase
 from stacks.place import InNamespace
@@ -64,3 +66,19 @@ def _external(settings: ExternalDatabaseSettings, place: InNamespace) -> BuiltDa
         cidr=settings.cidr,
     )
     return BuiltDatabase(connection=ExternalDatabase("database", args, place.opts).connection)
+
+
+@_build.register
+def _rds(settings: RdsDatabaseSettings, place: InNamespace) -> BuiltDatabase:
+    """PostgreSQL on RDS. Imported here: a portal that is not on AWS does not wait for AWS's SDK."""
+    from stacks.aws_database import build_rds  # noqa: PLC0415
+
+    return build_rds(settings, place)
+
+
+@_build.register
+def _existing_rds(settings: ExistingRdsDatabaseSettings, place: InNamespace) -> BuiltDatabase:
+    """PostgreSQL on RDS that somebody else made."""
+    from stacks.aws_database import build_existing_rds  # noqa: PLC0415
+
+    return build_existing_rds(settings, place)
