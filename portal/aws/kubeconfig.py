@@ -52,6 +52,7 @@ def kubeconfig(cluster: EksAddress, command: str = COMMAND) -> str:
         "args": ["aws", "token", "--cluster", cluster.name, "--region", cluster.region],
         "interactiveMode": "Never",
         "provideClusterInfo": False,
+        # The Go client shows this only if it looked on the PATH; others may show it always.
         "installHint": f"{command} is not there. Run `make setup` in the checkout, which installs it.",
     }
     named = cluster.arn

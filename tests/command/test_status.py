@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
+from portal.aws.kubeconfig import COMMAND
 from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.command import status_reading
 from portal.command.context import Context
+from portal.command.running_stack import kubectl_of
 from portal.deploy.stack_record import StackRecord, write_stack_record
 from portal.deploy.verified import Verified
 from portal.kubernetes.pods import Pod, Running, running
 from portal.plan import load_plan
 from portal.probe.plugins import BackendHealth
 from portal.probe.smoke import HttpAnswer
+from tests.support.app_config import planned
 from tests.support.checkouts import pretend_built
+from tests.support.eks import ADDRESS, ON_AWS
 from tests.support.fake_api import recorded
 from tests.support.rollouts import deployments, pods, stateful_sets
 
@@ -105,6 +110,19 @@ def test_a_stack_that_was_never_up_is_not_asked_for_at_an_address_of_others(
     answer = status_reading.read_status(Context(checkout.root), load_plan(checkout, "local"))
     assert (answer.answers, answer.reason) == (False, "there was no `portal up` of this stack yet")
     assert {plugin.state for plugin in answer.plugins} <= {"unknown", "not connected", "off"}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl on the PATH")
+def test_a_stack_whose_target_knows_the_cluster_is_asked_for_there(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names no `portal:cluster`, and a team stack has no record of an `up` on this machine."""
+    somebody_answers(monkeypatch)
+    plan, context = planned(checkout, ON_AWS), Context(checkout.root)
+    assert kubectl_of(context, plan).context == ADDRESS.arn
+    # Nothing was installed in this checkout.
+    reason = str(status_reading.read_status(context, plan).cluster_reason)
+    assert f"executable {checkout.root / COMMAND} not found" in reason
 
 
 def test_pods_that_end_do_not_count(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

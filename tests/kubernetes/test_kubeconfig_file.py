@@ -171,8 +171,7 @@ def test_threads_that_need_it_at_once_all_get_it(address: EksAddress, installed:
     cluster = EksContext.of(address)
     for _ in range(20):
         with ThreadPoolExecutor(8) as pool:
-            files = list(pool.map(lambda _: kubeconfig_file(cluster, installed), range(8)))
-        assert len(set(files)) == 1
+            files = [one.result() for one in [pool.submit(kubeconfig_file, cluster, installed) for _ in range(8)]]
         (file,) = set(files)
         assert file is not None
         file.unlink()
@@ -180,6 +179,6 @@ def test_threads_that_need_it_at_once_all_get_it(address: EksAddress, installed:
 
 def test_a_kubeconfig_of_the_users_is_left_alone(installed: Checkout) -> None:
     assert kubeconfig_file(Cluster(context="theirs"), installed) is None
-    named = kubeconfig_file(Cluster(context="theirs", kubeconfig="clusters/theirs.yaml"), installed)
-    assert named == installed.root / "clusters/theirs.yaml"
+    named = installed.root / "clusters/theirs.yaml"
+    assert kubeconfig_file(Cluster(context="theirs", kubeconfig="clusters/theirs.yaml"), installed) == named
     assert not named.exists()
