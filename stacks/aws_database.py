@@ -25,7 +25,7 @@ def build_rds(settings: RdsDatabaseSettings, place: InNamespace) -> BuiltDatabas
     """An instance, and the Job that makes the portal's role in it."""
     in_aws = required(place)
     database = RdsDatabase("database", _args(settings, in_aws), in_aws.opts)
-    sign_in = database.statements(OWN_ROLE)
+    sign_in = database.sign_in
     return BuiltDatabase(
         connection=database.connection,
         ready=[_role(database, place, in_aws)],
@@ -53,7 +53,7 @@ def build_existing_rds(settings: ExistingRdsDatabaseSettings, place: InNamespace
         authority=_authority(settings.ca, region),
     )
     database = ExistingRds("database", args, place.opts)
-    return BuiltDatabase(connection=database.connection, sign_in=database.statements(settings.user))
+    return BuiltDatabase(connection=database.connection, sign_in=database.sign_in)
 
 
 def required(place: InNamespace) -> InAws:
@@ -130,7 +130,7 @@ def _role(database: RdsDatabase, place: InNamespace, in_aws: InAws) -> pulumi.Re
         master_secret=database.master_secret,
         region=in_aws.chosen.region,
         account=ROLE_ACCOUNT,
-        after=[account, *pod_identity("database-role", ROLE_ACCOUNT, database.master_statements, place, in_aws)],
+        after=[account, *pod_identity("database-role", ROLE_ACCOUNT, database.read_master, place, in_aws)],
         dns=place.dns,
         scheduling=scheduling(plan.settings),
     )

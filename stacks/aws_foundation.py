@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import Provider
 
-from components.cluster.eks import EksCluster, EksClusterArgs
+from components.cluster.eks import EksCluster, EksClusterArgs, EksName
 from components.identity.boundary import PortalBoundary, PortalBoundaryArgs
 from components.network.place import NetworkPlace, PlacedSubnet
 from components.network.vpc import Network, NetworkArgs
@@ -152,10 +152,7 @@ def _cluster(
     if chosen is None:
         return None
     args = EksClusterArgs(
-        cluster=chosen.name,
-        label=stack,
-        account=settings.account,
-        region=settings.region,
+        name=EksName(cluster=chosen.name, label=stack, account=settings.account, region=settings.region),
         version=chosen.version,
         support=chosen.support,
         subnet_ids=[subnet.id for subnet in place.private],

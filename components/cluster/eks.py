@@ -39,6 +39,16 @@ Kubeconfig = Callable[[EksAddress], str]
 
 
 @dataclass(frozen=True, kw_only=True)
+class EksName:
+    """The cluster's name, and where it is. ``label`` begins the names of its roles."""
+
+    cluster: str
+    label: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EksClusterArgs:
     """``subnet_ids`` are private, in three zones. ``service_cidr`` overlaps with nothing that pods reach.
 
@@ -47,10 +57,7 @@ class EksClusterArgs:
     encrypts Secrets and logs. ``kubeconfig`` writes what the provider signs in with.
     """
 
-    cluster: str
-    label: str
-    account: str
-    region: str
+    name: EksName
     version: str
     support: str
     subnet_ids: Sequence[pulumi.Input[str]]
@@ -82,19 +89,19 @@ class EksCluster(pulumi.ComponentResource):
         # First, as EKS would make it otherwise: without a key, and kept forever.
         logs = LogGroup(
             "cluster-logs",
-            name=cluster_log_group(args.cluster),
+            name=cluster_log_group(args.name.cluster),
             kms_key_id=args.key_arn,
             retention_in_days=args.retention_days,
             opts=child,
         )
         # TagSession is for Auto Mode, which signs in with a session of the cluster.
-        role, rights = self._role(
-            "cluster-role", args, "eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"], _CLUSTER_POLICIES
-        )
-        node_role, node_rights = self._role("node-role", args, "ec2.amazonaws.com", ["sts:AssumeRole"], _NODE_POLICIES)
+        of_cluster = ("eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"])
+        of_nodes = ("ec2.amazonaws.com", ["sts:AssumeRole"])
+        role, rights = _role("cluster-role", args.name, of_cluster, _CLUSTER_POLICIES, child)
+        node_role, node_rights = _role("node-role", args.name, of_nodes, _NODE_POLICIES, child)
         cluster = Cluster(
             "cluster",
-            name=args.cluster,
+            name=args.name.cluster,
             version=args.version,
             role_arn=role.arn,
             # Auto Mode brings its own network, proxy and DNS. https://docs.aws.amazon.com/eks/latest/userguide/automode.html
@@ -127,12 +134,12 @@ class EksCluster(pulumi.ComponentResource):
         self.security_group_id = cluster.vpc_config.apply(lambda found: found.cluster_security_group_id or "")
         access = Administrators(
             "access",
-            AdministratorsArgs(cluster=cluster.name, region=args.region, principals=args.administrators),
+            AdministratorsArgs(cluster=cluster.name, region=args.name.region, principals=args.administrators),
             child,
         )
 
         def address(endpoint: str, authority: str) -> EksAddress:
-            return EksAddress(args.cluster, args.account, args.region, endpoint, authority)
+            return EksAddress(args.name.cluster, args.name.account, args.name.region, endpoint, authority)
 
         self.provider = kubernetes.Provider(
             "kubernetes",
@@ -146,26 +153,27 @@ class EksCluster(pulumi.ComponentResource):
         )
         self.register_outputs({"name": self.name})
 
-    def _role(
-        self, name: str, args: EksClusterArgs, service: str, actions: Sequence[str], policies: Sequence[str]
-    ) -> tuple[Role, list[RolePolicyAttachment]]:
-        """A role of a service, and AWS's policies on it."""
-        child = pulumi.ResourceOptions(parent=self)
-        statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}
-        role = Role(
-            name,
-            name=f"{args.label}-{name}",
-            path=FOUNDATION_PATH,
-            assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-            opts=child,
+
+def _role(
+    name: str, args: EksName, trusted: tuple[str, Sequence[str]], policies: Sequence[str], child: pulumi.ResourceOptions
+) -> tuple[Role, list[RolePolicyAttachment]]:
+    """A role of a service, with what it does to become it, and AWS's policies on it."""
+    service, actions = trusted
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}
+    role = Role(
+        name,
+        name=f"{args.label}-{name}",
+        path=FOUNDATION_PATH,
+        assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        opts=child,
+    )
+    attached = [
+        RolePolicyAttachment(
+            f"{name}-{policy}", role=role.name, policy_arn=managed_policy_arn(args.region, policy), opts=child
         )
-        attached = [
-            RolePolicyAttachment(
-                f"{name}-{policy}", role=role.name, policy_arn=managed_policy_arn(args.region, policy), opts=child
-            )
-            for policy in policies
-        ]
-        return role, attached
+        for policy in policies
+    ]
+    return role, attached
 
 
 def _endpoint(args: EksClusterArgs) -> ClusterVpcConfigArgsDict:

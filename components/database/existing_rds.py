@@ -32,10 +32,14 @@ class ExistingRdsArgs:
 
 
 class ExistingRds(pulumi.ComponentResource):
-    """A database on RDS that others operate. Creates and deletes nothing, neither roles nor databases."""
+    """A database on RDS that others operate. Creates and deletes nothing, neither roles nor databases.
+
+    ``sign_in`` are the statements of an AWS role that signs in as the chosen role of PostgreSQL.
+    """
 
     connection: DatabaseConnection
     resource_id: str
+    sign_in: tuple[Statement, ...]
 
     def __init__(self, name: str, args: ExistingRdsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:database:ExistingRds", name, None, opts)
@@ -50,9 +54,5 @@ class ExistingRds(pulumi.ComponentResource):
             authority=args.authority,
         )
         self.resource_id = args.resource_id
-        self._region, self._account = args.region, args.account
+        self.sign_in = (may_sign_in(args.region, args.account, args.resource_id, args.user),)
         self.register_outputs({"host": args.host})
-
-    def statements(self, user: str) -> tuple[Statement, ...]:
-        """What a role of AWS needs to sign in as ``user``."""
-        return (may_sign_in(self._region, self._account, self.resource_id, user),)

@@ -38,15 +38,17 @@ class RdsDatabase(pulumi.ComponentResource):
     """Stateful: one instance of PostgreSQL, with a standby in another zone if that was chosen.
 
     Nobody has a password: RDS makes the one of the master user and keeps it in Secrets Manager, and all others sign in
-    with AWS roles. Deliberately neither the portal's role in it, which :class:`RdsRole` makes, nor replicas: RDS has
-    none with such a master password.
+    with AWS roles. ``sign_in`` are the statements for that, and ``read_master`` are for whoever may read
+    ``master_secret``. ``instance`` is its identifier. Deliberately neither the portal's role in it, which
+    :class:`components.backstage.rds_role.RdsRole` makes, nor replicas: RDS has none with such a master password.
     """
 
     connection: DatabaseConnection
     resource_id: pulumi.Output[str]
     master_secret: pulumi.Output[str]
     instance: pulumi.Output[str]
-    master_statements: tuple[Statement, ...]
+    sign_in: tuple[Statement, ...]
+    read_master: tuple[Statement, ...]
 
     def __init__(self, name: str, args: RdsDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:database:RdsDatabase", name, None, opts)
@@ -111,13 +113,9 @@ class RdsDatabase(pulumi.ComponentResource):
         self.resource_id = server.resource_id
         self.master_secret = server.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
         self.instance = server.identifier
-        self.master_statements = may_read_secret(place.region, self.master_secret, args.key)
-        self._place = place
+        self.sign_in = (may_sign_in(place.region, place.account, self.resource_id, args.user),)
+        self.read_master = may_read_secret(place.region, self.master_secret, args.key)
         self.register_outputs({"host": server.address, "resourceId": server.resource_id})
-
-    def statements(self, user: str) -> tuple[Statement, ...]:
-        """What a role of AWS needs to sign in as ``user``."""
-        return (may_sign_in(self._place.region, self._place.account, self.resource_id, user),)
 
 
 def _monitoring(name: str, args: RdsDatabaseArgs, child: pulumi.ResourceOptions) -> tuple[Role, RolePolicyAttachment]:

@@ -64,20 +64,20 @@ class Network(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:network:Network", name, None, opts)
-        self._args = args
-        self._child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self)
+        made = _Network(args=args, child=child)
         vpc = Vpc(
             "vpc",
             cidr_block=args.cidr,
             enable_dns_support=True,
             # Private names of endpoints need it.
             enable_dns_hostnames=True,
-            tags=self._named("vpc"),
-            opts=self._child,
+            tags=made.named("vpc"),
+            opts=child,
         )
         # It comes with the VPC and lets its members talk to each other. Empty, it lets nobody do anything (EC2.2).
         DefaultSecurityGroup(
-            "default-security-group", vpc_id=vpc.id, ingress=[], egress=[], tags=self._named("unused"), opts=self._child
+            "default-security-group", vpc_id=vpc.id, ingress=[], egress=[], tags=made.named("unused"), opts=child
         )
         logs = FlowLogsArgs(
             label=args.label,
@@ -87,27 +87,35 @@ class Network(pulumi.ComponentResource):
             key_arn=args.key_arn,
             retention_days=args.retention_days,
         )
-        FlowLogs("flow-log", logs, self._child)
+        FlowLogs("flow-log", logs, child)
         cidrs = subnet_cidrs(args.cidr)
-        public = self._subnets("public", vpc, cidrs.public)
-        private = self._subnets("private", vpc, cidrs.private)
-        database = self._subnets("database", vpc, cidrs.database)
+        public = made.subnets("public", vpc, cidrs.public)
+        private = made.subnets("private", vpc, cidrs.private)
+        database = made.subnets("database", vpc, cidrs.database)
         self.place = NetworkPlace(
             vpc_id=vpc.id,
             cidr=args.cidr,
-            public=self._placed(public, cidrs.public),
-            private=self._placed(private, cidrs.private),
-            database=self._placed(database, cidrs.database),
+            public=made.placed(public, cidrs.public),
+            private=made.placed(private, cidrs.private),
+            database=made.placed(database, cidrs.database),
         )
-        tables = self._private_ways(vpc, public, private, self._public_way(vpc, public))
-        self._database_way(vpc, database)
-        self._endpoints(vpc, tables, private)
+        tables = made.private_ways(vpc, public, private, made.public_way(vpc, public))
+        made.database_way(vpc, database)
+        made.endpoints(vpc, tables, private)
         self.register_outputs({"vpcId": vpc.id})
 
-    def _named(self, what: str) -> dict[str, str]:
-        return {"Name": f"{self._args.label}-{what}"}
 
-    def _subnets(self, role: str, vpc: Vpc, cidrs: Sequence[str]) -> dict[str, Subnet]:
+@dataclass(frozen=True, kw_only=True)
+class _Network:
+    """What makes the parts of a network, with what all of them need."""
+
+    args: NetworkArgs
+    child: pulumi.ResourceOptions
+
+    def named(self, what: str) -> dict[str, str]:
+        return {"Name": f"{self.args.label}-{what}"}
+
+    def subnets(self, role: str, vpc: Vpc, cidrs: Sequence[str]) -> dict[str, Subnet]:
         """The subnets of a role, by the letter of their zone."""
         return {
             zone[-1]: Subnet(
@@ -117,89 +125,87 @@ class Network(pulumi.ComponentResource):
                 cidr_block=cidr,
                 # Load balancers and NAT gateways have addresses of their own (EC2.15).
                 map_public_ip_on_launch=False,
-                tags={**self._named(f"{role}-{zone[-1]}"), **_ROLE_TAGS[role]},
-                opts=self._child,
+                tags={**self.named(f"{role}-{zone[-1]}"), **_ROLE_TAGS[role]},
+                opts=self.child,
             )
-            for zone, cidr in zip(self._args.zones, cidrs, strict=True)
+            for zone, cidr in zip(self.args.zones, cidrs, strict=True)
         }
 
-    def _placed(self, subnets: Mapping[str, Subnet], cidrs: Sequence[str]) -> list[PlacedSubnet]:
+    def placed(self, subnets: Mapping[str, Subnet], cidrs: Sequence[str]) -> list[PlacedSubnet]:
         return [
             PlacedSubnet(id=subnet.id, zone=zone, cidr=cidr)
-            for subnet, zone, cidr in zip(subnets.values(), self._args.zones, cidrs, strict=True)
+            for subnet, zone, cidr in zip(subnets.values(), self.args.zones, cidrs, strict=True)
         ]
 
-    def _table(self, what: str, vpc: Vpc, subnets: Mapping[str, Subnet]) -> RouteTable:
+    def table(self, what: str, vpc: Vpc, subnets: Mapping[str, Subnet]) -> RouteTable:
         """A route table of subnets, whose routes are resources of their own."""
-        table = RouteTable(f"routes-{what}", vpc_id=vpc.id, tags=self._named(what), opts=self._child)
+        table = RouteTable(f"routes-{what}", vpc_id=vpc.id, tags=self.named(what), opts=self.child)
         for zone, subnet in subnets.items():
             suffix = "" if what.endswith(f"-{zone}") else f"-{zone}"
             RouteTableAssociation(
-                f"routes-{what}{suffix}", route_table_id=table.id, subnet_id=subnet.id, opts=self._child
+                f"routes-{what}{suffix}", route_table_id=table.id, subnet_id=subnet.id, opts=self.child
             )
         return table
 
-    def _public_way(self, vpc: Vpc, public: Mapping[str, Subnet]) -> Route:
+    def public_way(self, vpc: Vpc, public: Mapping[str, Subnet]) -> Route:
         """The way of public subnets to and from the internet."""
         gateway = InternetGateway(
-            "internet-gateway", vpc_id=vpc.id, tags=self._named("internet-gateway"), opts=self._child
+            "internet-gateway", vpc_id=vpc.id, tags=self.named("internet-gateway"), opts=self.child
         )
-        table = self._table("public", vpc, public)
+        table = self.table("public", vpc, public)
         return Route(
             "routes-public-internet",
             route_table_id=table.id,
             destination_cidr_block=_EVERYWHERE,
             gateway_id=gateway.id,
-            opts=self._child,
+            opts=self.child,
         )
 
-    def _private_ways(
+    def private_ways(
         self, vpc: Vpc, public: Mapping[str, Subnet], private: Mapping[str, Subnet], internet: Route
     ) -> list[RouteTable]:
         """The way of private subnets out: each zone through its own NAT gateway, or all through one."""
         zones = list(public)
-        gateways = {
-            zone: self._nat(zone, public[zone], internet) for zone in zones[: 1 if self._args.single_nat else 3]
-        }
+        gateways = {zone: self.nat(zone, public[zone], internet) for zone in zones[: 1 if self.args.single_nat else 3]}
         tables: list[RouteTable] = []
         for zone, subnet in private.items():
-            table = self._table(f"private-{zone}", vpc, {zone: subnet})
+            table = self.table(f"private-{zone}", vpc, {zone: subnet})
             Route(
                 f"routes-private-{zone}-internet",
                 route_table_id=table.id,
                 destination_cidr_block=_EVERYWHERE,
                 nat_gateway_id=gateways.get(zone, gateways[zones[0]]).id,
-                opts=self._child,
+                opts=self.child,
             )
             tables.append(table)
         return tables
 
-    def _nat(self, zone: str, subnet: Subnet, internet: Route) -> NatGateway:
-        address = Eip(f"nat-{zone}-address", domain="vpc", tags=self._named(f"nat-{zone}"), opts=self._child)
+    def nat(self, zone: str, subnet: Subnet, internet: Route) -> NatGateway:
+        address = Eip(f"nat-{zone}-address", domain="vpc", tags=self.named(f"nat-{zone}"), opts=self.child)
         return NatGateway(
             f"nat-{zone}",
             subnet_id=subnet.id,
             allocation_id=address.id,
-            tags=self._named(f"nat-{zone}"),
+            tags=self.named(f"nat-{zone}"),
             # Without a way to the internet it comes up and fails.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[internet]),
+            opts=pulumi.ResourceOptions.merge(self.child, pulumi.ResourceOptions(depends_on=[internet])),
         )
 
-    def _database_way(self, vpc: Vpc, database: Mapping[str, Subnet]) -> None:
+    def database_way(self, vpc: Vpc, database: Mapping[str, Subnet]) -> None:
         """No way out. A table of their own, so that a route that somebody adds to the main one is not theirs."""
-        self._table("database", vpc, database)
+        self.table("database", vpc, database)
 
-    def _endpoints(self, vpc: Vpc, tables: Sequence[RouteTable], private: Mapping[str, Subnet]) -> None:
+    def endpoints(self, vpc: Vpc, tables: Sequence[RouteTable], private: Mapping[str, Subnet]) -> None:
         """The ways to AWS's services that do not lead through the internet. The one to S3 costs nothing."""
-        args = self._args
+        args = self.args
         VpcEndpoint(
             "endpoint-s3",
             vpc_id=vpc.id,
             vpc_endpoint_type="Gateway",
             service_name=f"com.amazonaws.{args.region}.s3",
             route_table_ids=[table.id for table in tables],
-            tags=self._named("s3"),
-            opts=self._child,
+            tags=self.named("s3"),
+            opts=self.child,
         )
         if args.interface_endpoints:
             interfaces = InterfaceEndpointsArgs(
@@ -210,4 +216,4 @@ class Network(pulumi.ComponentResource):
                 subnet_ids=[subnet.id for subnet in private.values()],
                 services=args.interface_endpoints,
             )
-            InterfaceEndpoints("endpoints", interfaces, self._child)
+            InterfaceEndpoints("endpoints", interfaces, self.child)

@@ -86,9 +86,9 @@ def _statements(args: EncryptionKeyArgs) -> list[Mapping[str, Any]]:
                 "Sid": "Logs",
                 "Effect": "Allow",
                 "Principal": {"Service": f"logs.{args.region}.amazonaws.com"},
-                "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+                "Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
                 "Resource": "*",
-                "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+                "Condition": {"StringEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
             }
         )
     return [*statements, *args.statements]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.eks import EksCluster, EksClusterArgs
+from components.cluster.eks import EksCluster, EksClusterArgs, EksName
 from components.cluster.eks_access import GroupMembers, GroupMembersArgs
 from portal.aws.kubeconfig import EksAddress
 from portal.graph.model import UNKNOWN, Graph, Resource
@@ -22,10 +22,7 @@ def kubeconfig(address: EksAddress) -> str:
 
 def graph_of(*, preview: bool = False, **given: Any) -> Graph:
     values: dict[str, Any] = {
-        "cluster": "acme",
-        "label": "foundation",
-        "account": ACCOUNT,
-        "region": REGION,
+        "name": EksName(cluster="acme", label="foundation", account=ACCOUNT, region=REGION),
         "version": "1.35",
         "support": "EXTENDED",
         "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],

@@ -73,7 +73,7 @@ def test_logs_are_encrypted_for_their_own_groups_only() -> None:
     found = statements(the(key(log_groups=("/a", "/b")), "Key").inputs["policy"])["Logs"]
     assert found["Principal"] == {"Service": f"logs.{REGION}.amazonaws.com"}
     groups = [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}" for name in ("/a", "/b")]
-    assert found["Condition"] == {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}}
+    assert found["Condition"] == {"StringEquals": {"kms:EncryptionContext:aws:logs:arn": groups}}
 
 
 def test_nothing_in_the_log_bucket_is_public_or_has_another_owner() -> None:
