@@ -16,6 +16,7 @@ from portal.checks.config_schema import check_config_schema
 from portal.checks.conflicts import check_conflicts
 from portal.checks.content import check_content
 from portal.checks.credentials import check_credentials
+from portal.checks.database import check_database
 from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
 from portal.checks.lifetime import check_lifetime
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     check_signed,
     check_lifetime,
     check_migrations,
+    check_database,
     check_rolled_back,
     check_doors,
     check_credentials,

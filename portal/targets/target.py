@@ -72,6 +72,14 @@ class Target:
 
 def _only_on_aws(settings: StackSettings, where: Where) -> Iterator[InputError]:
     """What another target would ignore: somebody meant `target: aws`, or copied too much."""
+    if settings.database.on_aws:
+        yield InputError(
+            where=where(("database", "engine")),
+            key="portal:database.engine",
+            got=quoted(str(getattr(settings.database, "engine", ""))),
+            allowed="an engine that needs no AWS, as only target: aws has one",
+            fix="choose another engine, or write `portal:target: aws`",
+        )
     given = {"aws": settings.aws, "loadBalancer": settings.load_balancer, "alarms": settings.alarms}
     for key, value in given.items():
         if value is not None:

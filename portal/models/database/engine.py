@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -28,6 +28,16 @@ class DatabaseTrial:
 
     ca: str | None
     password: PasswordSecret | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What does not fit: the key below ``portal:database``, and the parts of the sentence about it."""
+
+    key: str
+    got: str
+    allowed: str
+    fix: str
 
 
 class DatabaseSettings(Model):
@@ -69,6 +79,10 @@ class DatabaseSettings(Model):
     def credentials(self) -> dict[str, Any]:
         """What app-config's ``backend.database.connection`` has besides host, port, user and database."""
         return {"password": {"$secret": DATABASE_PASSWORD}}
+
+    def faults(self, region: str | None, connections: int) -> Iterator[Fault]:
+        """What does not fit the region of AWS, or the ``connections`` that the stack's replicas may open."""
+        return iter(())
 
     @property
     def trial(self) -> DatabaseTrial | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from portal.aws.roots import roots_of
 from portal.models.aws.scalars import Region
-from portal.models.database.engine import DatabaseSettings
+from portal.models.database.engine import DatabaseSettings, Fault
 from portal.models.database.external import ExistingName
-from portal.models.database.iam_sign_in import iam_credentials
+from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
 from portal.models.scalars import Certificates, HostName
 
 # The role is a part of an ARN in the portal's rights, where `*` and `?` would stand for other roles, too.
@@ -49,6 +51,12 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
     own_backups: ClassVar[str | None] = (
         "remove portal:backup: RDS backs it up, for as many days as whoever made it has chosen"
     )
+
+    def faults(self, region: str | None, connections: int) -> Iterator[Fault]:
+        """A region whose authorities nobody knows. Its connections are a matter of whoever made it."""
+        chosen = self.region or region
+        if chosen is not None and self.ca is None and roots_of(chosen) is None:
+            yield missing_authorities(chosen)
 
     @property
     def of_its_own(self) -> dict[str, Any]:

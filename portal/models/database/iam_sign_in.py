@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.contract import DATABASE_AUTHORITY_FILE
+from portal.models.database.engine import Fault
 
 
 def iam_credentials(region: str | None) -> dict[str, Any]:
@@ -15,3 +16,13 @@ def iam_credentials(region: str | None) -> dict[str, Any]:
     """
     chosen = {"region": region} if region is not None else {}
     return {"type": "rds", **chosen, "ssl": {"ca": {"$file": DATABASE_AUTHORITY_FILE}, "rejectUnauthorized": True}}
+
+
+def missing_authorities(region: str) -> Fault:
+    """What is wrong with a region whose authorities the portal does not have."""
+    return Fault(
+        "ca",
+        "nothing",
+        f"the certificate authorities of RDS in {region}, which the portal does not have",
+        "paste the region's bundle: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
+    )

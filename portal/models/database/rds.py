@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from portal.aws.sizes import GROWTH, SIZES
+from portal.aws.offers import closest_class, is_class_offered
+from portal.aws.roots import roots_of
+from portal.aws.sizes import GROWTH, SIZES, smallest_size
 from portal.base.quantity import quantity
 from portal.models.aws.windows import BackupWindow, MaintenanceWindow, overlap
 from portal.models.base import refusal
-from portal.models.database.engine import DatabaseSettings
-from portal.models.database.iam_sign_in import iam_credentials
+from portal.models.database.engine import DatabaseSettings, Fault
+from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
 from portal.models.scalars import Certificates, Name, Size, at_least
 
 GIB = 2**30
@@ -86,6 +89,24 @@ class RdsDatabaseSettings(DatabaseSettings):
                 f"a time outside of backupWindow ({backup}), as AWS does one at a time", "move one of the two"
             )
         return window
+
+    def faults(self, region: str | None, connections: int) -> Iterator[Fault]:
+        """A class that the region lacks, a region whose authorities nobody knows, and a size that is too small."""
+        if region is not None and is_class_offered(region, self.class_in(region)) is False:
+            close = closest_class(region, self.class_in(region))
+            fix = f"write {close}" if close is not None else "leave it out, or choose another size"
+            yield Fault("class", f'"{self.class_in(region)}"', f"a class that RDS offers in {region}", fix)
+        if region is not None and self.ca is None and roots_of(region) is None:
+            yield missing_authorities(region)
+        if connections > self.max_connections:
+            size = smallest_size(connections)
+            fix = "lower portal:replicas" if size is None else f"write {{size: {size.name}}}, or lower portal:replicas"
+            yield Fault(
+                "size",
+                f'"{self.size}", which allows {self.max_connections} connections',
+                f"a size for the {connections} that the replicas may need, with a fifth left free",
+                fix,
+            )
 
     def class_in(self, region: str) -> str:
         """The class of the instance in a region: the one that is given, or that of the size there."""
