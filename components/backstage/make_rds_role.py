@@ -79,12 +79,15 @@ const refused = text => {
 // What holds of the role, by the words for it.
 const STATE = `
   SELECT r.rolcanlogin AS "it may sign in",
-    NOT (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls) AS "it rules over nothing else",
-    EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND g.rolname = 'rds_iam')
-      AS "it signs in with tokens",
+    NOT (r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls OR 'rds_superuser' = ANY (g.roles))
+      AS "it rules over nothing else",
+    'rds_iam' = ANY (g.roles) AS "it signs in with tokens",
     shobj_description(r.oid, 'pg_authid') IS NOT DISTINCT FROM $3 AS "it says what it is",
     d.granted @> ARRAY['CONNECT', 'CREATE', 'TEMPORARY'] AS "it may use the database and make schemas in it"
   FROM pg_roles r, LATERAL (
+    SELECT coalesce(array_agg(b.rolname::text), '{}') AS roles
+    FROM pg_auth_members m JOIN pg_roles b ON b.oid = m.roleid WHERE m.member = r.oid
+  ) g, LATERAL (
     SELECT coalesce(array_agg(a.privilege_type), '{}') AS granted
     FROM pg_database b, aclexplode(b.datacl) a WHERE b.datname = $2 AND a.grantee = r.oid
   ) d
@@ -108,13 +111,15 @@ const make = async client => {
     await run('CREATE ROLE %I LOGIN', role);
     said.push(`the role ${role} was made`);
   } else {
-    await run('ALTER ROLE %I LOGIN PASSWORD NULL', role);
+    await run('ALTER ROLE %I LOGIN NOCREATEDB NOCREATEROLE PASSWORD NULL', role);
   }
   await run('GRANT rds_iam TO %I', role);
   await run('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO %I', database, role);
   await run('COMMENT ON ROLE %I IS %L', role, COMMENT);
-  if ((await one(OPEN, [database])).open) {
+  const open = async () => (await one(OPEN, [database])).open;
+  if (await open()) {
     await run('REVOKE ALL ON DATABASE %I FROM PUBLIC', database);
+    if (await open()) throw new Error(`everybody may use the database ${database}, and the master user cannot change that`);
     said.push(`nobody else may use the database ${database}`);
   }
   const after = await state();

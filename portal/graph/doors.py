@@ -17,6 +17,7 @@ from portal.checks.door import nodes_of
 from portal.graph.model import Graph
 from portal.plugins.load import load_sign_in
 
+_MODULES = ".mjs"
 # Of AWS, Azure and Google Cloud, and of AWS in IPv6.
 _METADATA = (ip_address("169.254.169.254"), ip_address("fd00:ec2::254"))
 
@@ -80,9 +81,10 @@ def require_shut(graph: Graph) -> Graph:
 
 def _has_guests(graph: Graph) -> bool:
     guests = [record.id for record in load_sign_in().values() if record.anyone]
-    texts = [text for one in graph.of_kind("ConfigMap") for text in one.inputs.get("data", {}).values()]
-    for text in texts:
-        data = _yaml(text)
+    files = [file for one in graph.of_kind("ConfigMap") for file in one.inputs.get("data", {}).items()]
+    for name, text in files:
+        # Modules are the only files that are not YAML, nor JSON, which is YAML too.
+        data = _yaml(text) if not name.endswith(_MODULES) else None
         if any(value_at(data, ("auth", "providers", guest)) is not None for guest in guests):
             return True
     return False

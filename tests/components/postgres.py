@@ -28,7 +28,7 @@ class Server:
 
     folder: Path
 
-    def query(self, statement: str, role: str = "portal") -> list[str]:
+    def query(self, statement: str, role: str = "portal", database: str = "portal") -> list[str]:
         """The rows that a statement returns."""
         words = (
             "--no-psqlrc",
@@ -39,7 +39,7 @@ class Server:
             "--command",
             statement,
         )
-        where = (f"--host={self.folder}", f"--username={role}", "--dbname=portal")
+        where = (f"--host={self.folder}", f"--username={role}", f"--dbname={database}")
         ended = subprocess.run([PROGRAMS / "psql", *where, *words], capture_output=True, text=True, check=True)
         return ended.stdout.splitlines()
 
