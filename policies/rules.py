@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policies.aws.controls import AWS_CONTROLS
+from policies.control import Rule
 from portal.base.content_name import is_content_name
 from portal.base.json_types import is_mapping
 from portal.graph.doors import DOORS
 from portal.graph.manifests import pod_template
 from portal.graph.model import Graph, Resource
 from portal.graph.provider import provider_of
-
-Rule = Callable[[Graph], Iterator[str]]
 
 _BY_DIGEST = re.compile(r"^[^@\s]+@sha256:[0-9a-f]{64}$")
 # The ConfigMap by which EKS switches network policies on, which it reads by its name
@@ -131,7 +131,8 @@ def selected_by_policy(graph: Graph) -> Iterator[str]:
             yield f"{resource.name}: no network policy limits what reaches its pods, or what they reach"
 
 
-RULES: tuple[Rule, ...] = (
+# For the objects of every stack.
+GENERAL: tuple[Rule, ...] = (
     explicit_providers,
     images_by_digest,
     restricted_pods,
@@ -142,11 +143,27 @@ RULES: tuple[Rule, ...] = (
     selected_by_policy,
     *DOORS,
 )
+RULES: tuple[Rule, ...] = (*GENERAL, *(control.check for control in AWS_CONTROLS))
+# Told and not refused: what a stack's own settings decide.
+ADVISORY: tuple[Rule, ...] = (
+    data_is_kept,
+    *(control.check for control in AWS_CONTROLS if control.advisory),
+)
 
 
 def violations(graph: Graph) -> list[str]:
     """The sentences of all rules."""
     return [sentence for rule in RULES for sentence in rule(graph)]
+
+
+def refused(graph: Graph) -> list[str]:
+    """The sentences of the rules that no setting of a stack may break."""
+    return [sentence for rule in RULES if rule not in ADVISORY for sentence in rule(graph)]
+
+
+def advice(graph: Graph) -> list[str]:
+    """The sentences of the rules that a stack's own settings may break, such as to have one zone only."""
+    return [sentence for rule in ADVISORY for sentence in rule(graph)]
 
 
 def _workloads(graph: Graph) -> list[Resource]:

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 
-from policies.rules import RULES, Rule, violations
+from policies.control import Rule
+from policies.rules import GENERAL, violations
 from portal.base.checkout import Checkout
 from portal.command.context import Context
 from portal.command.verbs.render import write
@@ -153,7 +154,7 @@ def test_input_errors_end_the_program_without_a_traceback(checkout: Checkout) ->
     assert "Traceback" not in caught.value.sentence
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", GENERAL, ids=lambda rule: rule.__name__)
 def test_every_rule_can_fail(rule: Rule) -> None:
     """A rule that nothing violates proves nothing: each is shown a graph that it must refuse."""
     graph = acme_graph("local")

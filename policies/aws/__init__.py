@@ -1,0 +1,1 @@
+"""Rules for resources of AWS, one module for each service. What is unknown yet violates none."""
