@@ -24,7 +24,9 @@ def recorded_in_aws(make: Callable[[pulumi.ResourceOptions], object], *, preview
     """The graph of what ``make`` makes in an account and a cluster, whose providers it gets."""
 
     def program() -> None:
-        account = pulumi_aws.Provider("aws", region=REGION, allowed_account_ids=[ACCOUNT])
+        account = pulumi_aws.Provider(
+            "aws", region=REGION, allowed_account_ids=[ACCOUNT], default_tags={"tags": {"portal:stack": "test"}}
+        )
         cluster = kubernetes.Provider("cluster", context="test")
         make(pulumi.ResourceOptions(providers=[account, cluster]))
 
