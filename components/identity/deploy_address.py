@@ -61,7 +61,7 @@ def _entry(rights: DeployRights) -> list[Statement]:
 
 def _observation(rights: DeployRights) -> list[Statement]:
     named, here = portal_prefix(rights.portal), (rights.region, rights.account)
-    alarms = "DeleteAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource"
+    alarms = "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource"
     dashboards = "DeleteDashboards GetDashboard PutDashboard"
     topic = (
         "CreateTopic DeleteTopic GetTopicAttributes ListTagsForResource SetTopicAttributes"

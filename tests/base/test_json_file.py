@@ -91,6 +91,7 @@ def test_a_committed_file_that_is_nested_without_end_is_a_sentence(tmp_path: Pat
 def test_nothing_reads_a_file_of_ours_in_another_way() -> None:
     """What does is named with what it reads: files of the installed program, of packages, and of other programs."""
     named = {
+        "portal/aws/make_facts.py": "of cfn-lint, read by the program's maintainers",
         "portal/base/lock.py": "who holds a lock: nobody, if it is damaged",
         "portal/deploy/pulumi_pins.py": "of the program",
         "portal/image/app.py": "what Backstage's builder has just written",

@@ -1,4 +1,4 @@
-"""Show the resources of a stack as a Mermaid diagram, or as a plan that others' checkers read."""
+"""Show a stack as a diagram, or as a Terraform plan."""
 
 from __future__ import annotations
 
