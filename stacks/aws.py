@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pulumi
-import pulumi_aws as aws
 
 from components.cluster.existing_eks import ExistingEks, ExistingEksArgs
 from components.database.rds import log_groups
 from components.entry.firewall_log import LOG_PREFIX
 from components.storage.key import EncryptionKey, EncryptionKeyArgs
 from portal.aws.kubeconfig import kubeconfig
+from portal.aws.names import portal_label, portal_path
 from portal.models.aws.place import Aws
 from stacks.aws_entry import build_entry
+from stacks.aws_provider import account_provider
 from stacks.aws_rights import build_rights
 from stacks.database import build_database
 from stacks.load import Deployment
@@ -39,20 +40,14 @@ def build(deployment: Deployment) -> Portal:
 
 def _in_aws(deployment: Deployment, chosen: Aws) -> InAws:
     plan = deployment.plan
-    label = f"portal-{plan.stack}"
+    label = portal_label(plan.stack)
     keep = plan.settings.database.data_is_kept
-    provider = aws.Provider(
-        "aws",
-        region=chosen.region,
-        # Credentials of another account are refused before anything is made.
-        allowed_account_ids=[chosen.account],
-        default_tags={"tags": {"portal:stack": plan.stack, "portal:managed-by": "pulumi", **chosen.tags}},
-    )
+    provider = account_provider(chosen.account, chosen.region, plan.stack, chosen.tags)
     opts = pulumi.ResourceOptions(provider=provider)
     return InAws(
         chosen=chosen,
         key=chosen.key if chosen.key is not None else _key(chosen, label, keep, opts),
-        path=f"/portal/{plan.stack}/",
+        path=portal_path(plan.stack),
         label=label,
         keep=keep,
         opts=opts,

@@ -9,6 +9,7 @@ from components.entry.load_balancer_args import AccessLog, Address, FirewallLog,
 from components.monitoring.alarms import Alarms, AlarmsArgs
 from components.monitoring.dashboard import PortalDashboard, PortalDashboardArgs
 from components.monitoring.watched import WatchedLoadBalancer
+from portal.aws.names import load_balancer_logs
 from portal.base.address import read_address
 from portal.models.aws.load_balancer import LoadBalancer
 from stacks.built_database import BuiltDatabase
@@ -26,14 +27,14 @@ def build_entry(place: InNamespace, database: BuiltDatabase, service: pulumi.Out
 
 
 def _args(place: InNamespace, in_aws: InAws, chosen: LoadBalancer, service: pulumi.Output[str]) -> LoadBalancerArgs:
-    aws = in_aws.chosen
+    aws, plan = in_aws.chosen, place.deployment.plan
     subnets = aws.subnets.private if chosen.internal else aws.subnets.public
     return LoadBalancerArgs(
         namespace=place.namespace,
         metadata=place.metadata,
         service=service,
         address=Address(
-            host=read_address(place.deployment.plan.settings.url).host,
+            host=read_address(plan.settings.url).host,
             zone=chosen.zone.id if chosen.zone is not None else None,
             certificate=chosen.certificate,
         ),
@@ -44,7 +45,9 @@ def _args(place: InNamespace, in_aws: InAws, chosen: LoadBalancer, service: pulu
             internal=chosen.internal,
             senders=chosen.sender,
         ),
-        access_log=AccessLog(bucket=aws.logs_bucket, prefix=in_aws.label) if aws.logs_bucket is not None else None,
+        access_log=AccessLog(bucket=aws.logs_bucket, prefix=load_balancer_logs(plan.stack))
+        if aws.logs_bucket is not None
+        else None,
         firewall=FirewallLog(label=in_aws.label, key=in_aws.key, days=aws.log_days) if chosen.firewall else None,
         protect=in_aws.keep,
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
-from pulumi_aws import Provider
 
 from components.cluster.eks import EksCluster, EksClusterArgs, EksName
 from components.identity.boundary import PortalBoundary, PortalBoundaryArgs
@@ -18,7 +17,6 @@ from components.storage.key import EncryptionKey, EncryptionKeyArgs
 from components.storage.log_bucket import LogBucket, LogBucketArgs
 from portal.aws.kubeconfig import kubeconfig
 from portal.aws.names import (
-    STACK_TAG,
     boundary_name,
     cluster_log_group,
     flow_log_group,
@@ -28,9 +26,8 @@ from portal.models.aws.cluster import EksSettings
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.vpc import Subnet, Vpc
 from stacks.aws_deployers import build_deployers, let_into_cluster
+from stacks.aws_provider import account_provider
 
-# From the folder of the checkout, where Pulumi runs its providers.
-_COMMAND = ".venv/bin/portal"
 # EC2.10 of AWS Foundational Security Best Practices.
 _INTERFACE_ENDPOINTS = ("ec2",)
 
@@ -44,12 +41,7 @@ class Foundation:
 
 def build(settings: FoundationSettings, stack: str) -> Foundation:
     """Build the foundation. ``stack`` begins the names of what is not named otherwise."""
-    provider = Provider(
-        "aws",
-        region=settings.region,
-        allowed_account_ids=[settings.account],
-        default_tags={"tags": {STACK_TAG: stack, "portal:managed-by": "pulumi", **settings.tags}},
-    )
+    provider = account_provider(settings.account, settings.region, stack, settings.tags)
     opts = pulumi.ResourceOptions(provider=provider)
     key = _key(settings, stack, opts)
     place = _network(settings, stack, key, opts)
@@ -161,7 +153,7 @@ def _cluster(
         administrators=chosen.administrators,
         key_arn=key.arn,
         retention_days=settings.retention_days,
-        kubeconfig=lambda address: kubeconfig(address, _COMMAND),
+        kubeconfig=kubeconfig,
         keep=settings.keep,
     )
     return EksCluster("eks", args, opts)

@@ -10,6 +10,7 @@ from pulumi_kubernetes.core.v1 import ServiceAccount
 from components.identity.policy import Statement
 from components.network_rules import to_pod_identity
 from components.storage.docs_bucket import DocsBucket, DocsBucketArgs
+from portal.aws.names import bucket_logs
 from portal.contract import AWS_BUCKET, AWS_REGION, MIGRATION_ACCOUNT, SERVICE
 from portal.plan import Plan
 from stacks.aws_identity import pod_identity
@@ -31,7 +32,7 @@ def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
     environment: dict[str, pulumi.Input[str]] = {AWS_REGION: in_aws.chosen.region}
     statements = [*database.sign_in, *_of_plugins(plan, in_aws)]
     if plan.resolved.has_bucket:
-        bucket = _bucket(in_aws)
+        bucket = _bucket(plan.stack, in_aws)
         environment[AWS_BUCKET] = bucket.bucket
         statements += bucket.reader
     pods = pod_identity("portal", SERVICE, statements, place, in_aws)
@@ -45,9 +46,9 @@ def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
     )
 
 
-def _bucket(in_aws: InAws) -> DocsBucket:
+def _bucket(stack: str, in_aws: InAws) -> DocsBucket:
     args = DocsBucketArgs(
-        key=in_aws.key, logs=in_aws.chosen.logs_bucket, logs_prefix=f"{in_aws.label}/docs/", keep=in_aws.keep
+        key=in_aws.key, logs=in_aws.chosen.logs_bucket, logs_prefix=bucket_logs(stack), keep=in_aws.keep
     )
     return DocsBucket("docs", args, in_aws.opts)
 
