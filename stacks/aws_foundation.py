@@ -24,7 +24,8 @@ from portal.aws.names import (
 )
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.foundation import FoundationSettings
-from portal.models.aws.vpc import Subnet, Vpc
+from portal.models.aws.subnet import Subnet
+from portal.models.aws.vpc import Vpc
 from stacks.aws_deployers import build_deployers, let_into_cluster
 from stacks.aws_provider import account_provider
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network, ip_network
-from itertools import combinations
+from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -15,16 +14,16 @@ from portal.models.aws.scalars import (
     BucketName,
     ClusterEndpoint,
     ClusterName,
+    Ipv4Cidr,
     KeyArn,
     PolicyArn,
     Region,
     SecurityGroupId,
-    SubnetId,
     Tags,
     VpcId,
-    Zone,
     account_of,
 )
+from portal.models.aws.subnet import Subnet, require_room
 from portal.models.base import Model, refusal
 from portal.models.network import Cidr
 
@@ -39,20 +38,7 @@ class Vpc(Model):
     id: VpcId
     """Its id."""
 
-    cidr: Cidr
-    """Its addresses, in CIDR notation."""
-
-
-class Subnet(Model):
-    """A subnet that exists."""
-
-    id: SubnetId
-    """Its id."""
-
-    zone: Zone
-    """Its availability zone."""
-
-    cidr: Cidr
+    cidr: Ipv4Cidr
     """Its addresses, in CIDR notation."""
 
 
@@ -151,11 +137,9 @@ class Aws(Model):
     def _fit(cls, subnets: SubnetsByUse, others: ValidationInfo) -> SubnetsByUse:
         vpc, region = others.data.get("vpc"), others.data.get("region")
         for one in subnets.all():
-            if isinstance(vpc, Vpc) and not _network(one.cidr).subnet_of(_network(vpc.cidr)):
-                raise refusal(f"subnets in {vpc.cidr}, and {one.id} is {one.cidr}", "correct the CIDR of one of them")
             if region is not None and not one.zone.startswith(str(region)):
                 raise refusal(f"zones of {region}, and {one.id} is in {one.zone}", "correct the zone or the region")
-        _require_apart(tuple(subnets.all()))
+        require_room(tuple(subnets.all()), vpc.cidr if isinstance(vpc, Vpc) else None)
         return subnets
 
     @field_validator("key", "boundary")
@@ -171,21 +155,3 @@ class Aws(Model):
         """The cluster, and how it is reached."""
         cluster = self.cluster
         return EksAddress(cluster.name, self.account, self.region, cluster.endpoint, cluster.authority)
-
-
-def _require_apart(subnets: Sequence[Subnet]) -> None:
-    for one, other in combinations(subnets, 2):
-        if one.id == other.id:
-            raise refusal(f"each subnet once, and {one.id} is there twice", "use three subnets for each purpose")
-        if _network(one.cidr).overlaps(_network(other.cidr)):
-            raise refusal(
-                f"subnets that do not overlap: {one.id} is {one.cidr}, and {other.id} is {other.cidr}",
-                "correct the CIDR of one of them",
-            )
-
-
-def _network(cidr: str) -> IPv4Network:
-    network = ip_network(cidr)
-    if not isinstance(network, IPv4Network):
-        raise refusal("an IPv4 network", "write the IPv4 network that it has")
-    return network

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from itertools import combinations
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from portal.aws.subnets import LARGEST_VPC, SMALLEST_VPC
-from portal.models.aws.scalars import Ipv4Cidr, SubnetId, VpcId, Zone
+from portal.models.aws.scalars import Ipv4Cidr, VpcId
+from portal.models.aws.subnet import Subnet, require_room
 from portal.models.base import Model, refusal
-
-
-class Subnet(Model):
-    """An existing subnet."""
-
-    id: SubnetId
-    """Its id."""
-
-    zone: Zone
-    """The availability zone that it is in."""
-
-    cidr: Ipv4Cidr
-    """Its CIDR. Network policies need it."""
 
 
 class Subnets(Model):
@@ -109,9 +96,7 @@ class Vpc(Model):
             raise refusal(
                 "no subnets, as those of a new VPC follow from its CIDR", "remove them, or add the VPC's `id`"
             )
-        # Absent if it is refused itself.
-        if "cidr" in others.data:
-            _require_room(subnets, IPv4Network(str(others.data["cidr"])))
+        require_room([subnet for _, role in subnets.roles() for subnet in role], others.data.get("cidr"))
         return subnets
 
     @field_validator("nat_gateways", "interface_endpoints")
@@ -126,19 +111,3 @@ def is_private(network: IPv4Network) -> bool:
     """Whether a network is one that anybody may use inside (RFC 1918, RFC 6598)."""
     own = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
     return any(network.subnet_of(IPv4Network(text)) for text in own)
-
-
-def _require_room(subnets: Subnets, vpc: IPv4Network) -> None:
-    """All subnets are in the VPC, each is there once, and no two have the same addresses."""
-    every = [subnet for _, role in subnets.roles() for subnet in role]
-    for subnet in every:
-        if not IPv4Network(subnet.cidr).subnet_of(vpc):
-            raise refusal(f"subnets in {vpc}, and {subnet.id} has {subnet.cidr}", "correct the CIDR of one of them")
-    for one, other in combinations(every, 2):
-        if one.id == other.id:
-            raise refusal(f"each subnet once, and {one.id} is there twice", "use three subnets for each purpose")
-        if IPv4Network(one.cidr).overlaps(IPv4Network(other.cidr)):
-            raise refusal(
-                f"subnets that do not overlap, and {one.id} ({one.cidr}) and {other.id} ({other.cidr}) do",
-                "correct the CIDR of one of them",
-            )
