@@ -13,15 +13,10 @@ from portal.aws.names import STACK_TAG
 from portal.aws.subnets import ZONES
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.deployer import Deployer, StateSettings
-from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region, Tags
+from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region, RetentionDays, Tags
 from portal.models.aws.vpc import Vpc
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name
-
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-Retention = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]  # fmt: skip
 
 # `portal-prod-` begins the name of the load balancer, and Pulumi ends it with eight letters.
 _LONGEST_STACK = 16
@@ -64,7 +59,7 @@ class FoundationSettings(Model):
     plugin_actions: tuple[IamAction, ...] = ()
     """Actions that plugins of portals may be given, besides what portals themselves need."""
 
-    retention_days: Retention = 365
+    retention_days: RetentionDays = 365
     """How long logs are kept."""
 
     keep: bool = True

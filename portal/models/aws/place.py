@@ -18,6 +18,7 @@ from portal.models.aws.scalars import (
     KeyArn,
     PolicyArn,
     Region,
+    RetentionDays,
     SecurityGroupId,
     Tags,
     VpcId,
@@ -126,7 +127,7 @@ class Aws(Model):
     logs_bucket: BucketName | None = None
     """A bucket for access logs that AWS may write to. Default: none are written."""
 
-    log_days: Annotated[int, Field(ge=1, le=3653)] = 365
+    log_days: RetentionDays = 365
     """How long logs in CloudWatch stay, in days."""
 
     tags: Tags = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from ipaddress import IPv4Network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -249,3 +249,9 @@ TopicArn = Annotated[str, AfterValidator(_arn("sns", r"[\w-]+", "the ARN of a to
 
 Tags = Annotated[dict[TagKey, TagValue], AfterValidator(_few)]
 """Tags of resources."""
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+RetentionDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]  # fmt: skip
+"""How long CloudWatch keeps logs, in days: it takes no other numbers."""
