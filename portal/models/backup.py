@@ -11,25 +11,15 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from portal.base.age_key import is_public_key
 from portal.contract import BACKUP_SECRET_KEY
 from portal.models.base import Model, refusal
-from portal.models.scalars import Certificates, Name, Origin, Size, at_least
+from portal.models.scalars import BucketName, Certificates, Name, Origin, Size, at_least
 
 _FIELD = r"[0-9*/,a-zA-Z-]+"
 _CRON = re.compile(rf"@(?:hourly|daily|weekly|monthly)|{_FIELD}(?: {_FIELD}){{4}}")
 
 
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*[.-]\.)(?!.*\.-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,512}")
-
-
-def _bucket(text: str) -> str:
-    if not _BUCKET.fullmatch(text):
-        raise refusal(
-            "the name of a bucket, 3 to 63 lower case letters, digits, dots and dashes", "write its name alone"
-        )
-    return text
 
 
 def _prefix(text: str) -> str:
@@ -79,7 +69,7 @@ class KeptBackups(Model):
 class BackupBucket(Model):
     """A bucket of S3, or of a service that speaks its protocol. It has to exist."""
 
-    name: Annotated[str, AfterValidator(_bucket)]
+    name: BucketName
     """The bucket."""
 
     region: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]

@@ -18,6 +18,8 @@ from portal.base.quantity import quantity
 from portal.models.base import refusal
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*[.-]\.)(?!.*\.-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _CPU = re.compile(r"[1-9][0-9]{0,8}m?")
 _SIZE = re.compile(r"[1-9][0-9]{0,14}(k|[MGT]|[KMGT]i)")
 MOST_CORES = 1000
@@ -106,6 +108,14 @@ def _name(text: str) -> str:
 def _object_name(text: str) -> str:
     if not is_name(text):
         raise refusal("lower case letters, digits, dashes and dots (RFC 1123)", "choose a name like nginx-internal")
+    return text
+
+
+def _bucket(text: str) -> str:
+    if not _BUCKET.fullmatch(text):
+        raise refusal(
+            "the name of a bucket, 3 to 63 lower case letters, digits, dots and dashes", "write its name alone"
+        )
     return text
 
 
@@ -220,6 +230,9 @@ Name = Annotated[str, AfterValidator(_name)]
 
 ObjectName = Annotated[str, AfterValidator(_object_name)]
 """A Kubernetes object name that may have dots (RFC 1123 subdomain)."""
+
+BucketName = Annotated[str, AfterValidator(_bucket)]
+"""The name of a bucket of S3, or of a service with its protocol."""
 
 MetadataKey = Annotated[str, AfterValidator(_metadata_key)]
 """The key of a label or an annotation.

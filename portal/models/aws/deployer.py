@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from portal.models.aws.scalars import BucketName, KeyArn
+from portal.models.aws.scalars import KeyArn
 from portal.models.base import Model, refusal
+from portal.models.scalars import BucketName
 
 # With or without the numbers of owner and repository, which newer repositories have in the subject of their tokens.
 # https://docs.github.com/en/actions/concepts/security/openid-connect

@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from portal.aws.kubeconfig import EksAddress
 from portal.models.aws.scalars import (
     AccountId,
-    BucketName,
     ClusterEndpoint,
     ClusterName,
     Ipv4Cidr,
@@ -27,6 +26,7 @@ from portal.models.aws.scalars import (
 from portal.models.aws.subnet import Subnet, require_room
 from portal.models.base import Model, refusal
 from portal.models.network import Cidr
+from portal.models.scalars import BucketName
 
 # A load balancer needs two zones, and a cluster that survives the loss of one needs three
 # (https://docs.aws.amazon.com/eks/latest/best-practices/reliability.html).

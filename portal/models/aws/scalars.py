@@ -98,8 +98,6 @@ def _tag_value(text: str) -> str:
 _ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d{12}|aws|):(?P<resource>\S+)"
 )
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_BUCKET = r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _MOST_TAGS = 40
 
 
@@ -215,16 +213,6 @@ ClusterEndpoint = Annotated[
     ),
 ]
 """The address of a cluster's API server."""
-
-BucketName = Annotated[
-    str,
-    AfterValidator(
-        _matching(
-            _BUCKET, "the name of a bucket, 3 to 63 lower case letters, digits, dots and dashes", "write its name"
-        )
-    ),
-]
-"""The name of a bucket."""
 
 KeyArn = Annotated[
     str, AfterValidator(_arn("kms", r"key/[0-9a-zA-Z-]+", "the ARN of a KMS key (arn:aws:kms:...:key/...)"))
