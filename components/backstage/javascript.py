@@ -24,7 +24,21 @@ MIGRATIONS_FILE = f"{PORTAL_FOLDER}/migrations.json"
 # What a portal is asked.
 QUESTIONS_FILE = f"{PORTAL_FOLDER}/questions.json"
 
+# A function of a program in a Job: it ends the program, and leaves the cause where `kubectl describe` shows it.
+_FAIL = """\
+const fail = cause => {
+  console.error(cause);
+  // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
+  try {
+    writeFileSync('/dev/termination-log', cause.slice(0, 4000), { flag: 'r+' });
+  } catch {
+    // Not in a container.
+  }
+  process.exit(1);
+};"""
+
 _WORDS = {
+    "FAIL": _FAIL,
     "DATABASE_HOST": DATABASE_HOST,
     "DATABASE_PORT": DATABASE_PORT,
     "DATABASE_USER": DATABASE_USER,
@@ -44,7 +58,7 @@ _WORDS = {
 
 
 def with_contract(text: str) -> str:
-    """JavaScript with a value of the contract in place of each ``@NAME@``."""
+    """JavaScript with a value of the contract, or a shared function, in place of each ``@NAME@``."""
     for name, word in _WORDS.items():
         text = text.replace(f"@{name}@", word)
     return text

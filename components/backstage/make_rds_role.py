@@ -147,16 +147,7 @@ const attempt = async () => {
 const oneLine = error =>
   [error?.message, error?.cause?.message].filter(Boolean).join(': ').replace(/\s+/g, ' ').trim() || String(error);
 
-const fail = cause => {
-  console.error(cause);
-  // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
-  try {
-    writeFileSync('/dev/termination-log', cause.slice(0, 4000), { flag: 'r+' });
-  } catch {
-    // Not in a container.
-  }
-  process.exit(1);
-};
+@FAIL@
 
 let reason = 'nothing has answered yet';
 setTimeout(() => fail(`the role ${role} could not be made: ${reason}`), LIMIT_MS).unref();

@@ -112,16 +112,7 @@ const main = async () => {
   console.log(count ? `migrations that ran: ${count}` : 'nothing to migrate');
 };
 
-const fail = cause => {
-  console.error(cause);
-  // https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure
-  try {
-    writeFileSync('/dev/termination-log', cause.slice(0, 4000), { flag: 'r+' });
-  } catch {
-    // Not in a container.
-  }
-  process.exit(1);
-};
+@FAIL@
 
 process.on('SIGTERM', () => {
   ending = true;
