@@ -14,6 +14,7 @@ from pulumi_aws.eks import Cluster
 from pulumi_aws.iam import Role, RolePolicyAttachment
 
 from components.cluster.eks_access import Administrators, AdministratorsArgs
+from components.identity.policy import document
 from portal.aws.arn import managed_policy_arn
 from portal.aws.kubeconfig import EksAddress
 from portal.aws.names import FOUNDATION_PATH, cluster_log_group
@@ -164,7 +165,7 @@ def _role(
         name,
         name=f"{args.label}-{name}",
         path=FOUNDATION_PATH,
-        assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        assume_role_policy=json.dumps(document(statement)),
         opts=child,
     )
     attached = [

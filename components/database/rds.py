@@ -15,7 +15,7 @@ from components.database.connection import DatabaseConnection, IamSignIn
 from components.database.rds_args import MASTER_USER, RdsDatabaseArgs
 from components.database.rds_parameters import rds_parameters
 from components.database.rds_statements import may_read_secret, may_sign_in
-from components.identity.policy import Statement
+from components.identity.policy import Statement, document
 from portal.aws.arn import managed_policy_arn, regional_arn
 
 PORT = 5432
@@ -125,21 +125,18 @@ def _monitoring(name: str, args: RdsDatabaseArgs, child: pulumi.ResourceOptions)
     """
     place = args.place
     instance = regional_arn("rds", place.region, place.account, f"db:{args.identifier}")
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ThisInstance",
-                "Effect": "Allow",
-                "Principal": {"Service": "monitoring.rds.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-                "Condition": {
-                    "StringEquals": {"aws:SourceAccount": place.account},
-                    "ArnEquals": {"aws:SourceArn": instance},
-                },
-            }
-        ],
-    }
+    trust = document(
+        {
+            "Sid": "ThisInstance",
+            "Effect": "Allow",
+            "Principal": {"Service": "monitoring.rds.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": place.account},
+                "ArnEquals": {"aws:SourceArn": instance},
+            },
+        }
+    )
     role = Role(
         f"{name}-monitoring-role",
         description="Enhanced monitoring of a portal's database",

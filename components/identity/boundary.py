@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 from pulumi_aws.iam import Policy
 
+from components.identity.policy import document
 from portal.aws.arn import iam_arn
 from portal.aws.names import FOUNDATION_PATH, portal_path
 
@@ -65,7 +66,7 @@ class PortalBoundary(pulumi.ComponentResource):
             name=args.policy,
             path="/portal/",
             description="The most that a role of a portal may do",
-            policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+            policy=json.dumps(document(statement)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = policy.arn
@@ -103,7 +104,7 @@ class DeployBoundary(pulumi.ComponentResource):
             name=f"{args.label}-deploy-{args.portal}",
             path=FOUNDATION_PATH,
             description=f"The most that whoever deploys {args.portal} may do",
-            policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": _statements(args)}),
+            policy=pulumi.Output.json_dumps(document(*_statements(args))),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn = policy.arn

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws.iam import OpenIdConnectProvider, Role, RolePolicy
 
 from components.identity.deploy_rights import deploy_statements
+from components.identity.policy import document
 from components.identity.statement import DeployRights
 from portal.aws.names import FOUNDATION_PATH
 
@@ -62,13 +63,13 @@ class DeployRole(pulumi.ComponentResource):
             path=FOUNDATION_PATH,
             max_session_duration=_SESSION_SECONDS,
             permissions_boundary=args.boundary_arn,
-            assume_role_policy=pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [_trust(args)]}),
+            assume_role_policy=pulumi.Output.json_dumps(document(_trust(args))),
             opts=child,
         )
         # Known as a whole: every ARN in it follows from the stack file.
-        document = {"Version": "2012-10-17", "Statement": deploy_statements(args.rights)}
+        rights = document(*deploy_statements(args.rights))
         # Compact, as all policies of a role may have 10,240 characters together.
-        text = json.dumps(document, separators=(",", ":"))
+        text = json.dumps(rights, separators=(",", ":"))
         RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=text, opts=child)
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})

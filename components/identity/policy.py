@@ -32,7 +32,12 @@ class Statement:
 
 def policy(statements: Sequence[Statement]) -> pulumi.Output[str]:
     """A document as JSON, with the same bytes for the same statements."""
-    return pulumi.Output.json_dumps({"Version": _VERSION, "Statement": [_statement(one) for one in statements]})
+    return pulumi.Output.json_dumps(document(*(_statement(one) for one in statements)))
+
+
+def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
+    """A document of statements as AWS writes them."""
+    return {"Version": _VERSION, "Statement": list(statements)}
 
 
 def _statement(one: Statement) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pulumi_aws.cloudwatch import LogGroup
 from pulumi_aws.ec2 import FlowLog
 from pulumi_aws.iam import Role, RolePolicy
 
+from components.identity.policy import document
 from portal.aws.arn import regional_arn
 from portal.aws.names import FOUNDATION_PATH, flow_log_group
 
@@ -64,20 +65,17 @@ def _trust(args: FlowLogsArgs) -> str:
     """Flow logs of this account and region alone: another account's cannot use the role through the service."""
     source = regional_arn("ec2", args.region, args.account, "vpc-flow-log/*")
     return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                    "Condition": {
-                        "StringEquals": {"aws:SourceAccount": args.account},
-                        "ArnLike": {"aws:SourceArn": source},
-                    },
-                }
-            ],
-        }
+        document(
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": args.account},
+                    "ArnLike": {"aws:SourceArn": source},
+                },
+            }
+        )
     )
 
 
@@ -86,15 +84,12 @@ def _rights(args: FlowLogsArgs) -> str:
     group = regional_arn("logs", args.region, args.account, f"log-group:{flow_log_group(args.label)}")
     every = regional_arn("logs", args.region, args.account, "log-group:*")
     return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                    "Resource": [group, f"{group}:*"],
-                },
-                {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": every},
-            ],
-        }
+        document(
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                "Resource": [group, f"{group}:*"],
+            },
+            {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": every},
+        )
     )

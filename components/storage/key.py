@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 from pulumi_aws.kms import Alias, Key
 
+from components.identity.policy import document
 from portal.aws.arn import iam_arn, regional_arn
 
 # Administration and use, as AWS lists both. The account's IAM policies say who has which part of it.
@@ -54,7 +55,7 @@ class EncryptionKey(pulumi.ComponentResource):
             description=args.description,
             enable_key_rotation=True,
             deletion_window_in_days=_LONGEST_WAIT_DAYS,
-            policy=json.dumps({"Version": "2012-10-17", "Statement": _statements(args)}),
+            policy=json.dumps(document(*_statements(args))),
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
         Alias(

@@ -17,6 +17,7 @@ from pulumi_aws.s3 import (
     BucketVersioning,
 )
 
+from components.identity.policy import document
 from portal.aws.arn import bucket_arn
 from portal.aws.names import bucket_logs, load_balancer_logs
 
@@ -131,4 +132,4 @@ def _policy(args: LogBucketArgs) -> str:
             "Condition": {"StringEquals": {"aws:SourceAccount": args.account}},
         },
     ]
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return json.dumps(document(*statements))
