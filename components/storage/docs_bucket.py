@@ -10,21 +10,15 @@ from pulumi_aws.s3 import (
     Bucket,
     BucketLifecycleConfiguration,
     BucketLogging,
-    BucketOwnershipControls,
     BucketPolicy,
-    BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
-    BucketVersioning,
 )
 
 from components.identity.policy import Statement, policy
+from components.storage.private_bucket import INCOMPLETE_DAYS, NONCURRENT_DAYS, keep_private
 
 if TYPE_CHECKING:
     from pulumi_aws.s3 import BucketLifecycleConfigurationRuleArgsDict
-
-# Pages can be built again, so what was replaced or deleted stays only long enough to notice a mistake.
-OLD_VERSION_DAYS = 30
-UNFINISHED_DAYS = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,21 +50,7 @@ class DocsBucket(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         kept = pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep)
         bucket = Bucket(f"{name}-bucket", opts=kept)
-        BucketOwnershipControls(
-            f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
-        )
-        private = BucketPublicAccessBlock(
-            f"{name}-private",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        BucketVersioning(
-            f"{name}-versions", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
-        )
+        shut, versioning = keep_private(name, bucket, child)
         BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.id,
@@ -86,7 +66,13 @@ class DocsBucket(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        BucketLifecycleConfiguration(f"{name}-lifecycle", bucket=bucket.id, rules=[_lifecycle()], opts=child)
+        BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.id,
+            rules=[_lifecycle()],
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+        )
         if args.logs is not None:
             BucketLogging(
                 f"{name}-logs",
@@ -101,7 +87,7 @@ class DocsBucket(pulumi.ComponentResource):
             policy=policy([only_over_tls(bucket.arn)]),
             # A policy that is made at the same time as the block may meet a conflict
             # (https://github.com/hashicorp/terraform-provider-aws/issues/7628).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[private]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[shut]),
         )
         self.bucket = bucket.bucket
         objects = bucket.arn.apply(lambda arn: f"{arn}/*")
@@ -137,6 +123,6 @@ def _lifecycle() -> BucketLifecycleConfigurationRuleArgsDict:
         "id": "old-versions",
         "status": "Enabled",
         "filter": {},
-        "noncurrent_version_expiration": {"noncurrent_days": OLD_VERSION_DAYS},
-        "abort_incomplete_multipart_upload": {"days_after_initiation": UNFINISHED_DAYS},
+        "noncurrent_version_expiration": {"noncurrent_days": NONCURRENT_DAYS},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_DAYS},
     }

@@ -10,19 +10,14 @@ import pulumi
 from pulumi_aws.s3 import (
     Bucket,
     BucketLifecycleConfiguration,
-    BucketOwnershipControls,
     BucketPolicy,
-    BucketPublicAccessBlock,
     BucketServerSideEncryptionConfiguration,
-    BucketVersioning,
 )
 
 from components.identity.policy import document
+from components.storage.private_bucket import INCOMPLETE_DAYS, NONCURRENT_DAYS, keep_private
 from portal.aws.arn import bucket_arn
 from portal.aws.names import bucket_logs, load_balancer_logs
-
-_INCOMPLETE_DAYS = 7
-_NONCURRENT_DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,26 +49,12 @@ class LogBucket(pulumi.ComponentResource):
             force_destroy=not args.keep,
             opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
         )
-        shut = BucketPublicAccessBlock(
-            f"{name}-public-access",
-            bucket=bucket.id,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=child,
-        )
-        BucketOwnershipControls(
-            f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child
-        )
+        shut, versioning = keep_private(name, bucket, child)
         BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.id,
             rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
             opts=child,
-        )
-        versioning = BucketVersioning(
-            f"{name}-versioning", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=child
         )
         BucketLifecycleConfiguration(
             f"{name}-lifecycle",
@@ -84,8 +65,8 @@ class LogBucket(pulumi.ComponentResource):
                     "status": "Enabled",
                     "filter": {"prefix": ""},
                     "expiration": {"days": args.retention_days},
-                    "noncurrent_version_expiration": {"noncurrent_days": _NONCURRENT_DAYS},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": _INCOMPLETE_DAYS},
+                    "noncurrent_version_expiration": {"noncurrent_days": NONCURRENT_DAYS},
+                    "abort_incomplete_multipart_upload": {"days_after_initiation": INCOMPLETE_DAYS},
                 }
             ],
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
