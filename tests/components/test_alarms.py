@@ -11,7 +11,7 @@ from components.monitoring.alarms import Alarms, AlarmsArgs
 from components.monitoring.dashboard import PortalDashboard, PortalDashboardArgs
 from components.monitoring.watched import WatchedDatabase, WatchedLoadBalancer
 from portal.graph.model import Graph
-from tests.components.aws import ACCOUNT, KEY, REGION, document, of_type, one_of_type, recorded_in_aws
+from tests.components.aws import ACCOUNT, KEY, REGION, document, of_type, recorded_in_aws, the
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:platform"
 BALANCER = WatchedLoadBalancer(suffix="app/x/1", targets_suffix="targetgroup/x/1", certificate="arn:aws:acm:x")
@@ -55,22 +55,22 @@ def test_every_alarm_tells_somebody_and_says_what_it_means() -> None:
 
 def test_a_new_topic_is_encrypted_and_for_alarms_of_this_account_only() -> None:
     graph = graph_of()
-    assert one_of_type(graph, "Topic").inputs["kmsMasterKeyId"] == KEY
-    (statement,) = document(one_of_type(graph, "TopicPolicy").inputs["policy"])
+    assert the(graph, "Topic").inputs["kmsMasterKeyId"] == KEY
+    (statement,) = document(the(graph, "TopicPolicy").inputs["policy"])
     assert statement["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-    assert one_of_type(graph, "TopicSubscription").inputs["endpoint"] == "platform@acme.example"
+    assert the(graph, "TopicSubscription").inputs["endpoint"] == "platform@acme.example"
 
 
 def test_a_database_of_others_is_not_watched() -> None:
     graph = graph_of(database=None)
     assert len(of_type(graph, "MetricAlarm")) == 6
-    widgets = json.loads(one_of_type(graph, "Dashboard").inputs["dashboardBody"])["widgets"]
+    widgets = json.loads(the(graph, "Dashboard").inputs["dashboardBody"])["widgets"]
     assert len(widgets) == 4
 
 
 def test_nothing_on_the_dashboard_lies_over_something_else() -> None:
-    widgets = json.loads(one_of_type(graph_of(), "Dashboard").inputs["dashboardBody"])["widgets"]
+    widgets = json.loads(the(graph_of(), "Dashboard").inputs["dashboardBody"])["widgets"]
     places = {(one["x"], one["y"]) for one in widgets}
     assert len(places) == len(widgets) == 7
     assert {one["properties"]["region"] for one in widgets} == {REGION}

@@ -8,7 +8,7 @@ from typing import Any
 from components.identity.pod_identity import PodIdentity, PodIdentityArgs
 from components.identity.policy import Statement
 from portal.graph.model import Graph
-from tests.components.aws import BOUNDARY, CLUSTER_ARN, document, one_of_type, recorded_in_aws
+from tests.components.aws import BOUNDARY, CLUSTER_ARN, document, recorded_in_aws, the
 
 STATEMENTS = [Statement(sid="Read", actions=["s3:GetObject"], resources=["arn:aws:s3:::acme/*"])]
 
@@ -28,15 +28,15 @@ def graph_of() -> Graph:
 
 def test_a_role_does_what_is_asked_for_and_nothing_else() -> None:
     graph = graph_of()
-    assert document(one_of_type(graph, "RolePolicy").inputs["policy"]) == [
+    assert document(the(graph, "RolePolicy").inputs["policy"]) == [
         {"Sid": "Read", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["arn:aws:s3:::acme/*"]}
     ]
-    role = one_of_type(graph, "Role").inputs
+    role = the(graph, "Role").inputs
     assert (role["path"], role["permissionsBoundary"]) == ("/portal/prod/", BOUNDARY)
 
 
 def test_only_the_pods_of_the_account_get_the_role() -> None:
-    (trust,) = document(one_of_type(graph_of(), "Role").inputs["assumeRolePolicy"])
+    (trust,) = document(the(graph_of(), "Role").inputs["assumeRolePolicy"])
     assert trust["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     conditions: dict[str, Any] = trust["Condition"]["StringEquals"]
     assert conditions == {
@@ -47,6 +47,6 @@ def test_only_the_pods_of_the_account_get_the_role() -> None:
 
 
 def test_a_document_has_the_same_bytes_every_time() -> None:
-    first, second = (one_of_type(graph_of(), "RolePolicy").inputs["policy"] for _ in range(2))
+    first, second = (the(graph_of(), "RolePolicy").inputs["policy"] for _ in range(2))
     assert first == second
     assert json.loads(first)["Version"] == "2012-10-17"

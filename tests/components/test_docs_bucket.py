@@ -8,7 +8,7 @@ import pytest
 from components.identity.pod_identity import PodIdentity, PodIdentityArgs
 from components.storage.docs_bucket import DocsBucket, DocsBucketArgs
 from portal.graph.model import Graph
-from tests.components.aws import BOUNDARY, CLUSTER_ARN, KEY, document, of_type, one_of_type, recorded_in_aws
+from tests.components.aws import BOUNDARY, CLUSTER_ARN, KEY, document, of_type, recorded_in_aws, the
 
 ARN = "arn:aws:s3:::known-bucket"
 
@@ -33,20 +33,20 @@ def graph_of(*, keep: bool = True) -> Graph:
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_pages_are_kept_if_the_stack_keeps_its_data(keep: bool) -> None:
-    bucket = one_of_type(graph_of(keep=keep), "Bucket")
+    bucket = the(graph_of(keep=keep), "Bucket")
     assert (bucket.protect, bucket.retain_on_delete) == (keep, keep)
 
 
 def test_nobody_outside_gets_in_and_nobody_without_tls() -> None:
     graph = graph_of()
-    blocked = one_of_type(graph, "BucketPublicAccessBlock").inputs
+    blocked = the(graph, "BucketPublicAccessBlock").inputs
     assert {
         blocked[key] for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
     } == {True}
-    (denied,) = document(one_of_type(graph, "BucketPolicy").inputs["policy"])
+    (denied,) = document(the(graph, "BucketPolicy").inputs["policy"])
     assert (denied["Effect"], denied["Principal"], denied["Resource"]) == ("Deny", "*", [ARN, f"{ARN}/*"])
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    (rule,) = one_of_type(graph, "BucketServerSideEncryptionConfiguration").inputs["rules"]
+    (rule,) = the(graph, "BucketServerSideEncryptionConfiguration").inputs["rules"]
     assert rule["applyServerSideEncryptionByDefault"] == {"kmsMasterKeyId": KEY, "sseAlgorithm": "aws:kms"}
 
 

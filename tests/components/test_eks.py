@@ -11,7 +11,7 @@ from components.cluster.eks import EksCluster, EksClusterArgs, EksName
 from components.cluster.eks_access import GroupMembers, GroupMembersArgs
 from portal.aws.kubeconfig import EksAddress
 from portal.graph.model import UNKNOWN, Graph, Resource
-from tests.components.given_aws import ACCOUNT, KEY, REGION, of_type, recorded_on_aws, statements, the, waits_for
+from tests.components.aws import ACCOUNT, KEY, REGION, of_type, recorded_on_aws, statements, the, waits_for
 
 ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/platform"
 

@@ -15,7 +15,7 @@ from components.identity.deploy_rights import deploy_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
 from components.identity.statement import DeployRights
 from portal.graph.model import Graph
-from tests.components.given_aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
+from tests.components.aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/portal/boundary-foundation"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"

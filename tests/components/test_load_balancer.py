@@ -14,7 +14,7 @@ from components.entry.load_balancer import PortalLoadBalancer
 from components.entry.load_balancer_args import AccessLog, Address, LoadBalancerArgs, OidcSignIn, VpcPlace
 from portal.contract import DEREGISTER_SECONDS, DRAIN_SECONDS, IDLE_SECONDS, KEEP_ALIVE_SECONDS, PORT
 from portal.graph.model import SECRET, Graph
-from tests.components.aws import KEY, of_type, one_of_type, recorded_in_aws
+from tests.components.aws import KEY, of_type, recorded_in_aws, the
 from tests.components.given import METADATA, secret
 
 HOST = "portal.acme.example"
@@ -57,7 +57,7 @@ def test_everybody_is_sent_to_https_and_nothing_else_is_served() -> None:
 
 def test_a_new_certificate_is_validated_before_it_is_used() -> None:
     graph = graph_of()
-    certificate, listener = one_of_type(graph, "Certificate"), _https(graph)
+    certificate, listener = the(graph, "Certificate"), _https(graph)
     assert certificate.inputs["domainName"] == HOST
     (issued,) = of_type(graph, "CertificateValidation")
     assert issued.urn in listener.property_dependencies["certificateArn"]
@@ -97,13 +97,13 @@ def test_only_the_networks_of_the_stack_send_requests() -> None:
     graph = graph_of(place=replace(args().place, senders=networks, internal=True))
     ingress = [one.inputs for one in of_type(graph, "SecurityGroupIngressRule") if "cidrIpv4" in one.inputs]
     assert {(one["cidrIpv4"], int(one["fromPort"])) for one in ingress} == {(n, p) for n in networks for p in (80, 443)}
-    assert one_of_type(graph, "LoadBalancer").inputs["internal"] is True
+    assert the(graph, "LoadBalancer").inputs["internal"] is True
 
 
 def test_the_pods_are_bound_to_the_target_group_after_a_listener_uses_it() -> None:
     graph = graph_of()
     (binding,) = [one for one in graph if one.type.endswith(":TargetGroupBinding")]
-    targets = one_of_type(graph, "TargetGroup")
+    targets = the(graph, "TargetGroup")
     assert binding.inputs["spec"]["targetType"] == targets.inputs["targetType"] == "ip"
     assert {targets.urn, _https(graph).urn} <= set(binding.dependencies)
     # Its rules of network policies are ours.
@@ -112,12 +112,12 @@ def test_the_pods_are_bound_to_the_target_group_after_a_listener_uses_it() -> No
 
 def test_a_firewall_asks_the_managed_rules_and_hides_sessions_from_its_log() -> None:
     graph = graph_of(firewall=FirewallLog(label="portal-prod", key=KEY, days=365))
-    rules = one_of_type(graph, "WebAcl").inputs["rules"]
+    rules = the(graph, "WebAcl").inputs["rules"]
     assert [rule["name"] for rule in rules[:-1]] == list(MANAGED)
     assert len({rule["priority"] for rule in rules}) == len(rules)
-    hidden = one_of_type(graph, "WebAclLoggingConfiguration").inputs["redactedFields"]
+    hidden = the(graph, "WebAclLoggingConfiguration").inputs["redactedFields"]
     assert {one["singleHeader"]["name"] for one in hidden} == {"authorization", "cookie"}
-    assert one_of_type(graph, "LogGroup").inputs["name"] == "aws-waf-logs-portal-prod"
+    assert the(graph, "LogGroup").inputs["name"] == "aws-waf-logs-portal-prod"
 
 
 def test_the_secret_of_its_own_sign_in_stays_secret() -> None:
@@ -143,8 +143,8 @@ def test_the_secret_of_its_own_sign_in_stays_secret() -> None:
 def test_no_request_meets_a_pod_that_is_gone() -> None:
     """A pod that ends answers for longer than the load balancer sends, and closes no connection before it does."""
     graph = graph_of()
-    assert one_of_type(graph, "TargetGroup").inputs["deregistrationDelay"] == DEREGISTER_SECONDS
-    assert one_of_type(graph, "LoadBalancer").inputs["idleTimeout"] == IDLE_SECONDS < KEEP_ALIVE_SECONDS
+    assert the(graph, "TargetGroup").inputs["deregistrationDelay"] == DEREGISTER_SECONDS
+    assert the(graph, "LoadBalancer").inputs["idleTimeout"] == IDLE_SECONDS < KEEP_ALIVE_SECONDS
     assert DEREGISTER_SECONDS > DRAIN_SECONDS
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from components.network.vpc import Network, NetworkArgs
 from portal.graph.model import Graph, Resource
-from tests.components.given_aws import (
+from tests.components.aws import (
     ACCOUNT,
     KEY,
     REGION,

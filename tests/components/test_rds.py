@@ -15,7 +15,7 @@ from components.database.rds_args import RdsCare, RdsDatabaseArgs, RdsPlace, Rds
 from components.identity.policy import policy
 from policies.rules import violations
 from portal.graph.model import UNKNOWN, Graph
-from tests.components.aws import ACCOUNT, BOUNDARY, KEY, REGION, document, of_type, one_of_type, recorded_in_aws
+from tests.components.aws import ACCOUNT, BOUNDARY, KEY, REGION, document, of_type, recorded_in_aws, the
 
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nof RDS\n-----END CERTIFICATE-----\n"
 PLACE = RdsPlace(
@@ -63,7 +63,7 @@ def graph_of(args: RdsDatabaseArgs = ARGS, *, preview: bool = False) -> Graph:
 
 
 def instance(args: RdsDatabaseArgs = ARGS) -> Any:
-    return one_of_type(graph_of(args), "Instance").inputs
+    return the(graph_of(args), "Instance").inputs
 
 
 def test_it_keeps_every_rule() -> None:
@@ -84,9 +84,9 @@ def test_only_the_cluster_reaches_it_and_it_reaches_nobody() -> None:
     ports = {key: rule.inputs[key] for key in ("referencedSecurityGroupId", "fromPort", "toPort", "ipProtocol")}
     assert ports == {"referencedSecurityGroupId": "sg-cluster", "fromPort": 5432, "toPort": 5432, "ipProtocol": "tcp"}
     assert of_type(graph, "SecurityGroupEgressRule") == []
-    group = one_of_type(graph, "SecurityGroup").inputs
+    group = the(graph, "SecurityGroup").inputs
     assert not {"egress", "ingress"} & set(group)
-    assert one_of_type(graph, "SubnetGroup").inputs["subnetIds"] == PLACE.subnets
+    assert the(graph, "SubnetGroup").inputs["subnetIds"] == PLACE.subnets
     assert instance()["publiclyAccessible"] is False
 
 
@@ -106,7 +106,7 @@ def test_its_logs_are_there_before_it_and_end() -> None:
     logs = of_type(graph, "LogGroup")
     assert [log.inputs["name"] for log in logs] == sorted(log_groups("portal-prod"))
     assert {log.inputs["retentionInDays"] for log in logs} == {365}
-    server = one_of_type(graph, "Instance")
+    server = the(graph, "Instance")
     assert {log.urn for log in logs} < set(server.dependencies)
     exported = {f"/aws/rds/instance/portal-prod/{log}" for log in server.inputs["enabledCloudwatchLogsExports"]}
     assert exported == set(log_groups("portal-prod"))
@@ -114,7 +114,7 @@ def test_its_logs_are_there_before_it_and_end() -> None:
 
 @pytest.mark.parametrize(("version", "connections"), [("17", "1"), ("18", "all")])
 def test_its_parameters_are_those_of_its_version(version: str, connections: str) -> None:
-    group = one_of_type(graph_of(replace(ARGS, version=version)), "ParameterGroup").inputs
+    group = the(graph_of(replace(ARGS, version=version)), "ParameterGroup").inputs
     assert (group["family"], group["name"]) == (f"postgres{version}", f"portal-prod-postgres{version}")
     values = {one["name"]: one["value"] for one in group["parameters"]}
     assert values["rds.force_ssl"] == "1"
@@ -127,14 +127,14 @@ def test_its_parameters_are_those_of_its_version(version: str, connections: str)
 
 
 def test_what_is_kept_outlives_a_destroy_whoever_asks_for_it() -> None:
-    server = one_of_type(graph_of(), "Instance")
+    server = the(graph_of(), "Instance")
     assert (server.protect, server.retain_on_delete) == (True, True)
     kept = ("deletionProtection", "skipFinalSnapshot", "deleteAutomatedBackups", "finalSnapshotIdentifier")
     assert [server.inputs[key] for key in kept] == [True, False, False, "portal-prod-final"]
 
 
 def test_what_is_thrown_away_leaves_nothing() -> None:
-    server = one_of_type(graph_of(replace(ARGS, care=replace(CARE, keep=False))), "Instance")
+    server = the(graph_of(replace(ARGS, care=replace(CARE, keep=False))), "Instance")
     assert (server.protect, server.retain_on_delete) == (False, False)
     kept = ("deletionProtection", "skipFinalSnapshot", "deleteAutomatedBackups")
     assert [server.inputs[key] for key in kept] == [False, True, True]
@@ -142,7 +142,7 @@ def test_what_is_thrown_away_leaves_nothing() -> None:
 
 def test_only_this_instance_reports_with_its_role() -> None:
     graph = graph_of()
-    role = one_of_type(graph, "Role").inputs
+    role = the(graph, "Role").inputs
     assert (role["path"], role["permissionsBoundary"]) == ("/portal/prod/", BOUNDARY)
     (trust,) = document(role["assumeRolePolicy"])
     assert trust["Condition"] == {
@@ -150,7 +150,7 @@ def test_only_this_instance_reports_with_its_role() -> None:
         "ArnEquals": {"aws:SourceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:portal-prod"},
     }
     # The instance may assume it only once it has its rights.
-    assert one_of_type(graph, "RolePolicyAttachment").urn in one_of_type(graph, "Instance").dependencies
+    assert the(graph, "RolePolicyAttachment").urn in the(graph, "Instance").dependencies
 
 
 def test_rights_are_for_one_role_of_this_instance_and_for_its_secret_alone() -> None:

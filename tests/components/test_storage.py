@@ -13,7 +13,7 @@ from components.storage.log_bucket import LogBucket, LogBucketArgs
 from policies.rules import data_is_kept
 from portal.aws.names import bucket_logs, load_balancer_logs
 from portal.graph.model import Graph
-from tests.components.given_aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
+from tests.components.aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
 
 BUCKET = "arn:aws:s3:::access-logs"
 KEEP = pytest.mark.parametrize("keep", [True, False])

@@ -87,7 +87,7 @@ def _attached_boundary(graph: Graph) -> Graph:
 
 _DATABASE = ("Instance", "database")
 _BALANCER = ("LoadBalancer", "address")
-_BLOCK = ("BucketPublicAccessBlock", "docs-private")
+_BLOCK = ("BucketPublicAccessBlock", "docs-public-access")
 _CLUSTER = ("Cluster", "cluster")
 _INLINE = ("RolePolicy", "portal-identity-rights")
 _MANAGED = ("Policy", "deployer-rights")
@@ -165,7 +165,7 @@ BROKEN: dict[str, Mutant] = {
     "S3.13": edited(
         "BucketLifecycleConfiguration", "docs-lifecycle", lambda i: i["rules"][0].update(status="Disabled")
     ),
-    "S3.14": set_to("BucketVersioning", "docs-versions", versioningConfiguration={"status": "Suspended"}),
+    "S3.14": set_to("BucketVersioning", "docs-versioning", versioningConfiguration={"status": "Suspended"}),
     "S3.17": set_to(
         "BucketServerSideEncryptionConfiguration",
         "docs-encryption",
@@ -249,8 +249,8 @@ ALSO: list[tuple[str, Mutant]] = [
     ("RDS.38", without("ParameterGroup", "database-parameters")),
     ("SecretsManager.1", new_type("aws:secretsmanager/secret:Secret", "password")),
     ("S3.5", without("BucketPolicy", "docs-policy")),
-    ("S3.8", without("BucketPublicAccessBlock", "docs-private")),
-    ("S3.14", without("BucketVersioning", "docs-versions")),
+    ("S3.8", without("BucketPublicAccessBlock", "docs-public-access")),
+    ("S3.14", without("BucketVersioning", "docs-versioning")),
     ("S3.17", without("BucketServerSideEncryptionConfiguration", "docs-encryption")),
     (
         "IAM.1",

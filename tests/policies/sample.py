@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pulumi
@@ -17,22 +16,15 @@ from pulumi_aws.cloudwatch import LogGroup
 from portal.graph.model import Graph, Resource
 from portal.graph.recorder import record_program
 from tests.components.aws import ACCOUNT, KEY, REGION
-from tests.support.checkouts import copy_checkout, give_secrets, pretend_built
-from tests.support.graphs import graph_of
+from tests.support.aws_graphs import recorded_file
 
 STACK_FILE = Path(__file__).parent / "Pulumi.prod.yaml"
 ISSUER = "token.actions.githubusercontent.com"
 
 
-@cache
 def portal_graph(*, preview: bool = False) -> Graph:
     """What the stack of a portal registers."""
-    with TemporaryDirectory() as folder:
-        checkout = copy_checkout(Path(folder) / "checkout")
-        checkout.stack_file("prod").write_text(STACK_FILE.read_text())
-        give_secrets(checkout, "prod")
-        pretend_built(checkout)
-        return graph_of(checkout, "prod", preview=preview)
+    return recorded_file(STACK_FILE, preview=preview)
 
 
 @cache

@@ -16,7 +16,7 @@ from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.place import Aws
 from portal.models.base import validated
 from stacks.aws_foundation import build
-from tests.components.given_aws import of_type, the, waits_for
+from tests.components.aws import of_type, the, waits_for
 from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
 
 FULL = {**OWN, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER, "dev": DEPLOYER}, "tags": {"team": "platform"}}

@@ -16,17 +16,17 @@ STACKS = Path(__file__).parent / "aws"
 
 
 @cache
-def recorded_stack(name: str, *, preview: bool) -> Graph:
-    """The graph of one of the stacks in ``aws/``, in a checkout of the tests' portal that has secrets and images."""
+def recorded_file(file: Path, *, preview: bool) -> Graph:
+    """The graph of the stack ``prod`` with this file, in a checkout of the tests that has secrets and images."""
     with TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
-        checkout.stack_file(name).write_text((STACKS / f"{name}.yaml").read_text())
-        give_secrets(checkout, name)
+        checkout.stack_file("prod").write_text(file.read_text())
+        give_secrets(checkout, "prod")
         pretend_built(checkout)
-        return graph_of(checkout, name, preview=preview)
+        return graph_of(checkout, "prod", preview=preview)
 
 
 def aws_graphs(*, preview: bool) -> Mapping[str, Graph]:
     """The graph of each stack, by name: as a preview has it, or with everything known, as after a deployment."""
-    stacks = {file.stem: recorded_stack(file.stem, preview=preview) for file in sorted(STACKS.glob("*.yaml"))}
+    stacks = {file.stem: recorded_file(file, preview=preview) for file in sorted(STACKS.glob("*.yaml"))}
     return {**stacks, "sample": recorded_sample(preview=preview)}
