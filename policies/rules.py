@@ -144,11 +144,9 @@ GENERAL: tuple[Rule, ...] = (
     *DOORS,
 )
 RULES: tuple[Rule, ...] = (*GENERAL, *(control.check for control in AWS_CONTROLS))
-# Told and not refused: what a stack's own settings decide.
-ADVISORY: tuple[Rule, ...] = (
-    data_is_kept,
-    *(control.check for control in AWS_CONTROLS if control.advisory),
-)
+_ADVISORY = tuple(control for control in AWS_CONTROLS if control.advisory)
+# Never refused, as a stack's own settings decide: `keep: false` deletes data with the stack.
+CHOICES: tuple[Rule, ...] = (data_is_kept, *(control.check for control in _ADVISORY))
 
 
 def violations(graph: Graph) -> list[str]:
@@ -158,12 +156,12 @@ def violations(graph: Graph) -> list[str]:
 
 def refused(graph: Graph) -> list[str]:
     """The sentences of the rules that no setting of a stack may break."""
-    return [sentence for rule in RULES if rule not in ADVISORY for sentence in rule(graph)]
+    return [sentence for rule in RULES if rule not in CHOICES for sentence in rule(graph)]
 
 
 def advice(graph: Graph) -> list[str]:
-    """The sentences of the rules that a stack's own settings may break, such as to have one zone only."""
-    return [sentence for rule in ADVISORY for sentence in rule(graph)]
+    """The sentences of the rules that a stack's own settings may break, such as to have one zone only, with an id."""
+    return [f"{sentence} ({control.key})" for control in _ADVISORY for sentence in control.check(graph)]
 
 
 def _workloads(graph: Graph) -> list[Resource]:

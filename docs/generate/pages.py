@@ -9,6 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
 
 from docs.generate import library, settings
+from docs.generate.policies import policies
 from docs.generate.schemas import Schema, simplified
 from docs.generate.settings import cell, kind_of
 from portal.command.json_answers import ErrorAnswer, JsonAnswer
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "sign-in.md": _page("Sign-in providers", library.sign_in()),
         "sources.md": _page("Sources", library.sources()),
         "command.md": _page("The portal command", _command()),
+        "policies.md": _page("Policies", policies()),
         "json.md": _page("JSON output", _answers()),
     }
 

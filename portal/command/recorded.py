@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.checks import drawable_plan
 from portal.command.context import Context
-from portal.graph.doors import require_shut
+from portal.graph.accepted import require_accepted
 from portal.graph.model import Graph
 from portal.stack.connections import secret_command
 
@@ -20,4 +20,4 @@ def recorded(context: Context, stack: str) -> Graph:
     for need in plan.stand_ins:
         how = f"`portal secrets init --stack {stack}`" if need.generated else secret_command(need.name, stack)
         context.progress.note(f"{need.name} is missing, so a placeholder value is drawn for it. Store it with {how}.")
-    return require_shut(record_plan(context.checkout, plan))
+    return require_accepted(record_plan(context.checkout, plan))

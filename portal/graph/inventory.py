@@ -17,7 +17,7 @@ from portal.base.errors import InputError, PortalError, SituationError
 from portal.base.other_code import output_of_code
 from portal.base.printer import Printer
 from portal.checks import drawable_plan
-from portal.graph.doors import require_shut
+from portal.graph.accepted import require_accepted
 from portal.graph.model import Graph
 from portal.models.base import Model
 from portal.stackfile.program import KEY, preparing, program_of
@@ -104,7 +104,7 @@ def _recorded(checkout: Checkout, stack: str) -> Inventory:
     from portal.graph.program import record_plan  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
     plan = drawable_plan(checkout, stack)
-    graph = require_shut(record_plan(checkout, plan))
+    graph = require_accepted(record_plan(checkout, plan))
     return Inventory.model_construct(title=plan.app_config.title, components=components_of(graph))
 
 

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
-from portal.graph.doors import require_shut
+from portal.graph.accepted import advice, require_accepted
 from portal.graph.program import record_plan
 from portal.plan import Plan
 
 
-def refusals(checkout: Checkout, plan: Plan) -> list[InputError]:
-    """What the program itself refuses in a plan that the checks accept, and the doors that its graph would open."""
+@dataclass(frozen=True)
+class Judgment:
+    """What refuses a graph and, if nothing does, what its stack's owner should know and may have meant."""
+
+    refusals: tuple[InputError, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+def judged(checkout: Checkout, plan: Plan) -> Judgment:
+    """What the program itself refuses in a plan that the checks accept, and the doors and rules of its graph."""
     try:
-        require_shut(record_plan(checkout, replace(plan, checked=True)))
+        graph = require_accepted(record_plan(checkout, replace(plan, checked=True)))
     except InputError as error:
-        return [error, *error.others]
-    return []
+        return Judgment(refusals=(error, *error.others))
+    return Judgment(advice=advice(graph))
+
+
+def refusals(checkout: Checkout, plan: Plan) -> list[InputError]:
+    """What refuses the graph of a plan that the checks accept."""
+    return list(judged(checkout, plan).refusals)

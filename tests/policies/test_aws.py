@@ -13,7 +13,7 @@ import pytest
 from policies.aws.controls import AWS_CONTROLS
 from policies.aws.waivers import WAIVERS
 from policies.control import Control
-from policies.rules import ADVISORY, RULES, advice, refused, violations
+from policies.rules import CHOICES, RULES, advice, refused, violations
 from portal.base.json_types import is_list, is_mapping
 from portal.graph.model import UNKNOWN, Graph, Resource
 from portal.plugins.load import load_plugins
@@ -140,7 +140,7 @@ def test_what_a_stack_may_decide_is_told_and_the_rest_is_refused() -> None:
     one_zone, public = (BROKEN[key](whole_graph()) for key in ("RDS.5", "RDS.2"))
     assert (len(advice(one_zone)), refused(one_zone)) == (1, [])
     assert (advice(public), len(refused(public))) == ([], 1)
-    assert set(ADVISORY) <= set(RULES)
+    assert set(CHOICES) <= set(RULES)
 
 
 def test_every_plugin_asks_for_named_rights_only() -> None:

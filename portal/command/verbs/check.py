@@ -30,7 +30,8 @@ class CheckAnswer(JsonAnswer):
     """All mistakes. Empty for a stack that may be deployed."""
 
     notices: tuple[str, ...] = ()
-    """Entries of lists that `appConfig` removes, and keys that it deletes. Notices do not stop a deployment."""
+    """Entries of lists that `appConfig` removes, keys that it deletes, and rules that the stack's settings do not
+    keep, such as to be in more than one zone. Notices do not stop a deployment."""
 
     plugins: int | None = None
     """The number of plugins; absent if the stack's files could not be read."""
@@ -76,11 +77,12 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
     for stack in stacks:
         try:
             plan = load_plan(context.checkout, stack)
-            raise_first(_findings(context, plan, live=live))
+            errors, advice = _findings(context, plan, live=live)
+            raise_first(errors)
         except InputError as error:
             found |= {one.sentence: one for one in (error, *error.others)}
             continue
-        for notice in notices(plan):
+        for notice in (*notices(plan), *(f"{stack}: {one}" for one in advice)):
             context.errors.print(notice, markup=False)
         built = _built(context, plan)
         context.out.print(
@@ -115,13 +117,21 @@ def _answer_all(context: Context, stacks: Iterable[str], *, live: bool) -> None:
         sys.exit(2)
 
 
-def _findings(context: Context, plan: Plan, *, live: bool) -> list[InputError]:
-    """What the checks find or, if they find nothing, what the Pulumi program and then the cluster say."""
-    found = findings(plan)
-    if not found:
-        from portal.graph.refusals import refusals  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+def _findings(context: Context, plan: Plan, *, live: bool) -> tuple[list[InputError], tuple[str, ...]]:
+    """What the checks find or, if they find nothing, what the Pulumi program, the rules and then the cluster say.
 
-        found = refusals(context.checkout, plan)
+    Last, what the rules say about choices of the stack.
+    """
+    found = findings(plan)
+    if found:
+        return _with_live(context, plan, found, live=live), ()
+    from portal.graph.refusals import judged  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+    judgment = judged(context.checkout, plan)
+    return _with_live(context, plan, list(judgment.refusals), live=live), judgment.advice
+
+
+def _with_live(context: Context, plan: Plan, found: list[InputError], *, live: bool) -> list[InputError]:
     if not live and "hooks" not in plan.settings.model_fields_set:
         return found
     # All of a deployment: a third of the time that this verb takes, and most checks need none of it.
@@ -139,10 +149,11 @@ def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
         plan = load_plan(context.checkout, stack)
     except InputError as error:
         return CheckAnswer(stack=stack, findings=findings_of(error))
+    errors, advice = _findings(context, plan, live=live)
     return CheckAnswer(
         stack=stack,
-        findings=tuple(finding(error) for error in _findings(context, plan, live=live)),
-        notices=tuple(notices(plan)),
+        findings=tuple(finding(error) for error in errors),
+        notices=(*notices(plan), *advice),
         plugins=len(plan.plugins),
         secrets=len(plan.needs),
         release=plan.release.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import AcceptedBefore
 from portal.deploy.step import Step
-from portal.graph.doors import require_shut
+from portal.graph.accepted import require_accepted
 from portal.plan import Plan, handed_to_the_program
 from portal.release.images import Images
 from portal.stackfile.generated import opened_configuration
@@ -27,4 +27,4 @@ class ReadProgram(Step):
             config, secret_keys = opened_configuration(checkout, stack)
             with handed_to_the_program(deployment.get(Plan).deployed_with(config, secret_keys, deployment.get(Images))):
                 graph = record_stack(checkout, stack, config, secret_keys, preview=False, reveal=True)
-        deployment.give(require_shut(graph))
+        deployment.give(require_accepted(graph))

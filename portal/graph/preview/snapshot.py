@@ -19,6 +19,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.printer import Printer
 from portal.checks import findings_of_a_drawing
+from portal.graph.accepted import require_accepted
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
 from portal.models.base import Model
@@ -158,7 +159,7 @@ def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
     resources: tuple[RecordedResource, ...] = ()
     if not faults:
         try:
-            graph = record_plan(checkout, plan.with_stand_ins())
+            graph = require_accepted(record_plan(checkout, plan.with_stand_ins()))
         except PortalError as error:
             return refused(plan.release.id, error)
         resources = tuple(
