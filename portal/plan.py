@@ -19,6 +19,7 @@ from portal.base.checkout import Checkout
 from portal.base.hosts import FoundAddress
 from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
+from portal.foundation import FoundationPlan
 from portal.models.cluster import Cluster
 from portal.models.stack import StackSettings
 from portal.release.bundle import Release
@@ -195,11 +196,11 @@ def make_plan_of(loaded: LoadedRelease, stack: str, settings: StackSettings, whe
     return Plan(resolved, loaded, derive_app_config(resolved), where)
 
 
-_HANDED: ContextVar[Plan | None] = ContextVar("plan", default=None)
+_HANDED: ContextVar[Plan | FoundationPlan | None] = ContextVar("plan", default=None)
 
 
 @contextmanager
-def handed_to_the_program(plan: Plan) -> Generator[None]:
+def handed_to_the_program(plan: Plan | FoundationPlan) -> Generator[None]:
     """A context in which the Pulumi program uses ``plan`` and reads no files, as a command has read them already."""
     token = _HANDED.set(plan)
     try:
@@ -208,6 +209,6 @@ def handed_to_the_program(plan: Plan) -> Generator[None]:
         _HANDED.reset(token)
 
 
-def handed_plan() -> Plan | None:
+def handed_plan() -> Plan | FoundationPlan | None:
     """The plan that a command passed to the program; None under Pulumi's engine, which passes a configuration."""
     return _HANDED.get()

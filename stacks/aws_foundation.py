@@ -22,6 +22,7 @@ from portal.aws.names import (
     flow_log_group,
     logs_bucket_name,
 )
+from portal.foundation import FoundationPlan
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.subnet import Subnet
@@ -40,8 +41,9 @@ class Foundation:
     exports: Mapping[str, Any]
 
 
-def build(settings: FoundationSettings, stack: str) -> Foundation:
-    """Build the foundation. ``stack`` begins the names of what is not named otherwise."""
+def build(plan: FoundationPlan) -> Foundation:
+    """Build the foundation. The name of its stack begins the names of what is not named otherwise."""
+    settings, stack = plan.settings, plan.stack
     provider = account_provider(settings.account, settings.region, stack, settings.tags)
     opts = pulumi.ResourceOptions(provider=provider)
     key = _key(settings, stack, opts)

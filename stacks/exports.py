@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Protocol
+
 import pulumi
 
-from stacks.portal import Portal
+
+class Built(Protocol):
+    """What a target built."""
+
+    @property
+    def exports(self) -> Mapping[str, Any]:
+        """The stack's outputs, by name."""
+        ...
 
 
-def export(portal: Portal) -> None:
-    """Export address, namespace, service, release and image. Deliberately nothing secret."""
-    pulumi.export("url", portal.url)
-    pulumi.export("namespace", portal.namespace)
-    pulumi.export("service", portal.service)
-    pulumi.export("release", portal.release)
-    pulumi.export("image", portal.image)
+def export(built: Built) -> None:
+    """Export what a target built."""
+    for name, value in built.exports.items():
+        pulumi.export(name, value)

@@ -21,9 +21,11 @@ from portal.checks import check_plan, findings_of_a_drawing
 from portal.checks.image import check_image
 from portal.checks.taken_away import notices
 from portal.contract import HASH_KEY
+from portal.foundation import FoundationPlan, has_portal, make_foundation
 from portal.plan import Plan, handed_plan, make_plan
 from portal.stackfile.program import Program
 from portal.stackfile.read import read_stack_file
+from portal.targets import Target
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Deployment:
     """A plan, as the program uses it."""
 
     plan: Plan
+
+    @property
+    def target(self) -> Target:
+        """Where the stack runs, and what that implies."""
+        return self.plan.target
 
     @cached_property
     def secrets(self) -> Mapping[str, SecretValue]:
@@ -44,6 +51,9 @@ class Deployment:
         value, key = (one.get_secret_value() for one in (secret, self.plan.settings.secrets[HASH_KEY]))
         content = need.format.format(value=value) if need is not None else value
         return SecretValue(value=pulumi.Output.secret(content), fingerprint=keyed_hash(key, [name, content]))
+
+
+Loaded = Deployment | FoundationPlan
 
 
 @contextmanager
@@ -62,25 +72,27 @@ def errors_as_sentences() -> Generator[None]:
         raise pulumi.RunError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
-def load() -> Deployment:
+def load() -> Loaded:
     """The stack's plan, not yet checked: from the command that runs the program, or from the engine's configuration."""
     plan = handed_plan() or _plan_of_the_engine()
-    return Deployment(plan)
+    return Deployment(plan) if isinstance(plan, Plan) else plan
 
 
-def check(deployment: Deployment) -> Deployment:
+def check(loaded: Loaded) -> Loaded:
     """Run the checks of ``portal check``, before any resource is registered.
 
     A preview may lack images or secrets, for example in a pull request. It shows placeholders and says so. A deployment
-    needs both.
+    needs both. What portals share has neither, and its settings were checked as they were read.
     """
-    plan = deployment.plan
+    if isinstance(loaded, FoundationPlan):
+        return loaded
+    plan = loaded.plan
     if not pulumi.runtime.is_dry_run():
         check_plan(plan)
         raise_first(check_image(plan))
-        return deployment
+        return loaded
     if plan.checked:
-        return deployment
+        return loaded
     raise_first(findings_of_a_drawing(plan))
     for notice in notices(plan):
         pulumi.log.warn(notice)
@@ -89,9 +101,13 @@ def check(deployment: Deployment) -> Deployment:
     return Deployment(plan.with_stand_ins())
 
 
-def _plan_of_the_engine() -> Plan:
+def _plan_of_the_engine() -> Plan | FoundationPlan:
     checkout, stack = Checkout(Path.cwd()), pulumi.get_stack()
-    plan = make_plan(checkout, stack, *_configuration(), _places(checkout, stack))
+    config, secret_keys = _configuration()
+    places = _places(checkout, stack)
+    if not has_portal(config):
+        return make_foundation(stack, config, secret_keys, places)
+    plan = make_plan(checkout, stack, config, secret_keys, places)
     _require_program(checkout, plan)
     return plan
 

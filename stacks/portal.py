@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,6 +78,17 @@ class Portal:
     service: pulumi.Output[str]
     release: str
     image: str
+
+    @property
+    def exports(self) -> Mapping[str, pulumi.Input[str]]:
+        """The stack's outputs. Deliberately nothing secret."""
+        return {
+            "url": self.url,
+            "namespace": self.namespace,
+            "service": self.service,
+            "release": self.release,
+            "image": self.image,
+        }
 
 
 def build_portal(deployment: Deployment, provider: kubernetes.Provider, parts: Parts) -> Portal:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from stacks.load import Deployment
-from stacks.portal import Portal
+from stacks.exports import Built
+from stacks.load import Loaded
 
 
-def build(deployment: Deployment) -> Portal:
+def build(loaded: Loaded) -> Built:
     """Build a stack with the function ``build`` in ``stacks/<target>.py``."""
-    module = import_module(f"stacks.{deployment.plan.target.name.replace('-', '_')}")
-    portal: Portal = module.build(deployment)
-    return portal
+    module = import_module(f"stacks.{loaded.target.name.replace('-', '_')}")
+    built: Built = module.build(loaded)
+    return built

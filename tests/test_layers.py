@@ -19,8 +19,8 @@ from tests.support.users_files import ROOT
 
 # Each may import what stands before it (../docs/explanation/architecture.md).
 PORTAL = (
-    *("base", "contract", "aws", "models", "targets", "plugins", "release", "stack", "stackfile", "appconfig", "plan"),
-    *("checks", "graph", "kubernetes", "preflight", "image", "node", "probe", "deploy", "command"),
+    *("base", "contract", "aws", "models", "targets", "plugins", "release", "stack", "stackfile", "foundation"),
+    *("appconfig", "plan", "checks", "graph", "kubernetes", "preflight", "image", "node", "probe", "deploy", "command"),
 )
 # Of the whole product: these see what stands in front of them, and are seen by nothing before them.
 LAYERS_ABOVE: Mapping[str, tuple[str, ...]] = {

@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
     return {
         "portal-yaml.md": _page("portal.yaml", settings.portal_file()),
         "stack-settings.md": _page("Stack settings", settings.stack_file()),
+        "foundation-settings.md": _page("Foundation settings", settings.foundation_file()),
         "plugins.md": _page("Plugins", library.plugins()),
         "sign-in.md": _page("Sign-in providers", library.sign_in()),
         "sources.md": _page("Sources", library.sources()),

@@ -1,4 +1,4 @@
-"""JSON Schemas of the two files that people write, for completion in editors.
+"""JSON Schemas of the files that people write, for completion in editors.
 
 Deliberately weaker than the models: an editor helps, ``portal check`` decides.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.base.json_types import is_list, is_mapping
+from portal.models.aws.foundation import FoundationSettings
 from portal.models.portal_file import PortalFile
 from portal.models.stack import StackSettings
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
@@ -35,6 +36,7 @@ def schemas() -> dict[str, str]:
     return {
         "portal.schema.json": _shown(portal_file_schema()),
         "stack.schema.json": _shown(stack_file_schema()),
+        "foundation.schema.json": _shown(foundation_file_schema()),
     }
 
 
@@ -54,7 +56,7 @@ def stack_file_schema() -> Schema:
     schema = _model_schema(StackSettings)
     definitions = schema.pop("$defs", {})
     properties: Schema = {f"portal:{key}": value for key, value in schema["properties"].items()}
-    properties["portal:target"] |= {"enum": list(targets())}
+    properties["portal:target"] |= {"enum": [name for name, target in targets().items() if target.portal]}
     properties["portal:plugins"] = _beside(
         properties["portal:plugins"], definitions.pop("PluginSettings"), load_plugins().values()
     )
@@ -75,10 +77,23 @@ def stack_file_schema() -> Schema:
         "description": namespace["description"],
         "anyOf": [{"type": "string"}, {"$ref": namespace["$ref"]}],
     }
+    return _of_pulumi({**schema, "properties": properties}, definitions)
+
+
+def foundation_file_schema() -> Schema:
+    """Of the same file for a stack that portals share."""
+    schema = foundation_keys()
+    definitions = schema.pop("$defs", {})
+    properties: Schema = {f"portal:{key}": value for key, value in schema["properties"].items()}
+    return _of_pulumi({**schema, "properties": properties}, definitions)
+
+
+def _of_pulumi(schema: Schema, definitions: Schema) -> Schema:
+    """Keys of a stack where Pulumi has them: below ``config:``, next to those of other programs."""
     config: Schema = {
         "type": "object",
         "required": [f"portal:{key}" for key in schema["required"]],
-        "properties": properties,
+        "properties": schema["properties"],
         "patternProperties": {"^(?!portal:)": {}},
         "additionalProperties": False,
     }
@@ -100,14 +115,21 @@ def portal_file_keys() -> Schema:
 def stack_keys() -> Schema:
     """The keys below ``portal:`` as the model has them, for the reference page: what a record adds is left out."""
     schema = _model_schema(StackSettings)
-    places = " ".join(f"`{target.name}`: {target.summary}." for target in targets().values())
-    described = f"{schema['properties']['target']['description']} {places}"
-    schema["properties"]["target"] |= {"enum": list(targets()), "description": described}
+    places = {name: f"`{name}`: {target.summary}." for name, target in targets().items() if target.portal}
+    described = f"{schema['properties']['target']['description']} {' '.join(places.values())}"
+    schema["properties"]["target"] |= {"enum": list(places), "description": described}
     definitions = schema["$defs"]
     definitions["SignInSettings"]["properties"]["provider"] |= {"enum": list(load_sign_in())}
     for model in ("SignInSettings", "PluginSettings", "SourceSettings"):
         del definitions[model]["properties"]["options"]
     return schema
+
+
+def foundation_keys() -> Schema:
+    """The keys below ``portal:`` of a stack that portals share. Its target has no default in a file."""
+    schema = _model_schema(FoundationSettings)
+    del schema["properties"]["target"]["default"]
+    return {**schema, "required": ["target", *schema["required"]]}
 
 
 def _choices(records: Iterable[Record]) -> Schema:
@@ -177,7 +199,7 @@ def _without_shape(schema: Schema) -> Schema:
     return {key: value for key, value in schema.items() if key in {"description", "default"}}
 
 
-def _model_schema(model: type[PortalFile | StackSettings]) -> Schema:
+def _model_schema(model: type[PortalFile | StackSettings | FoundationSettings]) -> Schema:
     schema = simplified(model.model_json_schema(by_alias=True))
     schema["$defs"].pop("Choice", None)
     return schema

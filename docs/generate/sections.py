@@ -1,4 +1,4 @@
-"""The sections of the two reference pages of settings. A test holds that every setting stands in exactly one."""
+"""The sections of the reference pages of settings. A test holds that every setting stands in exactly one."""
 
 from __future__ import annotations
 
@@ -99,6 +99,28 @@ STACK = (
 )
 
 
+FOUNDATION = (
+    Section("Account", ("target", "account", "region", "zones", "tags", "keep")),
+    Section(
+        "Network",
+        ("vpc",),
+        "A new VPC gets a public, a private and a database subnet in each zone. In an existing VPC, nothing changes.",
+    ),
+    Section(
+        "Cluster",
+        ("cluster",),
+        "Leave it out if another team has one: a portal's stack can name any cluster of the account.",
+    ),
+    Section("Images and logs", ("repository", "retentionDays")),
+    Section(
+        "Deployers",
+        ("deployers", "identityProvider", "pluginActions", "state"),
+        "Each deployer is a role that one environment of one repository on GitHub can take, without a stored key. It"
+        " may change its own portal only, and it can give nothing more rights than a portal needs.",
+    ),
+)
+
+
 def portal_example(section: Section) -> Path:
     """The example of a section of ``portal.yaml``."""
     return EXAMPLES / "portal" / f"{section.slug}.yaml"
@@ -107,3 +129,8 @@ def portal_example(section: Section) -> Path:
 def stack_example(section: Section) -> Path:
     """The example of a section of a stack's file."""
     return EXAMPLES / "stack" / f"{section.slug}.yaml"
+
+
+def foundation_example(section: Section) -> Path:
+    """The example of a section of a foundation's file."""
+    return EXAMPLES / "foundation" / f"{section.slug}.yaml"

@@ -6,8 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from docs.generate.schemas import Schema, portal_file_keys, stack_keys
-from docs.generate.sections import PORTAL_FILE, STACK, Section, portal_example, stack_example
+from docs.generate.schemas import Schema, foundation_keys, portal_file_keys, stack_keys
+from docs.generate.sections import (
+    FOUNDATION,
+    PORTAL_FILE,
+    STACK,
+    Section,
+    foundation_example,
+    portal_example,
+    stack_example,
+)
 from portal.base.json_types import is_mapping
 
 
@@ -32,6 +40,18 @@ def stack_file() -> Iterator[str]:
     yield ""
     for section in STACK:
         yield from _section(section, schema, "portal:", stack_example)
+
+
+def foundation_file() -> Iterator[str]:
+    """The page of the same file for a stack that portals share."""
+    schema = foundation_keys()
+    yield f"{schema['description']}"
+    yield "One such stack is enough for an account and a region. A portal's stack takes ids only, so it can also use"
+    yield "what other teams have made. For completion in editors, there is a schema:"
+    yield "[foundation.schema.json](foundation.schema.json)."
+    yield ""
+    for section in FOUNDATION:
+        yield from _section(section, schema, "portal:", foundation_example)
 
 
 def _section(section: Section, schema: Schema, prefix: str, example: Callable[[Section], Path]) -> Iterator[str]:

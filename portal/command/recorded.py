@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.checks import drawable_plan
 from portal.command.context import Context
+from portal.foundation import load_foundation
 from portal.graph.accepted import require_accepted
 from portal.graph.model import Graph
 from portal.stack.connections import secret_command
@@ -16,6 +17,9 @@ def recorded(context: Context, stack: str) -> Graph:
     """
     from portal.graph.program import record_plan  # noqa: PLC0415 - Pulumi's SDK takes a second to import
 
+    foundation = load_foundation(context.checkout, stack)
+    if foundation is not None:
+        return require_accepted(record_plan(context.checkout, foundation))
     plan = drawable_plan(context.checkout, stack)
     for need in plan.stand_ins:
         how = f"`portal secrets init --stack {stack}`" if need.generated else secret_command(need.name, stack)

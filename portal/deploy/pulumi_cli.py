@@ -121,6 +121,11 @@ class PulumiCli:
                 where=self.checkout.relative(self.checkout.stack_file(self.stack)),
             )
 
+    def outputs(self) -> str:
+        """The stack's outputs as JSON. Secret ones are masked."""
+        question = ("stack", "output", "--json", f"--stack={self.stack}", "--non-interactive", "--color=never")
+        return output(self._command(*question), cwd=self.checkout.root, environment=self._whole())
+
     def make_stack(self) -> None:
         """Create the stack in the backend if it is not there. Its file already says how its secrets are encrypted."""
         if not self.has_stack():

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from portal.base.checkout import Checkout
+from portal.foundation import FoundationPlan
 from portal.graph.model import Graph
 from portal.graph.recorder import record_program
 from portal.plan import Plan, handed_to_the_program
@@ -52,7 +53,9 @@ def record_stack(
         os.chdir(before)
 
 
-def record_plan(checkout: Checkout, plan: Plan, *, preview: bool = True, reveal: bool = False) -> Graph:
+def record_plan(
+    checkout: Checkout, plan: Plan | FoundationPlan, *, preview: bool = True, reveal: bool = False
+) -> Graph:
     """The graph of a plan that a command has made. The program does not read, derive, or check anything again.
 
     ``preview`` and ``reveal`` as in :func:`portal.graph.recorder.record_program`.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
+from portal.foundation import FoundationPlan
 from portal.graph.accepted import advice, require_accepted
 from portal.graph.program import record_plan
 from portal.plan import Plan
@@ -19,10 +20,11 @@ class Judgment:
     advice: tuple[str, ...] = ()
 
 
-def judged(checkout: Checkout, plan: Plan) -> Judgment:
+def judged(checkout: Checkout, plan: Plan | FoundationPlan) -> Judgment:
     """What the program itself refuses in a plan that the checks accept, and the doors and rules of its graph."""
+    accepted = replace(plan, checked=True) if isinstance(plan, Plan) else plan
     try:
-        graph = require_accepted(record_plan(checkout, replace(plan, checked=True)))
+        graph = require_accepted(record_plan(checkout, accepted))
     except InputError as error:
         return Judgment(refusals=(error, *error.others))
     return Judgment(advice=advice(graph))

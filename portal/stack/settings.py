@@ -1,4 +1,7 @@
-"""Parse a stack's configuration into its settings. The program and the checks both use this."""
+"""Parse a stack's configuration into its settings. The program and the checks both use this.
+
+The target decides which settings a stack has: those of a portal, or those of what portals share.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import get_origin
 
-from portal.base.errors import InputError, did_you_mean, one_of, raise_first
+from portal.base.errors import InputError, SituationError, did_you_mean, one_of, raise_first
 from portal.base.yaml_document import KeyPath, show_path
-from portal.models.base import validated
+from portal.models.aws.foundation import FoundationSettings
+from portal.models.base import Model, validated
 from portal.models.stack import StackSettings
 from portal.targets import targets
 
@@ -22,11 +26,9 @@ def parse_settings(
 
     Refuses a secret that is not encrypted, as it would be in plain text in the file and in the state.
     """
-    # The engine's own files may be newer than what a command has read. It says which keys hold secrets, not where.
-    misplaced = [key.removeprefix(PREFIX) for key in secret_keys if key.startswith(PREFIX)]
-    raise_first(misplaced_secret((key,), where((key,))) for key in misplaced if key not in {"secrets", "hooks"})
-    own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
-    data = {key: _decoded(key, value) for key, value in own.items()}
+    _refuse_secrets(secret_keys, {"secrets", "hooks"}, where)
+    data = _data(StackSettings, config)
+    raise_first(_no_portal(data.get("target"), where))
     unknown = list(_unknown_target(data.get("target"), where))
     try:
         settings = validated(StackSettings, data, where, prefix=PREFIX)
@@ -38,6 +40,37 @@ def parse_settings(
         name = next(iter(settings.secrets))
         raise plain_secret(name, where(("secrets", name)))
     return settings
+
+
+def parse_foundation(
+    config: Mapping[str, str], secret_keys: Collection[str], where: Callable[[KeyPath], str]
+) -> FoundationSettings:
+    """The settings of a stack that portals share, in the same way. It has no secrets."""
+    _refuse_secrets(secret_keys, set(), where)
+    return validated(FoundationSettings, _data(FoundationSettings, config), where, prefix=PREFIX)
+
+
+def _refuse_secrets(secret_keys: Collection[str], allowed: Collection[str], where: Callable[[KeyPath], str]) -> None:
+    """The engine's own files may be newer than what a command has read. It says which keys hold secrets, not where."""
+    keys = [key.removeprefix(PREFIX) for key in secret_keys if key.startswith(PREFIX)]
+    raise_first(misplaced_secret((key,), where((key,))) for key in keys if key not in allowed)
+
+
+def _data(model: type[Model], config: Mapping[str, str]) -> dict[str, object]:
+    """The values of the ``portal:`` keys of a configuration, for a model."""
+    own = {key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)}
+    return {key: _decoded(model, key, value) for key, value in own.items()}
+
+
+def _no_portal(name: object, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
+    """Whoever asks for a portal's settings wants to do something with a portal."""
+    target = targets().get(str(name))
+    if target is not None and not target.portal:
+        yield SituationError(
+            f"the stack has no portal: its target {target.name} is what portals share",
+            "name the stack of a portal; this one is deployed with `pulumi up` and removed with `pulumi destroy`",
+            where=where(("target",)),
+        )
 
 
 def _unknown_target(name: object, where: Callable[[KeyPath], str]) -> Iterator[InputError]:
@@ -79,9 +112,9 @@ def plain_secret(name: str, where: str) -> InputError:
     )
 
 
-def _decoded(key: str, text: str) -> object:
+def _decoded(model: type[Model], key: str, text: str) -> object:
     """Pulumi passes a structure as JSON, a scalar as its text, and a key without a value as ``null``."""
-    field = next((f for name, f in StackSettings.model_fields.items() if key in {name, f.alias}), None)
+    field = next((f for name, f in model.model_fields.items() if key in {name, f.alias}), None)
     if field is not None and (field.annotation is str or get_origin(field.annotation) is type(str)):
         return text
     if text != "null" and text[:1] not in "{[":

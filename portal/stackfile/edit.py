@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from portal.base.json_types import is_mapping
+from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import Value, parse_document
 
 KeyPath = tuple[str, ...]
@@ -67,8 +67,25 @@ def _with(text: str, changes: Mapping[KeyPath, Value]) -> str:
             if place.get(key) is None:
                 place[key] = {}
             place = place[key]
-        place[last] = value
+        place[last] = _in_place(place.get(last), value)
     return _dumped(editor, content)
+
+
+def _in_place(old: Any, value: Value) -> Any:  # noqa: ANN401 - the library has no types
+    """A value in the form of the one before: what stays in it keeps its comments, its style and its place."""
+    if is_mapping(old) and is_mapping(value):
+        found: Any = old
+        for key in [key for key in old if key not in value]:
+            del found[key]
+        for key, item in value.items():
+            found[key] = _in_place(found.get(key), item)
+        return found
+    if is_list(old) and is_list(value) and len(old) == len(value):
+        listed: Any = old
+        for index, item in enumerate(value):
+            listed[index] = _in_place(listed[index], item)
+        return listed
+    return old if old == value else value
 
 
 def _without(text: str, key_path: KeyPath) -> str:

@@ -20,7 +20,8 @@ class Target:
 
     ``team``: it is a team stack, whose state, secrets and data belong to the team; otherwise it is a local stack, which
     may be made and thrown away. ``loads_images``: images can be loaded into the cluster without a registry.
-    ``on_aws``: the portal uses AWS, with what `portal:aws` names. ``summary`` is for the reference.
+    ``on_aws``: the portal uses AWS, with what `portal:aws` names. ``portal``: a portal runs there; otherwise the stack
+    is what portals share, with settings of its own. ``summary`` is for the reference.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Target:
     team: bool
     loads_images: bool = False
     on_aws: bool = False
+    portal: bool = True
 
     def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
         """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file.

@@ -6,16 +6,17 @@ import json
 from functools import cache
 from typing import Any
 
-import pulumi
 import pytest
 
 from policies.rules import violations
+from portal.foundation import FoundationPlan
 from portal.graph.model import UNKNOWN, Graph
 from portal.graph.recorder import record_program
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.place import Aws
 from portal.models.base import validated
 from stacks.aws_foundation import build
+from stacks.exports import export
 from tests.components.aws import of_type, the, waits_for
 from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
 
@@ -29,8 +30,7 @@ def record(data: dict[str, Any], *, preview: bool = False) -> Graph:
     settings = FoundationSettings.model_validate(data)
 
     def program() -> None:
-        for name, value in build(settings, "foundation").exports.items():
-            pulumi.export(name, value)
+        export(build(FoundationPlan("foundation", settings, lambda _: "")))
 
     return record_program(program, stack="foundation", preview=preview)
 

@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from portal.foundation import load_foundation
 from portal.graph.model import Graph
+from portal.graph.program import record_plan
 from tests.support.aws_sample import recorded_sample
 from tests.support.checkouts import copy_checkout, give_secrets, pretend_built
 from tests.support.graphs import graph_of
@@ -17,13 +19,17 @@ STACKS = Path(__file__).parent / "aws"
 
 @cache
 def recorded_file(file: Path, *, preview: bool) -> Graph:
-    """The graph of the stack ``prod`` with this file, in a checkout of the tests that has secrets and images."""
+    """The graph of the stack with this file, in a checkout of the tests that has secrets and images."""
+    stack = file.stem
     with TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
-        checkout.stack_file("prod").write_text(file.read_text())
-        give_secrets(checkout, "prod")
+        checkout.stack_file(stack).write_text(file.read_text())
+        foundation = load_foundation(checkout, stack)
+        if foundation is not None:
+            return record_plan(checkout, foundation, preview=preview)
+        give_secrets(checkout, stack)
         pretend_built(checkout)
-        return graph_of(checkout, "prod", preview=preview)
+        return graph_of(checkout, stack, preview=preview)
 
 
 def aws_graphs(*, preview: bool) -> Mapping[str, Graph]:

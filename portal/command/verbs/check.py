@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,9 +15,13 @@ from portal.command.context import Context
 from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
 from portal.command.options import Json, Stack
 from portal.command.verb import Verb
+from portal.foundation import FoundationPlan, load_foundation
 from portal.plan import Plan, load_plan
 from portal.release.release import WORKSPACE, read_portal
 from portal.stackfile.read import read_stack_file
+
+if TYPE_CHECKING:  # Pulumi's SDK takes a second to import
+    from portal.graph.refusals import Judgment
 
 
 class CheckAnswer(JsonAnswer):
@@ -34,7 +38,7 @@ class CheckAnswer(JsonAnswer):
     keep, such as to be in more than one zone. Notices do not stop a deployment."""
 
     plugins: int | None = None
-    """The number of plugins; absent if the stack's files could not be read."""
+    """The number of plugins; absent if the stack's files could not be read, or if it has no portal."""
 
     secrets: int | None = None
     """The number of secrets that the stack needs."""
@@ -76,6 +80,10 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
     found: dict[str, InputError] = {}
     for stack in stacks:
         try:
+            foundation = load_foundation(context.checkout, stack)
+            if foundation is not None:
+                _run_foundation(context, foundation)
+                continue
             plan = load_plan(context.checkout, stack)
             errors, advice = _findings(context, plan, live=live)
             raise_first(errors)
@@ -90,6 +98,21 @@ def _run(context: Context, stacks: Iterable[str], *, live: bool) -> None:
             f" release {plan.release.id} ({built}). No findings."
         )
     raise_first(found.values())
+
+
+def _run_foundation(context: Context, foundation: FoundationPlan) -> None:
+    """The same for what portals share: it has no app-config, no secrets and no release."""
+    judgment = _judged(context, foundation)
+    raise_first(judgment.refusals)
+    for one in judgment.advice:
+        context.errors.print(f"{foundation.stack}: {one}", markup=False)
+    context.out.print(f"{foundation.stack}: {foundation.summary}. No findings.")
+
+
+def _judged(context: Context, plan: Plan | FoundationPlan) -> Judgment:
+    from portal.graph.refusals import judged  # noqa: PLC0415 - Pulumi's SDK takes a second to import
+
+    return judged(context.checkout, plan)
 
 
 def _built(context: Context, plan: Plan) -> str:
@@ -125,9 +148,7 @@ def _findings(context: Context, plan: Plan, *, live: bool) -> tuple[list[InputEr
     found = findings(plan)
     if found:
         return _with_live(context, plan, found, live=live), ()
-    from portal.graph.refusals import judged  # noqa: PLC0415 - Pulumi's SDK takes a second to import
-
-    judgment = judged(context.checkout, plan)
+    judgment = _judged(context, plan)
     return _with_live(context, plan, list(judgment.refusals), live=live), judgment.advice
 
 
@@ -146,6 +167,10 @@ def _with_live(context: Context, plan: Plan, found: list[InputError], *, live: b
 def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:
     """The findings of the checks, or the errors that reading the stack raised."""
     try:
+        foundation = load_foundation(context.checkout, stack)
+        if foundation is not None:
+            judgment = _judged(context, foundation)
+            return CheckAnswer(stack=stack, findings=tuple(map(finding, judgment.refusals)), notices=judgment.advice)
         plan = load_plan(context.checkout, stack)
     except InputError as error:
         return CheckAnswer(stack=stack, findings=findings_of(error))

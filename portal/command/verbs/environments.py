@@ -17,6 +17,7 @@ from portal.command.environment_reading import Reading, read_environments
 from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
 from portal.command.verb import Verb, command_name
+from portal.foundation import portal_stacks
 from portal.graph.environment import MARKER, Ownership, catalog_file, entities, known_time, references
 from portal.stackfile.read import read_stack_file
 
@@ -121,7 +122,7 @@ def _stacks(context: Context, chosen: Sequence[str] | None) -> list[str]:
 
     SituationError if a chosen one does not exist, or if there is none.
     """
-    known = context.checkout.stack_names()
+    known = portal_stacks(context.checkout)
     for name in chosen or ():
         if require_stack_name(name) not in known:
             read_stack_file(context.checkout, name)

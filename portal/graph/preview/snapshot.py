@@ -19,6 +19,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.printer import Printer
 from portal.checks import findings_of_a_drawing
+from portal.foundation import FoundationPlan, has_portal, load_foundation
 from portal.graph.accepted import require_accepted
 from portal.graph.model import Graph, Resource
 from portal.graph.program import record_plan
@@ -114,8 +115,11 @@ def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
         }
     except (PortalError, OSError) as error:
         return StackSnapshot.model_construct(now=refused("", error))
-    pointed = pointer_of(file.values).release
+    pointed = pointer_of(file.values).release if has_portal(file.values) else ""
     try:
+        foundation = load_foundation(checkout, stack)
+        if foundation is not None:
+            return StackSnapshot.model_construct(now=_drawn_foundation(checkout, foundation))
         plan = load_plan(checkout, stack)
     except (PortalError, OSError) as error:
         return StackSnapshot.model_construct(now=refused(pointed, error), secrets=secrets)
@@ -159,16 +163,24 @@ def _drawn(checkout: Checkout, plan: Plan) -> Drawn:
     resources: tuple[RecordedResource, ...] = ()
     if not faults:
         try:
-            graph = require_accepted(record_plan(checkout, plan.with_stand_ins()))
+            resources = _resources(checkout, plan.with_stand_ins())
         except PortalError as error:
             return refused(plan.release.id, error)
-        resources = tuple(
-            RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs), protect=one.protect)
-            for one in graph
-            if one.custom
-        )
     return Drawn.model_construct(
         release=plan.release.id, app_config=dict(plan.app_config.data), resources=resources, faults=faults
+    )
+
+
+def _drawn_foundation(checkout: Checkout, foundation: FoundationPlan) -> Drawn:
+    """What portals share has resources only: no release and no app-config."""
+    return Drawn.model_construct(release="", resources=_resources(checkout, foundation))
+
+
+def _resources(checkout: Checkout, plan: Plan | FoundationPlan) -> tuple[RecordedResource, ...]:
+    return tuple(
+        RecordedResource.model_construct(type=one.type, name=one.name, inputs=dict(one.inputs), protect=one.protect)
+        for one in require_accepted(record_plan(checkout, plan))
+        if one.custom
     )
 
 
