@@ -5,6 +5,10 @@ A portal's deployer may only touch what these names say. So the portal's stack n
 
 from __future__ import annotations
 
+# A load balancer has the shortest names, 32 letters, and Pulumi ends one with eight: portal-prod-1a2b3c4
+# (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html).
+LONGEST_STACK = 32 - len("portal-") - len("-1a2b3c4")
+PORTAL_RULE = f"up to {LONGEST_STACK} letters and digits, with single dashes between them"
 # The tag that says which stack a resource belongs to. Providers set it as a default tag.
 STACK_TAG = "portal:stack"
 # The path of the roles that a foundation makes. No portal's path is below it, so no deployer can change them.
@@ -13,13 +17,24 @@ FOUNDATION_PATH = "/portal-foundation/"
 DEPLOYERS_GROUP = "portal-deployers"
 
 
+def can_name_a_portal(stack: str) -> bool:
+    """Whether the name of a stack can be in the names of a portal's resources. RDS takes no two dashes in a row.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    """
+    return len(stack) <= LONGEST_STACK and "--" not in stack
+
+
 def portal_path(stack: str) -> str:
     """The path of all roles and policies that a portal's stack makes."""
     return f"/portal/{stack}/"
 
 
 def portal_label(stack: str) -> str:
-    """The name of what a portal has only one of in an account and region: its dashboard, the alias of its key."""
+    """The name of what a portal has only one of in an account and region: its database, its dashboard, its key.
+
+    It begins the name of everything else.
+    """
     return f"portal-{stack}"
 
 

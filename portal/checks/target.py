@@ -10,4 +10,4 @@ from portal.plan import Plan
 
 def check_target(plan: Plan) -> Iterable[InputError]:
     """Each target checks the settings itself."""
-    return plan.target.check(plan.settings, plan.where)
+    return plan.target.check(plan.stack, plan.settings, plan.where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portal.aws.names import PORTAL_RULE, can_name_a_portal
 from portal.base.errors import InputError, quoted
 from portal.models.aws.eks_context import EksContext
 from portal.models.aws.scalars import account_of, region_of
@@ -17,9 +18,17 @@ _OTHERS = ("cluster", "ingress", "gateway")
 class AwsTarget(Target):
     """The stack names what exists: account, network, subnets and cluster. Everything else it makes itself."""
 
-    def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
-        """The stack has to say where, and how it is reached."""
-        yield from super().check(settings, where)
+    def check(self, stack: str, settings: StackSettings, where: Where) -> Iterator[InputError]:
+        """The stack has to say where, and how it is reached, and its name has to fit into those of AWS."""
+        yield from super().check(stack, settings, where)
+        if not can_name_a_portal(stack):
+            yield InputError(
+                where=where(()),
+                key="",
+                got=quoted(stack),
+                allowed=f"a stack's name of {PORTAL_RULE}, as names of resources in AWS begin with it",
+                fix="rename the file",
+            )
         needed = {
             "aws": "write it, or let `portal foundation export` write it",
             "loadBalancer": "write `portal:loadBalancer: {zone: {id: ..., name: ...}}`",

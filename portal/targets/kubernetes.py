@@ -12,9 +12,9 @@ from portal.targets.target import Target, Where
 class KubernetesTarget(Target):
     """The stack names its cluster. There is no fallback to the current context."""
 
-    def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
+    def check(self, stack: str, settings: StackSettings, where: Where) -> Iterator[InputError]:
         """The stack has to name a cluster."""
-        yield from super().check(settings, where)
+        yield from super().check(stack, settings, where)
         if settings.cluster is None:
             yield InputError(
                 where=where(("cluster",)),

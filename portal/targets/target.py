@@ -31,8 +31,8 @@ class Target:
     on_aws: bool = False
     portal: bool = True
 
-    def check(self, settings: StackSettings, where: Where) -> Iterator[InputError]:
-        """Errors in settings for this target. ``where`` gives the file and line of a key in the stack's file.
+    def check(self, stack: str, settings: StackSettings, where: Where) -> Iterator[InputError]:
+        """Errors in a stack's settings for this target. ``where`` gives the file and line of a key in the stack's file.
 
         For every target: an address of this machine leads straight to the portal, which does not serve TLS, unless
         something in front of it does; and who sends requests to a node port has to be known.

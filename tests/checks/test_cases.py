@@ -10,7 +10,7 @@ import pytest
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.checks import checked_plan
-from tests.support.cases import OK, expectation, says
+from tests.support.cases import OK, expectation, says, stack_of
 from tests.support.checkouts import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))
@@ -18,14 +18,15 @@ CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
 def test_case(case: Path, checkout: Checkout) -> None:
-    target = checkout.portal_file if case.parent.name == "portal" else checkout.stack_file("local")
+    stack = stack_of(case)
+    target = checkout.portal_file if case.parent.name == "portal" else checkout.stack_file(stack)
     shutil.copyfile(case, target)
     expected = expectation(case)
     if expected == OK:
-        checked_plan(checkout, "local")
+        checked_plan(checkout, stack)
         return
     with pytest.raises(InputError) as caught:
-        checked_plan(checkout, "local")
+        checked_plan(checkout, stack)
     assert any(says(sentence, expected) for sentence in caught.value.sentences), "\n".join(caught.value.sentences)
     for sentence in caught.value.sentences:
         assert "\n" not in sentence

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from portal.aws.arn import partition
-from portal.aws.names import STACK_TAG
+from portal.aws.names import PORTAL_RULE, STACK_TAG, can_name_a_portal
 from portal.aws.subnets import ZONES
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.deployer import Deployer, StateSettings
@@ -17,9 +17,6 @@ from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region,
 from portal.models.aws.vpc import Vpc
 from portal.models.base import Model, refusal
 from portal.models.scalars import Name
-
-# `portal-prod-` begins the name of the load balancer, and Pulumi ends it with eight letters.
-_LONGEST_STACK = 16
 
 
 class FoundationSettings(Model):
@@ -126,9 +123,9 @@ class FoundationSettings(Model):
     def _apart(cls, deployers: dict[str, Deployer]) -> dict[str, Deployer]:
         """A portal's deployer may touch what begins with its name, so no name begins with another one."""
         for name in deployers:
-            if len(name) > _LONGEST_STACK:
+            if not can_name_a_portal(name):
                 raise refusal(
-                    f"names of {_LONGEST_STACK} letters or fewer, as a load balancer has 32, and {name} is longer",
+                    f"names of {PORTAL_RULE}, as names of resources begin with them, and {name} is none",
                     "rename the stack",
                 )
         for one, other in permutations(sorted(deployers), 2):

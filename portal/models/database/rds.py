@@ -80,6 +80,14 @@ class RdsDatabaseSettings(DatabaseSettings):
             raise refusal("whole GiB (50Gi)", f"write {ceil(quantity(storage) / GIB)}Gi")
         return storage
 
+    @field_validator("final_snapshot")
+    @classmethod
+    def _as_a_snapshot(cls, name: str) -> str:
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
+        if "--" in name:
+            raise refusal("a name without two dashes in a row, as RDS refuses these", "take one away")
+        return name
+
     @field_validator("maintenance_window")
     @classmethod
     def _apart(cls, window: str, others: ValidationInfo) -> str:
