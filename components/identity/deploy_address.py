@@ -31,7 +31,7 @@ def _entry(rights: DeployRights) -> list[Statement]:
         " GetLoggingConfiguration GetWebACL GetWebACLForResource ListTagsForResource PutLoggingConfiguration"
         " TagResource UntagResource UpdateWebACL"
     )
-    dns = "ChangeResourceRecordSets GetHostedZone ListResourceRecordSets ListTagsForResource"
+    dns = "ChangeResourceRecordSets GetChange GetHostedZone ListResourceRecordSets ListTagsForResource"
     zones = f"arn:{partition(rights.region)}:route53:::"
     balancers = [
         regional_arn("elasticloadbalancing", *here, f"{kind}/{named}*")
@@ -45,8 +45,7 @@ def _entry(rights: DeployRights) -> list[Statement]:
         ),
         allow("LoadBalancer", prefixed("elasticloadbalancing", balancer), balancers),
         allow("Certificate", prefixed("acm", certificate), regional_arn("acm", *here, "certificate/*")),
-        allow("Names", prefixed("route53", dns), f"{zones}hostedzone/*"),
-        allow("NameChanges", ["route53:GetChange"], f"{zones}change/*"),
+        allow("Names", prefixed("route53", dns), [f"{zones}hostedzone/*", f"{zones}change/*"]),
         allow(
             "Firewall",
             prefixed("wafv2", firewall),
@@ -71,10 +70,13 @@ def _observation(rights: DeployRights) -> list[Statement]:
         "AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy ListTagsForResource PutRetentionPolicy"
         " TagResource UntagResource"
     )
+    # CloudWatch Logs asks for the group, or for a stream without a name in it
+    # (https://github.com/aws-ia/terraform-aws-eks-blueprints/issues/1454).
+    firewall = f"aws-waf-logs-{portal_label(rights.portal)}"
     groups = [
-        f"/aws/rds/instance/{named}*",
-        f"aws-waf-logs-{portal_label(rights.portal)}",
-        f"/portal/{rights.portal}/*",
+        f"/aws/rds/instance/{portal_label(rights.portal)}/*",
+        firewall,
+        f"{firewall}:*",
     ]
     return [
         allow("Alarms", prefixed("cloudwatch", alarms), regional_arn("cloudwatch", *here, f"alarm:{named}*")),
@@ -86,4 +88,7 @@ def _observation(rights: DeployRights) -> list[Statement]:
         ),
         allow("Topic", prefixed("sns", topic), regional_arn("sns", *here, f"{named}*")),
         allow("Logs", prefixed("logs", logs), [regional_arn("logs", *here, f"log-group:{one}") for one in groups]),
+        # A firewall is let in to its log by whoever makes it. AWS asks for a star in place of the group's name
+        # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html).
+        allow("FirewallLog", ["logs:PutResourcePolicy"], regional_arn("logs", *here, "log-group:*")),
     ]

@@ -55,13 +55,12 @@ def _data(rights: DeployRights) -> list[Statement]:
         " RestoreDBInstanceToPointInTime"
     )
     bucket = (
-        "CreateBucket GetAccelerateConfiguration GetBucket* GetEncryptionConfiguration GetLifecycleConfiguration"
-        " GetReplicationConfiguration ListBucket ListTagsForResource PutBucketLogging PutBucketOwnershipControls"
+        "CreateBucket Get*Configuration GetBucket* ListBucket ListTagsForResource PutBucketLogging"
+        " PutBucketOwnershipControls"
         " PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration"
         " PutLifecycleConfiguration TagResource UntagResource"
     )
-    names = (portal_label(rights.portal), f"{named}*")
-    instances = [f"{kind}:{name}" for kind in ("db", "pg", "snapshot", "subgrp") for name in names]
+    instances = [f"{kind}:{named}*" for kind in ("db", "pg", "snapshot", "subgrp")]
     password = "CreateSecret DescribeSecret RotateSecret TagResource"  # noqa: S105 - actions
     here = (rights.region, rights.account)
     return [
@@ -69,7 +68,10 @@ def _data(rights: DeployRights) -> list[Statement]:
             "Database",
             prefixed("rds", database),
             # An instance also has an option group, and AWS's own is used.
-            [regional_arn("rds", *here, one) for one in (*instances, "og:default:*")],
+            [
+                regional_arn("rds", *here, one)
+                for one in (f"db:{portal_label(rights.portal)}", *instances, "og:default:*")
+            ],
         ),
         # AWS lists what it describes, so these name all of the account and the region.
         allow("DatabasesThere", prefixed("rds", "DescribeDB*"), regional_arn("rds", *here, "*")),
@@ -149,7 +151,7 @@ def _without_resource() -> Statement:
         *prefixed("ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs"),
         *prefixed("elasticloadbalancing", "Describe* SetWebAcl"),
         *prefixed("kms", "ListAliases"),
-        *prefixed("logs", "DescribeLogGroups"),
+        *prefixed("logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups DescribeResourcePolicies"),
         *prefixed("route53", "ListHostedZones"),
         *prefixed("sns", "GetSubscriptionAttributes Unsubscribe"),
         *prefixed("wafv2", "ListWebACLs"),

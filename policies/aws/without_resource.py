@@ -22,7 +22,8 @@ WITHOUT_RESOURCE: frozenset[str] = frozenset(
         # Every action that the pattern matches: none of them knows resources.
         *("elasticloadbalancing:Describe*", "elasticloadbalancing:SetWebAcl"),
         *("kms:CreateKey", "kms:ListAliases"),
-        *("lambda:ListFunctions", "logs:DescribeLogGroups"),
+        *("lambda:ListFunctions", "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups"),
+        *("logs:DescribeResourcePolicies",),
         *("route53:ListHostedZones", "route53:ListHostedZonesByName"),
         *("sns:GetSubscriptionAttributes", "sns:Unsubscribe"),
         *("sts:GetCallerIdentity", "tag:GetResources"),
