@@ -73,4 +73,4 @@ def _key(chosen: Aws, label: str, keep: bool, opts: pulumi.ResourceOptions) -> p
         statements=[alarms],
         keep=keep,
     )
-    return EncryptionKey("key", args, opts).arn
+    return EncryptionKey(f"{label}-key", args, opts).arn

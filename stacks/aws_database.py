@@ -24,7 +24,7 @@ from stacks.scheduling import scheduling
 def build_rds(settings: RdsDatabaseSettings, place: InNamespace) -> BuiltDatabase:
     """An instance, and the Job that makes the portal's role in it."""
     in_aws = required(place)
-    database = RdsDatabase("database", _args(settings, in_aws), in_aws.opts)
+    database = RdsDatabase(in_aws.named("database"), _args(settings, in_aws), in_aws.opts)
     sign_in = database.sign_in
     return BuiltDatabase(
         connection=database.connection,

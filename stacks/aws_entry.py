@@ -22,7 +22,7 @@ def build_entry(place: InNamespace, database: BuiltDatabase, service: pulumi.Out
     if chosen is None or in_aws is None:
         raise pulumi.RunError("portal:aws and portal:loadBalancer are needed for target: aws. Write both.")
     both = pulumi.ResourceOptions(providers=[one.provider for one in (in_aws.opts, place.opts) if one.provider])
-    balancer = PortalLoadBalancer("address", _args(place, in_aws, chosen, service), both)
+    balancer = PortalLoadBalancer(in_aws.named("address"), _args(place, in_aws, chosen, service), both)
     _watch(place, in_aws, balancer, database)
 
 
@@ -30,6 +30,7 @@ def _args(place: InNamespace, in_aws: InAws, chosen: LoadBalancer, service: pulu
     aws, plan = in_aws.chosen, place.deployment.plan
     subnets = aws.subnets.private if chosen.internal else aws.subnets.public
     return LoadBalancerArgs(
+        label=in_aws.label,
         namespace=place.namespace,
         metadata=place.metadata,
         service=service,
@@ -61,7 +62,7 @@ def _watch(place: InNamespace, in_aws: InAws, balancer: PortalLoadBalancer, data
         suffix=balancer.arn_suffix, targets_suffix=balancer.target_group_suffix, certificate=balancer.certificate
     )
     Alarms(
-        "alarms",
+        in_aws.named("alarms"),
         AlarmsArgs(
             account=in_aws.chosen.account,
             topic=wanted.topic,
@@ -73,7 +74,7 @@ def _watch(place: InNamespace, in_aws: InAws, balancer: PortalLoadBalancer, data
         in_aws.opts,
     )
     PortalDashboard(
-        "dashboard",
+        in_aws.named("dashboard"),
         PortalDashboardArgs(
             label=in_aws.label, region=in_aws.chosen.region, load_balancer=watched, database=database.watched
         ),

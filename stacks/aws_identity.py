@@ -26,4 +26,4 @@ def pod_identity(
         boundary=in_aws.chosen.boundary,
         statements=statements,
     )
-    return PodIdentity(f"{name}-identity", args, in_aws.opts).ready
+    return PodIdentity(in_aws.named(f"{name}-identity"), args, in_aws.opts).ready

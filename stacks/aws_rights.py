@@ -50,7 +50,7 @@ def _bucket(stack: str, in_aws: InAws) -> DocsBucket:
     args = DocsBucketArgs(
         key=in_aws.key, logs=in_aws.chosen.logs_bucket, logs_prefix=bucket_logs(stack), keep=in_aws.keep
     )
-    return DocsBucket("docs", args, in_aws.opts)
+    return DocsBucket(in_aws.named("docs"), args, in_aws.opts)
 
 
 def _of_plugins(plan: Plan, in_aws: InAws) -> Iterator[Statement]:

@@ -16,8 +16,8 @@ from stacks.load import Deployment
 class InAws:
     """Where in AWS the parts of a portal are built.
 
-    ``key`` encrypts everything. ``path`` is that of all roles, and ``label`` begins the names that have to be unique in
-    the account. ``keep``: a destroy leaves the data. ``opts`` have the account's provider.
+    ``key`` encrypts everything. ``path`` is that of all roles, and ``label`` begins the names of all resources.
+    ``keep``: a destroy leaves the data. ``opts`` have the account's provider.
     """
 
     chosen: Aws
@@ -26,6 +26,10 @@ class InAws:
     label: str
     keep: bool
     opts: pulumi.ResourceOptions
+
+    def named(self, part: str) -> str:
+        """The logical name of a part of the portal. Pulumi begins the physical names with it."""
+        return f"{self.label}-{part}"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,6 @@ class RdsDatabase(pulumi.ComponentResource):
         place = args.place
         subnets = SubnetGroup(
             f"{name}-subnets",
-            name=args.identifier,
             description="Subnets without a route out",
             subnet_ids=list(place.subnets),
             opts=child,
@@ -77,13 +76,11 @@ class RdsDatabase(pulumi.ComponentResource):
             description="PostgreSQL from pods of the cluster",
             opts=child,
         )
-        family = f"postgres{args.version}"
         parameters = ParameterGroup(
             f"{name}-parameters",
-            # Another family is another group, and the old one goes after the instance has left it.
-            name=f"{args.identifier}-{family}",
             description="TLS only, connections, and logs",
-            family=family,
+            # Another family is another group, and the old one goes after the instance has left it.
+            family=f"postgres{args.version}",
             parameters=rds_parameters(args.version, args.shape.max_connections),
             opts=child,
         )

@@ -62,8 +62,8 @@ class RdsCare:
 class RdsDatabaseArgs:
     """The arguments of the component.
 
-    ``identifier`` is the instance's name, and begins the names of all that belongs to it. ``version`` is a major one of
-    PostgreSQL. ``key`` (ARN) encrypts everything. ``authority`` (PEM) are those of RDS in the region.
+    ``identifier`` is the instance's name, and is in those of its logs and its last snapshot. ``version`` is a major one
+    of PostgreSQL. ``key`` (ARN) encrypts everything. ``authority`` (PEM) are those of RDS in the region.
     """
 
     identifier: str

@@ -44,8 +44,9 @@ class PortalLoadBalancer(pulumi.ComponentResource):
         super().__init__("portal:entry:PortalLoadBalancer", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         group = _security_group(name, args, child)
+        # With eight letters of Pulumi, a name of 32 is the longest that AWS takes.
         balancer = LoadBalancer(
-            name,
+            args.label,
             internal=args.place.internal,
             load_balancer_type="application",
             subnets=list(args.place.subnets),
@@ -58,7 +59,7 @@ class PortalLoadBalancer(pulumi.ComponentResource):
             opts=child,
         )
         targets = TargetGroup(
-            f"{name}-targets",
+            args.label,
             vpc_id=args.place.vpc,
             target_type="ip",
             protocol="HTTP",

@@ -63,10 +63,11 @@ class AccessLog:
 class LoadBalancerArgs:
     """One host, and the Service that answers.
 
-    ``firewall`` is the log of a web application firewall; None makes no firewall. ``protect``: AWS refuses to delete
-    the load balancer.
+    ``label`` begins the names of the load balancer and of its targets, so it may have 24 letters. ``firewall`` is the
+    log of a web application firewall; None makes no firewall. ``protect``: AWS refuses to delete the load balancer.
     """
 
+    label: str
     namespace: pulumi.Input[str]
     metadata: CommonMetadata
     service: pulumi.Input[str]

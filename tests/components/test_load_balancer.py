@@ -23,6 +23,7 @@ CERTIFICATE = "arn:aws:acm:eu-central-1:111122223333:certificate/12345678-1234-1
 
 def args(**changed: Any) -> LoadBalancerArgs:
     given = LoadBalancerArgs(
+        label="portal-prod",
         namespace="portal",
         metadata=METADATA,
         service="backstage",

@@ -86,18 +86,18 @@ def _attached_boundary(graph: Graph) -> Graph:
 
 
 _DATABASE = ("Instance", "database")
-_BALANCER = ("LoadBalancer", "address")
-_BLOCK = ("BucketPublicAccessBlock", "docs-public-access")
+_BALANCER = ("LoadBalancer", "portal-prod")
+_BLOCK = ("BucketPublicAccessBlock", "portal-prod-docs-public-access")
 _CLUSTER = ("Cluster", "cluster")
-_INLINE = ("RolePolicy", "portal-identity-rights")
+_INLINE = ("RolePolicy", "portal-prod-portal-identity-rights")
 _MANAGED = ("Policy", "deployer-rights")
-_ROLE = ("Role", "portal-identity-role")
+_ROLE = ("Role", "portal-prod-portal-identity-role")
 
 BROKEN: dict[str, Mutant] = {
     "Everything is tagged by the provider": set_to("aws", "aws", defaultTags="{}"),
     "Only one account is deployed to": edited("aws", "aws", lambda i: i.pop("allowedAccountIds")),
     "Only one region is deployed to": edited("aws", "aws", lambda i: i.pop("region")),
-    "No resource is in another region": set_to("Bucket", "docs-bucket", region="us-east-1"),
+    "No resource is in another region": set_to("Bucket", "portal-prod-docs-bucket", region="us-east-1"),
     "EC2.2": set_to("DefaultSecurityGroup", "unused", ingress=[{"protocol": "-1", "self": True}]),
     "EC2.6": without("FlowLog", "flow-log"),
     "EC2.10": set_to("VpcEndpoint", "endpoint-ec2", serviceName="com.amazonaws.eu-central-1.sqs"),
@@ -113,10 +113,10 @@ BROKEN: dict[str, Mutant] = {
         "SecurityGroupEgressRule", "mistake", cidrIpv4="0.0.0.0/0", ipProtocol="-1"
     ),
     "Rules of security groups are resources of their own": set_to(
-        "SecurityGroup", "address-security-group", egress=[{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]
+        "SecurityGroup", "portal-prod-address-security-group", egress=[{"protocol": "-1", "cidrBlocks": ["0.0.0.0/0"]}]
     ),
     "Every rule of a security group says what it is for": edited(
-        "SecurityGroupIngressRule", "address-from-0-443", lambda i: i.pop("description")
+        "SecurityGroupIngressRule", "portal-prod-address-from-0-443", lambda i: i.pop("description")
     ),
     "EKS.1": edited(
         *_CLUSTER, lambda i: i["vpcConfig"].update(endpointPublicAccess=True, publicAccessCidrs=["192.0.2.0/24"])
@@ -152,39 +152,39 @@ BROKEN: dict[str, Mutant] = {
     "S3.2": set_to(*_BLOCK, ignorePublicAcls=False),
     "S3.3": set_to(*_BLOCK, blockPublicAcls=False),
     "S3.8": set_to(*_BLOCK, blockPublicPolicy=False),
-    "S3.5": statement("BucketPolicy", "docs-policy", Condition={"Bool": {"aws:SecureTransport": "true"}}),
+    "S3.5": statement("BucketPolicy", "portal-prod-docs-policy", Condition={"Bool": {"aws:SecureTransport": "true"}}),
     "S3.6": statement(
         "BucketPolicy",
-        "docs-policy",
+        "portal-prod-docs-policy",
         Effect="Allow",
         Action="s3:PutBucketPolicy",
         Principal={"AWS": "arn:aws:iam::999999999999:root"},
     ),
-    "S3.9": without("BucketLogging", "docs-logs"),
-    "S3.12": set_to("BucketOwnershipControls", "docs-ownership", rule={"objectOwnership": "ObjectWriter"}),
+    "S3.9": without("BucketLogging", "portal-prod-docs-logs"),
+    "S3.12": set_to("BucketOwnershipControls", "portal-prod-docs-ownership", rule={"objectOwnership": "ObjectWriter"}),
     "S3.13": edited(
-        "BucketLifecycleConfiguration", "docs-lifecycle", lambda i: i["rules"][0].update(status="Disabled")
+        "BucketLifecycleConfiguration", "portal-prod-docs-lifecycle", lambda i: i["rules"][0].update(status="Disabled")
     ),
-    "S3.14": set_to("BucketVersioning", "docs-versioning", versioningConfiguration={"status": "Suspended"}),
+    "S3.14": set_to("BucketVersioning", "portal-prod-docs-versioning", versioningConfiguration={"status": "Suspended"}),
     "S3.17": set_to(
         "BucketServerSideEncryptionConfiguration",
-        "docs-encryption",
+        "portal-prod-docs-encryption",
         rules=[{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
     ),
-    "ELB.1": set_to("Listener", "address-http", defaultActions=[{"type": "forward"}]),
+    "ELB.1": set_to("Listener", "portal-prod-address-http", defaultActions=[{"type": "forward"}]),
     "ELB.4": edited(*_BALANCER, lambda i: i.pop("dropInvalidHeaderFields")),
     "ELB.5": edited(*_BALANCER, lambda i: i.pop("accessLogs")),
     "ELB.6": set_to(*_BALANCER, enableDeletionProtection=False),
     "ELB.12": set_to(*_BALANCER, desyncMitigationMode="monitor"),
     "ELB.13": edited(*_BALANCER, lambda i: i.update(subnets=i["subnets"][:1])),
-    "ELB.16": without("WebAclAssociation", "address-firewall-association"),
-    "ELB.17": set_to("Listener", "address-https", sslPolicy="ELBSecurityPolicy-2016-08"),
-    "ACM.2": set_to("Certificate", "address-certificate", keyAlgorithm="RSA_1024"),
-    "WAF.10": set_to("WebAcl", "address-firewall", rules=[]),
-    "WAF.11": without("WebAclLoggingConfiguration", "address-firewall-logging"),
+    "ELB.16": without("WebAclAssociation", "portal-prod-address-firewall-association"),
+    "ELB.17": set_to("Listener", "portal-prod-address-https", sslPolicy="ELBSecurityPolicy-2016-08"),
+    "ACM.2": set_to("Certificate", "portal-prod-address-certificate", keyAlgorithm="RSA_1024"),
+    "WAF.10": set_to("WebAcl", "portal-prod-address-firewall", rules=[]),
+    "WAF.11": without("WebAclLoggingConfiguration", "portal-prod-address-firewall-logging"),
     "WAF.12": edited(
         "WebAcl",
-        "address-firewall",
+        "portal-prod-address-firewall",
         lambda i: i["rules"][1]["visibilityConfig"].update(cloudwatchMetricsEnabled=False),
     ),
     "IAM.1": statement(*_INLINE, Action="*", Resource="*"),
@@ -203,17 +203,17 @@ BROKEN: dict[str, Mutant] = {
     ),
     "A boundary limits roles, and gives no rights": _attached_boundary,
     "Policies are documents that AWS accepts": set_to(*_INLINE, policy='{"Version": "2012-10-17"}'),
-    "CIS 2.21": statement("BucketPolicy", "docs-policy", Effect="Allow"),
-    "KMS.3": set_to("Key", "key", deletionWindowInDays=7),
-    "KMS.4": edited("Key", "key", lambda i: i.pop("enableKeyRotation")),
-    "KMS.5": statement("Key", "key", Principal={"AWS": "*"}),
+    "CIS 2.21": statement("BucketPolicy", "portal-prod-docs-policy", Effect="Allow"),
+    "KMS.3": set_to("Key", "portal-prod-key", deletionWindowInDays=7),
+    "KMS.4": edited("Key", "portal-prod-key", lambda i: i.pop("enableKeyRotation")),
+    "KMS.5": statement("Key", "portal-prod-key", Principal={"AWS": "*"}),
     "ECR.1": edited("Repository", "images", lambda i: i.pop("imageScanningConfiguration")),
     "ECR.2": set_to("Repository", "images", imageTagMutability="MUTABLE"),
     "ECR.3": without("LifecyclePolicy", "images-lifecycle"),
     "ECR.5": edited("Repository", "images", lambda i: i.pop("encryptionConfigurations")),
-    "SNS.1": edited("Topic", "alarms-topic", lambda i: i.pop("kmsMasterKeyId")),
-    "SNS.4": statement("TopicPolicy", "alarms-topic-policy", Principal="*"),
-    "CloudWatch.16": edited("LogGroup", "address-firewall-log", lambda i: i.pop("retentionInDays")),
+    "SNS.1": edited("Topic", "portal-prod-alarms-topic", lambda i: i.pop("kmsMasterKeyId")),
+    "SNS.4": statement("TopicPolicy", "portal-prod-alarms-topic-policy", Principal="*"),
+    "CloudWatch.16": edited("LogGroup", "portal-prod-address-firewall-log", lambda i: i.pop("retentionInDays")),
     "Logs are encrypted with a key of KMS": edited("LogGroup", "cluster-logs", lambda i: i.pop("kmsKeyId")),
 }
 
@@ -226,7 +226,7 @@ ALSO: list[tuple[str, Mutant]] = [
         "EC2.13",
         set_to(
             "SecurityGroup",
-            "address-security-group",
+            "portal-prod-address-security-group",
             ingress=[{"protocol": "tcp", "fromPort": 0, "toPort": 1024, "cidrBlocks": ["0.0.0.0/0"]}],
         ),
     ),
@@ -248,10 +248,10 @@ ALSO: list[tuple[str, Mutant]] = [
     ),
     ("RDS.38", without("ParameterGroup", "database-parameters")),
     ("SecretsManager.1", new_type("aws:secretsmanager/secret:Secret", "password")),
-    ("S3.5", without("BucketPolicy", "docs-policy")),
-    ("S3.8", without("BucketPublicAccessBlock", "docs-public-access")),
-    ("S3.14", without("BucketVersioning", "docs-versioning")),
-    ("S3.17", without("BucketServerSideEncryptionConfiguration", "docs-encryption")),
+    ("S3.5", without("BucketPolicy", "portal-prod-docs-policy")),
+    ("S3.8", without("BucketPublicAccessBlock", "portal-prod-docs-public-access")),
+    ("S3.14", without("BucketVersioning", "portal-prod-docs-versioning")),
+    ("S3.17", without("BucketServerSideEncryptionConfiguration", "portal-prod-docs-encryption")),
     (
         "IAM.1",
         edited(
@@ -298,5 +298,5 @@ ALSO: list[tuple[str, Mutant]] = [
             lambda i: i.update(policy='{"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]}'),
         ),
     ),
-    ("ELB.17", edited("Listener", "address-https", lambda i: i.pop("sslPolicy"))),
+    ("ELB.17", edited("Listener", "portal-prod-address-https", lambda i: i.pop("sslPolicy"))),
 ]

@@ -49,7 +49,7 @@ def test_a_broken_rule_refuses_a_graph_in_a_sentence() -> None:
 def test_a_choice_is_told_with_the_id_of_its_rule() -> None:
     graph = require_accepted(BROKEN["ELB.16"](whole_graph()))
     (told,) = advice(graph)
-    assert told == "address: no firewall is in front of it (`firewall: true`) (ELB.16)"
+    assert told == "portal-prod: no firewall is in front of it (`firewall: true`) (ELB.16)"
 
 
 def test_checks_refuse_it(broken: Checkout) -> None:

@@ -152,7 +152,7 @@ def test_every_plugin_asks_for_named_rights_only() -> None:
             for one in plugin.aws
         ]
         if asked:
-            graph = set_to("RolePolicy", "portal-identity-rights", policy=document(*asked))(whole_graph())
+            graph = set_to("RolePolicy", "portal-prod-portal-identity-rights", policy=document(*asked))(whole_graph())
             assert violations(graph) == [], plugin.id
 
 
@@ -171,7 +171,7 @@ def test_a_bucket_for_logs_needs_no_log_and_no_key() -> None:
         "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    graph = set_to("BucketPolicy", "docs-policy", policy=document(policy, tls))(whole_graph())
+    graph = set_to("BucketPolicy", "portal-prod-docs-policy", policy=document(policy, tls))(whole_graph())
     for key in ("S3.9", "S3.17"):
         graph = BROKEN[key](graph)
     assert violations(graph) == []
