@@ -1,0 +1,125 @@
+"""Whoever deploys a portal may make all that is in it: each resource has a name that the role's policy allows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from portal.aws.names import LONGEST_STACK, can_name_a_portal, portal_label
+from portal.graph.model import Graph, Resource
+from tests.components.aws import the
+from tests.stacks.rights_of_types import TYPES, Named, Part, Right
+from tests.stacks.test_aws_foundation import graph_of
+from tests.support.aws_graphs import STACKS, recorded_file
+from tests.support.iam_rights import allows
+
+STACK = "prod"
+# What Pulumi adds to a logical name (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming).
+SUFFIX = "-1a2b3c4"
+
+
+def portal_graph() -> Graph:
+    return recorded_file(STACKS / f"{STACK}.yaml", preview=False)
+
+
+def resources(graph: Graph) -> list[Resource]:
+    return [one for one in graph if one.type.startswith("aws:")]
+
+
+def physical_name(resource: Resource) -> str:
+    kind = TYPES[resource.type]
+    assert isinstance(kind, Named), resource.type
+    return str(resource.inputs.get(kind.input, f"{resource.name}{SUFFIX}"))
+
+
+def needed(graph: Graph, resource: Resource) -> Iterator[Right]:
+    """The actions that make a resource, and what each is asked for."""
+    kind = TYPES[resource.type]
+    if not isinstance(kind, Part):
+        yield from _named(kind.rights, resource)
+        return
+    for place, rights in kind.rights.items():
+        owners = [graph.resources[urn] for urn in resource.property_dependencies.get(place, ())]
+        for owner in [one for one in owners if isinstance(TYPES[one.type], Named)] or [resource]:
+            yield from _named(rights, owner)
+
+
+def _named(rights: Sequence[Right], owner: Resource) -> Iterator[Right]:
+    for action, form in rights:
+        named = physical_name(owner) if "{name}" in form else ""
+        yield action, form.format(name=named, path=owner.inputs.get("path", ""))
+
+
+@pytest.fixture(scope="module")
+def role() -> list[dict[str, Any]]:
+    """The policy of the role that deploys the portal."""
+    return _statements(the(graph_of("own"), "RolePolicy", f"deploy-{STACK}-rights").inputs["policy"])
+
+
+@pytest.fixture(scope="module")
+def boundary() -> list[dict[str, Any]]:
+    return _statements(the(graph_of("own"), "Policy", f"deploy-boundary-{STACK}").inputs["policy"])
+
+
+def _statements(document: str) -> list[dict[str, Any]]:
+    return json.loads(document)["Statement"]
+
+
+def context() -> dict[str, str]:
+    """What a request says of itself: the tags of the portal's provider, and the limit of the portal's roles."""
+    (provider,) = [one for one in portal_graph() if one.type == "pulumi:providers:aws"]
+    tags: dict[str, str] = json.loads(provider.inputs["defaultTags"])["tags"]
+    told = {f"aws:{of}Tag/{key}": value for of in ("Request", "Resource") for key, value in tags.items()}
+    return {**told, "iam:PermissionsBoundary": graph_of("own").outputs["aws"]["boundary"]}
+
+
+def test_every_type_of_the_portal_is_known() -> None:
+    assert {one.type for one in resources(portal_graph())} == set(TYPES)
+
+
+@pytest.mark.parametrize("which", ["role", "boundary"])
+def test_its_deployer_may_make_everything(which: str, request: pytest.FixtureRequest) -> None:
+    statements, told = request.getfixturevalue(which), context()
+    missing = {
+        f"{action} {asked}"
+        for resource in resources(portal_graph())
+        for action, asked in needed(portal_graph(), resource)
+        if not allows(statements, action, asked, told)
+    }
+    assert sorted(missing) == []
+
+
+def test_its_roles_are_limited_as_its_deployer_must_limit_them() -> None:
+    roles = [one for one in resources(portal_graph()) if one.type == "aws:iam/role:Role"]
+    assert [one.name for one in roles if not one.inputs.get("permissionsBoundary")] == []
+
+
+def test_no_deployer_may_make_anything_with_the_name_of_another_portal(role: list[dict[str, Any]]) -> None:
+    told = context()
+    for resource in resources(portal_graph()):
+        for action, asked in needed(portal_graph(), resource):
+            other = asked.replace("portal-prod", "portal-production").replace("/portal/prod/", "/portal/production/")
+            assert other == asked or not allows(role, action, other, told), (action, other)
+
+
+def test_names_fit_with_the_longest_name_of_a_stack() -> None:
+    longer = LONGEST_STACK - len(STACK)
+    assert can_name_a_portal("x" * LONGEST_STACK)
+    for resource in resources(portal_graph()):
+        kind = TYPES[resource.type]
+        if isinstance(kind, Named):
+            assert len(physical_name(resource)) + longer <= kind.longest, resource.name
+
+
+def test_logical_names_begin_with_the_portals_name() -> None:
+    label = portal_label(STACK)
+    found = [one.name for one in resources(portal_graph()) if not f"{one.name}-".startswith(f"{label}-")]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["my--stack", "x" * (LONGEST_STACK + 1)])
+def test_a_name_that_fits_nowhere_is_none(name: str) -> None:
+    assert not can_name_a_portal(name)

@@ -1,0 +1,47 @@
+"""Whether a policy of AWS allows an action, by the statements that match, without anything that an account adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Statement = Mapping[str, Any]
+
+
+def allows(statements: Sequence[Statement], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether one statement allows it under ``context`` and none denies it, whatever the context.
+
+    A resource of ``*`` is that of an action without a resource level, which only a star matches.
+    """
+    effects = {one["Effect"] for one in _matching(statements, action, resource, context)}
+    return effects == {"Allow"}
+
+
+def _matching(
+    statements: Sequence[Statement], action: str, resource: str, context: Mapping[str, str]
+) -> Iterator[Statement]:
+    for one in statements:
+        if _is(one, "Action", action) and _is(one, "Resource", resource) and _under(one, context):
+            yield one
+
+
+def _is(statement: Statement, key: str, value: str) -> bool:
+    if f"Not{key}" in statement:
+        return not _any(statement[f"Not{key}"], value)
+    return _any(statement[key], value)
+
+
+def _any(patterns: str | Sequence[str], value: str) -> bool:
+    given = [patterns] if isinstance(patterns, str) else patterns
+    return any(re.fullmatch(re.escape(one).replace(r"\*", ".*").replace(r"\?", "."), value) for one in given)
+
+
+def _under(statement: Statement, context: Mapping[str, str]) -> bool:
+    """A condition that is no plain comparison is refused, as nothing here knows what it means."""
+    for operator, pairs in statement.get("Condition", {}).items():
+        assert operator in {"StringEquals", "StringNotEquals"}, operator
+        equal = operator == "StringEquals"
+        if not all((context.get(key) == value) is equal for key, value in pairs.items()):
+            return False
+    return True
