@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from portal.base.creation_time import CreationTime, CreationTimes
 from portal.base.errors import PortalError
 from portal.graph import providers
 
@@ -15,21 +16,25 @@ from portal.graph import providers
 ANY_TYPE = "*"
 
 _PROVIDER_TYPE = "pulumi:providers:"
+_UNKNOWN_TIMES = CreationTimes(
+    slow={}, other=CreationTime(seconds=5, basis="assumed", source="nothing is known about this provider")
+)
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A provider, described by three tables. Keys are resource types, such as ``kubernetes:core/v1:Secret``.
+    """A provider, described by tables. Keys are resource types, such as ``kubernetes:core/v1:Secret``.
 
     ``computed``: the outputs that only the provider knows, each with its placeholder after a deployment. A dot leads
     into an output, as in ``metadata.uid``. ``kept``: the types that hold data, each with the inputs that keep it,
     besides ``protect`` and ``retain_on_delete``. ``secret``: the types that may hold secrets, each with the inputs
-    that hold them. Such an input is secret as a whole.
+    that hold them. Such an input is secret as a whole. ``times``: how long the types take until they are there.
     """
 
     computed: Mapping[str, Mapping[str, Any]]
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     secret: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    times: CreationTimes = _UNKNOWN_TIMES
 
 
 def provider_of(resource_type: str) -> Provider | None:

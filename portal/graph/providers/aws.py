@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.aws.creation_times import TIMES
 from portal.graph.provider import Provider
 
 # In the account of AWS's own examples, in a region that people know from them.
@@ -161,4 +162,5 @@ PROVIDER = Provider(
         "aws:s3/bucket:Bucket": {},
     },
     secret={"aws:rds/instance:Instance": ("password", "passwordWo")},
+    times=TIMES,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.graph.kubernetes_times import TIMES
 from portal.graph.provider import ANY_TYPE, Provider
 
 PROVIDER = Provider(
@@ -20,4 +21,5 @@ PROVIDER = Provider(
         "kubernetes:core/v1:PersistentVolumeClaim": {},
     },
     secret={"kubernetes:core/v1:Secret": ("stringData", "data")},
+    times=TIMES,
 )
