@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from portal.base.checkout import Checkout
@@ -38,3 +40,36 @@ def test_another_form_is_refused(checkout: Checkout) -> None:
     ended = portal("graph", "--as", "picture", cwd=checkout.root)
     assert ended.returncode == 2
     assert "picture" in ended.stderr
+
+
+def test_the_longest_chain_is_printed_with_sources(checkout: Checkout) -> None:
+    words = ("graph", "--stack", "e2e", "--critical-path")
+    ended = portal(*words, cwd=checkout.root)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("The longest chain of creation in e2e takes ")
+    lines = ended.stdout.splitlines()
+    assert [line.split() for line in lines if line.startswith("step")] == [
+        ["step", "resource", "type", "takes", "begins", "after", "source"]
+    ]
+    assert any("backstage-server" in line and "kubernetes:apps/v1:Deployment" in line for line in lines)
+    assert any(line.startswith("[1] ") for line in lines)
+    assert portal(*words, cwd=checkout.root).stdout == ended.stdout
+
+
+def test_the_longest_chain_as_data(checkout: Checkout) -> None:
+    words = ("graph", "--stack", "e2e", "--critical-path", "--json")
+    ended = portal(*words, cwd=checkout.root)
+    found = json.loads(ended.stdout)
+    chain = found["longest"]
+    assert found["stack"] == "e2e"
+    assert chain["seconds"] == sum(step["seconds"] for step in chain["steps"])
+    assert [step for step in chain["steps"] if not step["source"]] == []
+    assert portal(*words, cwd=checkout.root).stdout == ended.stdout
+
+
+@pytest.mark.parametrize("words", [("--critical-path", "--as", "mermaid"), ("--json",)])
+def test_a_graph_answers_one_question(checkout: Checkout, words: tuple[str, ...]) -> None:
+    ended = portal("graph", "--stack", "e2e", *words, cwd=checkout.root)
+    assert ended.returncode == 2
+    assert "--critical-path" in ended.stderr
+    assert "Traceback" not in ended.stderr

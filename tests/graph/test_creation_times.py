@@ -63,5 +63,5 @@ def test_inputs_decide_how_long_a_resource_takes() -> None:
 
 
 def test_times_of_aws_are_read_for_resources_of_aws_only() -> None:
-    for module in ("portal.graph.critical_path", "portal.graph.providers.kubernetes"):
+    for module in ("portal.graph.critical_path", "portal.graph.providers.kubernetes", "portal.command.verbs.graph"):
         assert not {"portal.aws.creation_times", "portal.graph.providers.aws"} & reachable(imports(), module)
