@@ -30,6 +30,6 @@ def judged(checkout: Checkout, plan: Plan | FoundationPlan) -> Judgment:
     return Judgment(advice=advice(graph))
 
 
-def refusals(checkout: Checkout, plan: Plan) -> list[InputError]:
+def refusals(checkout: Checkout, plan: Plan | FoundationPlan) -> list[InputError]:
     """What refuses the graph of a plan that the checks accept."""
     return list(judged(checkout, plan).refusals)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import get_origin
+from typing import Literal, get_args, get_origin
 
 from portal.base.errors import InputError, SituationError, did_you_mean, one_of, raise_first
 from portal.base.yaml_document import KeyPath, show_path
@@ -117,6 +117,9 @@ def _decoded(model: type[Model], key: str, text: str) -> object:
     field = next((f for name, f in model.model_fields.items() if key in {name, f.alias}), None)
     if field is not None and (field.annotation is str or get_origin(field.annotation) is type(str)):
         return text
+    if field is not None and get_origin(field.annotation) is Literal and text in map(str, get_args(field.annotation)):
+        # Pydantic reads a text as a number for every type but this one.
+        return next(one for one in get_args(field.annotation) if str(one) == text)
     if text != "null" and text[:1] not in "{[":
         return text
     try:

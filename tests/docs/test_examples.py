@@ -7,12 +7,24 @@ from typing import Any
 
 import pytest
 
-from docs.generate.sections import EXAMPLES, PORTAL_FILE, STACK, Section, portal_example, stack_example
+from docs.generate.sections import (
+    EXAMPLES,
+    FOUNDATION,
+    PORTAL_FILE,
+    STACK,
+    Section,
+    foundation_example,
+    portal_example,
+    stack_example,
+)
 from portal.base.checkout import Checkout
 from portal.base.yaml_document import read_document
 from portal.base.yaml_text import yaml_text
 from portal.checks import findings_of_a_drawing
 from portal.deploy.up import check_hooks
+from portal.foundation import load_foundation
+from portal.graph.refusals import refusals
+from portal.models.aws.foundation import FoundationSettings
 from portal.models.base import Model
 from portal.models.portal_file import PortalFile
 from portal.models.stack import StackSettings
@@ -47,6 +59,12 @@ def keys(model: type[Model]) -> list[str]:
     return sorted(field.alias or name for name, field in model.model_fields.items())
 
 
+def example_of(section: Section) -> Path:
+    if section in PORTAL_FILE:
+        return portal_example(section)
+    return foundation_example(section) if section in FOUNDATION else stack_example(section)
+
+
 def read(file: Path) -> dict[str, Any]:
     return dict(read_document(file, file.name).data)
 
@@ -55,21 +73,24 @@ def written(file: Path, data: dict[str, Any]) -> None:
     file.write_text(yaml_text(data))
 
 
-@pytest.mark.parametrize(("model", "sections"), [(PortalFile, PORTAL_FILE), (StackSettings, STACK)])
+@pytest.mark.parametrize(
+    ("model", "sections"), [(PortalFile, PORTAL_FILE), (StackSettings, STACK), (FoundationSettings, FOUNDATION)]
+)
 def test_every_setting_stands_in_one_section(model: type[Model], sections: tuple[Section, ...]) -> None:
     """A new setting needs a line in docs/generate/sections.py."""
     assert sorted(key for section in sections for key in section.keys) == keys(model)
 
 
 def test_every_example_belongs_to_a_section() -> None:
-    expected = {*map(portal_example, PORTAL_FILE), *map(stack_example, STACK)}
+    of_stacks = {*map(stack_example, STACK), *map(foundation_example, FOUNDATION)}
+    expected = {*map(portal_example, PORTAL_FILE), *of_stacks}
     assert set(EXAMPLES.rglob("*.yaml")) == expected
 
 
-@pytest.mark.parametrize("section", [*PORTAL_FILE, *STACK], ids=lambda section: section.slug)
+@pytest.mark.parametrize("section", [*PORTAL_FILE, *STACK, *FOUNDATION], ids=lambda section: section.slug)
 def test_an_example_shows_the_keys_of_its_section(section: Section) -> None:
     """Two that exclude each other are shown as a comment."""
-    file = portal_example(section) if section in PORTAL_FILE else stack_example(section)
+    file = example_of(section)
     prefix = "" if section in PORTAL_FILE else "portal:"
     text = file.read_text()
     assert [key for key in section.keys if f"{prefix}{key}:" not in text] == []
@@ -90,6 +111,16 @@ def test_the_checks_accept_an_example_of_portal_yaml(section: Section, checkout:
 @pytest.mark.parametrize("section", STACK, ids=lambda section: section.slug)
 def test_the_checks_accept_an_example_of_a_stack(section: Section, checkout: Checkout) -> None:
     require_accepted(checkout, read(stack_example(section))["config"])
+
+
+def test_the_checks_accept_the_examples_of_a_foundation(checkout: Checkout) -> None:
+    """Together they are one foundation: each section has keys that the others need."""
+    data = {key: value for section in FOUNDATION for key, value in read(foundation_example(section))["config"].items()}
+    accept_in_editor("foundation", {"config": data})
+    written(checkout.stack_file("foundation"), {"config": data})
+    foundation = load_foundation(checkout, "foundation")
+    assert foundation is not None
+    assert refusals(checkout, foundation) == []
 
 
 @pytest.mark.parametrize("alternative", ALTERNATIVES)

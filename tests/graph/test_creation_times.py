@@ -52,7 +52,7 @@ def test_every_time_says_where_it_is_from(provider: Provider) -> None:
 
 def test_inputs_decide_how_long_a_resource_takes() -> None:
     found = {one.name: one for one in recorded_file(AWS_STACKS / "prod.yaml", preview=True)}
-    database, server = found["database-server"], found["backstage-server"]
+    database, server = found["portal-prod-database-server"], found["backstage-server"]
     one_zone = replace(database, inputs={**database.inputs, "multiAz": False})
     assert creation_time(one_zone).seconds < creation_time(database).seconds
     spec = {key: value for key, value in server.inputs["spec"].items() if key != "minReadySeconds"}

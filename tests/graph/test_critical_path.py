@@ -22,10 +22,10 @@ from tests.support.graphs import acme_graph
 # Why a resource of a chain waits for the one before it, where that is no input of it.
 REASONS = {
     (
-        "database-log-iam-db-auth-error",
-        "database-server",
+        "portal-prod-database-log-iam-db-auth-error",
+        "portal-prod-database-server",
     ): "RDS would make the logs without an end, and without the key",
-    ("database-role-identity-rights", "database-role"): "pods need the rights from their first second on",
+    ("portal-prod-database-role-identity-rights", "database-role"): "pods need the rights from their first second on",
     ("database-role", "migrate"): "the role that the migration signs in as",
     ("migrate", "backstage-server"): "pods start on a migrated database (decision 24)",
     ("backstage-server", "verify"): "it asks these pods",
@@ -140,10 +140,10 @@ def test_the_chain_of_a_portal_on_aws() -> None:
     found = critical_path(recorded_file(AWS_STACKS / "prod.yaml", preview=True))
     assert stable_names(found.longest) == [
         "aws",
-        "key",
-        "database-log-iam-db-auth-error",
-        "database-server",
-        "database-role-identity-rights",
+        "portal-prod-key",
+        "portal-prod-database-log-iam-db-auth-error",
+        "portal-prod-database-server",
+        "portal-prod-database-role-identity-rights",
         "database-role",
         "migrate",
         "backstage-server",
@@ -151,7 +151,7 @@ def test_the_chain_of_a_portal_on_aws() -> None:
         "verified",
     ]
     # Only the way in takes long besides: its certificate, or the load balancer itself.
-    assert names(found.independent)[-2:] == ["address-https", "address-binding"]
+    assert names(found.independent)[-2:] == ["portal-prod-address-https", "portal-prod-address-binding"]
 
 
 def test_a_needless_wait_on_the_chain_is_seen() -> None:
@@ -162,7 +162,7 @@ def test_a_needless_wait_on_the_chain_is_seen() -> None:
     resources = {**drawn.resources, late.urn: late}
     before, after = critical_path(drawn), critical_path(replace(drawn, resources=resources))
     assert after.longest.seconds > before.longest.seconds
-    assert "address" in names(after.longest)
+    assert "portal-prod" in names(after.longest)
 
 
 def test_the_chain_of_a_foundation() -> None:

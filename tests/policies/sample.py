@@ -18,7 +18,7 @@ from portal.graph.recorder import record_program
 from tests.components.aws import ACCOUNT, KEY, REGION
 from tests.support.aws_graphs import recorded_file
 
-STACK_FILE = Path(__file__).parent / "Pulumi.prod.yaml"
+STACK_FILE = Path(__file__).parent / "prod.yaml"
 ISSUER = "token.actions.githubusercontent.com"
 
 
