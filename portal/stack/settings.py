@@ -46,7 +46,7 @@ def parse_foundation(
     config: Mapping[str, str], secret_keys: Collection[str], where: Callable[[KeyPath], str]
 ) -> FoundationSettings:
     """The settings of a stack that portals share, in the same way. It has no secrets."""
-    _refuse_secrets(secret_keys, set(), where)
+    _refuse_secrets(secret_keys, {"secrets"}, where)
     return validated(FoundationSettings, _data(FoundationSettings, config), where, prefix=PREFIX)
 
 
