@@ -9,10 +9,10 @@ from typing import Any
 from policies.aws.controls import AWS_CONTROLS
 from policies.control import Rule
 from portal.base.content_name import is_content_name
-from portal.base.json_types import is_mapping
+from portal.base.json_types import is_list, is_mapping
 from portal.graph.doors import DOORS
 from portal.graph.manifests import pod_template
-from portal.graph.model import Graph, Resource
+from portal.graph.model import Graph, Path, Resource
 from portal.graph.provider import provider_of
 
 _BY_DIGEST = re.compile(r"^[^@\s]+@sha256:[0-9a-f]{64}$")
@@ -110,8 +110,8 @@ def secrets_stay_secret(graph: Graph) -> Iterator[str]:
         for place in places:
             for path in _paths(resource.inputs, place):
                 if not any(path[: len(secret)] == secret for secret in resource.secret):
-                    yield f"{resource.name}: {'.'.join(path)} is in plain text"
-        elsewhere = sorted(str(path) for path in resource.secret if path[0] not in places)
+                    yield f"{resource.name}: {'.'.join(map(str, path))} is in plain text"
+        elsewhere = sorted(str(path) for path in resource.secret if not any(_inside(path, place) for place in places))
         if elsewhere:
             yield f"{resource.name}: holds a secret at {elsewhere[0]}"
 
@@ -176,11 +176,23 @@ def _containers(graph: Graph) -> Iterator[tuple[Resource, Mapping[str, Any], Map
             yield resource, pod, container
 
 
-def _paths(inputs: Mapping[str, Any], place: str) -> Iterator[tuple[str, ...]]:
-    """The path of an input that is present, or of each of its entries if it is a mapping."""
-    if place in inputs:
-        value = inputs[place]
-        yield from [(place, key) for key in value] if is_mapping(value) else [(place,)]
+def _paths(inputs: Mapping[str, Any], place: str) -> Iterator[Path]:
+    """The paths of what is present at a place: that of each of its entries, if it is a mapping."""
+    found: list[tuple[Path, Any]] = [((), inputs)]
+    for key in place.split("."):
+        each = [one for path, value in found for one in _entries(path, value)]
+        found = [((*path, key), value[key]) for path, value in each if is_mapping(value) and key in value]
+    for path, value in found:
+        yield from [(*path, key) for key in value] if is_mapping(value) else [path]
+
+
+def _entries(path: Path, value: Any) -> list[tuple[Path, Any]]:  # noqa: ANN401 - JSON in
+    return [((*path, index), item) for index, item in enumerate(value)] if is_list(value) else [(path, value)]
+
+
+def _inside(path: Path, place: str) -> bool:
+    """Whether a path leads to a place, or into it."""
+    return f"{'.'.join(key for key in path if isinstance(key, str))}.".startswith(f"{place}.")
 
 
 def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

@@ -129,6 +129,9 @@ EXPIRES_ANNOTATION = "portal/expires"
 AWS_REGION = "AWS_REGION"
 AWS_BUCKET = "PORTAL_BUCKET"
 AWS_ENVIRONMENT = (AWS_REGION, AWS_BUCKET)
+# The ARN of the load balancer, for pods behind one that signs people in; and the secret of its client at the provider.
+LOAD_BALANCER_ARN = "PORTAL_ALB_ARN"
+LOAD_BALANCER_SECRET = "LOAD_BALANCER_CLIENT_SECRET"  # noqa: S105 - a name
 
 # How long a terminating pod still answers, until no endpoint sends requests to it anymore.
 DRAIN_SECONDS = 10

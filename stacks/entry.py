@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pulumi
 
 from components.entry.gateway_route import GatewayRoute, GatewayRouteArgs
@@ -9,11 +11,16 @@ from components.entry.ingress import HostIngress, HostIngressArgs
 from portal.base.address import read_address
 from portal.contract import SERVICE_PORT
 from stacks.built_database import BuiltDatabase
+from stacks.parts import Entry
 from stacks.place import InNamespace
 
 
-def build_entry(place: InNamespace, _database: BuiltDatabase, service: pulumi.Output[str]) -> None:
-    """Build what the stack chose, for the host of its address."""
+def build_entry(place: InNamespace, _database: BuiltDatabase) -> Entry:
+    """What the stack chose, for the host of its address. All of it is made once the Service is there."""
+    return Entry(lead_to=partial(_lead_to, place))
+
+
+def _lead_to(place: InNamespace, service: pulumi.Output[str]) -> None:
     settings = place.deployment.plan.settings
     host = read_address(settings.url).host
     if settings.ingress is not None:

@@ -31,6 +31,17 @@ class Rights:
     egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What is in front of a portal, before its pods are there.
+
+    ``environment`` is what Backstage's pods know of it. ``lead_to`` sends requests to their Service, by its name.
+    """
+
+    lead_to: Callable[[pulumi.Output[str]], None]
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+
+
 def no_rights(_place: InNamespace, _database: BuiltDatabase) -> Rights:
     """None: the portal has nothing outside of its cluster."""
     return Rights()
@@ -41,7 +52,7 @@ class Parts:
     """One function for each part. ``dns`` are networks of a DNS that no pod serves. ``aws`` is where the portal is."""
 
     database: Callable[[InNamespace], BuiltDatabase]
-    entry: Callable[[InNamespace, BuiltDatabase, pulumi.Output[str]], None]
+    entry: Callable[[InNamespace, BuiltDatabase], Entry]
     rights: Callable[[InNamespace, BuiltDatabase], Rights] = no_rights
     dns: Sequence[str] = ()
     aws: InAws | None = None

@@ -113,11 +113,13 @@ def build_portal(deployment: Deployment, provider: kubernetes.Provider, parts: P
     )
     database = parts.database(place)
     rights = parts.rights(place, database)
+    entry = parts.entry(place, database)
     backups = [*database.ready, *build_backup(place, database.connection)]
     migration = _migrate(place, database.connection, rights, backups)
     ready = [*([migration] if migration is not None else backups), *rights.before_start]
-    backstage = Backstage("backstage", _backstage(place, database.connection, rights, ready), opts)
-    parts.entry(place, database, backstage.service)
+    known = {**rights.environment, **entry.environment}
+    backstage = Backstage("backstage", _backstage(place, database.connection, rights, known, ready), opts)
+    entry.lead_to(backstage.service)
     Verification("verification", _verification(place, backstage), opts)
     return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
 
@@ -197,7 +199,11 @@ def _verification_labels(plan: Plan) -> dict[str, str]:
 
 
 def _backstage(
-    place: InNamespace, database: DatabaseConnection, rights: Rights, after: Sequence[pulumi.Resource]
+    place: InNamespace,
+    database: DatabaseConnection,
+    rights: Rights,
+    known: Mapping[str, pulumi.Input[str]],
+    after: Sequence[pulumi.Resource],
 ) -> BackstageArgs:
     deployment, plan = place.deployment, place.deployment.plan
     settings, chosen = plan.settings, plan.settings.resources
@@ -212,7 +218,7 @@ def _backstage(
             questions=questions(plan),
             after=after,
             migrates=not plan.resolved.migrations.all_before_start,
-            environment=[{"name": name, "value": value} for name, value in sorted(rights.environment.items())],
+            environment=[{"name": name, "value": value} for name, value in sorted(known.items())],
         ),
         secrets={name: deployment.secrets[name] for name in sorted(plan.app_config.secrets)},
         database=database,

@@ -1,4 +1,4 @@
-"""An application load balancer in front of a Service."""
+"""An application load balancer in front of pods."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pulumi_aws.ec2 import SecurityGroup
 from pulumi_aws.lb import Listener, LoadBalancer, TargetGroup
 from pulumi_aws.route53 import Record
 from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
-from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.entry.certificate import ValidatedCertificate, ValidatedCertificateArgs
 from components.entry.load_balancer_args import Address, LoadBalancerArgs, OidcSignIn
-from portal.contract import DEREGISTER_SECONDS, IDLE_SECONDS, PORT, READINESS_PATH, SERVICE, SERVICE_PORT
+from portal.contract import DEREGISTER_SECONDS, IDLE_SECONDS, PORT, READINESS_PATH
 
 if TYPE_CHECKING:
     from pulumi_aws.lb import ListenerDefaultActionArgsDict, LoadBalancerAccessLogsArgsDict
@@ -28,7 +27,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 
 class PortalLoadBalancer(pulumi.ComponentResource):
-    """HTTPS for one host: a load balancer, its certificate, its record, and the binding to the pods.
+    """HTTPS for one host: a load balancer, its certificate, its record, and the group that its targets go into.
 
     Port 80 only sends browsers to 443. Deliberately no Ingress: with one, neither the name nor the ARN of the load
     balancer is known here, so that the record, the firewall and the alarms would need a second deployment.
@@ -36,9 +35,10 @@ class PortalLoadBalancer(pulumi.ComponentResource):
 
     arn: pulumi.Output[str]
     arn_suffix: pulumi.Output[str]
+    target_group: pulumi.Output[str]
     target_group_suffix: pulumi.Output[str]
     certificate: pulumi.Output[str]
-    bound: pulumi.Resource
+    listener: pulumi.Resource
 
     def __init__(self, name: str, args: LoadBalancerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:entry:PortalLoadBalancer", name, None, opts)
@@ -77,7 +77,7 @@ class PortalLoadBalancer(pulumi.ComponentResource):
             opts=child,
         )
         self.certificate = _certificate(name, args.address, child)
-        https = Listener(
+        self.listener = Listener(
             f"{name}-https",
             load_balancer_arn=balancer.arn,
             port=443,
@@ -99,19 +99,6 @@ class PortalLoadBalancer(pulumi.ComponentResource):
             ],
             opts=child,
         )
-        # AWS registers pods only in a group that a listener uses.
-        self.bound = CustomResource(
-            f"{name}-binding",
-            api_version="eks.amazonaws.com/v1",
-            kind="TargetGroupBinding",
-            metadata=args.metadata.of(SERVICE, args.namespace),
-            spec={
-                "serviceRef": {"name": args.service, "port": SERVICE_PORT},
-                "targetGroupARN": targets.arn,
-                "targetType": "ip",
-            },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[https]),
-        )
         if args.address.zone is not None:
             Record(
                 f"{name}-record",
@@ -128,6 +115,7 @@ class PortalLoadBalancer(pulumi.ComponentResource):
             Firewall(f"{name}-firewall", FirewallArgs(protects=balancer.arn, log=args.firewall), child)
         self.arn = balancer.arn
         self.arn_suffix = balancer.arn_suffix
+        self.target_group = targets.arn
         self.target_group_suffix = targets.arn_suffix
         self.register_outputs({"arn": self.arn})
 

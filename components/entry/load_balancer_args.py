@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pulumi
-
 from components.entry.firewall_log import FirewallLog
-from components.metadata import CommonMetadata
 from components.secret_value import SecretValue
 
 
@@ -61,16 +58,13 @@ class AccessLog:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerArgs:
-    """One host, and the Service that answers.
+    """One host, where the load balancer is, and what protects it.
 
     ``label`` begins the names of the load balancer and of its targets, so it may have 24 letters. ``firewall`` is the
     log of a web application firewall; None makes no firewall. ``protect``: AWS refuses to delete the load balancer.
     """
 
     label: str
-    namespace: pulumi.Input[str]
-    metadata: CommonMetadata
-    service: pulumi.Input[str]
     address: Address
     place: VpcPlace
     access_log: AccessLog | None

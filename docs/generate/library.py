@@ -97,6 +97,9 @@ def _provider(record: SignInRecord) -> Iterator[str]:
     yield ""
     yield from _options(record.options)
     yield from _secrets(record.secrets)
+    if record.load_balancer:
+        yield "The load balancer signs people in: `portal:loadBalancer.signIn`. `{region}` is that of `portal:aws`."
+        yield ""
     if record.links:
         yield f"People can link their account: `portal:connect: [{record.id}]`."
         yield ""

@@ -208,8 +208,14 @@ def _proxies(view: View) -> Iterator[Opening]:
     settings = view.plan.settings
     for node in view.nodes:
         if node.below("auth", "providers") and len(node.path) == 3 and node.value is not None:
-            if node.name in _BELIEVE_HEADERS:
-                yield Opening(node.path, "believes headers that anybody can send, as no such proxy stands in front")
+            # Of the stack's own load balancer, as its settings say, down to the last key.
+            ours = view.plan.resolved.sign_in.load_balancer and view.is_derived(node)
+            if node.name in _BELIEVE_HEADERS and not ours:
+                yield Opening(
+                    node.path,
+                    "believes headers that anybody can send, as the stack has no such proxy, or appConfig changed which"
+                    " one it believes",
+                )
         elif node.name in {"trustproxy", "trustedproxies", "trustproxyheaders"} and not node.is_off:
             entry = settings.ingress is not None or settings.gateway is not None
             if node.value is not None and (not entry or node.value is True or str(node.value).lower() in {"true", "*"}):

@@ -18,12 +18,14 @@ from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.pods import Running, read_pods
 from portal.plan import Plan
 from portal.probe.plugins import BackendHealth, backend_health
-from portal.probe.smoke import HttpAnswer, fetch_ready
+from portal.probe.smoke import HttpAnswer, fetch_ready, sends_to_sign_in
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.
 LIMIT_SECONDS = 1.5
 # For the cluster: a cloud's credentials come from a program that takes a second or two before kubectl asks anything.
 CLUSTER_SECONDS = 6.0
+
+Look = Callable[[], HttpAnswer | list[BackendHealth] | Running | Verified]
 
 PAGES = (
     ("catalog", "catalog", "/catalog"),
@@ -151,7 +153,8 @@ class StatusAnswer(JsonAnswer):
     """Its address."""
 
     answers: bool
-    """Whether the portal is ready at its address."""
+    """Whether the portal is ready at its address. Behind a load balancer that signs people in: whether it sends them to
+    where they sign in; `workloads` tells whether the portal is ready."""
 
     reason: str | None = None
     """Why it is not."""
@@ -205,14 +208,13 @@ class StatusAnswer(JsonAnswer):
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
     """Ask everything in parallel: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
-    looks: dict[str, Callable[[], HttpAnswer | list[BackendHealth] | Running | Verified]] = {
-        "ready": partial(fetch_ready, f"{plan.settings.url}{READINESS_PATH}", LIMIT_SECONDS),
-        "plugins": partial(backend_health, plan.settings.url, plan.resolved.backends, LIMIT_SECONDS),
+    looks: dict[str, Look] = {
+        **_from_outside(plan),
         "cluster": partial(_cluster, context, plan, known),
         "verified": partial(_verified, context, plan, known),
     }
     found = run_parallel(looks, CLUSTER_SECONDS)
-    ready, health, running = found["ready"], found["plugins"], found["cluster"]
+    ready, health, running = found["ready"], found.get("plugins"), found["cluster"]
     elsewhere = _elsewhere(plan, known, running)
     answers = isinstance(ready, HttpAnswer) and ready.status == 200 and elsewhere is None
     pods = running.pods if isinstance(running, Running) else ()
@@ -254,6 +256,17 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
         disabled=tuple(p.record.title for p in plan.plugins.values() if not p.enabled),
         links=_links(plan),
     )
+
+
+def _from_outside(plan: Plan) -> dict[str, Look]:
+    """What is asked at the portal's address. Behind a load balancer that signs people in, no plugin can be asked."""
+    url, before = plan.settings.url, plan.settings.signs_in_before
+    if before is not None:
+        return {"ready": partial(sends_to_sign_in, url, before.authorization_endpoint, LIMIT_SECONDS)}
+    return {
+        "ready": partial(fetch_ready, f"{url}{READINESS_PATH}", LIMIT_SECONDS),
+        "plugins": partial(backend_health, url, plan.resolved.backends, LIMIT_SECONDS),
+    }
 
 
 class _NotThereError(PortalError):

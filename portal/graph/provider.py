@@ -28,7 +28,8 @@ class Provider:
     ``computed``: the outputs that only the provider knows, each with its placeholder after a deployment. A dot leads
     into an output, as in ``metadata.uid``. ``kept``: the types that hold data, each with the inputs that keep it,
     besides ``protect`` and ``retain_on_delete``. ``secret``: the types that may hold secrets, each with the inputs
-    that hold them. Such an input is secret as a whole. ``times``: how long the types take until they are there.
+    that hold them. Such an input is secret as a whole. A dot leads into an input, and into each entry of a list.
+    ``times``: how long the types take until they are there.
     """
 
     computed: Mapping[str, Mapping[str, Any]]

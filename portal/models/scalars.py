@@ -53,6 +53,17 @@ def _address(text: str) -> str:
     return text
 
 
+def _https_address(text: str) -> str:
+    allowed = "an address with https:// and a host"
+    try:
+        address = read_address(text)
+    except AddressError as error:
+        raise refusal(allowed, error.fix) from None
+    if address.scheme != "https":
+        raise refusal(allowed, f"write https://{text.removeprefix('http://')}")
+    return text
+
+
 def _host_name(text: str) -> str:
     allowed = "a host's name in lower case (db.acme.example)"
     try:
@@ -209,6 +220,9 @@ Origin = Annotated[str, AfterValidator(_origin), Field(json_schema_extra={"forma
 
 WebAddress = Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
 """An address of http or https, as :mod:`portal.base.address` reads it."""
+
+HttpsAddress = Annotated[str, AfterValidator(_https_address), Field(json_schema_extra={"format": "uri"})]
+"""The same, of https alone."""
 
 HostName = Annotated[str, AfterValidator(_host_name), Field(json_schema_extra={"format": "hostname"})]
 """The name of a host; no IP address."""

@@ -11,9 +11,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
 from portal.base.names import is_commit_id
-from portal.contract import AWS_ENVIRONMENT, BALANCED_DRAIN_SECONDS, DATABASE_ENVIRONMENT, DRAIN_SECONDS
+from portal.contract import (
+    AWS_ENVIRONMENT,
+    BALANCED_DRAIN_SECONDS,
+    DATABASE_ENVIRONMENT,
+    DRAIN_SECONDS,
+    LOAD_BALANCER_ARN,
+)
 from portal.models.aws.alarms import Alarms
-from portal.models.aws.load_balancer import LoadBalancer, with_certificate
+from portal.models.aws.load_balancer import LoadBalancer, LoadBalancerSignIn, with_certificate
 from portal.models.aws.place import Aws
 from portal.models.backup import Backup
 from portal.models.base import Model, refusal
@@ -280,7 +286,13 @@ class StackSettings(Model):
     @property
     def pod_environment(self) -> tuple[str, ...]:
         """The variables that app-config may name as `${NAME}`, as only a deployment knows their values."""
-        return (*DATABASE_ENVIRONMENT, *(AWS_ENVIRONMENT if self.aws is not None else ()))
+        front = (LOAD_BALANCER_ARN,) if self.signs_in_before is not None else ()
+        return (*DATABASE_ENVIRONMENT, *(AWS_ENVIRONMENT if self.aws is not None else ()), *front)
+
+    @property
+    def signs_in_before(self) -> LoadBalancerSignIn | None:
+        """How people are signed in before a request reaches the portal; None if the portal signs them in itself."""
+        return self.load_balancer.sign_in if self.load_balancer is not None and self.aws is not None else None
 
     @property
     def runs_database_image(self) -> bool:
@@ -290,7 +302,8 @@ class StackSettings(Model):
     @property
     def required_secrets(self) -> Mapping[str, tuple[str, str]]:
         """The secrets that a person has to provide for these settings: what each is, and where to get it."""
-        return {**self.database.required_secrets, **(self.backup.required_secrets if self.backup is not None else {})}
+        parts = (self.database, self.backup, self.load_balancer)
+        return {name: secret for part in parts if part is not None for name, secret in part.required_secrets.items()}
 
     @property
     def accounts(self) -> tuple[str, ...]:

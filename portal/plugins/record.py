@@ -179,9 +179,14 @@ class SignInRecord(Record):
     private portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
     OAuth API with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's
     pictures come from ``pictures``.
+
+    ``load_balancer`` marks a provider that takes the word of the stack's load balancer for who somebody is. Then texts
+    may use ``{issuer}``, whom it signs people in with, and ``{region}``, where it is; app-config has its ARN as
+    ``${PORTAL_ALB_ARN}``. Backstage reads the keys of such a provider without an environment.
     """
 
     anyone: bool = False
+    load_balancer: bool = False
     links: bool = False
     secrets: dict[SecretName, SecretRecord] = {}
     app_config: AppConfig = {}

@@ -7,7 +7,9 @@ import json
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import IO
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
@@ -23,28 +25,48 @@ ANSWERS_IN_A_ROW = 10
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What one request got: a status, or the reason why there is none."""
+    """What one request got: a status, or the reason why there is none. ``location`` is where it sends on to."""
 
     status: int | None
     body: str
     reason: str = ""
+    location: str = ""
 
 
-def fetch(url: str, timeout: float = 5.0) -> HttpAnswer:
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: what sends on is the answer."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> None:
+        """No request for it."""
+
+
+def fetch(url: str, timeout: float = 5.0, *, follow: bool = True) -> HttpAnswer:
     """GET an address. Never raises for what the other side does."""
     headers = {"User-Agent": PROBE_USER_AGENT}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - an origin, checked when it was read
     try:
-        with _opened(request, timeout) as response:
-            return HttpAnswer(response.status, response.read().decode(errors="replace"))
+        with _opened(request, timeout, follow=follow) as response:
+            location = response.headers.get("Location", "")
+            return HttpAnswer(response.status, response.read().decode(errors="replace"), location=location)
     except (OSError, http.client.HTTPException) as error:
         return HttpAnswer(None, "", str(getattr(error, "reason", error)))
 
 
-def _opened(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse | urllib.error.HTTPError:
+def _opened(
+    request: urllib.request.Request, timeout: float, *, follow: bool
+) -> http.client.HTTPResponse | urllib.error.HTTPError:
     """The response, whatever its status: a refusal is one as well, and has to be closed like any other."""
+    opener = urllib.request.build_opener(*([] if follow else [_Stay]))
     try:
-        response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
+        response: http.client.HTTPResponse = opener.open(request, timeout=timeout)
     except urllib.error.HTTPError as refusal:
         return refusal
     return response
@@ -63,16 +85,31 @@ def fetch_ready(url: str, limit: float) -> HttpAnswer:
         time.sleep(POLL_SECONDS)
 
 
-def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS) -> None:
+def sends_to_sign_in(url: str, sign_in: str, timeout: float = 5.0) -> HttpAnswer:
+    """Ask a portal that nobody reaches without signing in first at the address ``sign_in``.
+
+    200 says that whoever comes is sent there. That is all that can be seen from outside.
+    """
+    answer = fetch(url, timeout, follow=False)
+    if answer.status is None or answer.location.partition("?")[0] == sign_in.partition("?")[0]:
+        return replace(answer, status=None if answer.status is None else 200)
+    return HttpAnswer(None, "", f"answers {answer.status}, and sends nobody to {sign_in} to sign in")
+
+
+def smoke_test(
+    url: str, title: str, progress: Progress, limit: float = LIMIT_SECONDS, sign_in: str | None = None
+) -> None:
     """Wait until the portal is ready at its address and serves a page with its title; PortalError says what it got.
 
     Asks several times, each on a new connection: all have to reach a pod with this title, none an old one. Where only
-    something else than the title has changed, the pages do not tell which pod has answered.
+    something else than the title has changed, the pages do not tell which pod has answered. Where people are sent to
+    ``sign_in`` before a request reaches a pod, this waits until they are: the pods were asked from inside the cluster.
     """
     deadline = time.monotonic() + limit
+    look = partial(_not_sent, url, sign_in) if sign_in is not None else partial(_not_yet, url, title)
     with progress.phase(f"Ask {url}") as phase:
         while True:
-            asked = (_not_yet(url, title) for _ in range(ANSWERS_IN_A_ROW))
+            asked = (look() for _ in range(ANSWERS_IN_A_ROW))
             reason = next((reason for reason in asked if reason is not None), None)
             if reason is None:
                 return
@@ -80,6 +117,11 @@ def smoke_test(url: str, title: str, progress: Progress, limit: float = LIMIT_SE
                 raise PortalError(f"{url} does not serve the portal: {reason}")
             phase.update(reason)
             time.sleep(POLL_SECONDS)
+
+
+def _not_sent(url: str, sign_in: str) -> str | None:
+    answer = sends_to_sign_in(url, sign_in)
+    return answer.reason if answer.status is None else None
 
 
 def _not_yet(url: str, title: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from portal.contract import BACKUP_SECRET_KEY
+from portal.contract import BACKUP_SECRET_KEY, LOAD_BALANCER_SECRET
 from portal.plugins.record import SecretRecord
 from portal.stack.resolve import ResolvedStack
 from portal.stack.secrets import SecretNeed, secret_needs
@@ -38,6 +38,12 @@ def secret_uses(stack: ResolvedStack, named: Collection[str]) -> dict[str, Secre
         BACKUP_SECRET_KEY, "The secret part of the access key of a bucket for backups", "from whoever gave it out"
     )
     uses.setdefault(BACKUP_SECRET_KEY, SecretUse(bucket, ("backups in a bucket",), needed=False))
+    # In the same way.
+    if stack.settings.load_balancer is not None:
+        client = SecretNeed(
+            LOAD_BALANCER_SECRET, "The secret of the client that the load balancer signs people in with", "its provider"
+        )
+        uses.setdefault(LOAD_BALANCER_SECRET, SecretUse(client, ("sign-in by the load balancer",), needed=False))
     for name in named:
         need = SecretNeed(name, "A secret that appConfig names", "from whoever gave out what it opens")
         uses.setdefault(name, SecretUse(need, ("appConfig",), needed=True))

@@ -32,8 +32,11 @@ class StackProvider:
         if not self.signs_in or self.record.resolver is None:
             return {}
         resolver = {"resolver": fill(self.record.resolver, self.values)}
-        sign_in = {ENVIRONMENT: {"signIn": {"resolvers": [resolver]}}}
-        return {"auth": {"providers": {self.record.id: sign_in}}}
+        sign_in = {"signIn": {"resolvers": [resolver]}}
+        # Only what has an OAuth client has one for each environment (@backstage/plugin-auth-node 0.7.6,
+        # proxy/createProxyAuthProviderFactory).
+        keys = sign_in if self.record.load_balancer else {ENVIRONMENT: sign_in}
+        return {"auth": {"providers": {self.record.id: keys}}}
 
     @property
     def client_config(self) -> dict[str, Any]:
@@ -69,6 +72,7 @@ def stack_providers(
                 fix=did_you_mean(name, linked),
             )
     chosen = settings.sign_in.provider
+    _require_load_balancer(chosen, {**load_sign_in(), **records}, settings, locations)
     _require_in_image(chosen, records, locations)
     found: dict[str, StackProvider] = {}
     for name in dict.fromkeys((*settings.connect, chosen)):
@@ -79,8 +83,44 @@ def stack_providers(
         if name == chosen:
             example = f"portal:signIn: {{{{provider: {name}, {{name}}: {{value}}}}}}"
             require_options(record.options, options, "portal:signIn", where, example)
-        found[name] = StackProvider(record, name == chosen, {**source_values, **options})
+        found[name] = StackProvider(record, name == chosen, {**source_values, **_front(settings), **options})
     return found
+
+
+def _front(settings: StackSettings) -> dict[str, OptionValue]:
+    """What texts of a record may say of the load balancer that signs people in."""
+    before = settings.signs_in_before
+    if before is None or settings.aws is None:
+        return {}
+    return {"issuer": before.issuer, "region": settings.aws.region}
+
+
+def _require_load_balancer(
+    chosen: str, records: Mapping[str, SignInRecord], settings: StackSettings, locations: Locations
+) -> None:
+    """Refuse a provider that takes the word of a load balancer which signs nobody in: anybody could say the same.
+
+    And a load balancer that signs people in for a provider that does not ask it: they would sign in twice.
+    """
+    believing = [record.id for record in records.values() if record.load_balancer]
+    asks = chosen in believing
+    if asks == (settings.signs_in_before is not None):
+        return
+    if asks:
+        raise InputError(
+            where=locations.stack(("signIn", "provider")),
+            key="portal:signIn.provider",
+            got=f'"{chosen}", and no portal:loadBalancer.signIn',
+            allowed="a load balancer of the stack that signs people in, as the provider takes its word",
+            fix="write portal:loadBalancer.signIn (docs/how-to/sign-in.md), or choose another provider",
+        )
+    raise InputError(
+        where=locations.stack(("loadBalancer", "signIn")),
+        key="portal:loadBalancer.signIn",
+        got=f'a value, and "{chosen}" in portal:signIn.provider',
+        allowed=f"a provider that takes the load balancer's word ({', '.join(believing)}), or people sign in twice",
+        fix=f"write `portal:signIn: {{provider: {believing[0]}}}`, or remove portal:loadBalancer.signIn",
+    )
 
 
 def _require_in_image(chosen: str, records: Mapping[str, SignInRecord], locations: Locations) -> None:

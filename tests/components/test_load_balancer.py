@@ -12,9 +12,11 @@ from components.entry.firewall import MANAGED
 from components.entry.firewall_log import FirewallLog
 from components.entry.load_balancer import PortalLoadBalancer
 from components.entry.load_balancer_args import AccessLog, Address, LoadBalancerArgs, OidcSignIn, VpcPlace
+from components.entry.pod_targets import PodTargets, PodTargetsArgs
+from policies.rules import secrets_stay_secret
 from portal.contract import DEREGISTER_SECONDS, DRAIN_SECONDS, IDLE_SECONDS, KEEP_ALIVE_SECONDS, PORT
 from portal.graph.model import SECRET, Graph
-from tests.components.aws import KEY, of_type, recorded_in_aws, the
+from tests.components.aws import KEY, of_type, recorded_in_aws, recorded_on_aws, the
 from tests.components.given import METADATA, secret
 
 HOST = "portal.acme.example"
@@ -24,9 +26,6 @@ CERTIFICATE = "arn:aws:acm:eu-central-1:111122223333:certificate/12345678-1234-1
 def args(**changed: Any) -> LoadBalancerArgs:
     given = LoadBalancerArgs(
         label="portal-prod",
-        namespace="portal",
-        metadata=METADATA,
-        service="backstage",
         address=Address(host=HOST, zone="Z0123456789ABC", certificate=None),
         place=VpcPlace(
             vpc="vpc-0123456789abcdef0",
@@ -42,7 +41,7 @@ def args(**changed: Any) -> LoadBalancerArgs:
 
 
 def graph_of(*, preview: bool = True, **changed: Any) -> Graph:
-    return recorded_in_aws(lambda opts: PortalLoadBalancer("address", args(**changed), opts), preview=preview)
+    return recorded_on_aws(lambda opts: PortalLoadBalancer("address", args(**changed), opts), preview=preview)
 
 
 def test_everybody_is_sent_to_https_and_nothing_else_is_served() -> None:
@@ -102,7 +101,18 @@ def test_only_the_networks_of_the_stack_send_requests() -> None:
 
 
 def test_the_pods_are_bound_to_the_target_group_after_a_listener_uses_it() -> None:
-    graph = graph_of()
+    def make(opts: pulumi.ResourceOptions) -> None:
+        balancer = PortalLoadBalancer("address", args(), opts)
+        targets = PodTargetsArgs(
+            namespace="portal",
+            metadata=METADATA,
+            service="backstage",
+            target_group=balancer.target_group,
+            after=[balancer.listener],
+        )
+        PodTargets("targets", targets, opts)
+
+    graph = recorded_in_aws(make)
     (binding,) = [one for one in graph if one.type.endswith(":TargetGroupBinding")]
     targets = the(graph, "TargetGroup")
     assert binding.inputs["spec"]["targetType"] == targets.inputs["targetType"] == "ip"
@@ -134,11 +144,19 @@ def test_the_secret_of_its_own_sign_in_stays_secret() -> None:
         sign_in = OidcSignIn(**sign_in_args, client_secret=secret("a canary"))
         PortalLoadBalancer("address", args(sign_in=sign_in), opts)
 
-    graph = recorded_in_aws(make)
+    graph = recorded_on_aws(make)
     first, second = _https(graph).inputs["defaultActions"]
     assert (first["type"], second["type"]) == ("authenticate-oidc", "forward")
     assert first["authenticateOidc"]["clientSecret"] == SECRET
     assert "a canary" not in repr(graph)
+    assert list(secrets_stay_secret(graph)) == []
+    https = _https(graph)
+    shown = replace(graph, resources={**graph.resources, https.urn: replace(https, secret=frozenset())})
+    assert list(secrets_stay_secret(shown)) == [
+        "address-https: defaultActions.0.authenticateOidc.clientSecret is in plain text"
+    ]
+    elsewhere = replace(graph, resources={https.urn: replace(https, secret=frozenset({("port",)}))})
+    assert "address-https: holds a secret at ('port',)" in list(secrets_stay_secret(elsewhere))
 
 
 def test_no_request_meets_a_pod_that_is_gone() -> None:

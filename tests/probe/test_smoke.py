@@ -7,23 +7,30 @@ import io
 import socket
 import threading
 from collections.abc import Generator
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from portal.base.errors import PortalError
 from portal.base.progress import PlainProgress
 from portal.probe import smoke
-from portal.probe.smoke import ANSWERS_IN_A_ROW, HttpAnswer, fetch, fetch_ready, smoke_test
+from portal.probe.smoke import ANSWERS_IN_A_ROW, HttpAnswer, fetch, fetch_ready, sends_to_sign_in, smoke_test
 
 
 @pytest.fixture
 def address() -> Generator[str]:
-    """A server that answers with the status in the path; below ``/cut`` it promises more than it sends."""
+    """A server that answers with the status in the path; below ``/cut`` it promises more than it sends.
+
+    With 302 it sends on to ``/200``.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status = int(self.path.rpartition("/")[2])
+            status = int(self.path.rpartition("/")[2].partition("?")[0])
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/200?state=x")
             self.send_header("Content-Length", "100" if self.path.startswith("/cut") else "5")
             self.end_headers()
             self.wfile.write(b"words")
@@ -60,6 +67,42 @@ def test_nobody_there_is_a_reason() -> None:
         answer = fetch(f"http://127.0.0.1:{closed.getsockname()[1]}")
     assert answer.status is None
     assert "refused" in answer.reason
+
+
+def test_who_sends_on_is_followed_only_if_that_is_asked_for(address: str) -> None:
+    assert fetch(f"{address}/302").status == 200
+    stayed = fetch(f"{address}/302", follow=False)
+    assert (stayed.status, stayed.location) == (302, "/200?state=x")
+    gc.collect()
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"),
+    [
+        (HttpAnswer(302, "", location="https://login.acme.example/authorize?client_id=portal"), True),
+        (HttpAnswer(302, "", location="https://login.acme.example/authorize/other"), False),
+        (HttpAnswer(302, "", location="https://portal.acme.example/authorize"), False),
+        # A load balancer that lets people in without signing in.
+        (HttpAnswer(200, "New"), False),
+        (HttpAnswer(503, ""), False),
+        (HttpAnswer(None, "", "refused"), False),
+    ],
+)
+def test_a_portal_behind_a_sign_in_is_well_when_it_sends_everybody_there(
+    answer: HttpAnswer, well: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smoke, "POLL_SECONDS", 0)
+
+    def fetch(*_: object, follow: bool) -> HttpAnswer:
+        assert not follow
+        return answer
+
+    monkeypatch.setattr(smoke, "fetch", fetch)
+    sign_in = "https://login.acme.example/authorize"
+    assert (sends_to_sign_in("http://localhost", sign_in).status == 200) is well
+    progress = PlainProgress(io.StringIO())
+    with nullcontext() if well else pytest.raises(PortalError, match="does not serve the portal"):
+        smoke_test("http://localhost", "New", progress, limit=0, sign_in=sign_in)
 
 
 def test_a_pod_that_ends_is_asked_past(monkeypatch: pytest.MonkeyPatch) -> None:

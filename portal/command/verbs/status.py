@@ -97,7 +97,8 @@ def _pods(found: StatusAnswer, workload: WorkloadAnswer) -> Text:
 def _plugin_lines(found: StatusAnswer) -> list[tuple[str, Text]]:
     backends = [backend for plugin in found.plugins for backend in plugin.backends]
     if not backends:
-        return [("plugins", Text("not asked, as the portal does not answer"))]
+        why = "the load balancer signs people in first" if found.answers else "the portal does not answer"
+        return [("plugins", Text(f"not asked, as {why}"))]
     well = [backend.id for backend in backends if backend.healthy]
     count = (f"{len(well)} of {len(backends)} answer", "green" if len(well) == len(backends) else "yellow")
     lines = [Text.assemble(count, f": {', '.join(well)}")]

@@ -8,10 +8,17 @@ from portal.probe.smoke import smoke_test
 
 
 class SmokeTest(Step):
-    """Wait until the portal answers at its address, with its title."""
+    """Wait until the portal answers at its address, with its title, or sends people to where they sign in first."""
 
     name = "smoke-test"
 
     def run(self, deployment: Deployment) -> None:
         """See the class."""
-        smoke_test(deployment.plan.settings.url, deployment.plan.app_config.title, deployment.progress)
+        settings = deployment.plan.settings
+        before = settings.signs_in_before
+        smoke_test(
+            settings.url,
+            deployment.plan.app_config.title,
+            deployment.progress,
+            sign_in=before.authorization_endpoint if before is not None else None,
+        )

@@ -161,6 +161,9 @@ PROVIDER = Provider(
         },
         "aws:s3/bucket:Bucket": {},
     },
-    secret={"aws:rds/instance:Instance": ("password", "passwordWo")},
+    secret={
+        "aws:lb/listener:Listener": ("defaultActions.authenticateOidc.clientSecret",),
+        "aws:rds/instance:Instance": ("password", "passwordWo"),
+    },
     times=TIMES,
 )

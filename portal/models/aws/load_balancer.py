@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from portal.contract import LOAD_BALANCER_SECRET
 from portal.models.aws.scalars import CertificateArn, ZoneId
 from portal.models.base import Model, refusal
 from portal.models.network import Cidr
-from portal.models.scalars import HostName
+from portal.models.scalars import HostName, HttpsAddress, Line
 
 
 class HostedZone(Model):
@@ -24,6 +26,29 @@ class HostedZone(Model):
     def contains(self, host: str) -> bool:
         """Whether a host is in the zone, or is its own name."""
         return host == self.name or host.endswith(f".{self.name}")
+
+
+class LoadBalancerSignIn(Model):
+    """An OpenID Connect provider that the load balancer signs people in with.
+
+    `/.well-known/openid-configuration` below its issuer shows the addresses. The client secret is
+    `LOAD_BALANCER_CLIENT_SECRET` under `portal:secrets`.
+    """
+
+    issuer: HttpsAddress
+    """Its `issuer`, exactly as it writes it there."""
+
+    authorization_endpoint: HttpsAddress
+    """Its `authorization_endpoint`, where people sign in."""
+
+    token_endpoint: HttpsAddress
+    """Its `token_endpoint`."""
+
+    user_info_endpoint: HttpsAddress
+    """Its `userinfo_endpoint`. It has to answer with each person's `email`."""
+
+    client_id: Line
+    """The client ID of an application, whose redirect URI is the portal's address and `/oauth2/idpresponse`."""
 
 
 class LoadBalancer(Model):
@@ -43,6 +68,18 @@ class LoadBalancer(Model):
 
     firewall: bool = True
     """A web application firewall with AWS's managed rules. It costs about 10 USD a month."""
+
+    sign_in: LoadBalancerSignIn | None = None
+    """The load balancer signs people in before a request reaches the portal. The sign-in provider has to be one that
+    takes its word, such as `awsalb`. Default: the portal signs people in itself."""
+
+    @property
+    def required_secrets(self) -> Mapping[str, tuple[str, str]]:
+        """The secrets that a person has to provide: what each is, and where to get it."""
+        if self.sign_in is None:
+            return {}
+        what = f"The secret of the client {self.sign_in.client_id}, with which the load balancer signs people in"
+        return {LOAD_BALANCER_SECRET: (what, f"{self.sign_in.issuer}: the application's page")}
 
 
 def with_certificate(chosen: LoadBalancer) -> LoadBalancer:

@@ -1,15 +1,21 @@
-import { SignInPage } from '@backstage/core-components';
+import { ProxiedSignInPage, SignInPage } from '@backstage/core-components';
 import { configApiRef, createApiRef, useApi } from '@backstage/frontend-plugin-api';
 import { SignInPageProps } from '@backstage/plugin-app-react';
 import { OwnAuthApi, ownAuthApiRef } from './ownAuthApi';
 import { accountSources, chosenProvider, hostOf } from './records';
 
-/** The sign-in page. It has one card, for the sign-in provider of the stack (`portal:signIn`). */
+/**
+ * The sign-in page. It has one card, for the sign-in provider of the stack (`portal:signIn`). Whom the load balancer has
+ * signed in sees none of it.
+ */
 export const PortalSignIn = (props: SignInPageProps) => {
   const config = useApi(configApiRef);
   const provider = chosenProvider(config);
   if (provider.anyone) {
     return <SignInPage {...props} providers={['guest']} />;
+  }
+  if (provider.proxied) {
+    return <ProxiedSignInPage {...props} provider={provider.id} />;
   }
   const source = accountSources.find(one => one.id === provider.source);
   const card = {

@@ -7,6 +7,8 @@ export type Provider = {
   id: string;
   title: string;
   anyone?: boolean;
+  /** What is in front of the portal has signed people in already. */
+  proxied?: boolean;
   /** The id of Backstage's own auth API for this provider. Without an id, this app makes an OAuth API. */
   api?: string;
   scopes?: string[];
