@@ -48,7 +48,7 @@ def _lead_to(name: str, place: InNamespace, balancer: PortalLoadBalancer, servic
 
 def _args(place: InNamespace, in_aws: InAws, chosen: LoadBalancer) -> LoadBalancerArgs:
     aws, plan = in_aws.chosen, place.deployment.plan
-    subnets = aws.subnets.private if chosen.internal else aws.subnets.public
+    subnets = aws.subnets.of_load_balancer(internal=chosen.internal)
     return LoadBalancerArgs(
         label=in_aws.label,
         address=Address(

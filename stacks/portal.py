@@ -278,7 +278,8 @@ def _senders(plan: Plan) -> Iterator[NetworkPolicyPeerArgsDict]:
         yield _peer(gateway.sender or proxies)
     if settings.load_balancer is not None and settings.aws is not None:
         # It has addresses of the subnets that it is in.
-        yield from (in_network(subnet.cidr) for subnet in settings.aws.subnets.public)
+        subnets = settings.aws.subnets.of_load_balancer(internal=settings.load_balancer.internal)
+        yield from (in_network(subnet.cidr) for subnet in subnets)
 
 
 def _peer(sender: Sender) -> NetworkPolicyPeerArgsDict:

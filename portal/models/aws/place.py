@@ -60,13 +60,17 @@ class SubnetsByUse(Model):
     """The subnets that the portal uses, by what is in them."""
 
     public: Subnets
-    """With a route to the internet: where the load balancer is, also if it is internal."""
+    """With a route to the internet: where the load balancer is, unless it is `internal`."""
 
     private: Subnets
-    """With a route out through a NAT gateway: where pods are."""
+    """With a route out through a NAT gateway: where pods are, and an `internal` load balancer."""
 
     database: Subnets
     """Without any route out: where the database is."""
+
+    def of_load_balancer(self, *, internal: bool) -> Subnets:
+        """Where a load balancer is. An internal one has no public address, so it needs the way out of pods."""
+        return self.private if internal else self.public
 
     def all(self) -> Iterator[Subnet]:
         """Each subnet."""
