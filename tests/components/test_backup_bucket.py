@@ -14,6 +14,8 @@ from portal.base.age_key import write_new_key
 from tests.components.backup_pod import Pod, dumped
 from tests.components.postgres import Server
 
+pytestmark = pytest.mark.no_python
+
 NAME = "20261128T020000Z"
 SECRET = "planted-secret-of-the-bucket"
 CLIENT = Path(__file__).with_name("s3-client.cjs")

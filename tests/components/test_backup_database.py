@@ -13,6 +13,8 @@ from portal.contract import ASIDE, BACKUP_RESTORE_FILE
 from tests.components.backup_pod import SCHEMAS, Pod, dumped, everything
 from tests.components.postgres import PROGRAMS, Server
 
+pytestmark = pytest.mark.no_python
+
 
 def test_what_was_dumped_comes_back_row_for_row(pod: Pod, database: Server) -> None:
     before = everything(database)

@@ -13,6 +13,8 @@ from portal.base.errors import PortalError
 from portal.base.process import piped
 from tests.components.backup_pod import Pod, dumped
 
+pytestmark = pytest.mark.no_python
+
 
 @pytest.mark.parametrize("size", [0, 1, 2**16 - 1, 2**16, 2**16 + 1, 3 * 2**16, 1_000_003])
 def test_another_implementation_opens_what_was_encrypted(pod: Pod, key: Path, size: int) -> None:

@@ -10,6 +10,8 @@ import pytest
 from components.backstage.end_if_start_fails import END_IF_START_FAILS
 from tests.components.node import NODE
 
+pytestmark = pytest.mark.no_python
+
 
 @pytest.mark.parametrize(
     ("message", "code"),

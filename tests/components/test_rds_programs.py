@@ -228,6 +228,8 @@ def test_a_token_is_for_one_region(both: Both) -> None:
 KNEX = """
 import { createRequire } from 'node:module';
 import { where } from './database-client.mjs';
+
+pytestmark = pytest.mark.no_python
 const knex = createRequire(`${process.cwd()}/`)('knex');
 const database = knex({ client: 'pg', connection: where(), pool: { min: 0, max: 2 } });
 const ask = () => database.raw('SELECT current_user AS name, pg_sleep(0.05)');

@@ -25,6 +25,8 @@ from portal.probe.questions import questions
 from tests.components.node import NODE
 from tests.support.app_config import NOT_CONNECTED, planned
 
+pytestmark = pytest.mark.no_python
+
 QUESTIONS: dict[str, Any] = {
     "agent": "probe",
     "readiness": "/ready",
