@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# Two thirds of all packages' code is pulumi-aws, of which a stack on AWS imports a tenth. Python compiles that when it is
+# imported first.
 # A `.venv` that is half made, of a Python that is gone or too old, or of a checkout that was moved, is made anew: its
 # scripts begin with the path of its Python.
 WELL := import os, pip, sys; sys.exit(sys.version_info < (3, 11) or not os.path.samefile(sys.prefix, "$(VENV)") or os.path.join(os.getcwd(), "$(VENV)") not in open("$(BIN)/portal", encoding="utf-8").read())
@@ -28,9 +30,10 @@ $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
 	@rm -f $@
 	@$(BIN)/python -c '$(WELL)' 2>/dev/null || { rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement tools/uv/requirements.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: --compile-bytecode requirements.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q portal components stacks policies
+	@echo "Compiling what was installed"
+	@$(BIN)/python -m compileall -q -j 0 -x '/pulumi_aws/' $(VENV)/lib portal components stacks policies
 	@touch $@
 
 .PHONY: up
