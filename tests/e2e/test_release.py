@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,40 +95,55 @@ def _without(path: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(_set("app.title", "Other"), id="fits"),
-        pytest.param(_set("backend.lifecycle.serverShutdownDelay", "5s"), id="another-type-that-is-declared"),
-        pytest.param(_set("backend.cors.credentials", "true"), id="text-that-is-a-boolean"),
-        pytest.param(_set("backend.cors.credentials", "maybe"), id="text-that-is-no-boolean"),
-        pytest.param(_set("app.titel", "Acme"), id="an-undeclared-key"),
-        pytest.param(_set("ourOwn.key", 1), id="an-undeclared-section"),
-        pytest.param(_set("techdocs.builder", "elsewhere"), id="a-value-that-is-not-among-the-allowed"),
-        pytest.param(_set("catalog.locations", {}), id="a-mapping-for-a-list"),
-        pytest.param(_without("grafana"), id="a-required-section-missing"),
-        pytest.param(_without("sentry.organization"), id="a-required-key-missing"),
-        pytest.param(_without("app.baseUrl"), id="the-address-missing"),
-    ],
-)
-def test_our_verdict_is_that_of_backstage(
-    built: Workplace, tmp_path: Path, change: Callable[[dict[str, Any]], None]
-) -> None:
-    """The same app-config through our checks, which need no build, and through ``config:check --strict``."""
-    config = _with_texts_for_files(_effective(built))
-    change(config)
-    file = tmp_path / "app-config.yaml"
-    file.write_text(yaml_text(config))
-    ours = list(schema_findings(config, merged_schema(_schemas(built))))
+CHANGES: Mapping[str, Callable[[dict[str, Any]], None]] = {
+    "fits": _set("app.title", "Other"),
+    "another-type-that-is-declared": _set("backend.lifecycle.serverShutdownDelay", "5s"),
+    "text-that-is-a-boolean": _set("backend.cors.credentials", "true"),
+    "text-that-is-no-boolean": _set("backend.cors.credentials", "maybe"),
+    "an-undeclared-key": _set("app.titel", "Acme"),
+    "an-undeclared-section": _set("ourOwn.key", 1),
+    "a-value-that-is-not-among-the-allowed": _set("techdocs.builder", "elsewhere"),
+    "a-mapping-for-a-list": _set("catalog.locations", {}),
+    "a-required-section-missing": _without("grafana"),
+    "a-required-key-missing": _without("sentry.organization"),
+    "the-address-missing": _without("app.baseUrl"),
+}
+
+
+@pytest.fixture(scope="module")
+def verdicts(built: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[list[str], str]]:
+    """Of each change: what our checks find, and what ``config:check --strict`` says, which is empty if it accepts it.
+
+    The program needs seconds for each, so there are as many at once as there are cores.
+    """
+    folder = tmp_path_factory.mktemp("configs")
+    schema = merged_schema(_schemas(built))
     workspace = built.checkout.build / "workspace"
-    theirs = subprocess.run(
-        [toolchain().node, CONFIG_CLI, "config:check", "--strict", "--lax", "--config", file],
-        cwd=workspace,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ours == []) == (theirs.returncode == 0), f"{ours}\n{theirs.stdout}{theirs.stderr}"
+
+    def verdict(name: str) -> tuple[list[str], str]:
+        config = _with_texts_for_files(_effective(built))
+        CHANGES[name](config)
+        file = folder / f"{name}.yaml"
+        file.write_text(yaml_text(config))
+        theirs = subprocess.run(
+            [toolchain().node, CONFIG_CLI, "config:check", "--strict", "--lax", "--config", file],
+            cwd=workspace,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = f"{theirs.returncode}: {theirs.stdout}{theirs.stderr}" if theirs.returncode else ""
+        return [str(one) for one in schema_findings(config, schema)], said
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(CHANGES, pool.map(verdict, CHANGES), strict=True))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_our_verdict_is_that_of_backstage(change: str, verdicts: Mapping[str, tuple[list[str], str]]) -> None:
+    """The same app-config through our checks, which need no build, and through Backstage's own."""
+    ours, theirs = verdicts[change]
+    assert (ours == []) == (theirs == ""), f"{ours}\n{theirs}"
 
 
 def test_a_pushed_release_names_what_the_registry_has(built: Workplace, tmp_path: Path) -> None:
