@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,7 +32,14 @@ def recorded_file(file: Path, *, preview: bool) -> Graph:
         return graph_of(checkout, stack, preview=preview)
 
 
-def aws_graphs(*, preview: bool) -> Mapping[str, Graph]:
+NAMES = (*sorted(file.stem for file in STACKS.glob("*.yaml")), "sample")
+
+
+def aws_graphs(*, preview: bool, names: Iterable[str] = NAMES) -> Mapping[str, Graph]:
     """The graph of each stack, by name: as a preview has it, or with everything known, as after a deployment."""
-    stacks = {file.stem: recorded_file(file, preview=preview) for file in sorted(STACKS.glob("*.yaml"))}
-    return {**stacks, "sample": recorded_sample(preview=preview)}
+    return {
+        name: recorded_sample(preview=preview)
+        if name == "sample"
+        else recorded_file(STACKS / f"{name}.yaml", preview=preview)
+        for name in names
+    }
