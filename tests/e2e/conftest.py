@@ -190,6 +190,7 @@ CHAPTERS = (
     "test_preflight_database",
     "test_accounts",
     "test_load",
+    "test_release",
     "test_leaving",
 )
 

@@ -127,6 +127,7 @@ def test_nobody_is_somebody_without_signing_in() -> None:
     assert {what: status for what, status in answers.items() if status not in REFUSED} == {}
 
 
+@pytest.mark.variation
 def test_people_sign_in_at_an_open_id_provider_and_strangers_do_not(
     workplace: Workplace, browser: Browser, tmp_path: Path
 ) -> None:

@@ -195,6 +195,7 @@ def test_a_restore_brings_back_every_row(backups: Backups, measure: Measure) -> 
     assert workplace.portal("status", "--json").answer["answers"], URL
 
 
+@pytest.mark.variation
 def test_a_migration_that_breaks_is_left_behind_with_a_backup(
     backups: Backups, measure: Measure, tmp_path: Path
 ) -> None:
@@ -233,6 +234,7 @@ def test_a_migration_that_breaks_is_left_behind_with_a_backup(
     assert record["image"] != f"{NAME}@{digest}"
 
 
+@pytest.mark.variation
 def test_backups_are_kept_in_a_bucket(backups: Backups, tmp_path: Path) -> None:
     """A service that verifies signatures, and a dump that is larger than one request: stored, listed, and tried out."""
     workplace, began = backups.workplace, time.time()

@@ -66,6 +66,7 @@ def small_disk(workplace: Workplace) -> Generator[Node]:
         output(node.inside("rmdir", DISK))
 
 
+@pytest.mark.variation
 def test_a_full_disk_loses_nothing_and_heals_by_itself(workplace: Workplace, measure: Measure) -> None:
     workplace.require(cluster="node", why="a small disk is mounted into it")
     settings = {"namespace": STACK, "database": {"storageClass": CLASS, "storage": "5Gi", "keep": False}}

@@ -257,6 +257,7 @@ def test_every_database_in_the_catalogue_is_real(workplace: Workplace) -> None:
     assert set(found) == expected
 
 
+@pytest.mark.variation
 def test_a_second_stack_by_its_context(workplace: Workplace, measure: Measure) -> None:
     """Beside the first, in another namespace of a cluster that is named; it goes away and leaves the first alone."""
     file = workplace.checkout.stack_file("second")

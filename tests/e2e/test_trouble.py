@@ -56,6 +56,7 @@ def test_after_a_rollout_that_failed_the_same_as_before_is_deployed(workplace: W
     assert NOTHING_CHANGED[workplace.engine].search(workplace.up().said)
 
 
+@pytest.mark.variation
 def test_an_up_that_was_killed_at_any_moment_is_finished_by_the_next(
     workplace: Workplace, measure: Measure, tmp_path: Path
 ) -> None:
