@@ -23,8 +23,6 @@ from portal.stackfile.read import StackFile
 from portal.targets import targets
 
 KEY = "portal:aws"
-# What the foundation does not know: the stack's owner chose it, or another team made it.
-_OWN = ("key", "cluster")
 _LARGEST = 2**20
 
 
@@ -86,12 +84,11 @@ def _outputs(text: str, where: str) -> Mapping[str, Value]:
 def with_place(file: StackFile, given: Mapping[str, Value], where: str) -> str:
     """The text of a portal's stack file with what a foundation gives. Comments and everything else stay.
 
-    Keys that the foundation does not give stay, too: the key that the owner chose, and the cluster of another team.
+    Keys that the foundation does not give stay, too, such as a key that the owner chose, and the cluster of another team.
     InputError if the result is not what a portal's stack takes, as it is where a foundation was not deployed wholly.
     """
     before = file.values.get(KEY)
-    kept = {key: before[key] for key in _OWN if is_mapping(before) and key in before and key not in given}
-    place = {**given, **kept}
+    place = {**(before if is_mapping(before) else {}), **given}
     validated(Aws, place, lambda path: _place_of(path, given, file, where), prefix=f"{KEY}.")
     return edited(file.path, {file.path_of(KEY): place})
 
