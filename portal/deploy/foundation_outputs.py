@@ -23,6 +23,8 @@ from portal.stackfile.read import StackFile
 from portal.targets import targets
 
 KEY = "portal:aws"
+# What every foundation gives.
+_ALWAYS = ("account", "region", "vpc", "subnets", "boundary")
 _LARGEST = 2**20
 
 
@@ -88,7 +90,8 @@ def with_place(file: StackFile, given: Mapping[str, Value], where: str) -> str:
     InputError if the result is not what a portal's stack takes, as it is where a foundation was not deployed wholly.
     """
     before = file.values.get(KEY)
-    place = {**(before if is_mapping(before) else {}), **given}
+    own = {key: value for key, value in before.items() if key not in _ALWAYS} if is_mapping(before) else {}
+    place = {**own, **given}
     validated(Aws, place, lambda path: _place_of(path, given, file, where), prefix=f"{KEY}.")
     return edited(file.path, {file.path_of(KEY): place})
 
