@@ -86,7 +86,7 @@ def _outputs(text: str, where: str) -> Mapping[str, Value]:
 def with_place(file: StackFile, given: Mapping[str, Value], where: str) -> str:
     """The text of a portal's stack file with what a foundation gives. Comments and everything else stay.
 
-    Keys that the foundation does not give stay, too, such as a key that the owner chose, and the cluster of another team.
+    Keys that the foundation does not give stay, such as the cluster of another team.
     InputError if the result is not what a portal's stack takes, as it is where a foundation was not deployed wholly.
     """
     before = file.values.get(KEY)
