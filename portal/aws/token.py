@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from portal.aws.credentials import credentials
 from portal.aws.kubeconfig import EXEC_VERSIONS
-from portal.base.errors import InputError, SituationError, one_of, quoted
+from portal.base.errors import InputError, one_of, quoted
 from portal.base.json_types import is_mapping
 
 # STS takes the question for 15 minutes, whatever it says itself. Old authenticators want 60 seconds or less in it.
@@ -64,7 +65,7 @@ def eks_token(cluster: str, region: str) -> Token:
     host = _sts_host(region)
     expires = datetime.now(UTC) + LIFETIME
     request: Any = AWSRequest("GET", f"https://{host}/", {_CLUSTER_HEADER: cluster}, params=_QUESTION)
-    signer: Any = SigV4QueryAuth(_credentials(session), "sts", region, expires=SAID_SECONDS)
+    signer: Any = SigV4QueryAuth(credentials(session), "sts", region, expires=SAID_SECONDS)
     signer.add_auth(request)
     encoded = base64.urlsafe_b64encode(str(request.url).encode()).decode().rstrip("=")
     return Token(f"{_PREFIX}{encoded}", expires)
@@ -116,28 +117,3 @@ def _sts_host(region: str) -> str:
             where="--region", key="", got=quoted(region), allowed="a region (eu-central-1)", fix="write its code"
         )
     return str(found["hostname"])
-
-
-def _credentials(session: Any) -> Any:  # noqa: ANN401 - botocore has no types
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
-    try:
-        found = session.get_credentials()
-        frozen = found.get_frozen_credentials() if found is not None else None
-    except (BotoCoreError, ClientError) as error:
-        raise SituationError(
-            f"there are no AWS credentials: {error}", "sign in again, or choose another profile with AWS_PROFILE"
-        ) from error
-    except (EOFError, OSError, RuntimeError, ValueError) as error:
-        # A program of the profile that cannot run or prints no JSON, a code that nobody can type, a clock that is off.
-        raise SituationError(
-            f"there are no AWS credentials ({type(error).__name__}: {error})",
-            "look at the profile in ~/.aws/config: its program, its role, and whether it asks for a code",
-        ) from error
-    if frozen is None:
-        raise SituationError(
-            "no AWS credentials were found",
-            "sign in, and name the profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a job"
-            " of CI assumes a role first",
-        )
-    return frozen
