@@ -8,6 +8,8 @@ from functools import partial
 from portal.base.address import is_loopback
 from portal.base.errors import PortalError
 from portal.base.run_parallel import run_parallel
+from portal.command.aws_answers import AwsAnswer
+from portal.command.aws_reading import aws_answer, aws_looks
 from portal.command.context import Context
 from portal.command.json_answers import JsonAnswer
 from portal.contract import BACKSTAGE_COMPONENT, READINESS_PATH
@@ -17,15 +19,18 @@ from portal.deploy.verified import Verified, read_verified
 from portal.kubernetes.api import ClusterApi
 from portal.kubernetes.pods import Running, read_pods
 from portal.plan import Plan
+from portal.probe.load_balancer import Certificate, Targets
 from portal.probe.plugins import BackendHealth, backend_health
+from portal.probe.rds_instance import Instance
 from portal.probe.smoke import HttpAnswer, fetch_ready, sends_to_sign_in
 
 # For the portal's own answers; with Python's start the command takes less than three seconds, whatever hangs there.
 LIMIT_SECONDS = 1.5
-# For the cluster: a cloud's credentials come from a program that takes a second or two before kubectl asks anything.
+# For the cluster and for AWS: a cloud's credentials come from a program that takes a second or two before anything is
+# asked.
 CLUSTER_SECONDS = 6.0
 
-Look = Callable[[], HttpAnswer | list[BackendHealth] | Running | Verified]
+Look = Callable[[], HttpAnswer | list[BackendHealth] | Running | Verified | Instance | Targets | Certificate]
 
 PAGES = (
     ("catalog", "catalog", "/catalog"),
@@ -189,6 +194,9 @@ class StatusAnswer(JsonAnswer):
     pods: tuple[PodAnswer, ...] = ()
     """The pods."""
 
+    aws: AwsAnswer | None = None
+    """What AWS says of database, load balancer and certificate; absent if the stack is not on AWS."""
+
     plugins: tuple[PluginAnswer, ...] = ()
     """The plugins."""
 
@@ -206,10 +214,11 @@ class StatusAnswer(JsonAnswer):
 
 
 def read_status(context: Context, plan: Plan) -> StatusAnswer:
-    """Ask everything in parallel: address and plugins for LIMIT_SECONDS, the cluster for CLUSTER_SECONDS."""
+    """Ask everything in parallel: address and plugins for LIMIT_SECONDS, cluster and AWS for CLUSTER_SECONDS."""
     known = stack_record(context.checkout, plan.stack)
     looks: dict[str, Look] = {
         **_from_outside(plan),
+        **aws_looks(plan),
         "cluster": partial(_cluster, context, plan, known),
         "verified": partial(_verified, context, plan, known),
     }
@@ -250,6 +259,7 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
             )
             for pod in pods
         ),
+        aws=aws_answer(plan, found),
         plugins=_plugins(plan, health if answers and isinstance(health, list) else None),
         connected=plan.resolved.connected,
         not_connected=plan.resolved.not_connected,

@@ -1,1 +1,1 @@
-"""What a running portal answers at its address. Asks only; changes nothing."""
+"""What a running portal answers at its address, and what AWS says of it. Asks only; changes nothing."""

@@ -22,7 +22,7 @@ from portal.probe.plugins import BackendHealth
 from portal.probe.smoke import HttpAnswer
 from tests.support.app_config import planned
 from tests.support.checkouts import pretend_built
-from tests.support.eks import ADDRESS, ON_AWS
+from tests.support.eks import ADDRESS, ON_AWS, without_credentials
 from tests.support.fake_api import recorded
 from tests.support.rollouts import deployments, pods, stateful_sets
 
@@ -118,6 +118,7 @@ def test_a_stack_whose_target_knows_the_cluster_is_asked_for_there(
 ) -> None:
     """It names no `portal:cluster`, and a team stack has no record of an `up` on this machine."""
     somebody_answers(monkeypatch)
+    without_credentials(monkeypatch)
     plan, context = planned(checkout, ON_AWS), Context(checkout.root)
     assert kubectl_of(context, plan).context == ADDRESS.arn
     # Nothing was installed in this checkout.

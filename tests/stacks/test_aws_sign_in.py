@@ -26,6 +26,7 @@ from tests.components.aws import the, waits_for
 from tests.components.given import only, pod
 from tests.support.aws_graphs import STACKS
 from tests.support.checkouts import give_secrets, pretend_built
+from tests.support.eks import without_credentials
 from tests.support.graphs import graph_of
 
 ISSUER = "https://login.acme.example/tenant/"
@@ -166,6 +167,7 @@ def test_status_asks_the_load_balancer_where_it_sends_people_and_no_plugin(
     def out_of_reach(*_: object) -> Running:
         raise PortalError("out of reach")
 
+    without_credentials(monkeypatch)
     monkeypatch.setattr(status_reading, "sends_to_sign_in", sent)
     monkeypatch.setattr(status_reading, "_cluster", out_of_reach)
     monkeypatch.setattr(status_reading, "_verified", out_of_reach)

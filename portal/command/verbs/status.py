@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from portal.command.aws_lines import aws_lines
 from portal.command.context import Context
 from portal.command.json_answers import shown
 from portal.command.options import Json, Stack
@@ -48,6 +49,8 @@ def _print(context: Context, found: StatusAnswer) -> None:
         table.add_row("engine", found.engine)
     for workload in found.workloads:
         table.add_row(workload.name, _pods(found, workload))
+    for title, line in aws_lines(found.aws) if found.aws is not None else ():
+        table.add_row(title, line)
     for title, line in _plugin_lines(found):
         table.add_row(title, line)
     table.add_row("configured", ", ".join(found.connected) or "nothing yet")

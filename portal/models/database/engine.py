@@ -40,6 +40,18 @@ class Fault:
     fix: str
 
 
+@dataclass(frozen=True)
+class RdsLookup:
+    """How an instance of RDS is found: by its name, or by its resource id if somebody else made it.
+
+    ``region`` is None for the portal's own.
+    """
+
+    name: str | None = None
+    resource_id: str | None = None
+    region: str | None = None
+
+
 class DatabaseSettings(Model):
     """The settings of one engine, and what follows from choosing it. The field ``engine`` has its name as a literal.
 
@@ -87,4 +99,8 @@ class DatabaseSettings(Model):
     @property
     def trial(self) -> DatabaseTrial | None:
         """How preflight tests it; None for a database that does not exist before the portal."""
+        return None
+
+    def rds_lookup(self, stack: str) -> RdsLookup | None:
+        """How the instance of RDS that it is on is found; None if it is on none."""
         return None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from portal.aws.roots import roots_of
 from portal.models.aws.scalars import Region
-from portal.models.database.engine import DatabaseSettings, Fault
+from portal.models.database.engine import DatabaseSettings, Fault, RdsLookup
 from portal.models.database.external import ExistingName
 from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
 from portal.models.scalars import Certificates, HostName
@@ -67,3 +67,7 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
     def credentials(self) -> dict[str, Any]:
         """No password: Backstage signs tokens with the role of its pods."""
         return iam_credentials(self.region)
+
+    def rds_lookup(self, stack: str) -> RdsLookup:
+        """By its resource id, as its name is whatever others chose."""
+        return RdsLookup(resource_id=self.resource_id, region=self.region)

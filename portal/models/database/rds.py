@@ -8,13 +8,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from portal.aws.names import portal_label
 from portal.aws.offers import closest_class, is_class_offered
 from portal.aws.roots import roots_of
 from portal.aws.sizes import GROWTH, SIZES, smallest_size
 from portal.base.quantity import quantity
 from portal.models.aws.windows import BackupWindow, MaintenanceWindow, overlap
 from portal.models.base import refusal
-from portal.models.database.engine import DatabaseSettings, Fault
+from portal.models.database.engine import DatabaseSettings, Fault, RdsLookup
 from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
 from portal.models.scalars import Certificates, Name, Size, at_least
 
@@ -150,3 +151,7 @@ class RdsDatabaseSettings(DatabaseSettings):
     def credentials(self) -> dict[str, Any]:
         """No password: Backstage signs tokens with the role of its pods."""
         return iam_credentials(None)
+
+    def rds_lookup(self, stack: str) -> RdsLookup:
+        """By its name, which a portal's stack gives it."""
+        return RdsLookup(name=portal_label(stack))
