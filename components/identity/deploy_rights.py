@@ -74,7 +74,11 @@ def _data(rights: DeployRights) -> list[Statement]:
             ],
         ),
         # AWS lists what it describes, so these name all of the account and the region.
-        allow("DatabasesThere", prefixed("rds", "DescribeDB*"), regional_arn("rds", *here, "*")),
+        allow(
+            "DatabasesThere",
+            prefixed("rds", "DescribeDB* DescribePendingMaintenanceActions"),
+            regional_arn("rds", *here, "*"),
+        ),
         allow("Buckets", prefixed("s3", bucket), bucket_arn(rights.region, f"{named}*")),
         # The password that RDS makes and nobody reads: made on behalf of whoever makes the instance.
         # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html

@@ -15,6 +15,7 @@ from tests.stacks.rights_of_types import TYPES, Named, Part, Right
 from tests.stacks.test_aws_foundation import graph_of
 from tests.support.aws_graphs import STACKS, recorded_file
 from tests.support.iam_rights import allows
+from tests.support.status_rights import rights_of_status
 
 STACK = "prod"
 # What Pulumi adds to a logical name (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming).
@@ -90,6 +91,15 @@ def test_its_deployer_may_make_everything(which: str, request: pytest.FixtureReq
         if not allows(statements, action, asked, told)
     }
     assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("which", ["role", "boundary"])
+def test_its_deployer_may_ask_what_status_asks(which: str, request: pytest.FixtureRequest) -> None:
+    statements = request.getfixturevalue(which)
+    asked = [
+        (action, resource) for action, resource in rights_of_status() if not allows(statements, action, resource, {})
+    ]
+    assert asked == []
 
 
 def test_its_roles_are_limited_as_its_deployer_must_limit_them() -> None:
