@@ -49,7 +49,13 @@ def _one_region(graph: Graph) -> Iterator[str]:
 
 def _no_other_region(graph: Graph) -> Iterator[str]:
     for resource in graph:
-        if resource.type.startswith("aws:") and "region" in resource.inputs:
+        region = resource.inputs.get("region")
+        if not resource.type.startswith("aws:") or region in (None, UNKNOWN):
+            continue
+        # Under an engine, pulumi-aws has written the provider's region into every resource
+        # (pulumi/pulumi-aws provider/region.go).
+        provider = graph.resources.get(resource.provider)
+        if provider is None or provider.inputs.get("region") not in (region, UNKNOWN):
             yield f"{resource.name}: has a region of its own, and the provider's is the stack's"
 
 
