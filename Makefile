@@ -86,9 +86,15 @@ manifest: setup ## Write the manifest of a Backstage release from npm; RELEASE=1
 	@$(BIN)/python -m portal.image.make_manifest $(RELEASE) $(PACKAGES)
 
 .PHONY: requirements
-requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and the one of checkov
+requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and those of checkov and the policy pack
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
 	@cd tools/checkov && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
+	@cd policies/pack && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --constraint ../../requirements.txt requirements.in --output-file requirements.txt
+
+.PHONY: policy-pack
+policy-pack: setup ## Install what the policy pack needs into policies/pack/venv, for pulumi up --policy-pack policies/pack
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python policies/pack/venv
+	@$(BIN)/uv pip sync --quiet --python policies/pack/venv/bin/python --require-hashes --only-binary :all: policies/pack/requirements.txt
 
 .PHONY: base-images
 base-images: setup ## Pin the digests that the tags of the base images have now; needs a network with their registry

@@ -1,1 +1,1 @@
-"""Rules for graphs. Tests use them; they are pure functions and do not import Pulumi."""
+"""Rules for graphs. Tests use them; they are pure functions. Only the policy pack among them knows Pulumi."""

@@ -99,5 +99,5 @@ def test_no_package_of_others_is_built_here() -> None:
     """A wheel is unpacked. What is built from source runs code of its author's, as root with `make up`."""
     lines = [line for file in ("Makefile", ".ci/run") for line in (ROOT / file).read_text().splitlines()]
     installed = [line for line in lines if "--require-hashes" in line]
-    assert len(installed) == 3
+    assert len(installed) == 4
     assert [line for line in installed if "--only-binary :all:" not in line] == []
