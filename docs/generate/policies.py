@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 
 from docs.generate.settings import cell
 from policies.aws.controls import SECTIONS
 from policies.aws.waivers import WAIVERS
+from policies.pack.judged import policies as all_policies
 from policies.rules import GENERAL
-
-
-def _first_sentence(text: str) -> str:
-    return cell(text).partition(". ")[0].rstrip(".").replace("``", "`")
 
 
 def policies() -> Iterator[str]:
@@ -21,8 +17,13 @@ def policies() -> Iterator[str]:
     yield "`portal up` refuse a stack that breaks one. If a rule is *advice*, the stack's own settings decide, and"
     yield "`portal check` only says so. What is not known before a deployment breaks no rule."
     yield ""
-    yield from ("## Every stack", "", "| rule |", "|---|")
-    yield from (f"| {_first_sentence(inspect.getdoc(rule) or '')} |" for rule in GENERAL)
+    pack = "../how-to/what-is-checked-before.md#apply-the-rules-in-a-plain-pulumi-up"
+    yield f"A plain `pulumi up` applies them with the [policy pack]({pack})."
+    yield "In a policy group, a rule has the name below. A rule for AWS has its first id or else its title, in lower"
+    yield "case and with dashes, such as `rds-3`."
+    yield ""
+    yield from ("## Every stack", "", "| rule | name |", "|---|---|")
+    yield from (f"| {cell(one.description)} | `{one.name}` |" for one in all_policies() if one.rule in GENERAL)
     yield ""
     yield from ("## AWS", "")
     yield "An id without a prefix is of [AWS Foundational Security Best"
