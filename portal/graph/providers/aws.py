@@ -128,6 +128,7 @@ PROVIDER = Provider(
         "aws:route53/record:Record": {"fqdn": "portal.acme.example"},
         "aws:s3/bucket:Bucket": {
             "arn": "arn:aws:s3:::known-bucket",
+            "bucket": "known-bucket",
             "bucketRegionalDomainName": "known-bucket.s3.eu-central-1.amazonaws.com",
         },
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {},
