@@ -9,12 +9,12 @@ import pulumi
 from pulumi_aws.iam import OpenIdConnectProvider, Role, RolePolicy
 
 from components.identity.deploy_rights import deploy_statements
+from components.identity.github_trust import github_trust
 from components.identity.policy import document
 from components.identity.statement import DeployRights
+from portal.aws.github import AUDIENCE, ISSUER, subject_of_environment
 from portal.aws.names import FOUNDATION_PATH
 
-_ISSUER = "token.actions.githubusercontent.com"
-_AUDIENCE = "sts.amazonaws.com"
 # A deployment that makes a database takes most of an hour.
 _SESSION_SECONDS = 2 * 60 * 60
 
@@ -31,7 +31,7 @@ class GithubProvider(pulumi.ComponentResource):
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:identity:GithubProvider", name, None, opts)
         provider = OpenIdConnectProvider(
-            name, url=f"https://{_ISSUER}", client_id_lists=[_AUDIENCE], opts=pulumi.ResourceOptions(parent=self)
+            name, url=f"https://{ISSUER}", client_id_lists=[AUDIENCE], opts=pulumi.ResourceOptions(parent=self)
         )
         self.arn = provider.arn
         self.register_outputs({"arn": self.arn})
@@ -57,13 +57,15 @@ class DeployRole(pulumi.ComponentResource):
     def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:identity:DeployRole", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        # Exactly one, as a pattern would let other repositories or branches in.
+        subject = subject_of_environment(args.repository, args.environment)
         role = Role(
             name,
             name=args.role,
             path=FOUNDATION_PATH,
             max_session_duration=_SESSION_SECONDS,
             permissions_boundary=args.boundary_arn,
-            assume_role_policy=pulumi.Output.json_dumps(document(_trust(args))),
+            assume_role_policy=pulumi.Output.json_dumps(document(*github_trust(args.provider_arn, [subject]))),
             opts=child,
         )
         # Known as a whole: every ARN in it follows from the stack file.
@@ -73,18 +75,3 @@ class DeployRole(pulumi.ComponentResource):
         RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=text, opts=child)
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
-
-
-def _trust(args: DeployRoleArgs) -> dict[str, object]:
-    """Exactly one subject, as a pattern would let other repositories or branches in."""
-    return {
-        "Effect": "Allow",
-        "Principal": {"Federated": args.provider_arn},
-        "Action": "sts:AssumeRoleWithWebIdentity",
-        "Condition": {
-            "StringEquals": {
-                f"{_ISSUER}:aud": _AUDIENCE,
-                f"{_ISSUER}:sub": f"repo:{args.repository}:environment:{args.environment}",
-            }
-        },
-    }
