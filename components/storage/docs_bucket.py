@@ -20,6 +20,14 @@ from components.storage.private_bucket import INCOMPLETE_DAYS, NONCURRENT_DAYS, 
 if TYPE_CHECKING:
     from pulumi_aws.s3 import BucketLifecycleConfigurationRuleArgsDict
 
+# What `techdocs-cli publish` calls: @backstage/plugin-techdocs-node 2.0.0, stages/publish/awsS3. It asks whether the
+# bucket is there and lists pages, both of which are s3:ListBucket; it puts new pages, large ones in parts; it deletes
+# what is gone, of which versions stay; and with --skip-if-unchanged it reads what is there.
+_PUBLISH = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject")
+# Parts are decrypted when they are put together:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+_ENCRYPT = ("kms:Decrypt", "kms:GenerateDataKey")
+
 
 @dataclass(frozen=True, kw_only=True)
 class DocsBucketArgs:
@@ -98,10 +106,15 @@ class DocsBucket(pulumi.ComponentResource):
         )
         self.publisher = (
             Statement(sid="ListPages", actions=["s3:ListBucket"], resources=[bucket.arn]),
+            Statement(sid="PublishPages", actions=_PUBLISH, resources=[objects]),
             Statement(
-                sid="PublishPages", actions=["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], resources=[objects]
+                sid="EncryptPages",
+                actions=_ENCRYPT,
+                resources=[args.key],
+                # The key encrypts more of the portal than these pages. With a bucket key, S3 names the bucket to it:
+                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+                condition={"StringEquals": {"kms:EncryptionContext:aws:s3:arn": bucket.arn}},
             ),
-            Statement(sid="EncryptPages", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[args.key]),
         )
         self.register_outputs({"bucket": self.bucket})
 

@@ -39,9 +39,15 @@ def _any(patterns: str | Sequence[str], value: str) -> bool:
 
 def _under(statement: Statement, context: Mapping[str, str]) -> bool:
     """A condition that is no plain comparison is refused, as nothing here knows what it means."""
-    for operator, pairs in statement.get("Condition", {}).items():
-        assert operator in {"StringEquals", "StringNotEquals"}, operator
-        equal = operator == "StringEquals"
-        if not all((context.get(key) == value) is equal for key, value in pairs.items()):
-            return False
-    return True
+    return all(
+        _holds(operator, wanted, context.get(key))
+        for operator, pairs in statement.get("Condition", {}).items()
+        for key, wanted in pairs.items()
+    )
+
+
+def _holds(operator: str, wanted: str | Sequence[str], told: str | None) -> bool:
+    assert operator in {"StringEquals", "StringLike", "StringNotEquals"}, operator
+    if operator == "StringLike":
+        return told is not None and _any(wanted, told)
+    return (told in ([wanted] if isinstance(wanted, str) else wanted)) is (operator == "StringEquals")
