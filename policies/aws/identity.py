@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from policies.aws.documents import (
@@ -26,6 +27,8 @@ _ROLE = "iam/role:Role"
 # A portal's own roles are below it; those of the account's foundation are not.
 _PORTALS = "/portal/"
 _DECRYPT = ("kms:decrypt", "kms:reencryptfrom")
+# The subjects of all repositories of an owner on GitHub. An owner's name cannot have a slash.
+_ALL_OF_AN_OWNER = re.compile(r"repo:[\w.@-]+/\*:(environment:|ref:refs/heads/)[^*?]+")
 _ADMINISTRATION = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 
 
@@ -115,13 +118,24 @@ def _wrong_trust(grant: Grant) -> Iterator[str]:
 
 
 def _wrong_federation(grant: Grant, named: Iterable[str]) -> Iterator[str]:
-    exact = grant.condition.get("StringEquals", {})
+    exact, alike = (grant.condition.get(operator, {}) for operator in ("StringEquals", "StringLike"))
     for provider in named:
         issuer = provider.rpartition("oidc-provider/")[2]
         for claim in ("aud", "sub"):
             wanted = exact.get(f"{issuer}:{claim}", ())
-            if not wanted or any("*" in one or "?" in one for one in wanted):
+            if not (wanted and all(map(_is_exact, wanted))) and not (
+                claim == "sub" and _are_of_an_owner(alike.get(f"{issuer}:{claim}", ()))
+            ):
                 yield f"takes tokens of {issuer} without one exact `{claim}`"
+
+
+def _is_exact(text: str) -> bool:
+    return "*" not in text and "?" not in text
+
+
+def _are_of_an_owner(patterns: Collection[str]) -> bool:
+    """Whether patterns stand for all repositories of an owner, and for one branch or environment of them."""
+    return bool(patterns) and all(map(_ALL_OF_AN_OWNER.fullmatch, patterns))
 
 
 def _limited(graph: Graph) -> Iterator[str]:

@@ -279,6 +279,30 @@ ALSO: list[tuple[str, Mutant]] = [
             Condition={"StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": "repo:acme/*"}},
         ),
     ),
+    *(
+        (
+            "Services and single federated identities take roles, and nobody else",
+            statement(
+                "Role",
+                "deployer",
+                "assumeRolePolicy",
+                Condition={
+                    "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
+                    "StringLike": {f"{ISSUER}:sub": ["repo:acme/*:environment:docs", pattern]},
+                },
+            ),
+        )
+        for pattern in ("*", "repo:*/service:ref:refs/heads/main", "repo:acme*/*:ref:refs/heads/main", "repo:acme/*")
+    ),
+    (
+        "Services and single federated identities take roles, and nobody else",
+        statement(
+            "Role",
+            "deployer",
+            "assumeRolePolicy",
+            Condition={"StringLike": {f"{ISSUER}:aud": "*", f"{ISSUER}:sub": "repo:acme/*:ref:refs/heads/main"}},
+        ),
+    ),
     (
         "All roles of a portal have the same boundary, if one has one",
         added("Role", "mistake", path="/portal/prod/", permissionsBoundary="arn:aws:iam::111122223333:policy/other"),

@@ -18,7 +18,7 @@ from portal.base.json_types import is_list, is_mapping
 from portal.graph.model import UNKNOWN, Graph, Resource
 from portal.plugins.load import load_plugins
 from tests.graph.broken import BROKEN as BROKEN_KUBERNETES
-from tests.policies.aws_broken import ALSO, BROKEN, added, edited, set_to
+from tests.policies.aws_broken import ALSO, BROKEN, added, edited, set_to, statement
 from tests.policies.sample import document, portal_graph, whole_graph
 
 # AWS Foundational Security Best Practices, the controls that touch a type that we make, as of 2026-11
@@ -186,6 +186,20 @@ def test_a_port_may_be_open_for_a_network(cidr: str) -> None:
 def test_deployers_of_a_foundation_have_boundaries_of_their_own() -> None:
     other = edited("Role", "deployer", lambda inputs: inputs.update(permissionsBoundary="arn:aws:iam::1:policy/x"))
     assert violations(other(whole_graph())) == []
+
+
+@pytest.mark.parametrize(
+    "subjects", [["repo:acme/*:ref:refs/heads/main"], ["repo:acme@1/*:environment:docs", "repo:globex/*:environment:x"]]
+)
+def test_all_repositories_of_an_owner_may_take_a_role(subjects: list[str]) -> None:
+    issuer = "token.actions.githubusercontent.com"
+    wide = statement(
+        "Role",
+        "deployer",
+        "assumeRolePolicy",
+        Condition={"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}, "StringLike": {f"{issuer}:sub": subjects}},
+    )
+    assert violations(wide(whole_graph())) == []
 
 
 def test_they_are_fast() -> None:
