@@ -1,4 +1,4 @@
-"""What the pods of a portal may do in AWS."""
+"""What the pods of a portal may do in AWS, and who publishes what they show."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ServiceAccount
 
 from components.identity.policy import Statement
+from components.identity.publisher_role import PublisherRole, PublisherRoleArgs
 from components.network_rules import to_pod_identity
 from components.storage.docs_bucket import DocsBucket, DocsBucketArgs
+from portal.aws.github import provider_arn
 from portal.aws.names import bucket_logs
 from portal.contract import AWS_BUCKET, AWS_REGION, MIGRATION_ACCOUNT, SERVICE
+from portal.models.aws.docs import Docs
 from portal.plan import Plan
 from stacks.aws_identity import pod_identity
 from stacks.built_database import BuiltDatabase
@@ -30,11 +33,15 @@ def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
         raise pulumi.RunError("portal:aws is missing. Write it, or let `portal foundation export` write it.")
     plan = place.deployment.plan
     environment: dict[str, pulumi.Input[str]] = {AWS_REGION: in_aws.chosen.region}
+    exports: dict[str, pulumi.Input[str]] = {}
     statements = [*database.sign_in, *_of_plugins(plan, in_aws)]
     if plan.resolved.has_bucket:
         bucket = _bucket(plan.stack, in_aws)
         environment[AWS_BUCKET] = bucket.bucket
         statements += bucket.reader
+        if plan.settings.docs is not None:
+            publisher = _publisher(plan.settings.docs, bucket, in_aws)
+            exports = {"docsBucket": bucket.bucket, "docsPublisher": publisher.arn}
     pods = pod_identity("portal", SERVICE, statements, place, in_aws)
     migrates = _migration_identity(database, place, in_aws)
     return Rights(
@@ -43,6 +50,7 @@ def build_rights(place: InNamespace, database: BuiltDatabase) -> Rights:
         migration_account=MIGRATION_ACCOUNT if migrates else None,
         environment=environment,
         egress=[to_pod_identity()] if pods else [],
+        exports=exports,
     )
 
 
@@ -51,6 +59,18 @@ def _bucket(stack: str, in_aws: InAws) -> DocsBucket:
         key=in_aws.key, logs=in_aws.chosen.logs_bucket, logs_prefix=bucket_logs(stack), keep=in_aws.keep
     )
     return DocsBucket(in_aws.named("docs"), args, in_aws.opts)
+
+
+def _publisher(docs: Docs, bucket: DocsBucket, in_aws: InAws) -> PublisherRole:
+    """A role for pipelines: they write what the portal's pods only read."""
+    args = PublisherRoleArgs(
+        provider_arn=provider_arn(in_aws.chosen.region, in_aws.chosen.account),
+        subjects=docs.subjects,
+        path=in_aws.path,
+        boundary=in_aws.chosen.boundary,
+        statements=bucket.publisher,
+    )
+    return PublisherRole(in_aws.named("docs-publisher"), args, in_aws.opts)
 
 
 def _of_plugins(plan: Plan, in_aws: InAws) -> Iterator[Statement]:

@@ -21,7 +21,8 @@ class Rights:
 
     Backstage's pods start after ``before_start``, and those that migrate the database after ``before_migration``. They
     have the service account ``migration_account``; None is the namespace's default. ``environment`` are variables of
-    Backstage's pods, and ``egress`` is where their credentials come from.
+    Backstage's pods, and ``egress`` is where their credentials come from. ``exports`` are outputs of the stack, for
+    others who have rights of their own.
     """
 
     before_start: Sequence[pulumi.Resource] = ()
@@ -29,6 +30,7 @@ class Rights:
     migration_account: str | None = None
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
     egress: Sequence[NetworkPolicyEgressRuleArgsDict] = ()
+    exports: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,13 +71,14 @@ MIN_READY_SECONDS = 30
 
 @dataclass(frozen=True)
 class Portal:
-    """What a target built, for the program to export."""
+    """What a target built, for the program to export. ``others`` are outputs that only some stacks have."""
 
     url: str
     namespace: pulumi.Output[str]
     service: pulumi.Output[str]
     release: str
     image: str
+    others: Mapping[str, pulumi.Input[str]]
 
     @property
     def exports(self) -> Mapping[str, pulumi.Input[str]]:
@@ -88,6 +89,7 @@ class Portal:
             "service": self.service,
             "release": self.release,
             "image": self.image,
+            **self.others,
         }
 
 
@@ -121,7 +123,7 @@ def build_portal(deployment: Deployment, provider: kubernetes.Provider, parts: P
     backstage = Backstage("backstage", _backstage(place, database.connection, rights, known, ready), opts)
     entry.lead_to(backstage.service)
     Verification("verification", _verification(place, backstage), opts)
-    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image)
+    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image, rights.exports)
 
 
 def common_labels(plan: Plan) -> dict[str, str]:

@@ -57,8 +57,9 @@ STACK = (
     ),
     Section(
         "AWS",
-        ("aws", "loadBalancer", "alarms"),
-        "For `target: aws`. The account, the network and the cluster exist already: the stack makes everything else.",
+        ("aws", "loadBalancer", "alarms", "docs"),
+        "For `target: aws`. The account, the network and the cluster exist already: the stack makes everything else."
+        " [Publish TechDocs from pipelines](../how-to/publish-techdocs.md) describes `docs`.",
     ),
     Section(
         "Sign-in and accounts",

@@ -17,6 +17,7 @@ from portal.checks.conflicts import check_conflicts
 from portal.checks.content import check_content
 from portal.checks.credentials import check_credentials
 from portal.checks.database import check_database
+from portal.checks.docs_bucket import check_docs_bucket
 from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
 from portal.checks.lifetime import check_lifetime
@@ -50,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     check_doors,
     check_credentials,
     check_backup_bucket,
+    check_docs_bucket,
     check_own_backups,
     check_owned_keys,
     check_taken_away,

@@ -19,6 +19,7 @@ from portal.contract import (
     LOAD_BALANCER_ARN,
 )
 from portal.models.aws.alarms import Alarms
+from portal.models.aws.docs import Docs
 from portal.models.aws.load_balancer import LoadBalancer, LoadBalancerSignIn, with_certificate
 from portal.models.aws.place import Aws
 from portal.models.backup import Backup
@@ -187,6 +188,9 @@ class StackSettings(Model):
 
     alarms: Alarms | None = None
     """Alarms and a dashboard of AWS. Only the target `aws` takes it."""
+
+    docs: Docs | None = None
+    """Who publishes documentation to the stack's bucket. Only the target `aws` takes it."""
 
     egress: tuple[Annotated[EgressRule, AfterValidator(one_destination)], ...] = ()
     """Destinations that network policies allow, besides DNS, the database and the services of plugins."""

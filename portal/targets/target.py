@@ -82,7 +82,12 @@ def _only_on_aws(settings: StackSettings, where: Where) -> Iterator[InputError]:
             allowed="an engine that needs no AWS, as only target: aws has one",
             fix="choose another engine, or write `portal:target: aws`",
         )
-    given = {"aws": settings.aws, "loadBalancer": settings.load_balancer, "alarms": settings.alarms}
+    given = {
+        "aws": settings.aws,
+        "loadBalancer": settings.load_balancer,
+        "alarms": settings.alarms,
+        "docs": settings.docs,
+    }
     for key, value in given.items():
         if value is not None:
             yield InputError(
