@@ -56,8 +56,8 @@ def waived() -> Mapping[str, Mapping[str, str]]:
 
 
 def waivers_of(finding: Finding) -> set[str]:
-    """What would waive a finding: its rule alone, or with the resource."""
-    return {finding.rule, f"{finding.rule} {finding.subject}"}
+    """What would waive a finding: its rule alone, with the resource, or with what is said, wherever that is."""
+    return {finding.rule, f"{finding.rule} {finding.subject}", f"{finding.rule}: {finding.said}"}
 
 
 @pytest.mark.parametrize("plan", [*STACKS, *(f"{stack}, in a preview" for stack in PREVIEWED)])
