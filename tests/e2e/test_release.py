@@ -41,11 +41,9 @@ LOADER = Path(__file__).parent / "load-packages.mjs"
 def built(workplace: Workplace) -> Generator[Workplace]:
     """A checkout that was built. Without the chapters before and after this one, nothing of it is left.
 
-    What those have built is there, so it is not built once more. Their node would take the time of a core.
+    What those have built is there, so it is not built once more.
     """
     alone = not workplace.checkout.state.exists()
-    if not alone:
-        workplace.portal("down")
     workplace.build()
     yield workplace
     if alone:
