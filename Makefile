@@ -30,6 +30,7 @@ $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
 	@rm -f $@
 	@$(BIN)/python -c '$(WELL)' 2>/dev/null || { rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement tools/uv/requirements.txt
+	@echo "Installing what requirements.txt pins"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-index --no-build-isolation --editable .
 	@echo "Compiling what was installed"
