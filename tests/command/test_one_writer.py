@@ -24,6 +24,7 @@ WORDS = {
     "secrets set": ["SENTRY_TOKEN"],
     "secrets remove": ["SENTRY_TOKEN"],
     "up": ["--engine", "kubectl", "--cluster", "node"],
+    "foundation export": ["--stack", "local"],
     "logs": ["--since", "1m"],
     "promote": ["staging", "prod"],
     "release sign": ["r-000000000000", "--key", "key.pem"],
@@ -31,8 +32,8 @@ WORDS = {
     "render": ["--out", os.devnull],
 }
 WRITERS = {
-    *("build", "down", "expire", "lock", "promote", "release prune", "release sign", "restore", "rollback"),
-    *("secrets init", "secrets remove", "secrets set", "up", "upgrade"),
+    *("build", "down", "expire", "foundation export", "lock", "promote", "release prune", "release sign", "restore"),
+    *("rollback", "secrets init", "secrets remove", "secrets set", "up", "upgrade"),
 }
 
 
