@@ -10,11 +10,9 @@ from portal.base.errors import PortalError
 from portal.base.names import require_stack_name
 from portal.base.yaml_document import KeyPath
 from portal.models.aws.foundation import FoundationSettings
-from portal.stack.settings import PREFIX, parse_foundation
-from portal.stackfile.read import placeholder, read_stack_file
+from portal.stack.settings import parse_foundation
+from portal.stackfile.read import placeholder, read_stack_file, target_in
 from portal.targets import Target, targets
-
-_TARGET = f"{PREFIX}target"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,7 @@ class FoundationPlan:
 
 def has_portal(values: Mapping[str, object]) -> bool:
     """Whether a configuration (``portal:url``) is of a portal, even if it is invalid. Without a target, it is."""
-    target = targets().get(str(values.get(_TARGET)))
+    target = target_in(values)
     return target is None or target.portal
 
 
@@ -53,7 +51,7 @@ def portal_stacks(checkout: Checkout) -> list[str]:
 
 def foundation_stacks(checkout: Checkout) -> list[str]:
     """The stacks of foundations."""
-    return sorted(set(checkout.stack_names()) - set(portal_stacks(checkout)))
+    return [stack for stack in checkout.stack_names() if not _may_have_portal(checkout, stack)]
 
 
 def _may_have_portal(checkout: Checkout, stack: str) -> bool:

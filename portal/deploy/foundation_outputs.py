@@ -19,8 +19,7 @@ from portal.foundation import foundation_stacks
 from portal.models.aws.place import Aws
 from portal.models.base import validated
 from portal.stackfile.edit import edited
-from portal.stackfile.read import StackFile
-from portal.targets import targets
+from portal.stackfile.read import StackFile, target_in
 
 KEY = "portal:aws"
 # What every foundation gives.
@@ -48,8 +47,7 @@ def choose_foundation(checkout: Checkout, named: str | None) -> str:
 
 def require_portal_on_aws(file: StackFile) -> None:
     """SituationError if a stack's file is not of a portal on AWS, which alone takes what a foundation gives."""
-    name = str(file.values.get("portal:target"))
-    target = targets().get(name)
+    target, name = target_in(file.values), str(file.values.get("portal:target"))
     if target is None or not (target.portal and target.on_aws):
         raise SituationError(
             f"the stack {file.stack} has the target {printable(name)}, and takes nothing of a foundation",

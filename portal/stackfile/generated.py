@@ -19,8 +19,7 @@ from portal.stack.secrets import generate, generated_names
 from portal.stack.settings import plain_secret
 from portal.stackfile.edit import edited
 from portal.stackfile.passphrase import PassphraseCrypter, looks_sealed
-from portal.stackfile.read import SECRETS_KEY, StackFile, is_secret, placeholder, read_stack_file
-from portal.targets import targets
+from portal.stackfile.read import SECRETS_KEY, StackFile, is_secret, placeholder, read_stack_file, target_in
 
 
 def write_generated_stack(
@@ -205,7 +204,7 @@ def database_engine(file: StackFile) -> type[DatabaseSettings]:
 
 def team_stack(file: StackFile) -> bool:
     """Whether a stack is a team stack, even if the rest of its file is invalid."""
-    target = targets().get(str(file.values.get("portal:target")))
+    target = target_in(file.values)
     return target is not None and target.team
 
 

@@ -13,6 +13,7 @@ from portal.base.names import require_stack_name
 from portal.base.yaml_document import Document, KeyPath, Value, read_document
 from portal.stack.settings import misplaced_secret
 from portal.stackfile.passphrase import PassphraseCrypter, UnopenedError, damaged_salt
+from portal.targets import Target, targets
 
 PROJECT = "portal"
 SECRETS_KEY = f"{PROJECT}:secrets"
@@ -163,6 +164,11 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
     if salt is not None and not isinstance(salt, str):
         raise damaged_salt(document.where(("encryptionsalt",)))
     return StackFile(stack, file, document, values_of(config), salt or None)
+
+
+def target_in(values: Mapping[str, object]) -> Target | None:
+    """The target that a configuration names (``portal:target``), even if the rest is invalid. None if there is none."""
+    return targets().get(str(values.get(f"{PROJECT}:target")))
 
 
 def values_of(config: Mapping[str, Value]) -> dict[str, Value]:
