@@ -6,7 +6,6 @@ import json
 
 import pulumi
 from pulumi_aws.cloudwatch import LogGroup
-from pulumi_aws.ec2 import SecurityGroup
 from pulumi_aws.iam import Role, RolePolicyAttachment
 from pulumi_aws.rds import Instance, ParameterGroup, SubnetGroup
 from pulumi_aws.vpc import SecurityGroupIngressRule
@@ -16,6 +15,7 @@ from components.database.rds_args import MASTER_USER, RdsDatabaseArgs
 from components.database.rds_parameters import rds_parameters
 from components.database.rds_statements import may_read_secret, may_sign_in
 from components.identity.policy import Statement, document
+from components.network.security_group import SecurityGroup
 from portal.aws.arn import managed_policy_arn, regional_arn
 
 PORT = 5432

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws.cloudwatch import LogGroup
-from pulumi_aws.wafv2 import WebAcl, WebAclAssociation, WebAclLoggingConfiguration
 
 from components.entry.firewall_log import LOG_PREFIX, FirewallLog
-
-if TYPE_CHECKING:
-    from pulumi_aws.wafv2 import WebAclRuleArgsDict, WebAclRuleVisibilityConfigArgsDict
+from components.entry.web_acl import WebAcl, WebAclAssociation, WebAclLoggingConfiguration
 
 # Lists of AWS that keep themselves up to date, in the order in which they are asked
 # (https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html).
@@ -47,14 +43,16 @@ class Firewall(pulumi.ComponentResource):
         rules = [_managed(rule, index) for index, rule in enumerate(MANAGED)]
         acl = WebAcl(
             name,
-            scope="REGIONAL",
-            description="In front of a portal",
-            default_action={"allow": {}},
-            rules=[*rules, _limit(len(rules))],
-            visibility_config=_measured(name),
-            opts=child,
+            {
+                "scope": "REGIONAL",
+                "description": "In front of a portal",
+                "defaultAction": {"allow": {}},
+                "rules": [*rules, _limit(len(rules))],
+                "visibilityConfig": _measured(name),
+            },
+            child,
         )
-        WebAclAssociation(f"{name}-association", resource_arn=args.protects, web_acl_arn=acl.arn, opts=child)
+        WebAclAssociation(f"{name}-association", {"resourceArn": args.protects, "webAclArn": acl.arn}, child)
         log = LogGroup(
             f"{name}-log",
             name=f"{LOG_PREFIX}{args.log.label}",
@@ -64,42 +62,42 @@ class Firewall(pulumi.ComponentResource):
         )
         WebAclLoggingConfiguration(
             f"{name}-logging",
-            resource_arn=acl.arn,
-            log_destination_configs=[log.arn],
-            # A session is in a cookie, a token in a header: neither belongs in a log.
-            redacted_fields=[{"single_header": {"name": header}} for header in ("authorization", "cookie")],
-            opts=child,
+            {
+                "resourceArn": acl.arn,
+                "logDestinationConfigs": [log.arn],
+                # A session is in a cookie, a token in a header: neither belongs in a log.
+                "redactedFields": [{"singleHeader": {"name": header}} for header in ("authorization", "cookie")],
+            },
+            child,
         )
         self.register_outputs({})
 
 
-def _managed(rule: str, priority: int) -> WebAclRuleArgsDict:
+def _managed(rule: str, priority: int) -> dict[str, object]:
     return {
         "name": rule,
         "priority": priority,
-        "override_action": {"none": {}},
+        "overrideAction": {"none": {}},
         "statement": {
-            "managed_rule_group_statement": {
+            "managedRuleGroupStatement": {
                 "name": rule,
-                "vendor_name": "AWS",
-                "rule_action_overrides": [
-                    {"name": one, "action_to_use": {"count": {}}} for one in _COUNTED.get(rule, ())
-                ],
+                "vendorName": "AWS",
+                "ruleActionOverrides": [{"name": one, "actionToUse": {"count": {}}} for one in _COUNTED.get(rule, ())],
             }
         },
-        "visibility_config": _measured(rule),
+        "visibilityConfig": _measured(rule),
     }
 
 
-def _limit(priority: int) -> WebAclRuleArgsDict:
+def _limit(priority: int) -> dict[str, object]:
     return {
         "name": "requests-of-one-address",
         "priority": priority,
         "action": {"block": {}},
-        "statement": {"rate_based_statement": {"aggregate_key_type": "IP", "limit": REQUESTS}},
-        "visibility_config": _measured("requests-of-one-address"),
+        "statement": {"rateBasedStatement": {"aggregateKeyType": "IP", "limit": REQUESTS}},
+        "visibilityConfig": _measured("requests-of-one-address"),
     }
 
 
-def _measured(name: str) -> WebAclRuleVisibilityConfigArgsDict:
-    return {"cloudwatch_metrics_enabled": True, "metric_name": name, "sampled_requests_enabled": True}
+def _measured(name: str) -> dict[str, object]:
+    return {"cloudwatchMetricsEnabled": True, "metricName": name, "sampledRequestsEnabled": True}

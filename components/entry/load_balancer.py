@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws.ec2 import SecurityGroup
 from pulumi_aws.lb import Listener, LoadBalancer, TargetGroup
 from pulumi_aws.route53 import Record
 from pulumi_aws.vpc import SecurityGroupEgressRule, SecurityGroupIngressRule
 
 from components.entry.certificate import ValidatedCertificate, ValidatedCertificateArgs
 from components.entry.load_balancer_args import Address, LoadBalancerArgs, OidcSignIn
+from components.network.security_group import SecurityGroup
 from portal.contract import DEREGISTER_SECONDS, IDLE_SECONDS, PORT, READINESS_PATH
 
 if TYPE_CHECKING:
