@@ -15,14 +15,10 @@ class WebAcl(AwsResource):
     Source: https://www.pulumi.com/registry/packages/aws/api-docs/wafv2/webacl/
     """
 
+    arn: pulumi.Output[str]
+
     def __init__(self, name: str, inputs: Mapping[str, object], opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(("wafv2", "WebAcl"), name, inputs, opts, outputs=("arn",))
-
-    @property
-    @pulumi.getter
-    def arn(self) -> pulumi.Output[str]:
-        """The name by which other resources know these rules."""
-        return pulumi.get(self, "arn")
 
 
 class WebAclAssociation(AwsResource):
