@@ -1,23 +1,35 @@
-"""Who deploys portals: a role for each in the account, and what they may do in the cluster."""
+"""Who deploys portals: roles for each in the account, and what they may do in the cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pulumi
 
-from components.cluster.deployer_role import DeployerRole, DeployerRoleArgs
+from components.cluster.deployer_role import DeployerRole, GroupRoleArgs, ReaderRole
 from components.cluster.eks import EksCluster
 from components.cluster.eks_access import GroupMembers, GroupMembersArgs
 from components.cluster.network_policy_switch import NetworkPolicySwitch
 from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, PortalBoundary
+from components.identity.deploy_rights import deploy_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
+from components.identity.read_rights import read_statements
 from components.identity.statement import DeployRights
 from components.metadata import CommonMetadata
 from components.storage.key import EncryptionKey
-from portal.aws.names import DEPLOYERS_GROUP
+from portal.aws.github import reading_environment
+from portal.aws.names import DEPLOYERS_GROUP, READERS_GROUP, deploy_role_name, read_only_name
 from portal.contract import INSTANCE_LABEL, MANAGED_BY_LABEL, NAME_LABEL, PORTAL
 from portal.models.aws.foundation import FoundationSettings
+
+
+@dataclass(frozen=True)
+class Deployers:
+    """The roles that deploy portals, and those beside them that only read, by the name of the portal's stack."""
+
+    deploying: Mapping[str, DeployRole]
+    reading: Mapping[str, DeployRole]
 
 
 def build_deployers(
@@ -26,12 +38,13 @@ def build_deployers(
     boundary: PortalBoundary,
     key: EncryptionKey,
     opts: pulumi.ResourceOptions,
-) -> dict[str, DeployRole]:
-    """A role for each portal, by the name of its stack."""
+) -> Deployers:
+    """Two roles for each portal: one that deploys it, and one that sees what a deployment would change."""
     if not settings.deployers:
-        return {}
+        return Deployers({}, {})
     trusted = settings.identity_provider or GithubProvider("github", opts).arn
-    roles: dict[str, DeployRole] = {}
+    deploying: dict[str, DeployRole] = {}
+    reading: dict[str, DeployRole] = {}
     for portal, deployer in sorted(settings.deployers.items()):
         limits = DeployBoundaryArgs(
             portal=portal,
@@ -41,39 +54,56 @@ def build_deployers(
             boundary=boundary.arn,
             key_arn=key.arn,
         )
-        rights = DeployRights(
-            portal=portal,
-            account=settings.account,
-            region=settings.region,
-            cluster=settings.cluster.name if settings.cluster is not None else None,
-            repository=settings.repository,
-            state_bucket=settings.state.bucket if settings.state is not None else None,
-            state_key=settings.state.key if settings.state is not None else None,
-        )
+        rights = _rights(settings, portal)
         args = DeployRoleArgs(
-            role=f"{stack}-deploy-{portal}",
+            role=deploy_role_name(stack, portal),
             provider_arn=trusted,
             repository=deployer.repository,
             environment=deployer.environment,
             boundary_arn=DeployBoundary(f"deploy-boundary-{portal}", limits, opts).arn,
-            rights=rights,
+            statements=deploy_statements(rights),
         )
-        roles[portal] = DeployRole(f"deploy-{portal}", args, opts)
-    return roles
+        deploying[portal] = DeployRole(f"deploy-{portal}", args, opts)
+        reads = replace(
+            args,
+            role=read_only_name(args.role),
+            environment=reading_environment(deployer.environment),
+            statements=read_statements(rights),
+        )
+        reading[portal] = DeployRole(read_only_name(f"deploy-{portal}"), reads, opts)
+    return Deployers(deploying, reading)
 
 
-def let_into_cluster(
-    stack: str, cluster: EksCluster, roles: Mapping[str, DeployRole], opts: pulumi.ResourceOptions
-) -> None:
+def let_into_cluster(stack: str, cluster: EksCluster, roles: Deployers, opts: pulumi.ResourceOptions) -> None:
     """What portals need of a cluster, besides that it is there."""
     metadata = CommonMetadata(labels={NAME_LABEL: PORTAL, INSTANCE_LABEL: stack, MANAGED_BY_LABEL: PORTAL})
     inside = pulumi.ResourceOptions(provider=cluster.provider)
     NetworkPolicySwitch("network-policy-switch", metadata, inside)
-    role = DeployerRoleArgs(role="portal-deployer", group=DEPLOYERS_GROUP, metadata=metadata)
-    DeployerRole("portal-deployer", role, inside)
-    members = GroupMembersArgs(
+    writes = GroupRoleArgs(role="portal-deployer", group=DEPLOYERS_GROUP, metadata=metadata)
+    DeployerRole("portal-deployer", writes, inside)
+    reads = GroupRoleArgs(role="portal-reader", group=READERS_GROUP, metadata=metadata)
+    ReaderRole("portal-reader", reads, inside)
+    deployers = GroupMembersArgs(
         cluster=cluster.name,
-        principals={portal: role.arn for portal, role in roles.items()},
+        principals={portal: role.arn for portal, role in roles.deploying.items()},
         groups=[DEPLOYERS_GROUP],
     )
-    GroupMembers("access", members, opts)
+    GroupMembers("access", deployers, opts)
+    readers = GroupMembersArgs(
+        cluster=cluster.name,
+        principals={portal: role.arn for portal, role in roles.reading.items()},
+        groups=[READERS_GROUP],
+    )
+    GroupMembers(read_only_name("access"), readers, opts)
+
+
+def _rights(settings: FoundationSettings, portal: str) -> DeployRights:
+    return DeployRights(
+        portal=portal,
+        account=settings.account,
+        region=settings.region,
+        cluster=settings.cluster.name if settings.cluster is not None else None,
+        repository=settings.repository,
+        state_bucket=settings.state.bucket if settings.state is not None else None,
+        state_key=settings.state.key if settings.state is not None else None,
+    )

@@ -75,7 +75,8 @@ def build(plan: FoundationPlan) -> Foundation:
             "logsBucket": bucket.bucket,
             "tags": dict(settings.tags),
         },
-        "deployRoles": {portal: role.arn for portal, role in roles.items()},
+        "deployRoles": {portal: role.arn for portal, role in roles.deploying.items()},
+        "readOnlyRoles": {portal: role.arn for portal, role in roles.reading.items()},
         "key": key.arn,
     }
     if repository is not None:

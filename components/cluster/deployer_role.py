@@ -1,4 +1,4 @@
-"""What whoever deploys portals may do in a cluster."""
+"""What whoever deploys portals may do in a cluster, and who only looks at them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _READ_ONLY: Sequence[tuple[str, Sequence[str]]] = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeployerRoleArgs:
+class GroupRoleArgs:
     """``role`` is the name in the cluster, and ``group`` has it."""
 
     role: str
@@ -55,20 +55,36 @@ class DeployerRole(pulumi.ComponentResource):
     RoleBinding for each portal instead. Deliberately no rights to run commands in pods, or to change nodes.
     """
 
-    def __init__(self, name: str, args: DeployerRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: GroupRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:cluster:DeployerRole", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        rules = [*(_rule(*one, _WRITE) for one in _WRITTEN), *(_rule(*one, _READ) for one in _READ_ONLY)]
-        role = ClusterRole(name, metadata=args.metadata.of(args.role), rules=rules, opts=child)
-        ClusterRoleBinding(
-            f"{name}-binding",
-            metadata=args.metadata.of(args.role),
-            role_ref={"api_group": _RBAC, "kind": "ClusterRole", "name": role.metadata.name},
-            subjects=[{"api_group": _RBAC, "kind": "Group", "name": args.group}],
-            opts=child,
-        )
+        _give(name, args, [*_rules(_WRITTEN, _WRITE), *_rules(_READ_ONLY, _READ)], self)
         self.register_outputs({})
 
 
-def _rule(group: str, resources: Sequence[str], verbs: Sequence[str]) -> PolicyRuleArgsDict:
-    return {"api_groups": [group], "resources": list(resources), "verbs": list(verbs)}
+class ReaderRole(pulumi.ComponentResource):
+    """The rights to see what a deployment would change: to read what a deployer writes, in every namespace.
+
+    That includes all Secrets of the cluster, as the stacks have Secrets. Without the right to patch, Pulumi compares
+    without the API server's help: https://github.com/pulumi/pulumi-kubernetes/pull/2419.
+    """
+
+    def __init__(self, name: str, args: GroupRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("portal:cluster:ReaderRole", name, None, opts)
+        _give(name, args, _rules([*_WRITTEN, *_READ_ONLY], _READ), self)
+        self.register_outputs({})
+
+
+def _give(name: str, args: GroupRoleArgs, rules: Sequence[PolicyRuleArgsDict], parent: pulumi.Resource) -> None:
+    child = pulumi.ResourceOptions(parent=parent)
+    role = ClusterRole(name, metadata=args.metadata.of(args.role), rules=rules, opts=child)
+    ClusterRoleBinding(
+        f"{name}-binding",
+        metadata=args.metadata.of(args.role),
+        role_ref={"api_group": _RBAC, "kind": "ClusterRole", "name": role.metadata.name},
+        subjects=[{"api_group": _RBAC, "kind": "Group", "name": args.group}],
+        opts=child,
+    )
+
+
+def _rules(kinds: Sequence[tuple[str, Sequence[str]]], verbs: Sequence[str]) -> list[PolicyRuleArgsDict]:
+    return [{"api_groups": [group], "resources": list(resources), "verbs": list(verbs)} for group, resources in kinds]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws.iam import OpenIdConnectProvider, Role, RolePolicy
 
-from components.identity.deploy_rights import deploy_statements
 from components.identity.github_trust import github_trust
 from components.identity.policy import document
-from components.identity.statement import DeployRights
+from components.identity.statement import Statement
 from portal.aws.github import AUDIENCE, ISSUER, subject_of_environment
 from portal.aws.names import FOUNDATION_PATH
 
@@ -39,18 +39,21 @@ class GithubProvider(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployRoleArgs:
-    """``provider_arn`` is the account's for GitHub. ``repository`` and ``environment`` are those of the jobs."""
+    """``provider_arn`` is the account's for GitHub. ``repository`` and ``environment`` are those of the jobs.
+
+    ``statements`` are all that the role may do.
+    """
 
     role: str
     provider_arn: pulumi.Input[str]
     repository: str
     environment: str
     boundary_arn: pulumi.Input[str]
-    rights: DeployRights
+    statements: Sequence[Statement]
 
 
 class DeployRole(pulumi.ComponentResource):
-    """The role that deploys one portal: jobs of one environment of one repository have it, and nothing else does."""
+    """A role to deploy one portal or to look at it, which jobs of one environment of one repository have."""
 
     arn: pulumi.Output[str]
 
@@ -69,7 +72,7 @@ class DeployRole(pulumi.ComponentResource):
             opts=child,
         )
         # Known as a whole: every ARN in it follows from the stack file.
-        rights = document(*deploy_statements(args.rights))
+        rights = document(*args.statements)
         # Compact, as all policies of a role may have 10,240 characters together.
         text = json.dumps(rights, separators=(",", ":"))
         RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=text, opts=child)

@@ -21,6 +21,11 @@ def subject_of_environment(repository: str, environment: str) -> str:
     return f"repo:{repository}:environment:{environment}"
 
 
+def reading_environment(environment: str) -> str:
+    """The environment beside one that deploys. Its jobs only read: drift.yml."""
+    return f"{environment}-read"
+
+
 def subject_of_branch(repository: str, branch: str) -> str:
     """The subject of the jobs of a branch that use no environment."""
     return f"repo:{repository}:ref:refs/heads/{branch}"

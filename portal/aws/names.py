@@ -13,8 +13,9 @@ PORTAL_RULE = f"up to {LONGEST_STACK} letters and digits, with single dashes bet
 STACK_TAG = "portal:stack"
 # The path of the roles that a foundation makes. No portal's path is below it, so no deployer can change them.
 FOUNDATION_PATH = "/portal-foundation/"
-# The group of everybody who deploys portals, in Kubernetes.
+# The groups of everybody who deploys portals, and of whoever only looks at them, in Kubernetes.
 DEPLOYERS_GROUP = "portal-deployers"
+READERS_GROUP = "portal-readers"
 
 
 def can_name_a_portal(stack: str) -> bool:
@@ -46,6 +47,16 @@ def portal_prefix(stack: str) -> str:
 def boundary_name(foundation: str) -> str:
     """The name of the permission boundary of all portals' roles. IAM has one namespace for all regions."""
     return f"boundary-{foundation}"
+
+
+def deploy_role_name(foundation: str, portal: str) -> str:
+    """The name of the role that deploys a portal."""
+    return f"{foundation}-deploy-{portal}"
+
+
+def read_only_name(name: str) -> str:
+    """What stands beside a deploy role and can only read. No portal's name begins with another one and a dash."""
+    return f"{name}-read-only"
 
 
 def flow_log_group(foundation: str) -> str:

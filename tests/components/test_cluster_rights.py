@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.cluster.deployer_role import DeployerRole, DeployerRoleArgs
+from components.cluster.deployer_role import DeployerRole, GroupRoleArgs, ReaderRole
 from components.cluster.network_policy_switch import NetworkPolicySwitch
 from policies.rules import content_named, violations
 from portal.graph.model import Graph
@@ -15,14 +15,19 @@ PLURALS = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses"}
 
 
 def deployer() -> Graph:
-    args = DeployerRoleArgs(role="portal-deployer", group="portal-deployers", metadata=METADATA)
+    args = GroupRoleArgs(role="portal-deployer", group="portal-deployers", metadata=METADATA)
     return recorded(lambda opts: DeployerRole("portal-deployer", args, opts))
 
 
-def allowed() -> set[tuple[str, str, str]]:
+def reader() -> Graph:
+    args = GroupRoleArgs(role="portal-reader", group="portal-readers", metadata=METADATA)
+    return recorded(lambda opts: ReaderRole("portal-reader", args, opts))
+
+
+def allowed(graph: Graph | None = None) -> set[tuple[str, str, str]]:
     return {
         (group, resource, verb)
-        for rule in only(deployer(), "ClusterRole").inputs["rules"]
+        for rule in only(graph or deployer(), "ClusterRole").inputs["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]
@@ -73,3 +78,10 @@ def test_only_the_group_has_the_role() -> None:
     binding = only(deployer(), "ClusterRoleBinding").inputs
     assert [(one["kind"], one["name"]) for one in binding["subjects"]] == [("Group", "portal-deployers")]
     assert violations(deployer()) == []
+
+
+def test_who_only_looks_reads_what_deployers_read_and_writes_nothing() -> None:
+    assert allowed(reader()) == {one for one in allowed() if one[2] in {"get", "list", "watch"}}
+    subjects = only(reader(), "ClusterRoleBinding").inputs["subjects"]
+    assert [(one["kind"], one["name"]) for one in subjects] == [("Group", "portal-readers")]
+    assert violations(reader()) == []

@@ -13,6 +13,7 @@ import pytest
 from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, PortalBoundary, PortalBoundaryArgs
 from components.identity.deploy_rights import deploy_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
+from components.identity.read_rights import read_statements
 from components.identity.statement import DeployRights
 from portal.aws.names import LONGEST_STACK
 from portal.graph.model import Graph
@@ -51,7 +52,7 @@ def role_graph(repository: str = "acme/portal") -> Graph:
         repository=repository,
         environment="prod",
         boundary_arn=BOUNDARY,
-        rights=FULL,
+        statements=deploy_statements(FULL),
     )
     return recorded_on_aws(lambda opts: DeployRole("deploy-prod", args, opts))
 
@@ -212,6 +213,23 @@ def test_policies_fit() -> None:
     )
     document = {"Version": "2012-10-17", "Statement": deploy_statements(longest)}
     assert len(json.dumps(document, separators=(",", ":"))) <= MOST_OF_A_ROLE
+
+
+def test_who_only_reads_has_a_part_of_the_deployers_rights_that_changes_nothing() -> None:
+    deployer = {one["Sid"]: one for one in deploy_statements(FULL)}
+    for one in read_statements(FULL):
+        assert set(one["Action"]) <= set(deployer[one["Sid"]]["Action"])
+        assert {**one, "Action": ()} == {**deployer[one["Sid"]], "Action": ()}
+    found = {action for one in read_statements(FULL) for action in one["Action"]}
+    assert {one for one in found if not re.match(r"[a-z0-9-]+:(Describe|Get|List)", one)} == {"kms:Decrypt"}
+    assert {"rds:DescribeDB*", "s3:GetObject", "iam:GetRolePolicy", "route53:ListResourceRecordSets"} <= found
+    assert {one for one in found if one.startswith("ecr:")} == set()
+
+
+def test_who_only_reads_decrypts_with_the_key_of_the_state_alone() -> None:
+    decrypts = [one["Resource"] for one in read_statements(FULL) if "kms:Decrypt" in one["Action"]]
+    assert decrypts == [KEY]
+    assert "StateSecrets" not in {one["Sid"] for one in read_statements(replace(FULL, state_key=None))}
 
 
 def test_what_is_not_there_gives_no_rights() -> None:

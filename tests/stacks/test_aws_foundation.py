@@ -134,6 +134,18 @@ def test_each_portal_has_a_deployer_of_its_own() -> None:
         assert waits_for(graph, entry, the(graph, "Role", f"deploy-{portal}"))
 
 
+def test_beside_each_deployer_is_a_role_that_only_reads() -> None:
+    graph = graph_of("own")
+    assert graph.outputs["readOnlyRoles"].keys() == graph.outputs["deployRoles"].keys() == {"dev", "prod"}
+    role = the(graph, "Role", "deploy-prod-read-only")
+    assert role.inputs["name"] == "foundation-deploy-prod-read-only"
+    assert '"repo:acme/portal:environment:prod-read"' in role.inputs["assumeRolePolicy"]
+    assert waits_for(graph, role, the(graph, "Policy", "deploy-boundary-prod"))
+    entry = the(graph, "AccessEntry", "access-read-only-prod")
+    assert entry.inputs["kubernetesGroups"] == ["portal-readers"]
+    assert waits_for(graph, entry, role)
+
+
 def test_the_accounts_own_identity_provider_is_used_if_it_has_one() -> None:
     """An account can have only one for GitHub."""
     theirs = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"

@@ -61,6 +61,12 @@ def role() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
+def reader() -> list[dict[str, Any]]:
+    """The policy of the role that sees what would change."""
+    return _statements(the(graph_of("own"), "RolePolicy", f"deploy-{STACK}-read-only-rights").inputs["policy"])
+
+
+@pytest.fixture(scope="module")
 def boundary() -> list[dict[str, Any]]:
     return _statements(the(graph_of("own"), "Policy", f"deploy-boundary-{STACK}").inputs["policy"])
 
@@ -93,13 +99,25 @@ def test_its_deployer_may_make_everything(which: str, request: pytest.FixtureReq
     assert sorted(missing) == []
 
 
-@pytest.mark.parametrize("which", ["role", "boundary"])
+@pytest.mark.parametrize("which", ["role", "reader", "boundary"])
 def test_its_deployer_may_ask_what_status_asks(which: str, request: pytest.FixtureRequest) -> None:
     statements = request.getfixturevalue(which)
     asked = [
         (action, resource) for action, resource in rights_of_status() if not allows(statements, action, resource, {})
     ]
     assert asked == []
+
+
+def test_whoever_only_reads_may_make_nothing(reader: list[dict[str, Any]]) -> None:
+    told = context()
+    made = {
+        f"{action} {asked}"
+        for resource in resources(portal_graph())
+        for action, asked in needed(portal_graph(), resource)
+        # A certificate is described until it is issued.
+        if not action.partition(":")[2].startswith("Describe") and allows(reader, action, asked, told)
+    }
+    assert made == set()
 
 
 def test_its_roles_are_limited_as_its_deployer_must_limit_them() -> None:
