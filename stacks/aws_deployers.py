@@ -12,15 +12,17 @@ from components.cluster.eks import EksCluster
 from components.cluster.eks_access import GroupMembers, GroupMembersArgs
 from components.cluster.network_policy_switch import NetworkPolicySwitch
 from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, PortalBoundary
-from components.identity.deploy_rights import deploy_statements
+from components.identity.deploy_address import address_statements
+from components.identity.deploy_rights import base_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
 from components.identity.read_rights import read_statements
 from components.identity.statement import DeployRights
 from components.metadata import CommonMetadata
 from components.storage.key import EncryptionKey
-from portal.aws.github import reading_environment
+from portal.aws.github import deploying_environments, reading_environment
 from portal.aws.names import DEPLOYERS_GROUP, READERS_GROUP, deploy_role_name, read_only_name
 from portal.contract import INSTANCE_LABEL, MANAGED_BY_LABEL, NAME_LABEL, PORTAL
+from portal.models.aws.deployer import Deployer
 from portal.models.aws.foundation import FoundationSettings
 
 
@@ -46,29 +48,24 @@ def build_deployers(
     deploying: dict[str, DeployRole] = {}
     reading: dict[str, DeployRole] = {}
     for portal, deployer in sorted(settings.deployers.items()):
-        limits = DeployBoundaryArgs(
-            portal=portal,
-            label=stack,
-            account=settings.account,
-            region=settings.region,
-            boundary=boundary.arn,
-            key_arn=key.arn,
-        )
-        rights = _rights(settings, portal)
+        rights = _rights(settings, portal, deployer)
+        limits = DeployBoundaryArgs(rights=rights, label=stack, boundary=boundary.arn, key_arn=key.arn)
         args = DeployRoleArgs(
             role=deploy_role_name(stack, portal),
             provider_arn=trusted,
             repository=deployer.repository,
-            environment=deployer.environment,
+            environments=deploying_environments(deployer.environment, ephemeral=deployer.ephemeral),
             boundary_arn=DeployBoundary(f"deploy-boundary-{portal}", limits, opts).arn,
-            statements=deploy_statements(rights),
+            statements=base_statements(rights),
+            more=address_statements(rights),
         )
         deploying[portal] = DeployRole(f"deploy-{portal}", args, opts)
         reads = replace(
             args,
             role=read_only_name(args.role),
-            environment=reading_environment(deployer.environment),
+            environments=[reading_environment(deployer.environment)],
             statements=read_statements(rights),
+            more=(),
         )
         reading[portal] = DeployRole(read_only_name(f"deploy-{portal}"), reads, opts)
     return Deployers(deploying, reading)
@@ -97,11 +94,15 @@ def let_into_cluster(stack: str, cluster: EksCluster, roles: Deployers, opts: pu
     GroupMembers(read_only_name("access"), readers, opts)
 
 
-def _rights(settings: FoundationSettings, portal: str) -> DeployRights:
+def _rights(settings: FoundationSettings, portal: str, deployer: Deployer) -> DeployRights:
+    record = deployer.record
     return DeployRights(
         portal=portal,
         account=settings.account,
         region=settings.region,
+        ephemeral=deployer.ephemeral,
+        zone=record.zone if record is not None else None,
+        host=record.host if record is not None else None,
         cluster=settings.cluster.name if settings.cluster is not None else None,
         repository=settings.repository,
         state_bucket=settings.state.bucket if settings.state is not None else None,

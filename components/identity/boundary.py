@@ -11,8 +11,9 @@ import pulumi
 from pulumi_aws.iam import Policy
 
 from components.identity.policy import document
-from portal.aws.arn import iam_arn
-from portal.aws.names import FOUNDATION_PATH, portal_path
+from components.identity.statement import DeployRights
+from portal.aws.arn import bucket_arn, iam_arn, regional_arn
+from portal.aws.names import FOUNDATION_PATH, STACK_TAG, deploy_role_name, portal_path
 
 # What a portal's own roles do: its pods, the Job that makes the database's role, RDS's monitoring, and who publishes
 # documentation.
@@ -75,15 +76,13 @@ class PortalBoundary(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployBoundaryArgs:
-    """``portal`` is the name of the stack, ``label`` that of the foundation.
+    """``rights`` say whose it is. ``label`` is the name of the foundation.
 
     ``boundary`` is the ARN of what limits every role that the portal's stack makes. ``key_arn`` is the foundation's.
     """
 
-    portal: str
+    rights: DeployRights
     label: str
-    account: str
-    region: str
     boundary: pulumi.Input[str]
     key_arn: pulumi.Input[str]
 
@@ -91,8 +90,9 @@ class DeployBoundaryArgs:
 class DeployBoundary(pulumi.ComponentResource):
     """The boundary of the role that deploys one portal.
 
-    It cannot delete data, and makes no role that could: roles are below its own path only, and limited. Its own role is
-    not below that path. To delete a portal's data is an administrator's work.
+    It cannot delete data, unless it is that of stacks that come and go, and makes no role that could: roles are below
+    its own path only, and limited. Its own role is not below that path. To delete the data of a portal that stays is an
+    administrator's work.
     """
 
     arn: pulumi.Output[str]
@@ -101,9 +101,9 @@ class DeployBoundary(pulumi.ComponentResource):
         super().__init__("portal:identity:DeployBoundary", name, None, opts)
         policy = Policy(
             name,
-            name=f"{args.label}-deploy-{args.portal}",
+            name=deploy_role_name(args.label, args.rights.portal),
             path=FOUNDATION_PATH,
-            description=f"The most that whoever deploys {args.portal} may do",
+            description=f"The most that whoever deploys {args.rights.portal} may do",
             policy=pulumi.Output.json_dumps(document(*_statements(args))),
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -111,9 +111,10 @@ class DeployBoundary(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def own_roles(region: str, account: str, portal: str) -> list[str]:
+def own_roles(rights: DeployRights) -> list[str]:
     """The ARNs of the roles and policies that a portal's stack may make."""
-    return [iam_arn(region, account, f"{kind}{portal_path(portal)}*") for kind in ("role", "policy")]
+    path = portal_path(rights.stacks)
+    return [iam_arn(rights.region, rights.account, f"{kind}{path}*") for kind in ("role", "policy")]
 
 
 def linked_roles(region: str, account: str) -> list[str]:
@@ -123,7 +124,7 @@ def linked_roles(region: str, account: str) -> list[str]:
 
 
 def _statements(args: DeployBoundaryArgs) -> list[dict[str, Any]]:
-    own = own_roles(args.region, args.account, args.portal)
+    rights = args.rights
     return [
         {
             # A boundary with denials alone would allow nothing. What the role does, its policy lists.
@@ -132,20 +133,12 @@ def _statements(args: DeployBoundaryArgs) -> list[dict[str, Any]]:
             "NotAction": [*_NEVER_TO_DEPLOY, *_NEVER_TO_DEPLOY_EITHER],
             "Resource": "*",
         },
-        {
-            "Sid": "KeepData",
-            "Effect": "Deny",
-            "Action": [
-                *("kms:DisableKey", "kms:ScheduleKeyDeletion", "rds:DeleteDBCluster", "rds:DeleteDBInstance"),
-                *("rds:DeleteDBInstanceAutomatedBackup", "rds:DeleteDBSnapshot", "s3:DeleteBucket*"),
-            ],
-            "Resource": "*",
-        },
+        *_keep_data(rights),
         {
             "Sid": "OwnRolesOnly",
             "Effect": "Deny",
             "Action": "iam:*",
-            "NotResource": [*own, *linked_roles(args.region, args.account)],
+            "NotResource": [*own_roles(rights), *linked_roles(rights.region, rights.account)],
         },
         {
             "Sid": "OwnRolesAreLimited",
@@ -166,4 +159,26 @@ def _statements(args: DeployBoundaryArgs) -> list[dict[str, Any]]:
             "Action": ["kms:CreateGrant", "kms:Delete*", "kms:Disable*", "kms:Put*", "kms:TagResource", "kms:Update*"],
             "Resource": args.key_arn,
         },
+    ]
+
+
+def _keep_data(rights: DeployRights) -> list[dict[str, Any]]:
+    """What comes and goes is known by the name that it has, and a key by its tag."""
+    data = [
+        "rds:DeleteDBCluster",
+        "rds:DeleteDBInstance",
+        "rds:DeleteDBInstanceAutomatedBackup",
+        "rds:DeleteDBSnapshot",
+    ]
+    keys = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+    if not rights.ephemeral:
+        return [{"Sid": "KeepData", "Effect": "Deny", "Action": [*keys, *data, "s3:DeleteBucket*"], "Resource": "*"}]
+    own = [
+        *(regional_arn("rds", rights.region, rights.account, f"{one}:{rights.label}") for one in ("db", "snapshot")),
+        bucket_arn(rights.region, f"{rights.label}-*"),
+    ]
+    others = {"StringNotLike": {f"aws:ResourceTag/{STACK_TAG}": rights.stacks}}
+    return [
+        {"Sid": "KeepData", "Effect": "Deny", "Action": [*data, "s3:DeleteBucket*"], "NotResource": own},
+        {"Sid": "KeepKeys", "Effect": "Deny", "Action": keys, "Resource": "*", "Condition": others},
     ]

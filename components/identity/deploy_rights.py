@@ -10,21 +10,26 @@ from __future__ import annotations
 
 from components.identity.boundary import linked_roles, own_roles
 from components.identity.deploy_address import address_statements
+from components.identity.deploy_state import state_statements
 from components.identity.statement import DeployRights, Statement, allow, prefixed
 from portal.aws.arn import bucket_arn, regional_arn
-from portal.aws.names import STACK_TAG, portal_label, portal_prefix
 
 
 def deploy_statements(rights: DeployRights) -> list[Statement]:
-    """The statements of the role's policy."""
+    """All that the role may do."""
+    return [*base_statements(rights), *address_statements(rights)]
+
+
+def base_statements(rights: DeployRights) -> list[Statement]:
+    """What it may do, but for the address: all of it is too long for one policy."""
     return [
         *_roles(rights),
         *_data(rights),
         *_keys(rights),
-        *address_statements(rights),
         *_cluster(rights),
         *_images(rights),
-        *_state(rights),
+        *state_statements(rights),
+        *_deletion(rights),
         _without_resource(),
     ]
 
@@ -37,7 +42,7 @@ def _roles(rights: DeployRights) -> list[Statement]:
         " PutRolePolicy TagPolicy TagRole UntagPolicy UntagRole UpdateAssumeRolePolicy UpdateRole"
     )
     return [
-        allow("Roles", prefixed("iam", actions), own_roles(rights.region, rights.account, rights.portal)),
+        allow("Roles", prefixed("iam", actions), own_roles(rights)),
         allow(
             "LinkedRoles",
             ["iam:CreateServiceLinkedRole"],
@@ -47,7 +52,7 @@ def _roles(rights: DeployRights) -> list[Statement]:
 
 
 def _data(rights: DeployRights) -> list[Statement]:
-    named = portal_prefix(rights.portal)
+    named = f"{rights.label}-"
     database = (
         "AddTagsToResource CreateDBInstance CreateDBParameterGroup CreateDBSnapshot CreateDBSubnetGroup"
         " DeleteDBParameterGroup DeleteDBSubnetGroup ModifyDBInstance ModifyDBParameterGroup ModifyDBSubnetGroup"
@@ -68,10 +73,7 @@ def _data(rights: DeployRights) -> list[Statement]:
             "Database",
             prefixed("rds", database),
             # An instance also has an option group, and AWS's own is used.
-            [
-                regional_arn("rds", *here, one)
-                for one in (f"db:{portal_label(rights.portal)}", *instances, "og:default:*")
-            ],
+            [regional_arn("rds", *here, one) for one in (f"db:{rights.label}", *instances, "og:default:*")],
         ),
         # AWS lists what it describes, so these name all of the account and the region.
         allow(
@@ -93,8 +95,7 @@ def _data(rights: DeployRights) -> list[Statement]:
 def _keys(rights: DeployRights) -> list[Statement]:
     """Keys have ids, so a portal's key is known by its tag."""
     here = (rights.region, rights.account)
-    made = {"StringEquals": {f"aws:RequestTag/{STACK_TAG}": rights.portal}}
-    own = {"StringEquals": {f"aws:ResourceTag/{STACK_TAG}": rights.portal}}
+    made, own = rights.tagged("aws:RequestTag"), rights.tagged("aws:ResourceTag")
     use = (
         "CreateAlias CreateGrant Decrypt DeleteAlias DescribeKey EnableKeyRotation GenerateDataKey* GetKeyPolicy"
         " GetKeyRotationStatus ListResourceTags PutKeyPolicy UntagResource UpdateAlias UpdateKeyDescription"
@@ -104,7 +105,7 @@ def _keys(rights: DeployRights) -> list[Statement]:
         # A key that does not exist yet has no ARN.
         allow("NewKey", ["kms:CreateKey", "kms:TagResource"], "*", made),
         allow("OwnKey", prefixed("kms", use), regional_arn("kms", *here, "key/*"), own),
-        allow("KeyAlias", alias, regional_arn("kms", *here, f"alias/{portal_label(rights.portal)}")),
+        allow("KeyAlias", alias, regional_arn("kms", *here, f"alias/{rights.label}")),
     ]
 
 
@@ -136,15 +137,25 @@ def _images(rights: DeployRights) -> list[Statement]:
     return [allow("Images", prefixed("ecr", actions), arn), allow("ImageToken", ["ecr:GetAuthorizationToken"], "*")]
 
 
-def _state(rights: DeployRights) -> list[Statement]:
-    statements: list[Statement] = []
-    if rights.state_bucket is not None:
-        bucket = bucket_arn(rights.region, rights.state_bucket)
-        statements.append(allow("StateBucket", ["s3:GetBucketLocation", "s3:ListBucket"], bucket))
-        statements.append(allow("States", prefixed("s3", "DeleteObject GetObject PutObject"), f"{bucket}/.pulumi/*"))
-    if rights.state_key is not None:
-        statements.append(allow("StateSecrets", ["kms:Decrypt", "kms:Encrypt"], rights.state_key))
-    return statements
+def _deletion(rights: DeployRights) -> list[Statement]:
+    """To delete the data of stacks that come and go. Nobody deletes that of another stack but an administrator."""
+    if not rights.ephemeral:
+        return []
+    here = (rights.region, rights.account)
+    database = [regional_arn("rds", *here, f"{kind}:{rights.label}") for kind in ("db", "snapshot")]
+    bucket = bucket_arn(rights.region, f"{rights.label}-*")
+    objects = prefixed("s3", "DeleteObject DeleteObjectVersion")
+    return [
+        allow("DeleteDatabase", prefixed("rds", "DeleteDBInstance DeleteDBSnapshot"), database),
+        allow("DeleteBucket", prefixed("s3", "DeleteBucket DeleteBucketPolicy ListBucketVersions"), bucket),
+        allow("DeletePages", objects, f"{bucket}/*"),
+        allow(
+            "DeleteKey",
+            ["kms:ScheduleKeyDeletion"],
+            regional_arn("kms", *here, "key/*"),
+            rights.tagged("aws:ResourceTag"),
+        ),
+    ]
 
 
 def _without_resource() -> Statement:

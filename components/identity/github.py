@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws.iam import OpenIdConnectProvider, Role, RolePolicy
+from pulumi_aws.iam import OpenIdConnectProvider, Policy, Role, RolePolicy, RolePolicyAttachment
 
 from components.identity.github_trust import github_trust
 from components.identity.policy import document
@@ -39,42 +39,55 @@ class GithubProvider(pulumi.ComponentResource):
 
 @dataclass(frozen=True, kw_only=True)
 class DeployRoleArgs:
-    """``provider_arn`` is the account's for GitHub. ``repository`` and ``environment`` are those of the jobs.
+    """``provider_arn`` is the account's for GitHub. ``repository`` and ``environments`` are those of the jobs.
 
-    ``statements`` are all that the role may do.
+    ``statements`` and ``more`` are all that the role may do. AWS takes 10,240 letters of the first, so that ``more`` is
+    in a policy of its own.
     """
 
     role: str
     provider_arn: pulumi.Input[str]
     repository: str
-    environment: str
+    environments: Sequence[str]
     boundary_arn: pulumi.Input[str]
     statements: Sequence[Statement]
+    more: Sequence[Statement] = ()
 
 
 class DeployRole(pulumi.ComponentResource):
-    """A role to deploy one portal or to look at it, which jobs of one environment of one repository have."""
+    """A role to deploy one portal or to look at it, which only jobs of its environments of one repository have."""
 
     arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:identity:DeployRole", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        # Exactly one, as a pattern would let other repositories or branches in.
-        subject = subject_of_environment(args.repository, args.environment)
+        # Exact ones, as a pattern would let other repositories or branches in.
+        subjects = [subject_of_environment(args.repository, one) for one in args.environments]
         role = Role(
             name,
             name=args.role,
             path=FOUNDATION_PATH,
             max_session_duration=_SESSION_SECONDS,
             permissions_boundary=args.boundary_arn,
-            assume_role_policy=pulumi.Output.json_dumps(document(*github_trust(args.provider_arn, [subject]))),
+            assume_role_policy=pulumi.Output.json_dumps(document(*github_trust(args.provider_arn, subjects))),
             opts=child,
         )
         # Known as a whole: every ARN in it follows from the stack file.
-        rights = document(*args.statements)
-        # Compact, as all policies of a role may have 10,240 characters together.
-        text = json.dumps(rights, separators=(",", ":"))
-        RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=text, opts=child)
+        RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=_compact(args.statements), opts=child)
+        if args.more:
+            more = Policy(
+                f"{name}-more",
+                name=f"{args.role}-more",
+                path=FOUNDATION_PATH,
+                description=f"More of what {args.role} may do",
+                policy=_compact(args.more),
+                opts=child,
+            )
+            RolePolicyAttachment(f"{name}-more", role=role.name, policy_arn=more.arn, opts=child)
         self.arn = role.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _compact(statements: Sequence[Statement]) -> str:
+    return json.dumps(document(*statements), separators=(",", ":"))

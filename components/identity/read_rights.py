@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from components.identity.deploy_rights import deploy_statements
-from components.identity.statement import DeployRights, Statement, allow
+from components.identity.deploy_state import state_secrets
+from components.identity.statement import DeployRights, Statement
 
 # How names of actions begin that change nothing.
 _READ = ("Describe", "Get", "List")
@@ -19,7 +20,7 @@ def read_statements(rights: DeployRights) -> list[Statement]:
     found = [_reading(one) for one in deploy_statements(replace(rights, repository=None, state_key=None))]
     statements = [one for one in found if one["Action"]]
     if rights.state_key is not None:
-        statements.append(allow("StateSecrets", ["kms:Decrypt"], rights.state_key))
+        statements.append(state_secrets(rights, "Decrypt"))
     return statements
 
 

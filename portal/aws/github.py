@@ -26,6 +26,11 @@ def reading_environment(environment: str) -> str:
     return f"{environment}-read"
 
 
+def deploying_environments(environment: str, *, ephemeral: bool) -> list[str]:
+    """The environments whose jobs deploy. What comes and goes is removed without reviewers: portal-pull-request.yml."""
+    return [environment, f"{environment}-expire"] if ephemeral else [environment]
+
+
 def subject_of_branch(repository: str, branch: str) -> str:
     """The subject of the jobs of a branch that use no environment."""
     return f"repo:{repository}:ref:refs/heads/{branch}"

@@ -6,18 +6,21 @@ import json
 import re
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import pytest
 
 from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, PortalBoundary, PortalBoundaryArgs
-from components.identity.deploy_rights import deploy_statements
+from components.identity.deploy_address import address_statements
+from components.identity.deploy_rights import base_statements, deploy_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
 from components.identity.read_rights import read_statements
 from components.identity.statement import DeployRights
 from portal.aws.names import LONGEST_STACK
 from portal.graph.model import Graph
-from tests.components.aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the
+from tests.components.aws import ACCOUNT, KEY, REGION, recorded_on_aws, statements, the, waits_for
+from tests.support.iam_rights import allows
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/portal/boundary-foundation"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -27,22 +30,32 @@ FULL = DeployRights(
     region=REGION,
     cluster="acme",
     repository="portal",
+    zone="Z0123456789ABCDEFGHIJ",
+    host="portal.acme.example",
     state_bucket="acme-state",
     state_key=KEY,
 )
+EPHEMERAL = replace(FULL, portal="pr", ephemeral=True, host="portal.dev.acme.example")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MOST_OF_A_POLICY, MOST_OF_A_ROLE = 6144, 10240
 
 
-def boundary_graph() -> Graph:
-    args = DeployBoundaryArgs(
-        portal="prod", label="foundation", account=ACCOUNT, region=REGION, boundary=BOUNDARY, key_arn=KEY
-    )
-    return recorded_on_aws(lambda opts: DeployBoundary("deploy-boundary-prod", args, opts))
+@cache
+def boundary_of(rights: DeployRights) -> str:
+    args = DeployBoundaryArgs(rights=rights, label="foundation", boundary=BOUNDARY, key_arn=KEY)
+    graph = recorded_on_aws(lambda opts: DeployBoundary(f"deploy-boundary-{rights.portal}", args, opts))
+    return the(graph, "Policy").inputs["policy"]
 
 
 def limits() -> dict[str, Any]:
-    return statements(the(boundary_graph(), "Policy").inputs["policy"])
+    return statements(boundary_of(FULL))
+
+
+def may(rights: DeployRights, action: str, resource: str, **told: str) -> bool:
+    """Whether the role's policy and its boundary both allow it. ``told`` is the tag of the key."""
+    context = {f"aws:ResourceTag/portal:{key}": value for key, value in told.items()}
+    documents = (deploy_statements(rights), list(statements(boundary_of(rights)).values()))
+    return all(allows(one, action, resource, context) for one in documents)
 
 
 def role_graph(repository: str = "acme/portal") -> Graph:
@@ -50,9 +63,10 @@ def role_graph(repository: str = "acme/portal") -> Graph:
         role="foundation-deploy-prod",
         provider_arn=PROVIDER,
         repository=repository,
-        environment="prod",
+        environments=["prod"],
         boundary_arn=BOUNDARY,
-        statements=deploy_statements(FULL),
+        statements=base_statements(FULL),
+        more=address_statements(FULL),
     )
     return recorded_on_aws(lambda opts: DeployRole("deploy-prod", args, opts))
 
@@ -146,6 +160,15 @@ def test_jobs_of_one_environment_of_one_repository_have_the_role(repository: str
     }
 
 
+def test_all_that_the_role_may_do_is_in_its_policies() -> None:
+    graph = role_graph()
+    found = [the(graph, kind).inputs["policy"] for kind in ("RolePolicy", "Policy")]
+    assert [one for text in found for one in json.loads(text)["Statement"]] == deploy_statements(FULL)
+    attached = the(graph, "RolePolicyAttachment")
+    assert waits_for(graph, attached, the(graph, "Policy"))
+    assert waits_for(graph, attached, the(graph, "Role"))
+
+
 def test_the_role_is_limited_and_out_of_its_own_reach() -> None:
     role = the(role_graph(), "Role").inputs
     assert role["permissionsBoundary"] == BOUNDARY
@@ -190,7 +213,7 @@ def test_every_resource_is_of_this_account_and_named_by_the_portal_where_it_has_
     # Buckets, zones and dashboards have ARNs without an account or a region.
     assert [one for one in resources if ACCOUNT not in one and not re.match(r"arn:aws:(s3|route53):::", one)] == []
     by_id = (
-        *("certificate/*", "change/*", "hostedzone/*", "key/*", "security-group/*", "security-group-rule/*", "vpc/*"),
+        *("certificate/*", "change/*", "key/*", "security-group/*", "security-group-rule/*", "vpc/*"),
         *(
             "secret:rds!*",
             "regional/managedruleset/*",
@@ -200,19 +223,29 @@ def test_every_resource_is_of_this_account_and_named_by_the_portal_where_it_has_
         ),
     )
     rest = [one for one in resources if not one.endswith(by_id)]
-    own = re.compile(r"portal-prod($|-|/|:)|/portal/prod/|:role/aws-service-role/|acme|repository/portal$")
+    own = re.compile(
+        r"portal-prod($|-|/|:)|/portal/prod/|:role/aws-service-role/|acme|repository/portal$|hostedzone/Z0123456789ABCDEFGHIJ$"
+    )
     assert [one for one in rest if not own.search(one) and one != KEY] == []
 
 
-def test_policies_fit() -> None:
-    role = the(role_graph(), "RolePolicy").inputs["policy"]
-    assert len(role) <= MOST_OF_A_ROLE
-    assert len(re.sub(r"\s", "", the(boundary_graph(), "Policy").inputs["policy"])) <= MOST_OF_A_POLICY
+@pytest.mark.parametrize("rights", [FULL, EPHEMERAL], ids=["stays", "ephemeral"])
+def test_policies_fit(rights: DeployRights) -> None:
     longest = replace(
-        FULL, portal="x" * LONGEST_STACK, region="us-gov-west-1", cluster="x" * 100, state_bucket="x" * 63
+        rights,
+        portal="x" * LONGEST_STACK,
+        region="us-gov-west-1",
+        cluster="x" * 100,
+        host="x" * 100,
+        state_bucket="x" * 63,
     )
-    document = {"Version": "2012-10-17", "Statement": deploy_statements(longest)}
-    assert len(json.dumps(document, separators=(",", ":"))) <= MOST_OF_A_ROLE
+    sizes = [
+        len(json.dumps({"Version": "2012-10-17", "Statement": found}, separators=(",", ":")))
+        for found in (base_statements(longest), read_statements(longest), address_statements(longest))
+    ]
+    assert max(sizes[:2]) <= MOST_OF_A_ROLE
+    assert sizes[2] <= MOST_OF_A_POLICY
+    assert len(re.sub(r"\s", "", boundary_of(longest))) <= MOST_OF_A_POLICY
 
 
 def test_who_only_reads_has_a_part_of_the_deployers_rights_that_changes_nothing() -> None:
@@ -232,7 +265,108 @@ def test_who_only_reads_decrypts_with_the_key_of_the_state_alone() -> None:
     assert "StateSecrets" not in {one["Sid"] for one in read_statements(replace(FULL, state_key=None))}
 
 
+DATABASE, BUCKET = "arn:aws:rds:eu-central-1:111122223333:db:portal-{}", "arn:aws:s3:::portal-{}-docs-bucket-1a2b3c4"
+DELETED = [
+    ("rds:DeleteDBInstance", DATABASE),
+    ("rds:DeleteDBSnapshot", "arn:aws:rds:eu-central-1:111122223333:snapshot:portal-{}-final"),
+    ("s3:DeleteBucket", BUCKET),
+    ("s3:DeleteObjectVersion", f"{BUCKET}/index.html"),
+    ("kms:ScheduleKeyDeletion", "arn:aws:kms:eu-central-1:111122223333:key/1"),
+]
+
+
+@pytest.mark.parametrize(("action", "resource"), DELETED)
+def test_only_the_data_of_stacks_that_come_and_go_is_deleted_by_their_deployer(action: str, resource: str) -> None:
+    assert may(EPHEMERAL, action, resource.format("pr-123"), stack="pr-123")
+    for stack in ("prod", "dev", "production", "x-pr-123"):
+        assert not may(EPHEMERAL, action, resource.format(stack), stack=stack), stack
+        assert not may(replace(FULL, portal=stack), action, resource.format(stack), stack=stack), stack
+    assert not may(FULL, action, resource.format("pr-123"), stack="pr-123")
+    # A key without a tag is somebody's.
+    assert not may(EPHEMERAL, action, resource.format("prod"))
+
+
+@pytest.mark.parametrize(("action", "resource"), [one for one in DELETED if not one[0].startswith("s3:DeleteObject")])
+def test_the_boundary_alone_keeps_the_data_of_others(action: str, resource: str) -> None:
+    """Whatever the role's policy may say one day."""
+    for rights, stack in ((FULL, "prod"), (EPHEMERAL, "prod")):
+        told = {"aws:ResourceTag/portal:stack": stack}
+        boundary = list(statements(boundary_of(rights)).values())
+        assert not allows(boundary, action, resource.format(stack), told)
+
+
+def test_deployers_of_what_comes_and_goes_touch_nothing_else() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/portal/{{}}/portal-{{}}-portal-identity-role-1a2b3c4"
+    for action, form in (("iam:DeleteRole", role), ("rds:ModifyDBInstance", DATABASE), ("s3:PutBucketPolicy", BUCKET)):
+        assert may(EPHEMERAL, action, form.format("pr-123", "pr-123"))
+        for stack in ("prod", "production"):
+            assert not may(EPHEMERAL, action, form.format(stack, stack)), (action, stack)
+
+
+STATES = {
+    "pr-123": EPHEMERAL,
+    "prod": FULL,
+}
+
+
+@pytest.mark.parametrize("key", ["stacks/portal/{}.json", "stacks/portal/{}.json.gz", "stacks/portal/{}.json.bak"])
+@pytest.mark.parametrize("stack", STATES)
+def test_a_deployer_reads_and_writes_the_state_of_its_own_stack_only(stack: str, key: str) -> None:
+    for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+        assert may(STATES[stack], action, f"arn:aws:s3:::acme-state/.pulumi/{key.format(stack)}")
+        for other in ("dev", "production", "prod-eu", "pr", *(set(STATES) - {stack})):
+            assert not may(STATES[stack], action, f"arn:aws:s3:::acme-state/.pulumi/{key.format(other)}"), other
+
+
+@pytest.mark.parametrize("stack", STATES)
+def test_a_deployer_has_all_that_pulumi_writes_for_a_stack(stack: str) -> None:
+    """Source: https://github.com/pulumi/pulumi/tree/master/pkg/backend/diy."""
+    written = [
+        f"stacks/portal/{stack}.pulumi-tags",
+        f"history/portal/{stack}/{stack}-1764427200.history.json",
+        f"backups/portal/{stack}/{stack}.1764427200.json",
+        f"locks/organization/portal/{stack}/1f0e.json",
+    ]
+    for key in written:
+        assert may(STATES[stack], "s3:PutObject", f"arn:aws:s3:::acme-state/.pulumi/{key}")
+    layout = "arn:aws:s3:::acme-state/.pulumi/meta.yaml"
+    assert may(STATES[stack], "s3:GetObject", layout)
+    assert not may(STATES[stack], "s3:PutObject", layout)
+
+
+@pytest.mark.parametrize("action", ["kms:Decrypt", "kms:Encrypt"])
+def test_a_deployer_decrypts_the_secrets_of_its_own_stack_only(action: str) -> None:
+    for rights, own in ((FULL, "prod"), (EPHEMERAL, "pr-123")):
+        policy = deploy_statements(rights)
+        assert allows(policy, action, KEY, {"kms:EncryptionContext:stack": own})
+        for other in ("dev", "pr", "production"):
+            assert not allows(policy, action, KEY, {"kms:EncryptionContext:stack": other})
+        # As a stack whose secrets provider names no context has it.
+        assert not allows(policy, action, KEY, {})
+
+
+def record(name: str, kind: str = "A") -> dict[str, str]:
+    key = "route53:ChangeResourceRecordSets"
+    return {f"{key}NormalizedRecordNames": name, f"{key}RecordTypes": kind}
+
+
+def test_a_deployer_writes_the_records_of_its_own_host_only() -> None:
+    zone, change = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ", "route53:ChangeResourceRecordSets"
+    for rights, host in ((FULL, "portal.acme.example"), (EPHEMERAL, "pr-123.portal.dev.acme.example")):
+        policy = deploy_statements(rights)
+        assert allows(policy, change, zone, record(host))
+        assert allows(policy, change, zone, record(f"_a1b2c3.{host}", "CNAME"))
+        for name in ("acme.example", "www.acme.example", "xportal.acme.example", "_dmarc.acme.example"):
+            assert not allows(policy, change, zone, record(name)), name
+        assert not allows(policy, change, zone, record(host, "MX"))
+        assert not allows(policy, change, "arn:aws:route53:::hostedzone/Z9", record(host))
+    assert not allows(deploy_statements(EPHEMERAL), change, zone, record("portal.dev.acme.example"))
+
+
 def test_what_is_not_there_gives_no_rights() -> None:
     bare = DeployRights(portal="prod", account=ACCOUNT, region=REGION)
     found = {one["Sid"] for one in deploy_statements(FULL)} - {one["Sid"] for one in deploy_statements(bare)}
-    assert found == {"ImageToken", "Images", "StateBucket", "StateSecrets", "States"}
+    assert found == {
+        *("ImageToken", "Images", "Record", "RecordThere", "StateBucket", "StateLayout", "StateSecrets", "States"),
+        "Zone",
+    }

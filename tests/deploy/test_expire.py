@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.base.errors import SituationError
 from portal.command.context import Context
 from portal.command.verbs.expire import run
 from portal.deploy import expire
 from portal.deploy.stack_record import StackRecord, write_stack_record
 from tests.command.in_process import portal
+from tests.support.aws_graphs import STACKS
 from tests.support.deployments import WrittenDown
 from tests.support.fake_api import CONTEXT, Answer, Asked, FakeApi, fake_api, found, listed, recorded, write_kubeconfig
 
@@ -273,6 +275,14 @@ def test_a_schedule_removes_what_other_machines_made(machine: Machine) -> None:
     assert any("delete namespaces,clusterroles,clusterrolebindings --namespace=portal-pr-1" in call for call in deleted)
     assert all("app.kubernetes.io/instance=pr-1" in call for call in deleted)
     assert machine.calls[0] == "stack rm --yes --force --preserve-config --stack=pr-1", "it takes the state's lock"
+
+
+def test_a_stack_on_aws_has_more_than_its_cluster_knows(machine: Machine) -> None:
+    """Its state would be forgotten, and its database would stay."""
+    machine.checkout.stack_file("dev").write_text((STACKS / "dev.yaml").read_text())
+    with pytest.raises(SituationError, match="more than what is in its cluster"):
+        expired(machine, like="dev")
+    assert machine.calls == []
 
 
 def test_another_namespace_with_a_stack_of_the_same_name_stays(

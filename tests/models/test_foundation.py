@@ -61,8 +61,13 @@ def sentences(data: dict[str, Any]) -> str:
 
 
 CLUSTER = {"name": "acme", "administrators": {"platform": ROLE}}
+LONG_EPHEMERAL = {"x" * 16: {"repository": "acme/portal", "environment": "prod", "ephemeral": True}}
 TWO_ALIKE = {name: {"repository": "acme/portal", "environment": "prod"} for name in ("prod", "prod-eu")}
-DEPLOYER = {"repository": "acme/portal", "environment": "prod"}
+DEPLOYER = {
+    "repository": "acme/portal",
+    "environment": "prod",
+    "record": {"zone": "Z0123456789ABCDEFGHIJ", "host": "portal.acme.example"},
+}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +101,7 @@ DEPLOYER = {"repository": "acme/portal", "environment": "prod"}
         ("cluster", {**CLUSTER, "administrators": {"cn": ROLE.replace("aws", "aws-cn")}}, "partition aws, and cn"),
         ("deployers", TWO_ALIKE, "prod-eu begins with prod-"),
         ("deployers", {"x" * 18: DEPLOYER}, "names of up to 17 letters and digits"),
+        ("deployers", LONG_EPHEMERAL, "names of up to 17 letters and digits"),
         ("deployers", {"my--portal": DEPLOYER}, "single dashes between them"),
         ("deployers", {"prod": {**DEPLOYER, "repository": "acme/*"}}, "one repository of GitHub"),
         ("deployers", {"prod": {**DEPLOYER, "repository": "acme"}}, "one repository of GitHub"),

@@ -109,7 +109,9 @@ TYPES: Mapping[str, Named | Part | ById] = {
     "aws:rds/subnetGroup:SubnetGroup": Named(
         [(f"rds:{action}", arn("rds", "subgrp:{name}")) for action in ("CreateDBSubnetGroup", "CreateDBInstance")], 255
     ),
-    "aws:route53/record:Record": ById([("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z1")]),
+    "aws:route53/record:Record": ById(
+        [("route53:ChangeResourceRecordSets", "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ")]
+    ),
     "aws:s3/bucket:Bucket": Named(
         [(f"s3:{action}", "arn:aws:s3:::{name}") for action in ("CreateBucket", "PutBucketTagging")], 63, "bucket"
     ),

@@ -146,6 +146,15 @@ def test_beside_each_deployer_is_a_role_that_only_reads() -> None:
     assert waits_for(graph, entry, role)
 
 
+def test_stacks_that_come_and_go_are_removed_by_jobs_of_a_second_environment() -> None:
+    graph = record({**FULL, "deployers": {"pr": {**DEPLOYER, "environment": "pull-request", "ephemeral": True}}})
+    subjects = ["repo:acme/portal:environment:pull-request", "repo:acme/portal:environment:pull-request-expire"]
+    (trust,) = json.loads(the(graph, "Role", "deploy-pr").inputs["assumeRolePolicy"])["Statement"]
+    assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == subjects
+    assert "role/portal/pr-*/*" in the(graph, "Policy", "deploy-boundary-pr").inputs["policy"]
+    assert violations(graph) == []
+
+
 def test_the_accounts_own_identity_provider_is_used_if_it_has_one() -> None:
     """An account can have only one for GitHub."""
     theirs = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"

@@ -56,8 +56,10 @@ def _named(rights: Sequence[Right], owner: Resource) -> Iterator[Right]:
 
 @pytest.fixture(scope="module")
 def role() -> list[dict[str, Any]]:
-    """The policy of the role that deploys the portal."""
-    return _statements(the(graph_of("own"), "RolePolicy", f"deploy-{STACK}-rights").inputs["policy"])
+    """The policies of the role that deploys the portal."""
+    parts = (("RolePolicy", "rights"), ("Policy", "more"))
+    found = [the(graph_of("own"), kind, f"deploy-{STACK}-{part}").inputs["policy"] for kind, part in parts]
+    return [one for text in found for one in _statements(text)]
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +77,15 @@ def _statements(document: str) -> list[dict[str, Any]]:
     return json.loads(document)["Statement"]
 
 
-def context() -> dict[str, str]:
-    """What a request says of itself: the tags of the portal's provider, and the limit of the portal's roles."""
+def context(resource: Resource | None = None) -> dict[str, str]:
+    """What a request says of itself: the portal's tags, the limit of its roles, and a record's name."""
     (provider,) = [one for one in portal_graph() if one.type == "pulumi:providers:aws"]
     tags: dict[str, str] = json.loads(provider.inputs["defaultTags"])["tags"]
     told = {f"aws:{of}Tag/{key}": value for of in ("Request", "Resource") for key, value in tags.items()}
+    if resource is not None and resource.type == "aws:route53/record:Record":
+        key = "route53:ChangeResourceRecordSets"
+        told[f"{key}NormalizedRecordNames"] = resource.inputs["name"].rstrip(".")
+        told[f"{key}RecordTypes"] = resource.inputs["type"]
     return {**told, "iam:PermissionsBoundary": graph_of("own").outputs["aws"]["boundary"]}
 
 
@@ -89,12 +95,12 @@ def test_every_type_of_the_portal_is_known() -> None:
 
 @pytest.mark.parametrize("which", ["role", "boundary"])
 def test_its_deployer_may_make_everything(which: str, request: pytest.FixtureRequest) -> None:
-    statements, told = request.getfixturevalue(which), context()
+    statements = request.getfixturevalue(which)
     missing = {
         f"{action} {asked}"
         for resource in resources(portal_graph())
         for action, asked in needed(portal_graph(), resource)
-        if not allows(statements, action, asked, told)
+        if not allows(statements, action, asked, context(resource))
     }
     assert sorted(missing) == []
 

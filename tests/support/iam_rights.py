@@ -47,7 +47,11 @@ def _under(statement: Statement, context: Mapping[str, str]) -> bool:
 
 
 def _holds(operator: str, wanted: str | Sequence[str], told: str | None) -> bool:
-    assert operator in {"StringEquals", "StringLike", "StringNotEquals"}, operator
-    if operator == "StringLike":
-        return told is not None and _any(wanted, told)
-    return (told in ([wanted] if isinstance(wanted, str) else wanted)) is (operator == "StringEquals")
+    operator, of_each = operator.removeprefix("ForAllValues:"), operator.startswith("ForAllValues:")
+    assert operator in {"StringEquals", "StringLike", "StringNotEquals", "StringNotLike"}, operator
+    if told is None:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        return of_each or "Not" in operator
+    given = [wanted] if isinstance(wanted, str) else wanted
+    found = _any(given, told) if operator.endswith("Like") else told in given
+    return found is not ("Not" in operator)

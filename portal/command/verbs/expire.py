@@ -81,7 +81,8 @@ def expire(
     the namespace of a stack names a later end than its file, somebody has moved it, and the stack stays.
 
     With --like, the command also looks in OTHER's cluster for stacks that were made like OTHER, and that have no file
-    in this checkout. So a schedule can remove what other machines have made.
+    in this checkout. So a schedule can remove what other machines have made. A stack on AWS needs its file: it has more
+    than what is in a cluster.
 
     \b
     portal expire --dry-run
@@ -180,6 +181,11 @@ def _cluster_of(context: Context, like: str) -> Cluster:
         raise SituationError(
             f"the stack {like} is a local one: what was made like it is known to the checkout that made it",
             "leave --like out, and run this in that checkout",
+        )
+    if plan.target.on_aws:
+        raise SituationError(
+            f"the stack {like} is on AWS: what was made like it has more than what is in its cluster",
+            "leave --like out, and run this where the files of the stacks are",
         )
     return cluster
 

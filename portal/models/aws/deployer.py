@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from portal.models.aws.github import Environment, Repository
-from portal.models.aws.scalars import KeyArn
+from portal.models.aws.scalars import KeyArn, ZoneId
 from portal.models.base import Model
-from portal.models.scalars import BucketName
+from portal.models.scalars import BucketName, HostName
+
+
+class DeployerRecord(Model):
+    """The record in Route 53 that a deployer may write, besides those that prove to AWS whose its name is."""
+
+    zone: ZoneId
+    """The id of the hosted zone."""
+
+    host: HostName
+    """The host in the address. With `ephemeral`, the hosts of its stacks are below it: `pr-123.` and this one."""
 
 
 class Deployer(Model):
@@ -15,14 +25,25 @@ class Deployer(Model):
     """The repository on GitHub."""
 
     environment: Environment
-    """The environment of the repository. Its protection rules say who approves a deployment."""
+    """The environment of the repository. Its protection rules say who approves a deployment. Jobs of the environment
+    with `-read` behind its name can take a role that only reads."""
+
+    record: DeployerRecord | None = None
+    """The record of the portal. Default: the deployer may write none."""
+
+    ephemeral: bool = False
+    """`true` for stacks that come and go: all whose names begin with this name and a dash, such as `pr-123` for `pr`.
+    Only their deployer may delete data: databases and buckets with their names, and keys with their tags. Jobs of the
+    environment with `-expire` behind its name have the same role, to remove what has ended."""
 
 
 class StateSettings(Model):
-    """Where Pulumi's states are, if in a bucket of this account. Deployers read and write them."""
+    """Where Pulumi's states are, if in a bucket of this account. A deployer reads and writes that of its stack only."""
 
     bucket: BucketName
     """The bucket's name."""
 
     key: KeyArn | None = None
-    """The ARN of the KMS key that encrypts secrets in them (`awskms://`). Default: none; a passphrase does."""
+    """The ARN of the KMS key that encrypts secrets in them. A deployer may use it for its own stack, which the stack's
+    secrets provider has to name: `awskms://alias/pulumi?region=eu-central-1&context_stack=prod`. Default: none; a
+    passphrase does."""

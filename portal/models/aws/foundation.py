@@ -122,8 +122,9 @@ class FoundationSettings(Model):
     @classmethod
     def _apart(cls, deployers: dict[str, Deployer]) -> dict[str, Deployer]:
         """A portal's deployer may touch what begins with its name, so no name begins with another one."""
-        for name in deployers:
-            if not can_name_a_portal(name):
+        for name, deployer in deployers.items():
+            # Something has to follow in the names of stacks that come and go.
+            if not can_name_a_portal(f"{name}-1" if deployer.ephemeral else name):
                 raise refusal(
                     f"names of {PORTAL_RULE}, as names of resources begin with them, and {name} is none",
                     "rename the stack",

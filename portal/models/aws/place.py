@@ -78,7 +78,11 @@ class SubnetsByUse(Model):
 
 
 class EksCluster(Model):
-    """An EKS cluster that exists, as `aws eks describe-cluster` shows it."""
+    """An EKS cluster that exists, as `aws eks describe-cluster` shows it.
+
+    It has to be in Auto Mode with load balancing: the portal's `TargetGroupBinding` is that of `eks.amazonaws.com`, not
+    the one of the AWS Load Balancer Controller.
+    """
 
     name: ClusterName
     """Its name."""
@@ -123,7 +127,8 @@ class Aws(Model):
     """The cluster."""
 
     key: KeyArn | None = None
-    """A KMS key that encrypts everything. Default: a new one for this portal."""
+    """A KMS key that encrypts everything. A deploy role of a foundation may use only one with the tag `portal:stack`,
+    which names the stack. Default: a new one for this portal."""
 
     boundary: PolicyArn | None = None
     """The permissions boundary of every role that the stack makes."""
