@@ -7,6 +7,10 @@ from typing import Any
 from portal.base.errors import SituationError
 
 
+class NoCredentialsError(SituationError):
+    """This machine has no AWS credentials at all. Those that are there and do not work are another error."""
+
+
 def credentials(session: Any) -> Any:  # noqa: ANN401 - botocore has no types
     """The credentials of a session of botocore's, as they are now. InputError if there are none, or none to be had."""
     # Two tenths of a second, and only commands that use AWS need it.
@@ -26,7 +30,7 @@ def credentials(session: Any) -> Any:  # noqa: ANN401 - botocore has no types
             "look at the profile in ~/.aws/config: its program, its role, and whether it asks for a code",
         ) from error
     if frozen is None:
-        raise SituationError(
+        raise NoCredentialsError(
             "no AWS credentials were found",
             "sign in, and name the profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a job"
             " of CI assumes a role first",

@@ -13,6 +13,7 @@ PORTAL_RULE = f"up to {LONGEST_STACK} letters and digits, with single dashes bet
 STACK_TAG = "portal:stack"
 # The path of the roles that a foundation makes. No portal's path is below it, so no deployer can change them.
 FOUNDATION_PATH = "/portal-foundation/"
+_BOUNDARY_PATH, _BOUNDARY = "policy/portal/", "boundary-"
 # The groups of everybody who deploys portals, and of whoever only looks at them, in Kubernetes.
 DEPLOYERS_GROUP = "portal-deployers"
 READERS_GROUP = "portal-readers"
@@ -46,7 +47,13 @@ def portal_prefix(stack: str) -> str:
 
 def boundary_name(foundation: str) -> str:
     """The name of the permission boundary of all portals' roles. IAM has one namespace for all regions."""
-    return f"boundary-{foundation}"
+    return f"{_BOUNDARY}{foundation}"
+
+
+def foundation_of(boundary: str) -> str | None:
+    """The foundation that made the boundary of a portal's roles, by its ARN. None if no foundation names one so."""
+    _, found, name = boundary.rpartition(f"{_BOUNDARY_PATH}{_BOUNDARY}")
+    return name if found and name else None
 
 
 def deploy_role_name(foundation: str, portal: str) -> str:
@@ -57,6 +64,11 @@ def deploy_role_name(foundation: str, portal: str) -> str:
 def read_only_name(name: str) -> str:
     """What stands beside a deploy role and can only read. No portal's name begins with another one and a dash."""
     return f"{name}-read-only"
+
+
+def release_role_name(foundation: str) -> str:
+    """The name of the role that pushes releases to the registry."""
+    return f"{foundation}-release"
 
 
 def flow_log_group(foundation: str) -> str:
