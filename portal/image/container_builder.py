@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,13 @@ class ContainerBuilder:
     """A program that builds images.
 
     ``storage`` is the folder in which buildah and podman keep layers, separate from the user's own images.
+    ``environment`` is added to what it sees when it pushes.
     """
 
     name: str
     program: Path
     storage: Path
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
     @property
     def version(self) -> str:
@@ -85,8 +87,8 @@ class ContainerBuilder:
 
         The image itself has the tag of the index and its CPU (``…-amd64``).
 
-        Uses the credentials of ``docker login`` and similar commands. Only a registry on a loopback address may use
-        plain HTTP.
+        Uses the credentials of ``docker login`` and similar commands, unless ``registry_login`` has signed it in. Only
+        a registry on a loopback address may use plain HTTP.
         """
         # Two tags: a registry may refuse to move one.
         image_tag = f"{target}-{platform.rpartition('/')[2]}"
@@ -95,8 +97,8 @@ class ContainerBuilder:
         return PushedImage(index, {platform: digest})
 
     def _pushed_by_docker(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
-        run(self._command("tag", tag, image_tag))
-        run(self._command("push", "--quiet", image_tag))
+        self._push("tag", tag, image_tag)
+        self._push("push", "--quiet", image_tag)
         found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", image_tag))
         repository = target.rpartition(":")[0]
         # Docker leaves out its own registry's name.
@@ -105,8 +107,9 @@ class ContainerBuilder:
         if image is None:
             raise PortalError(f"docker does not say which digest {image_tag} has after the push")
         # An index, even if it has only one image: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create
-        run(self._command("buildx", "imagetools", "create", "--tag", target, image))
-        index = output(self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target))
+        self._push("buildx", "imagetools", "create", "--tag", target, image)
+        inspect = self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target)
+        index = output(inspect, env=self.environment)
         return index.strip(), image.partition("@")[2]
 
     def _pushed(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
@@ -115,14 +118,17 @@ class ContainerBuilder:
         index = f"{tag}-index"
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / name for name in ("index", "image")]
-            run(self._command("push", *plain, "--digestfile", files[1], tag, f"docker://{image_tag}"))
+            self._push("push", *plain, "--digestfile", files[1], tag, f"docker://{image_tag}")
             image = f"{target.rpartition(':')[0]}@{files[1].read_text('utf-8').strip()}"
             with suppress(PortalError):  # of an earlier push
                 output(self._command("manifest", "rm", index))
             output(self._command("manifest", "create", index))
-            output(self._command("manifest", "add", *plain, index, f"docker://{image}"))
-            run(self._command("manifest", "push", *plain, "--digestfile", files[0], index, f"docker://{target}"))
+            self._push("manifest", "add", *plain, index, f"docker://{image}")
+            self._push("manifest", "push", *plain, "--digestfile", files[0], index, f"docker://{target}")
             return files[0].read_text("utf-8").strip(), image.partition("@")[2]
+
+    def _push(self, *words: str | Path) -> None:
+        run(self._command(*words), env=self.environment)
 
     def _command(self, *words: str | Path) -> list[str | Path]:
         if self.name == "docker":

@@ -9,6 +9,7 @@ from portal.base.progress import Progress
 from portal.image.base_images import assembled_postgres
 from portal.image.build import TAG, assembled_images
 from portal.image.container_builder import PushedImage, container_builder
+from portal.image.registry_login import registry_login
 from portal.release.images import Image, Images
 
 
@@ -32,16 +33,16 @@ def push_images(
             f"{' and '.join(others)} was assembled on this machine, but a release needs the pinned base images",
             "build where their registry can be reached, or pass --assembled-base",
         )
-    engine = container_builder(checkout.containers, builder)
-    tag = images.key[:12]
-    with progress.phase(f"Push {repository}:{tag}"):
-        portal = _pushed(images.portal, repository, engine.push(TAG, f"{repository}:{tag}", _platform(images.portal)))
-    database = images.database
-    if database.origin == "assembled":
-        name = f"{repository}-postgres"
-        local = assembled_postgres(engine, checkout.build).reference
-        with progress.phase(f"Push {name}:{tag}"):
-            database = _pushed(database, name, engine.push(local, f"{name}:{tag}", _platform(database)))
+    tag, database = images.key[:12], images.database
+    with registry_login(container_builder(checkout.containers, builder), repository) as engine:
+        with progress.phase(f"Push {repository}:{tag}"):
+            pushed = engine.push(TAG, f"{repository}:{tag}", _platform(images.portal))
+            portal = _pushed(images.portal, repository, pushed)
+        if database.origin == "assembled":
+            name = f"{repository}-postgres"
+            local = assembled_postgres(engine, checkout.build).reference
+            with progress.phase(f"Push {name}:{tag}"):
+                database = _pushed(database, name, engine.push(local, f"{name}:{tag}", _platform(database)))
     return images.model_copy(update={"key": "", "portal": portal, "database": database})
 
 
