@@ -34,17 +34,24 @@ class Deployers:
     reading: Mapping[str, DeployRole]
 
 
+def trust_in_github(settings: FoundationSettings, opts: pulumi.ResourceOptions) -> pulumi.Input[str] | None:
+    """The ARN of the account's trust in GitHub, which is made if it is not there. None if no job needs a role."""
+    if not settings.deployers and settings.releases is None:
+        return None
+    return settings.identity_provider or GithubProvider("github", opts).arn
+
+
 def build_deployers(
     settings: FoundationSettings,
     stack: str,
+    trusted: pulumi.Input[str] | None,
     boundary: PortalBoundary,
     key: EncryptionKey,
     opts: pulumi.ResourceOptions,
 ) -> Deployers:
     """Two roles for each portal: one that deploys it, and one that sees what a deployment would change."""
-    if not settings.deployers:
+    if trusted is None:
         return Deployers({}, {})
-    trusted = settings.identity_provider or GithubProvider("github", opts).arn
     deploying: dict[str, DeployRole] = {}
     reading: dict[str, DeployRole] = {}
     for portal, deployer in sorted(settings.deployers.items()):

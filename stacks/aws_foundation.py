@@ -27,8 +27,9 @@ from portal.models.aws.cluster import EksSettings
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.subnet import Subnet
 from portal.models.aws.vpc import Vpc
-from stacks.aws_deployers import build_deployers, let_into_cluster
+from stacks.aws_deployers import build_deployers, let_into_cluster, trust_in_github
 from stacks.aws_provider import account_provider
+from stacks.aws_releases import build_release_role
 
 # EC2.10 of AWS Foundational Security Best Practices.
 _INTERFACE_ENDPOINTS = ("ec2",)
@@ -53,7 +54,9 @@ def build(plan: FoundationPlan) -> Foundation:
     boundary = PortalBoundary(
         "boundary", PortalBoundaryArgs(policy=boundary_name(stack), plugin_actions=settings.plugin_actions), opts
     )
-    roles = build_deployers(settings, stack, boundary, key, opts)
+    trusted = trust_in_github(settings, opts)
+    roles = build_deployers(settings, stack, trusted, boundary, key, opts)
+    release = build_release_role(settings, stack, trusted, opts)
     if cluster is not None:
         let_into_cluster(stack, cluster, roles, opts)
     logs = LogBucketArgs(
@@ -81,6 +84,8 @@ def build(plan: FoundationPlan) -> Foundation:
     }
     if repository is not None:
         exports["repository"] = repository.url
+    if release is not None:
+        exports["releaseRole"] = release.arn
     return Foundation(exports)
 
 

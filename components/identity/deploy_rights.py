@@ -11,6 +11,7 @@ from __future__ import annotations
 from components.identity.boundary import linked_roles, own_roles
 from components.identity.deploy_address import address_statements
 from components.identity.deploy_state import state_statements
+from components.identity.push_rights import push_statements
 from components.identity.statement import DeployRights, Statement, allow, prefixed
 from portal.aws.arn import bucket_arn, regional_arn
 
@@ -128,13 +129,7 @@ def _cluster(rights: DeployRights) -> list[Statement]:
 def _images(rights: DeployRights) -> list[Statement]:
     if rights.repository is None:
         return []
-    actions = (
-        "BatchCheckLayerAvailability BatchGetImage CompleteLayerUpload DescribeImages GetDownloadUrlForLayer"
-        " InitiateLayerUpload PutImage UploadLayerPart"
-    )
-    arn = regional_arn("ecr", rights.region, rights.account, f"repository/{rights.repository}")
-    # The token has no resource level.
-    return [allow("Images", prefixed("ecr", actions), arn), allow("ImageToken", ["ecr:GetAuthorizationToken"], "*")]
+    return push_statements(rights.region, rights.account, rights.repository)
 
 
 def _deletion(rights: DeployRights) -> list[Statement]:

@@ -115,7 +115,7 @@ FOUNDATION = (
     Section("Images and logs", ("repository", "retentionDays")),
     Section(
         "Deployers",
-        ("deployers", "identityProvider", "pluginActions", "state"),
+        ("deployers", "releases", "identityProvider", "pluginActions", "state"),
         "Each deployer is a role that one environment of one repository on GitHub can take, without a stored key. It"
         " may change its own portal only, and it can give nothing more rights than a portal needs.",
     ),

@@ -107,6 +107,8 @@ DEPLOYER = {
         ("deployers", {"prod": {**DEPLOYER, "repository": "acme"}}, "one repository of GitHub"),
         ("deployers", {"prod": {**DEPLOYER, "environment": "*"}}, "one environment of the repository"),
         ("deployers", {"prod": {**DEPLOYER, "environment": "x:ref"}}, "one environment of the repository"),
+        ("releases", {"repository": "acme/*"}, "one repository of GitHub"),
+        ("releases", {"repository": "acme/portal", "environment": "*"}, "one environment of the repository"),
         ("pluginActions", ["*"], "an action of a service"),
         ("pluginActions", ["ecs:*x"], "an action of a service"),
         ("pluginActions", ["iam:PassRole"], "none of iam"),
@@ -118,6 +120,12 @@ DEPLOYER = {
 def test_a_foundation_of_its_own_is_told_what_to_write(path: str, value: object, said: str) -> None:
     found = sentences(changed(OWN, path, value))
     assert said in found, found
+
+
+def test_releases_need_a_registry() -> None:
+    without = changed(OWN, "repository", None)
+    found = sentences(changed(without, "releases", {"repository": "acme/portal"}))
+    assert "nothing with `repository: null`, as there is no registry to push to" in found, found
 
 
 @pytest.mark.parametrize(

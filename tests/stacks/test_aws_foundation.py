@@ -19,8 +19,11 @@ from stacks.aws_foundation import build
 from stacks.exports import export
 from tests.components.aws import of_type, the, waits_for
 from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
+from tests.support.iam_rights import allows
 
-FULL = {**OWN, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER, "dev": DEPLOYER}, "tags": {"team": "platform"}}
+RELEASES = {"repository": "acme/portal"}
+WHO = {"deployers": {"prod": DEPLOYER, "dev": DEPLOYER}, "releases": RELEASES}
+FULL = {**OWN, "cluster": CLUSTER, **WHO, "tags": {"team": "platform"}}
 EXISTING_ALL = {**EXISTING, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER}}
 SETTINGS = {"own": FULL, "existing": EXISTING_ALL, "bare": OWN}
 EVERY = pytest.mark.parametrize("which", SETTINGS)
@@ -153,6 +156,23 @@ def test_stacks_that_come_and_go_are_removed_by_jobs_of_a_second_environment() -
     assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == subjects
     assert "role/portal/pr-*/*" in the(graph, "Policy", "deploy-boundary-pr").inputs["policy"]
     assert violations(graph) == []
+
+
+def test_who_pushes_releases_does_nothing_else() -> None:
+    """And needs no deployer beside it."""
+    graph = record({**OWN, "releases": RELEASES})
+    role = the(graph, "Role", "release")
+    assert (role.inputs["path"], role.inputs["name"]) == ("/portal-foundation/", "foundation-release")
+    assert graph.outputs["releaseRole"].startswith("arn:aws:iam::")
+    assert '"repo:acme/portal:environment:release"' in role.inputs["assumeRolePolicy"]
+    assert waits_for(graph, role, the(graph, "OpenIdConnectProvider", "github"))
+    statements = json.loads(the(graph, "RolePolicy", "release-rights").inputs["policy"])["Statement"]
+    repository = f"arn:aws:ecr:{OWN['region']}:{OWN['account']}:repository/portal"
+    assert allows(statements, "ecr:PutImage", repository, {})
+    assert not allows(statements, "ecr:PutImage", f"{repository}-of-others", {})
+    assert {one.partition(":")[0] for statement in statements for one in statement["Action"]} == {"ecr"}
+    assert not [one for statement in statements for one in statement["Action"] if "Delete" in one or "*" in one]
+    assert "releaseRole" not in graph_of("bare").outputs
 
 
 def test_the_accounts_own_identity_provider_is_used_if_it_has_one() -> None:

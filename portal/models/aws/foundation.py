@@ -13,6 +13,7 @@ from portal.aws.names import PORTAL_RULE, STACK_TAG, can_name_a_portal
 from portal.aws.subnets import ZONES
 from portal.models.aws.cluster import EksSettings
 from portal.models.aws.deployer import Deployer, StateSettings
+from portal.models.aws.releaser import Releaser
 from portal.models.aws.scalars import AccountId, IamAction, ProviderArn, Region, RetentionDays, Tags
 from portal.models.aws.vpc import Vpc
 from portal.models.base import Model, refusal
@@ -45,6 +46,9 @@ class FoundationSettings(Model):
 
     deployers: dict[Name, Deployer] = {}
     """Who deploys each portal, by the name of its stack."""
+
+    releases: Releaser | None = None
+    """Who pushes releases to the repository in ECR. Default: nobody but administrators and deployers."""
 
     identity_provider: ProviderArn | None = None
     """The account's identity provider for GitHub Actions, if it has one: an account can have only one. Default: the
@@ -137,6 +141,16 @@ class FoundationSettings(Model):
                     "rename one of them",
                 )
         return deployers
+
+    @field_validator("releases")
+    @classmethod
+    def _to_a_repository(cls, releases: Releaser | None, others: ValidationInfo) -> Releaser | None:
+        if releases is not None and others.data.get("repository", "") is None:
+            raise refusal(
+                "nothing with `repository: null`, as there is no registry to push to",
+                "remove it, or name a repository",
+            )
+        return releases
 
     @field_validator("tags")
     @classmethod
