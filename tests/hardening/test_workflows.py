@@ -86,7 +86,8 @@ def test_gitlab_runs_the_commands_that_github_runs() -> None:
     scripts = "\n".join(line for job in jobs.values() for line in job.get("script", ()))
     verbs = set(re.findall(r"\.venv/bin/portal (\w+)", scripts))
     workflows = "\n".join(path.read_text() for path in WORKFLOWS)
-    assert verbs == set(re.findall(r"\.venv/bin/portal (\w+)", workflows))
+    # GitLab gives a job its token as a variable, which programs of AWS take themselves.
+    assert verbs == set(re.findall(r"\.venv/bin/portal (\w+)", workflows)) - {"aws"}
     assert verbs <= set(verb_names())
     # A merge request's own code runs where no environment gives it a secret.
     untrusted = [job for job in jobs.values() if "merge_request_event" in str(job.get("rules"))]
