@@ -125,6 +125,15 @@ def test_code_of_others_is_built_before_there_are_credentials() -> None:
             assert text != "make setup", f"{workflow}, {name}"
 
 
+def test_every_variable_and_secret_is_named_where_people_set_them_up() -> None:
+    pages = "".join(
+        (ROOT / "docs" / "how-to" / f"{name}.md").read_text() for name in ("deploy-from-ci", "portal-per-pull-request")
+    )
+    used = {name for path in WORKFLOWS for name in re.findall(r"\b(?:vars|secrets)\.([A-Z_]+)", path.read_text())}
+    assert {name for name in used if f"`{name}`" not in pages} == set()
+    assert {"AWS_ROLE", "AWS_REGION", "DEPLOYED_STACKS"} <= used
+
+
 GOOD: dict[str, Any] = {
     "environment": "prod",
     "timeout-minutes": 60,
