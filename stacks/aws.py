@@ -41,21 +41,24 @@ def build(deployment: Deployment) -> Portal:
 def _in_aws(deployment: Deployment, chosen: Aws) -> InAws:
     plan = deployment.plan
     label = portal_label(plan.stack)
-    keep = plan.settings.database.data_is_kept
     provider = account_provider(chosen.account, chosen.region, plan.stack, chosen.tags)
     opts = pulumi.ResourceOptions(provider=provider)
     return InAws(
         chosen=chosen,
-        key=chosen.key if chosen.key is not None else _key(chosen, label, keep, opts),
+        key=chosen.key if chosen.key is not None else _key(deployment, chosen, label, opts),
         path=portal_path(plan.stack),
         label=label,
-        keep=keep,
+        keep=plan.settings.database.rest_is_kept,
         opts=opts,
     )
 
 
-def _key(chosen: Aws, label: str, keep: bool, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+def _key(deployment: Deployment, chosen: Aws, label: str, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
     """One key for all data of the portal, which alarms may use to reach their topic."""
+    database = deployment.plan.settings.database
+    lookup = database.rds_lookup(deployment.plan.stack)
+    # After a restore, the logs of the instance before can still be read.
+    instances = sorted({label, *([lookup.name] if lookup is not None and lookup.name is not None else [])})
     alarms = {
         "Sid": "Alarms",
         "Effect": "Allow",
@@ -69,8 +72,9 @@ def _key(chosen: Aws, label: str, keep: bool, opts: pulumi.ResourceOptions) -> p
         description="The data of a portal",
         account=chosen.account,
         region=chosen.region,
-        log_groups=[f"{LOG_PREFIX}{label}", *log_groups(label)],
+        log_groups=[f"{LOG_PREFIX}{label}", *(group for name in instances for group in log_groups(name))],
         statements=[alarms],
-        keep=keep,
+        keep=database.rest_is_kept,
+        outlives=database.leaves_backups,
     )
     return EncryptionKey(f"{label}-key", args, opts).arn

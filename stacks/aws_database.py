@@ -8,13 +8,14 @@ from pulumi_kubernetes.core.v1 import ServiceAccount
 from components.backstage.rds_role import RdsRole, RdsRoleArgs
 from components.database.existing_rds import ExistingRds, ExistingRdsArgs
 from components.database.rds import RdsDatabase
-from components.database.rds_args import RdsCare, RdsDatabaseArgs, RdsPlace, RdsShape
+from components.database.rds_args import RdsCare, RdsDatabaseArgs, RdsMoment, RdsPlace, RdsShape, RdsSnapshot
 from components.monitoring.watched import WatchedDatabase
 from portal.aws.roots import roots_of
 from portal.contract import COMPONENT_LABEL, INSTANCE_LABEL, OWN_DATABASE, OWN_ROLE, ROLE_ACCOUNT, ROLE_COMPONENT
 from portal.models.aws.place import Aws
 from portal.models.database.existing_rds import ExistingRdsDatabaseSettings
 from portal.models.database.rds import RdsDatabaseSettings
+from portal.models.database.restore import LATEST, RestoreSettings
 from stacks.aws_identity import pod_identity
 from stacks.built_database import BuiltDatabase
 from stacks.place import InAws, InNamespace
@@ -24,7 +25,7 @@ from stacks.scheduling import scheduling
 def build_rds(settings: RdsDatabaseSettings, place: InNamespace) -> BuiltDatabase:
     """An instance, and the Job that makes the portal's role in it."""
     in_aws = required(place)
-    database = RdsDatabase(in_aws.named("database"), _args(settings, in_aws), in_aws.opts)
+    database = RdsDatabase(in_aws.named("database"), _args(settings, in_aws, place.deployment.plan.stack), in_aws.opts)
     sign_in = database.sign_in
     return BuiltDatabase(
         connection=database.connection,
@@ -63,10 +64,10 @@ def required(place: InNamespace) -> InAws:
     return place.aws
 
 
-def _args(settings: RdsDatabaseSettings, in_aws: InAws) -> RdsDatabaseArgs:
+def _args(settings: RdsDatabaseSettings, in_aws: InAws, stack: str) -> RdsDatabaseArgs:
     chosen = in_aws.chosen
     return RdsDatabaseArgs(
-        identifier=in_aws.label,
+        identifier=settings.instance_name(stack),
         version=settings.version,
         database=OWN_DATABASE,
         user=OWN_ROLE,
@@ -90,7 +91,19 @@ def _args(settings: RdsDatabaseSettings, in_aws: InAws) -> RdsDatabaseArgs:
             multi_az=settings.multi_az,
         ),
         care=_care(settings, chosen),
+        source=_source(settings.restore),
     )
+
+
+def _source(chosen: RestoreSettings | None) -> RdsMoment | RdsSnapshot | None:
+    if chosen is None:
+        return None
+    if chosen.snapshot is not None:
+        return RdsSnapshot(snapshot=chosen.snapshot)
+    at = None if chosen.at == LATEST else chosen.at
+    if chosen.deleted_source:
+        return RdsMoment(at=at, resource_id=chosen.source)
+    return RdsMoment(at=at, name=chosen.source)
 
 
 def _care(settings: RdsDatabaseSettings, chosen: Aws) -> RdsCare:
@@ -98,8 +111,8 @@ def _care(settings: RdsDatabaseSettings, chosen: Aws) -> RdsCare:
         backup_days=settings.backup_days,
         backup_window=settings.backup_window,
         maintenance_window=settings.maintenance_window,
-        apply_immediately=settings.apply_immediately,
-        snapshot=settings.final_snapshot,
+        apply_immediately=settings.at_once,
+        snapshot=settings.final_snapshot_name if settings.final_snapshot else None,
         log_days=chosen.log_days,
         keep=settings.keep,
     )

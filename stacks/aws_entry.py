@@ -31,7 +31,9 @@ def build_entry(place: InNamespace, database: BuiltDatabase) -> Entry:
     _watch(place, in_aws, balancer, database)
     # Only pods that check who signed somebody in wait for it.
     known = {LOAD_BALANCER_ARN: balancer.arn} if chosen.sign_in is not None else {}
-    return Entry(lead_to=partial(_lead_to, name, place, balancer), environment=known)
+    # Where DNS is elsewhere, a person points the portal's host there.
+    exports = {"loadBalancer": balancer.dns_name}
+    return Entry(lead_to=partial(_lead_to, name, place, balancer), environment=known, exports=exports)
 
 
 def _lead_to(name: str, place: InNamespace, balancer: PortalLoadBalancer, service: pulumi.Output[str]) -> None:

@@ -68,7 +68,7 @@ def build_backup(place: InNamespace, database: DatabaseConnection) -> list[pulum
 
 def _volume(chosen: BackupSettings, settings: StackSettings) -> BackupPlace:
     return BackupVolume(
-        storage=Storage(size=chosen.storage, class_name=chosen.storage_class, keep=settings.database.data_is_kept)
+        storage=Storage(size=chosen.storage, class_name=chosen.storage_class, keep=settings.database.rest_is_kept)
     )
 
 

@@ -38,10 +38,12 @@ class Entry:
     """What is in front of a portal, before its pods are there.
 
     ``environment`` is what Backstage's pods know of it. ``lead_to`` sends requests to their Service, by its name.
+    ``exports`` are outputs of the stack, for whoever sends requests there.
     """
 
     lead_to: Callable[[pulumi.Output[str]], None]
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
+    exports: Mapping[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 def no_rights(_place: InNamespace, _database: BuiltDatabase) -> Rights:

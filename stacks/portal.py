@@ -123,7 +123,8 @@ def build_portal(deployment: Deployment, provider: kubernetes.Provider, parts: P
     backstage = Backstage("backstage", _backstage(place, database.connection, rights, known, ready), opts)
     entry.lead_to(backstage.service)
     Verification("verification", _verification(place, backstage), opts)
-    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image, rights.exports)
+    others = {**rights.exports, **entry.exports}
+    return Portal(settings.url, namespace, backstage.service, plan.release.id, plan.image, others)
 
 
 def common_labels(plan: Plan) -> dict[str, str]:
@@ -142,7 +143,7 @@ def _namespace(plan: Plan, metadata: CommonMetadata, opts: pulumi.ResourceOption
     args = RestrictedNamespaceArgs(
         name=chosen.name,
         metadata=metadata,
-        keep=settings.database.data_is_kept,
+        keep=settings.database.rest_is_kept,
         # On the namespace alone: an end that moves replaces no pod.
         labels={LIKE_LABEL: settings.like} if settings.like is not None else {},
         annotations={EXPIRES_ANNOTATION: settings.expires} if settings.expires is not None else {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws.cloudwatch import LogGroup
@@ -11,12 +12,15 @@ from pulumi_aws.rds import Instance, ParameterGroup, SubnetGroup
 from pulumi_aws.vpc import SecurityGroupIngressRule
 
 from components.database.connection import DatabaseConnection, IamSignIn
-from components.database.rds_args import MASTER_USER, RdsDatabaseArgs
+from components.database.rds_args import MASTER_USER, RdsDatabaseArgs, RdsMoment, RdsSnapshot
 from components.database.rds_parameters import rds_parameters
 from components.database.rds_statements import may_read_secret, may_sign_in
 from components.identity.policy import Statement, document
 from components.network.security_group import SecurityGroup
 from portal.aws.arn import managed_policy_arn, regional_arn
+
+if TYPE_CHECKING:
+    from pulumi_aws.rds import InstanceRestoreToPointInTimeArgsDict
 
 PORT = 5432
 # Every region has this authority, and it ends in 2061 or later
@@ -36,6 +40,9 @@ def log_groups(identifier: str) -> list[str]:
 
 class RdsDatabase(pulumi.ComponentResource):
     """Stateful: one instance of PostgreSQL, with a standby in another zone if that was chosen.
+
+    Whoever restores it gives another ``identifier``: the instance before may still have its name. One that was kept is
+    not deleted then, and is in the stack no more.
 
     Nobody has a password: RDS makes the one of the master user and keeps it in Secrets Manager, and all others sign in
     with AWS roles. ``sign_in`` are the statements for that, and ``read_master`` are for whoever may read
@@ -79,10 +86,14 @@ class RdsDatabase(pulumi.ComponentResource):
         parameters = ParameterGroup(
             f"{name}-parameters",
             description="TLS only, connections, and logs",
-            # Another family is another group, and the old one goes after the instance has left it.
+            # Another family is another group. The instance leaves the old one when it is upgraded, which may be days
+            # later, and RDS deletes no group that is in use. So the old one stays, and costs nothing.
+            # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBParameterGroup.html
             family=f"postgres{args.version}",
             parameters=rds_parameters(args.version, args.shape.max_connections),
-            opts=child,
+            opts=pulumi.ResourceOptions(
+                parent=self, retain_on_delete=args.care.keep or not args.care.apply_immediately
+            ),
         )
         role, attachment = _monitoring(name, args, child)
         # RDS would make them without an end, and without the key.
@@ -92,7 +103,8 @@ class RdsDatabase(pulumi.ComponentResource):
                 name=group_name,
                 kms_key_id=args.key,
                 retention_in_days=args.care.log_days,
-                opts=child,
+                # After a restore, they say what happened to the instance before.
+                opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.care.keep),
             )
             for log, group_name in zip(LOGS, log_groups(args.identifier), strict=True)
         ]
@@ -159,7 +171,7 @@ def _instance(
     after: tuple[pulumi.Resource, ...],
 ) -> Instance:
     subnets, group, parameters, role = parts
-    shape, care = args.shape, args.care
+    shape, care, source = args.shape, args.care, args.source
     return Instance(
         f"{name}-server",
         identifier=args.identifier,
@@ -172,12 +184,14 @@ def _instance(
         apply_immediately=care.apply_immediately,
         instance_class=shape.instance_class,
         storage_type="gp3",
-        allocated_storage=shape.storage,
+        # What is restored has the storage, the key and the name of the database that it had, and RDS takes no smaller,
+        # no other and none (internal/service/rds/instance.go in hashicorp/terraform-provider-aws).
+        allocated_storage=shape.storage if source is None else None,
         max_allocated_storage=shape.most_storage,
         storage_encrypted=True,
-        kms_key_id=args.key,
+        kms_key_id=args.key if source is None else None,
         multi_az=shape.multi_az,
-        db_name=args.database,
+        db_name=args.database if source is None else None,
         port=PORT,
         db_subnet_group_name=subnets.name,
         vpc_security_group_ids=[group.id],
@@ -200,10 +214,27 @@ def _instance(
         maintenance_window=care.maintenance_window,
         copy_tags_to_snapshot=True,
         deletion_protection=care.keep,
-        skip_final_snapshot=not care.keep,
-        final_snapshot_identifier=f"{args.identifier}-{care.snapshot}",
-        delete_automated_backups=not care.keep,
+        skip_final_snapshot=care.snapshot is None,
+        final_snapshot_identifier=f"{args.identifier}-{care.snapshot}" if care.snapshot is not None else None,
+        delete_automated_backups=care.snapshot is None,
+        snapshot_identifier=source.snapshot if isinstance(source, RdsSnapshot) else None,
+        restore_to_point_in_time=_moment(source) if isinstance(source, RdsMoment) else None,
         opts=pulumi.ResourceOptions(
-            parent=parent, protect=care.keep, retain_on_delete=care.keep, depends_on=list(after)
+            parent=parent,
+            protect=care.keep,
+            retain_on_delete=care.keep,
+            # What another one is restored from goes last, if at all.
+            delete_before_replace=False,
+            depends_on=list(after),
         ),
     )
+
+
+def _moment(source: RdsMoment) -> InstanceRestoreToPointInTimeArgsDict:
+    """The instance and the moment. RDS takes one or the other of both pairs."""
+    moment: InstanceRestoreToPointInTimeArgsDict = (
+        {"restore_time": source.at} if source.at is not None else {"use_latest_restorable_time": True}
+    )
+    if source.resource_id is not None:
+        return {**moment, "source_dbi_resource_id": source.resource_id}
+    return {**moment, "source_db_instance_identifier": source.name}

@@ -45,17 +45,36 @@ class RdsShape:
 class RdsCare:
     """How an instance is looked after. Windows are in UTC, as AWS writes them.
 
-    ``snapshot`` ends the name of the snapshot that is left if it is deleted. ``log_days`` is how long its logs stay.
-    ``keep``: a destroy leaves it.
+    ``snapshot`` ends the name of the snapshot that is left if it is deleted; None leaves none, and no backups.
+    ``log_days`` is how long its logs stay. ``keep``: a destroy leaves it.
     """
 
     backup_days: int
     backup_window: str
     maintenance_window: str
     apply_immediately: bool
-    snapshot: str
+    snapshot: str | None
     log_days: int
     keep: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RdsMoment:
+    """What an instance had at a moment (RFC 3339, UTC; None for the latest).
+
+    It is found by its ``name``, or by its ``resource_id`` if it was deleted and its backups stayed.
+    """
+
+    at: str | None
+    name: str | None = None
+    resource_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RdsSnapshot:
+    """What is in a snapshot, by its name or ARN."""
+
+    snapshot: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +82,8 @@ class RdsDatabaseArgs:
     """The arguments of the component.
 
     ``identifier`` is the instance's name, and is in those of its logs and its last snapshot. ``version`` is a major one
-    of PostgreSQL. ``key`` (ARN) encrypts everything. ``authority`` (PEM) are those of RDS in the region.
+    of PostgreSQL. ``key`` (ARN) encrypts everything. ``authority`` (PEM) are those of RDS in the region. ``source`` is
+    what it is made from: a database of this component, with the same master user; None makes an empty one.
     """
 
     identifier: str
@@ -75,3 +95,4 @@ class RdsDatabaseArgs:
     place: RdsPlace
     shape: RdsShape
     care: RdsCare
+    source: RdsMoment | RdsSnapshot | None = None

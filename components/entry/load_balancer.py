@@ -34,6 +34,7 @@ class PortalLoadBalancer(pulumi.ComponentResource):
     """
 
     arn: pulumi.Output[str]
+    dns_name: pulumi.Output[str]
     arn_suffix: pulumi.Output[str]
     target_group: pulumi.Output[str]
     target_group_suffix: pulumi.Output[str]
@@ -56,7 +57,8 @@ class PortalLoadBalancer(pulumi.ComponentResource):
             idle_timeout=IDLE_SECONDS,
             enable_deletion_protection=args.protect,
             access_logs=_access_log(args),
-            opts=child,
+            # What AWS refuses to delete, Pulumi has to refuse before it deletes anything else.
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         targets = TargetGroup(
             args.label,
@@ -114,6 +116,7 @@ class PortalLoadBalancer(pulumi.ComponentResource):
 
             Firewall(f"{name}-firewall", FirewallArgs(protects=balancer.arn, log=args.firewall), child)
         self.arn = balancer.arn
+        self.dns_name = balancer.dns_name
         self.arn_suffix = balancer.arn_suffix
         self.target_group = targets.arn
         self.target_group_suffix = targets.arn_suffix

@@ -61,7 +61,8 @@ class LoadBalancerArgs:
     """One host, where the load balancer is, and what protects it.
 
     ``label`` begins the names of the load balancer and of its targets, so it may have 24 letters. ``firewall`` is the
-    log of a web application firewall; None makes no firewall. ``protect``: AWS refuses to delete the load balancer.
+    log of a web application firewall; None makes no firewall. ``protect``: AWS refuses to delete the load balancer, and
+    so does Pulumi.
     """
 
     label: str

@@ -35,7 +35,8 @@ class AlarmsArgs:
 class _Alarm:
     """One metric above or below a threshold, for ``minutes`` in a row.
 
-    Without data nothing is wrong, unless ``always``. ``meaning`` is what a person reads who is woken up by it.
+    Without data nothing is wrong. ``absent``: it tells people that there is no data any more, and nothing else.
+    ``meaning`` is what a person reads who is woken up by it.
     """
 
     name: str
@@ -49,7 +50,7 @@ class _Alarm:
     below: bool = False
     minutes: int = 5
     period: int = _MINUTE
-    always: bool = False
+    absent: bool = False
 
 
 class Alarms(pulumi.ComponentResource):
@@ -77,9 +78,10 @@ class Alarms(pulumi.ComponentResource):
                 threshold=alarm.threshold,
                 period=alarm.period,
                 evaluation_periods=alarm.minutes * _MINUTE // alarm.period or 1,
-                treat_missing_data="breaching" if alarm.always else "notBreaching",
+                treat_missing_data="missing" if alarm.absent else "notBreaching",
                 alarm_actions=[self.topic],
                 ok_actions=[self.topic],
+                insufficient_data_actions=[self.topic] if alarm.absent else None,
                 opts=child,
             )
         self.register_outputs({"topic": self.topic})
@@ -162,12 +164,27 @@ def _of_load_balancer(one: WatchedLoadBalancer) -> Iterator[_Alarm]:
         namespace=elb,
         metric="HealthyHostCount",
         dimensions=targets,
-        statistic="Minimum",
+        statistic="Maximum",
         threshold=1,
         below=True,
-        minutes=2,
-        always=True,
-        meaning="No pod of the portal serves.",
+        minutes=3,
+        meaning="No pod of the portal serves: read `portal status`.",
+    )
+    # With no pod at all, there is no such metric. There is none before the first pod, either, and an alarm begins
+    # without data: so a first deployment is no news. It is news if pods were there and are gone.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    yield _Alarm(
+        name="nobody-there",
+        namespace=elb,
+        metric="HealthyHostCount",
+        dimensions=targets,
+        statistic="Maximum",
+        # No number is: this alarm has data, or has none.
+        threshold=0,
+        below=True,
+        minutes=3,
+        absent=True,
+        meaning="Without data: the portal has no pod that could serve. Read `portal status`.",
     )
     yield _Alarm(
         name="certificate",

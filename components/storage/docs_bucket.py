@@ -33,7 +33,7 @@ _ENCRYPT = ("kms:Decrypt", "kms:GenerateDataKey")
 class DocsBucketArgs:
     """``key`` encrypts the pages. ``logs`` is the bucket for access logs, below ``logs_prefix``; None writes none.
 
-    ``keep``: a destroy leaves the bucket.
+    ``keep``: a destroy leaves the bucket. Without it, the bucket goes with all that is in it.
     """
 
     key: pulumi.Input[str]
@@ -55,10 +55,10 @@ class DocsBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DocsBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:storage:DocsBucket", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         kept = pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep)
-        bucket = Bucket(f"{name}-bucket", opts=kept)
-        shut, versioning = keep_private(name, bucket, child)
+        # AWS deletes no bucket that has something in it.
+        bucket = Bucket(f"{name}-bucket", force_destroy=not args.keep, opts=kept)
+        shut, versioning = keep_private(name, bucket, kept)
         BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.id,
@@ -72,14 +72,14 @@ class DocsBucket(pulumi.ComponentResource):
                     "bucket_key_enabled": True,
                 }
             ],
-            opts=child,
+            opts=kept,
         )
         BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=bucket.id,
             rules=[_lifecycle()],
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[versioning])),
         )
         if args.logs is not None:
             BucketLogging(
@@ -87,7 +87,7 @@ class DocsBucket(pulumi.ComponentResource):
                 bucket=bucket.id,
                 target_bucket=args.logs,
                 target_prefix=args.logs_prefix,
-                opts=child,
+                opts=kept,
             )
         BucketPolicy(
             f"{name}-policy",
@@ -95,7 +95,7 @@ class DocsBucket(pulumi.ComponentResource):
             policy=policy([only_over_tls(bucket.arn)]),
             # A policy that is made at the same time as the block may meet a conflict
             # (https://github.com/hashicorp/terraform-provider-aws/issues/7628).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[shut]),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[shut])),
         )
         self.bucket = bucket.bucket
         objects = bucket.arn.apply(lambda arn: f"{arn}/*")

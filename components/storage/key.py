@@ -29,6 +29,7 @@ class EncryptionKeyArgs:
     """``alias`` without ``alias/``. ``log_groups`` are the names of groups that CloudWatch Logs encrypts with it.
 
     ``statements`` are further statements of its policy, such as for an alarm's topic. ``keep``: a destroy leaves it.
+    ``outlives``: nothing protects it, but a destroy leaves it all the same, as backups that stay are encrypted with it.
     """
 
     alias: str
@@ -38,6 +39,7 @@ class EncryptionKeyArgs:
     log_groups: Sequence[str] = ()
     statements: Sequence[Mapping[str, Any]] = ()
     keep: bool = True
+    outlives: bool = False
 
 
 class EncryptionKey(pulumi.ComponentResource):
@@ -56,7 +58,7 @@ class EncryptionKey(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=_LONGEST_WAIT_DAYS,
             policy=json.dumps(document(*_statements(args))),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep or args.outlives),
         )
         Alias(
             f"{name}-alias",

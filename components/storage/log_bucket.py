@@ -42,19 +42,19 @@ class LogBucket(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: LogBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:storage:LogBucket", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        kept = pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep)
         bucket = Bucket(
             name,
             bucket=args.bucket,
             force_destroy=not args.keep,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.keep, retain_on_delete=args.keep),
+            opts=kept,
         )
-        shut, versioning = keep_private(name, bucket, child)
+        shut, versioning = keep_private(name, bucket, kept)
         BucketServerSideEncryptionConfiguration(
             f"{name}-encryption",
             bucket=bucket.id,
             rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
-            opts=child,
+            opts=kept,
         )
         BucketLifecycleConfiguration(
             f"{name}-lifecycle",
@@ -70,14 +70,14 @@ class LogBucket(pulumi.ComponentResource):
                 }
             ],
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-and-other-bucket-config.html
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[versioning])),
         )
         policy = BucketPolicy(
             f"{name}-policy",
             bucket=bucket.id,
             policy=_policy(args),
             # S3 refuses two changes of one bucket's access at the same time.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[shut]),
+            opts=pulumi.ResourceOptions.merge(kept, pulumi.ResourceOptions(depends_on=[shut])),
         )
         # Whoever writes logs waits for the policy that lets it.
         self.bucket = pulumi.Output.all(bucket.bucket, policy.id).apply(lambda found: str(found[0]))

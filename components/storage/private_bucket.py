@@ -15,7 +15,8 @@ def keep_private(
 ) -> tuple[BucketPublicAccessBlock, BucketVersioning]:
     """Shut a bucket and keep versions. A policy has to wait for the first, a lifecycle for the second.
 
-    Deliberately no encryption and no policy: those depend on who writes to the bucket.
+    Like every part of a bucket, these are kept as it is: one that a destroy leaves stays shut. Deliberately no
+    encryption and no policy: those depend on who writes to the bucket.
     """
     BucketOwnershipControls(
         f"{name}-ownership", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=child

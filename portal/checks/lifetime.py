@@ -12,7 +12,7 @@ def check_lifetime(plan: Plan) -> Iterator[InputError]:
     """Refuse an end for any other stack, and kept data in one that was made like another.
 
     ``portal expire`` deletes a stack that has ended with its data and its file. So one line too many in a file must not
-    be enough for that.
+    be enough for that. Neither may it leave a snapshot: a stack of the same name could not end a second time.
     """
     settings = plan.settings
     for key, value in (("ttl", settings.ttl), ("expires", settings.expires)):
@@ -24,7 +24,16 @@ def check_lifetime(plan: Plan) -> Iterator[InputError]:
                 allowed="no end, because this stack was not made with --like",
                 fix="remove it; `portal up --stack NAME --like OTHER --ttl 3d` makes a stack that ends",
             )
-    if settings.like is not None and settings.database.data_is_kept:
+    database = settings.database
+    if settings.like is not None and not database.data_is_kept and database.leaves_backups:
+        yield InputError(
+            where=plan.where(("database", "finalSnapshot")),
+            key="portal:database.finalSnapshot",
+            got="true",
+            allowed=f"false, because the stack was made like {settings.like} to be removed, and leaves nothing",
+            fix="write it beside keep: false",
+        )
+    if settings.like is not None and database.data_is_kept:
         yield InputError(
             where=plan.where(("database",)),
             key="portal:database",

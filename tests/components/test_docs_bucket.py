@@ -37,8 +37,19 @@ def graph_of(*, keep: bool = True) -> Graph:
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_pages_are_kept_if_the_stack_keeps_its_data(keep: bool) -> None:
-    bucket = the(graph_of(keep=keep), "Bucket")
+    graph = graph_of(keep=keep)
+    bucket = the(graph, "Bucket")
     assert (bucket.protect, bucket.retain_on_delete) == (keep, keep)
+    # AWS deletes no bucket that has something in it.
+    assert bucket.inputs["forceDestroy"] is not keep
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_bucket_that_a_destroy_leaves_stays_shut_and_encrypted(keep: bool) -> None:
+    """`portal down` deletes everything that is not protected: such as the policy that asks for TLS."""
+    parts = [one for one in graph_of(keep=keep) if one.type.startswith("aws:s3/bucket")]
+    assert len(parts) == 8
+    assert {(one.protect, one.retain_on_delete) for one in parts} == {(keep, keep)}
 
 
 def test_nobody_outside_gets_in_and_nobody_without_tls() -> None:

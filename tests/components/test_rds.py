@@ -10,11 +10,13 @@ import pytest
 
 from components.database.connection import DatabaseConnection, IamSignIn
 from components.database.existing_rds import ExistingRds, ExistingRdsArgs
-from components.database.rds import RdsDatabase, log_groups
-from components.database.rds_args import RdsCare, RdsDatabaseArgs, RdsPlace, RdsShape
+from components.database.rds import LOGS, RdsDatabase, log_groups
+from components.database.rds_args import RdsCare, RdsDatabaseArgs, RdsMoment, RdsPlace, RdsShape, RdsSnapshot
 from components.identity.policy import policy
 from policies.rules import violations
+from portal.graph.difference import graph_difference
 from portal.graph.model import UNKNOWN, Graph
+from portal.graph.replacement import Effect
 from tests.components.aws import ACCOUNT, BOUNDARY, KEY, REGION, document, of_type, recorded_in_aws, the
 
 AUTHORITY = "-----BEGIN CERTIFICATE-----\nof RDS\n-----END CERTIFICATE-----\n"
@@ -133,11 +135,78 @@ def test_what_is_kept_outlives_a_destroy_whoever_asks_for_it() -> None:
     assert [server.inputs[key] for key in kept] == [True, False, False, "portal-prod-final"]
 
 
-def test_what_is_thrown_away_leaves_nothing() -> None:
+def test_what_is_not_kept_leaves_a_snapshot_when_it_is_deleted() -> None:
+    """The way down: nothing refuses it any more, Pulumi deletes it, and RDS makes a snapshot first."""
     server = the(graph_of(replace(ARGS, care=replace(CARE, keep=False))), "Instance")
     assert (server.protect, server.retain_on_delete) == (False, False)
-    kept = ("deletionProtection", "skipFinalSnapshot", "deleteAutomatedBackups")
-    assert [server.inputs[key] for key in kept] == [False, True, True]
+    left = ("deletionProtection", "skipFinalSnapshot", "deleteAutomatedBackups", "finalSnapshotIdentifier")
+    assert [server.inputs[key] for key in left] == [False, False, False, "portal-prod-final"]
+
+
+def test_what_is_thrown_away_leaves_nothing() -> None:
+    graph = graph_of(replace(ARGS, care=replace(CARE, keep=False, snapshot=None, apply_immediately=True)))
+    server = the(graph, "Instance")
+    left = ("deletionProtection", "skipFinalSnapshot", "deleteAutomatedBackups")
+    assert [server.inputs[key] for key in left] == [False, True, True]
+    assert "finalSnapshotIdentifier" not in server.inputs
+    assert [one.name for one in graph if one.protect or one.retain_on_delete] == []
+
+
+@pytest.mark.parametrize(
+    ("keep", "at_once", "stays"), [(True, False, True), (True, True, True), (False, False, True), (False, True, False)]
+)
+def test_a_group_that_the_instance_may_still_use_is_not_deleted(keep: bool, at_once: bool, stays: bool) -> None:
+    """A major version has another group. RDS deletes none that is in use, and the upgrade waits for its window."""
+    care = replace(CARE, keep=keep, apply_immediately=at_once)
+    before, after = (graph_of(replace(ARGS, version=version, care=care)) for version in ("17", "18"))
+    (group,) = [one for one in graph_difference(before, after) if one.kind == "rds.ParameterGroup"]
+    assert group.word == Effect.REPLACED
+    assert the(before, "ParameterGroup").retain_on_delete is stays
+
+
+RESTORED = {
+    "moment": (
+        RdsMoment(at="2026-11-28T09:30:00Z", name="portal-prod"),
+        {"restoreTime": "2026-11-28T09:30:00Z", "sourceDbInstanceIdentifier": "portal-prod"},
+    ),
+    "latest": (
+        RdsMoment(at=None, name="portal-prod"),
+        {"useLatestRestorableTime": True, "sourceDbInstanceIdentifier": "portal-prod"},
+    ),
+    "deleted": (
+        RdsMoment(at=None, resource_id="db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        {"useLatestRestorableTime": True, "sourceDbiResourceId": "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
+    ),
+    "snapshot": (RdsSnapshot(snapshot="portal-prod-final"), None),
+}
+
+
+@pytest.mark.parametrize("which", RESTORED)
+def test_a_restored_instance_has_everything_but_what_it_is_restored_with(which: str) -> None:
+    """By itself, RDS gives it another parameter group, no sign-in with roles and no protection."""
+    source, moment = RESTORED[which]
+    made = instance(replace(ARGS, identifier="portal-prod-1a2b3c", source=source))
+    assert made.get("restoreToPointInTime") == moment
+    assert made.get("snapshotIdentifier") == (source.snapshot if isinstance(source, RdsSnapshot) else None)
+    own = {"allocatedStorage", "dbName", "kmsKeyId"}
+    new = {"restoreToPointInTime", "snapshotIdentifier"}
+    named = {"identifier", "finalSnapshotIdentifier"}
+    fresh = instance()
+    assert set(fresh) - set(made) == own
+    assert {key: fresh[key] for key in fresh if key not in own | named} == {
+        key: made[key] for key in made if key not in new | named
+    }
+
+
+def test_a_restore_takes_another_place_and_leaves_what_was_there() -> None:
+    """A protected one is refused until somebody takes the protection of that one away: then Pulumi only forgets it."""
+    restored = replace(ARGS, identifier="portal-prod-1a2b3c", source=RESTORED["moment"][0])
+    before, after = graph_of(), graph_of(restored)
+    (server,) = [one for one in graph_difference(before, after) if one.kind == "rds.Instance"]
+    assert server.word == Effect.REFUSED
+    kept = [one.name for one in before if one.retain_on_delete]
+    assert {"database-server", "database-parameters", *(f"database-log-{log}" for log in LOGS)} == set(kept)
+    assert {log.inputs["name"] for log in of_type(after, "LogGroup")} == set(log_groups("portal-prod-1a2b3c"))
 
 
 def test_only_this_instance_reports_with_its_role() -> None:

@@ -55,6 +55,18 @@ def test_what_is_not_kept_goes_with_what_is_in_it() -> None:
     assert the(bucket(), "Bucket").inputs["forceDestroy"] is False
 
 
+@KEEP
+def test_a_log_bucket_that_a_destroy_leaves_stays_shut(keep: bool) -> None:
+    parts = [one for one in bucket(keep=keep) if one.type.startswith("aws:s3/bucket")]
+    assert len(parts) == 7
+    assert {(one.protect, one.retain_on_delete) for one in parts} == {(keep, keep)}
+
+
+def test_a_key_of_backups_that_stay_is_not_deleted_with_what_it_encrypted() -> None:
+    left = the(key(keep=False, outlives=True), "Key")
+    assert (left.protect, left.retain_on_delete) == (False, True)
+
+
 def test_a_key_is_renewed_and_can_be_brought_back() -> None:
     inputs = the(key(), "Key").inputs
     assert (inputs["enableKeyRotation"], inputs["deletionWindowInDays"]) == (True, 30)

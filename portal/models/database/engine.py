@@ -74,6 +74,16 @@ class DatabaseSettings(Model):
         return True
 
     @property
+    def rest_is_kept(self) -> bool:
+        """Whether a destroy leaves what else holds data, or leads to it: bucket, key, load balancer, namespace."""
+        return self.data_is_kept
+
+    @property
+    def leaves_backups(self) -> bool:
+        """Whether a destroy leaves backups of it that the stack's key encrypts, so that the key has to stay."""
+        return False
+
+    @property
     def of_its_own(self) -> dict[str, Any]:
         """``portal:database`` of a stack that is made like this one, and thrown away with its data.
 

@@ -12,6 +12,7 @@ from portal.models.aws.scalars import Region
 from portal.models.database.engine import DatabaseSettings, Fault, RdsLookup
 from portal.models.database.external import ExistingName
 from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
+from portal.models.database.rds import THROWN_AWAY
 from portal.models.scalars import Certificates, HostName
 
 # The role is a part of an ARN in the portal's rights, where `*` and `?` would stand for other roles, too.
@@ -47,6 +48,10 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
     ca: Certificates | None = None
     """The certificate authorities of RDS in its region, in PEM. Default: those that the portal has for the region."""
 
+    keep: bool = True
+    """`false` lets a destroy delete what the stack keeps besides: load balancer, bucket, key and namespace. The
+    database stays in any case, as it is somebody else's."""
+
     on_aws: ClassVar[bool] = True
     own_backups: ClassVar[str | None] = (
         "remove portal:backup: RDS backs it up, for as many days as whoever made it has chosen"
@@ -59,9 +64,14 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
             yield missing_authorities(chosen)
 
     @property
+    def rest_is_kept(self) -> bool:
+        """As the stack says. The database itself is in no stack."""
+        return self.keep
+
+    @property
     def of_its_own(self) -> dict[str, Any]:
         """A new database on RDS: in this one, two portals would share a role."""
-        return {"engine": "rds", "backupDays": 1, "keep": False}
+        return {"engine": "rds", **THROWN_AWAY}
 
     @property
     def credentials(self) -> dict[str, Any]:

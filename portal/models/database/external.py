@@ -66,6 +66,15 @@ class ExternalDatabaseSettings(DatabaseSettings):
     password_secret: PasswordSecretSettings | None = None
     """An existing Secret with the password. Default: none; the password is `DATABASE_PASSWORD` in `portal:secrets`."""
 
+    keep: bool = True
+    """`false` lets a destroy delete what the stack keeps besides: its namespace and its backups. The database stays in
+    any case, as it is somebody else's."""
+
+    @property
+    def rest_is_kept(self) -> bool:
+        """As the stack says. The database itself is in no stack."""
+        return self.keep
+
     @property
     def required_secrets(self) -> Mapping[str, tuple[str, str]]:
         """The password, unless an existing Secret has it."""

@@ -12,14 +12,19 @@ from portal.aws.names import portal_label
 from portal.aws.offers import closest_class, is_class_offered
 from portal.aws.roots import roots_of
 from portal.aws.sizes import GROWTH, SIZES, smallest_size
+from portal.base.canonical import content_hash
 from portal.base.quantity import quantity
 from portal.models.aws.windows import BackupWindow, MaintenanceWindow, overlap
 from portal.models.base import refusal
 from portal.models.database.engine import DatabaseSettings, Fault, RdsLookup
 from portal.models.database.iam_sign_in import iam_credentials, missing_authorities
+from portal.models.database.restore import RestoreSettings
 from portal.models.scalars import Certificates, Name, Size, at_least
 
 GIB = 2**30
+# Of a database that is thrown away with its stack. RDS asks for a day of backups.
+THROWN_AWAY = {"backupDays": 1, "keep": False, "finalSnapshot": False}
+_RESTORE_LETTERS = 6
 
 _Class = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
 
@@ -47,12 +52,18 @@ class RdsDatabaseSettings(DatabaseSettings):
     """A second instance in another zone, which takes over within two minutes. It costs as much again."""
 
     keep: bool = True
-    """`false` deletes the data with the stack. With `true`, the instance is protected and stays; if it is deleted all
-    the same, a snapshot and its backups are left."""
+    """`false` lets a destroy delete the database, after a last snapshot. With `true`, it is protected and stays."""
 
-    final_snapshot: Name = "final"
-    """The end of the name of that snapshot. Names are taken for good, so a database that is deleted a second time needs
-    another one."""
+    final_snapshot: bool = True
+    """`false` deletes the database with all of its backups, and without that snapshot. Only with `keep: false`."""
+
+    final_snapshot_name: Name = "final"
+    """The end of the name of that snapshot (`portal-prod-final`). Names are taken for good, so a database that is
+    deleted a second time needs another one."""
+
+    restore: RestoreSettings | None = None
+    """What the database is made from. RDS makes a new instance with a name of its own, and the one before stays. Leave
+    it in the file afterwards. Default: an empty database."""
 
     backup_days: Annotated[int, Field(ge=1, le=35)] = 14
     """How far back the database can be restored, to any second, in days."""
@@ -63,8 +74,9 @@ class RdsDatabaseSettings(DatabaseSettings):
     maintenance_window: MaintenanceWindow = "sun:04:00-sun:05:00"
     """When AWS updates it, and when changes happen that would interrupt it, in UTC."""
 
-    apply_immediately: bool = False
-    """`true` does not wait for the maintenance window with changes."""
+    apply_immediately: bool | None = None
+    """Whether changes that would interrupt it happen at once, instead of in the maintenance window. Default: only if
+    the database is not kept."""
 
     ca: Certificates | None = None
     """The certificate authorities of RDS in this region, in PEM. Default: those that the portal has for the region."""
@@ -82,6 +94,13 @@ class RdsDatabaseSettings(DatabaseSettings):
         return storage
 
     @field_validator("final_snapshot")
+    @classmethod
+    def _not_of_kept_data(cls, wanted: bool, others: ValidationInfo) -> bool:
+        if not wanted and others.data.get("keep"):
+            raise refusal("true, as the database is kept", "remove it, or write keep: false as well")
+        return wanted
+
+    @field_validator("final_snapshot_name")
     @classmethod
     def _as_a_snapshot(cls, name: str) -> str:
         # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
@@ -137,21 +156,38 @@ class RdsDatabaseSettings(DatabaseSettings):
         return SIZES[self.size].connections
 
     @property
+    def at_once(self) -> bool:
+        """Whether changes do not wait for the maintenance window."""
+        return self.apply_immediately if self.apply_immediately is not None else not self.keep
+
+    @property
     def data_is_kept(self) -> bool:
         """As the stack says."""
         return self.keep
 
     @property
+    def leaves_backups(self) -> bool:
+        """One that is deleted leaves a snapshot, unless the stack says otherwise."""
+        return self.keep or self.final_snapshot
+
+    @property
     def of_its_own(self) -> dict[str, Any]:
-        """The smallest one of the same version, in one zone, with one day of backups, which RDS asks for."""
+        """The smallest one of the same version, in one zone. Nothing of it is left."""
         written = self.model_dump(by_alias=True, include={"engine", "version", "ca"}, exclude_defaults=True)
-        return {**written, "backupDays": 1, "keep": False}
+        return {**written, **THROWN_AWAY}
 
     @property
     def credentials(self) -> dict[str, Any]:
         """No password: Backstage signs tokens with the role of its pods."""
         return iam_credentials(None)
 
+    def instance_name(self, stack: str) -> str:
+        """The name of the instance. Each restore has one of its own, as the instance before may still have its name."""
+        label = portal_label(stack)
+        if self.restore is None:
+            return label
+        return f"{label}-{content_hash(self.restore.model_dump(by_alias=True, exclude_none=True), _RESTORE_LETTERS)}"
+
     def rds_lookup(self, stack: str) -> RdsLookup:
         """By its name, which a portal's stack gives it."""
-        return RdsLookup(name=portal_label(stack))
+        return RdsLookup(name=self.instance_name(stack))
