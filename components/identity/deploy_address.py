@@ -92,6 +92,8 @@ def _observation(rights: DeployRights) -> list[Statement]:
     firewall = f"aws-waf-logs-{rights.label}"
     groups = [
         f"/aws/rds/instance/{rights.label}/*",
+        # Of a database that was restored.
+        f"/aws/rds/instance/{named}*",
         firewall,
         f"{firewall}:*",
     ]
