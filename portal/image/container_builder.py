@@ -17,6 +17,7 @@ from portal.base.errors import InputError, PortalError, one_of
 from portal.base.files import made_whole
 from portal.base.process import output, run
 from portal.image.container_runtime import works
+from portal.image.registry import pushed_before
 
 BUILDERS = ("docker", "podman", "buildah")
 
@@ -85,20 +86,29 @@ class ContainerBuilder:
     def push(self, tag: str, target: str, platform: str) -> PushedImage:
         """Push an image for ``platform`` to a registry, and an index that lists it as ``target`` (name and tag).
 
-        The image itself has the tag of the index and its CPU (``…-amd64``).
+        The image itself has the tag of the index and its CPU (``…-amd64``). What the registry already has is not pushed
+        again. SituationError if it has another image there.
 
         Uses the credentials of ``docker login`` and similar commands, unless ``registry_login`` has signed it in. Only
         a registry on a loopback address may use plain HTTP.
         """
         # Two tags: a registry may refuse to move one.
         image_tag = f"{target}-{platform.rpartition('/')[2]}"
-        push = self._pushed_by_docker if self.name == "docker" else self._pushed
-        index, digest = push(tag, target, image_tag)
-        return PushedImage(index, {platform: digest})
+        before = pushed_before(target, image_tag, platform, self._image_id(tag), self.environment)
+        by_docker = self.name == "docker"
+        image = before.image or (self._push_by_docker if by_docker else self._push)(tag, target, image_tag)
+        index = before.index or (self._index_by_docker if by_docker else self._index)(tag, target, image)
+        return PushedImage(index, {platform: image})
 
-    def _pushed_by_docker(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
-        self._push("tag", tag, image_tag)
-        self._push("push", "--quiet", image_tag)
+    def _image_id(self, tag: str) -> str:
+        """The digest of the image's configuration; with docker's newer storage, that of its manifest."""
+        if self.name == "buildah":
+            return output(self._command("inspect", "--type", "image", "--format", "{{.FromImageID}}", tag)).strip()
+        return output(self._command("image", "inspect", "--format", "{{.Id}}", tag)).strip()
+
+    def _push_by_docker(self, tag: str, target: str, image_tag: str) -> str:
+        self._send("tag", tag, image_tag)
+        self._send("push", "--quiet", image_tag)
         found = output(self._command("image", "inspect", "--format", "{{json .RepoDigests}}", image_tag))
         repository = target.rpartition(":")[0]
         # Docker leaves out its own registry's name.
@@ -106,28 +116,36 @@ class ContainerBuilder:
         image = next((one for one in json.loads(found) if one.partition("@")[0] in names), None)
         if image is None:
             raise PortalError(f"docker does not say which digest {image_tag} has after the push")
-        # An index, even if it has only one image: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create
-        self._push("buildx", "imagetools", "create", "--tag", target, image)
-        inspect = self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target)
-        index = output(inspect, env=self.environment)
-        return index.strip(), image.partition("@")[2]
+        return str(image).partition("@")[2]
 
-    def _pushed(self, tag: str, target: str, image_tag: str) -> tuple[str, str]:
-        """By buildah or podman. Their index is a name in their storage until it is pushed."""
-        plain = ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
-        index = f"{tag}-index"
+    def _index_by_docker(self, _tag: str, target: str, image: str) -> str:
+        # An index, even if it has only one image: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create
+        listed = f"{target.rpartition(':')[0]}@{image}"
+        self._send("buildx", "imagetools", "create", "--tag", target, listed)
+        inspect = self._command("buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", target)
+        return output(inspect, env=self.environment).strip()
+
+    def _push(self, tag: str, target: str, image_tag: str) -> str:
+        """By buildah or podman."""
         with tempfile.TemporaryDirectory() as folder:
-            files = [Path(folder) / name for name in ("index", "image")]
-            self._push("push", *plain, "--digestfile", files[1], tag, f"docker://{image_tag}")
-            image = f"{target.rpartition(':')[0]}@{files[1].read_text('utf-8').strip()}"
+            digest = Path(folder) / "image"
+            self._send("push", *_plain(target), "--digestfile", digest, tag, f"docker://{image_tag}")
+            return digest.read_text("utf-8").strip()
+
+    def _index(self, tag: str, target: str, image: str) -> str:
+        """Their index is a name in their storage until it is pushed."""
+        index, plain = f"{tag}-index", _plain(target)
+        with tempfile.TemporaryDirectory() as folder:
+            digest = Path(folder) / "index"
             with suppress(PortalError):  # of an earlier push
                 output(self._command("manifest", "rm", index))
             output(self._command("manifest", "create", index))
-            self._push("manifest", "add", *plain, index, f"docker://{image}")
-            self._push("manifest", "push", *plain, "--digestfile", files[0], index, f"docker://{target}")
-            return files[0].read_text("utf-8").strip(), image.partition("@")[2]
+            listed = f"docker://{target.rpartition(':')[0]}@{image}"
+            self._send("manifest", "add", *plain, index, listed)
+            self._send("manifest", "push", *plain, "--digestfile", digest, index, f"docker://{target}")
+            return digest.read_text("utf-8").strip()
 
-    def _push(self, *words: str | Path) -> None:
+    def _send(self, *words: str | Path) -> None:
         run(self._command(*words), env=self.environment)
 
     def _command(self, *words: str | Path) -> list[str | Path]:
@@ -135,6 +153,10 @@ class ContainerBuilder:
             return [self.program, *words]
         own = ["--root", self.storage / "layers", "--runroot", self.storage / "run"]
         return [self.program, *own, "--storage-driver", "overlay", *words]
+
+
+def _plain(target: str) -> list[str]:
+    return ["--tls-verify=false"] if is_loopback(f"http://{target.partition('/')[0]}") else []
 
 
 def archive_digest(path: Path) -> str:
