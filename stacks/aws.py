@@ -58,7 +58,8 @@ def _key(deployment: Deployment, chosen: Aws, label: str, opts: pulumi.ResourceO
     database = deployment.plan.settings.database
     lookup = database.rds_lookup(deployment.plan.stack)
     # After a restore, the logs of the instance before can still be read.
-    instances = sorted({label, *([lookup.name] if lookup is not None and lookup.name is not None else [])})
+    restored = lookup.name if lookup is not None else None
+    instances = [label, *([restored] if restored is not None and restored != label else [])]
     alarms = {
         "Sid": "Alarms",
         "Effect": "Allow",

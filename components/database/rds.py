@@ -232,9 +232,13 @@ def _instance(
 
 def _moment(source: RdsMoment) -> InstanceRestoreToPointInTimeArgsDict:
     """The instance and the moment. RDS takes one or the other of both pairs."""
-    moment: InstanceRestoreToPointInTimeArgsDict = (
-        {"restore_time": source.at} if source.at is not None else {"use_latest_restorable_time": True}
+    found: InstanceRestoreToPointInTimeArgsDict = (
+        {"source_dbi_resource_id": source.resource_id}
+        if source.resource_id is not None
+        else {"source_db_instance_identifier": source.name}
     )
-    if source.resource_id is not None:
-        return {**moment, "source_dbi_resource_id": source.resource_id}
-    return {**moment, "source_db_instance_identifier": source.name}
+    if source.at is not None:
+        found["restore_time"] = source.at
+    else:
+        found["use_latest_restorable_time"] = True
+    return found

@@ -187,6 +187,23 @@ def test_a_key_of_others_is_open_for_the_logs_of_the_portal() -> None:
     assert logs["Condition"]["StringEquals"]["kms:EncryptionContext:aws:logs:arn"] == expected
 
 
+def test_what_is_named_before_a_restore_is_the_database() -> None:
+    (urn,) = re.findall(
+        r"pulumi state unprotect --stack prod '(.*)'", (PAGES / "aws-restore-a-database.md").read_text()
+    )
+    graph = recorded_file(STACKS / "prod.yaml", preview=False)
+    (database,) = [one for one in graph if one.type == "aws:rds/instance:Instance"]
+    assert urn == database.urn
+    assert database.protect
+
+
+def test_the_last_snapshot_has_the_name_that_the_page_looks_for() -> None:
+    graph = recorded_file(STACKS / "dev.yaml", preview=False)
+    (database,) = [one for one in graph if one.type == "aws:rds/instance:Instance"]
+    name = database.inputs["finalSnapshotIdentifier"].replace("-dev-", "-prod-")
+    assert f"--db-snapshot-identifier {name}\n" in (PAGES / "aws-remove-everything.md").read_text()
+
+
 def test_the_costs_of_databases_are_those_of_their_sizes() -> None:
     text = (PAGES / "aws-costs.md").read_text()
     for size in SIZES.values():
