@@ -17,6 +17,7 @@ from portal.deploy.steps.destroy import Destroy
 from portal.deploy.steps.find_cluster import FindCluster
 from portal.deploy.steps.forget import Forget
 from portal.deploy.steps.recall_engine import RecallEngine
+from portal.deploy.steps.require_snapshot_name import RequireSnapshotName
 from portal.deploy.steps.require_stack import RequireStack
 from portal.deploy.steps.share_cluster import ShareCluster
 from portal.deploy.steps.stop import Stop
@@ -30,7 +31,7 @@ STOP: Steps = (ChooseCluster(), RecallEngine(), ShareCluster(data=False), Stop()
 DELETE: Steps = (ChooseCluster(), RecallEngine(), ShareCluster(data=True), Delete(), Forget())
 
 # A team stack. Protected resources stay in the cluster and in the state.
-TEAM: Steps = (FindCluster(), Close(), TeamEngine(), RequireStack(), Destroy())
+TEAM: Steps = (FindCluster(), Close(), TeamEngine(), RequireStack(), RequireSnapshotName(), Destroy())
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,12 @@ SECONDS = 3.0
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 _ENDED = frozenset({"ExpiredToken", "ExpiredTokenException"})
 _UNKNOWN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"})
-_NOT_FOUND = frozenset({"DBInstanceNotFound", "DBInstanceNotFoundFault", "ResourceNotFoundException"})
+_NOT_FOUND = frozenset(
+    {
+        *("DBInstanceNotFound", "DBInstanceNotFoundFault", "DBSnapshotNotFound", "DBSnapshotNotFoundFault"),
+        "ResourceNotFoundException",
+    }
+)
 
 
 class NotFoundError(PortalError):

@@ -68,8 +68,9 @@ def instance(args: RdsDatabaseArgs = ARGS) -> Any:
     return the(graph_of(args), "Instance").inputs
 
 
-def test_it_keeps_every_rule() -> None:
-    assert violations(graph_of()) == []
+@pytest.mark.parametrize("source", [None, RdsSnapshot(snapshot="portal-prod-final")])
+def test_it_keeps_every_rule(source: RdsSnapshot | None) -> None:
+    assert violations(graph_of(replace(ARGS, source=source))) == []
 
 
 def test_nothing_but_its_outputs_differs_between_a_preview_and_a_deployment() -> None:

@@ -201,7 +201,7 @@ def test_the_last_snapshot_has_the_name_that_the_page_looks_for() -> None:
     graph = recorded_file(STACKS / "dev.yaml", preview=False)
     (database,) = [one for one in graph if one.type == "aws:rds/instance:Instance"]
     name = database.inputs["finalSnapshotIdentifier"].replace("-dev-", "-prod-")
-    assert f"--db-snapshot-identifier {name}\n" in (PAGES / "aws-remove-everything.md").read_text()
+    assert f"`{name}`" in (PAGES / "aws-remove-everything.md").read_text()
 
 
 def test_the_costs_of_databases_are_those_of_their_sizes() -> None:

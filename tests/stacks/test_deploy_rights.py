@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,16 +94,41 @@ def test_every_type_of_the_portal_is_known() -> None:
     assert {one.type for one in resources(portal_graph())} == set(TYPES)
 
 
+def restored_graph(folder: Path) -> Graph:
+    text = (STACKS / f"{STACK}.yaml").read_text()
+    file = folder / f"{STACK}.yaml"
+    file.write_text(text.replace("engine: rds,", "engine: rds, restore: {from: portal-prod, at: latest},"))
+    return recorded_file(file, preview=False)
+
+
+@pytest.mark.parametrize("restored", [False, True])
 @pytest.mark.parametrize("which", ["role", "boundary"])
-def test_its_deployer_may_make_everything(which: str, request: pytest.FixtureRequest) -> None:
+def test_its_deployer_may_make_everything(
+    which: str, restored: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     statements = request.getfixturevalue(which)
+    graph = restored_graph(tmp_path) if restored else portal_graph()
     missing = {
         f"{action} {asked}"
-        for resource in resources(portal_graph())
-        for action, asked in needed(portal_graph(), resource)
+        for resource in resources(graph)
+        for action, asked in needed(graph, resource)
         if not allows(statements, action, asked, context(resource))
     }
     assert sorted(missing) == []
+
+
+@pytest.mark.parametrize("which", ["role", "boundary"])
+def test_its_deployer_may_restore_its_database(which: str, request: pytest.FixtureRequest) -> None:
+    """It asks for the instance before, or the snapshot, and for the new one."""
+    statements = request.getfixturevalue(which)
+    snapshot = "snapshot:portal-prod-final"
+    asked = {
+        "RestoreDBInstanceToPointInTime": ("db:portal-prod", "db:portal-prod-1a2b3c"),
+        "RestoreDBInstanceFromDBSnapshot": (snapshot, "db:portal-prod-1a2b3c"),
+    }
+    for action, resources_of in asked.items():
+        for one in resources_of:
+            assert allows(statements, f"rds:{action}", f"arn:aws:rds:eu-central-1:111122223333:{one}", context())
 
 
 @pytest.mark.parametrize("which", ["role", "reader", "boundary"])

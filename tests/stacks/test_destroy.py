@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from portal.graph.model import Graph, Resource
+from portal.models.database.rds import RdsDatabaseSettings
 from tests.support.aws_graphs import STACKS, recorded_file
 
 # What AWS itself refuses to delete.
@@ -95,6 +97,16 @@ def test_what_stays_has_all_of_its_safeguards(way: str, graphs: Mapping[str, Gra
 def key_of(graph: Graph) -> Resource:
     (key,) = [one for one in graph if one.type == "aws:kms/key:Key"]
     return key
+
+
+@pytest.mark.parametrize("restore", ["", ", restore: {from: portal-prod, at: latest}"])
+def test_the_name_that_is_looked_for_is_that_of_the_last_snapshot(restore: str, tmp_path: Path) -> None:
+    file = tmp_path / "prod.yaml"
+    database = f"engine: rds, keep: false, finalSnapshotName: last{restore}"
+    file.write_text((STACKS / "prod.yaml").read_text().replace(_KEPT, database))
+    (made,) = [one for one in recorded_file(file, preview=False) if one.type == "aws:rds/instance:Instance"]
+    settings = RdsDatabaseSettings.model_validate(YAML(typ="safe").load(f"{{{database}}}"))
+    assert made.inputs["finalSnapshotIdentifier"] == settings.last_snapshot("prod")
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,10 @@ class DatabaseSettings(Model):
         """How preflight tests it; None for a database that does not exist before the portal."""
         return None
 
+    def last_snapshot(self, stack: str) -> str | None:
+        """The name of the snapshot that RDS makes when a destroy deletes the database; None if it makes none."""
+        return None
+
     def rds_lookup(self, stack: str) -> RdsLookup | None:
         """How the instance of RDS that it is on is found; None if it is on none."""
         return None

@@ -188,6 +188,12 @@ class RdsDatabaseSettings(DatabaseSettings):
             return label
         return f"{label}-{content_hash(self.restore.model_dump(by_alias=True, exclude_none=True), _RESTORE_LETTERS)}"
 
+    def last_snapshot(self, stack: str) -> str | None:
+        """If the database is deleted at all."""
+        if self.keep or not self.final_snapshot:
+            return None
+        return f"{self.instance_name(stack)}-{self.final_snapshot_name}"
+
     def rds_lookup(self, stack: str) -> RdsLookup:
         """By its name, which a portal's stack gives it."""
         return RdsLookup(name=self.instance_name(stack))
