@@ -120,15 +120,21 @@ class Plan:
 
     @property
     def missing_secrets(self) -> tuple[SecretNeed, ...]:
-        """The secrets that the stack needs and does not have yet."""
-        return tuple(need for name, need in self.needs.items() if not self.settings.secrets.get(name))
+        """The secrets that the stack needs, and that it neither has nor names in Secrets Manager."""
+        given = self.settings.secrets
+        named = self.settings.secrets_manager
+        return tuple(need for name, need in self.needs.items() if not given.get(name) and name not in named)
 
     def with_stand_ins(self) -> Plan:
         """The same plan with a placeholder for every missing secret, to draw what would be deployed."""
         missing = self.missing_secrets
-        secrets = {**self.settings.secrets, **{need.name: SecretStr(placeholder("")) for need in missing}}
+        return replace(self.with_secrets({need.name: placeholder("") for need in missing}), stand_ins=missing)
+
+    def with_secrets(self, values: Mapping[str, str]) -> Plan:
+        """The same plan with values of secrets, besides those that it has."""
+        secrets = {**self.settings.secrets, **{name: SecretStr(value) for name, value in values.items()}}
         settings = self.settings.model_copy(update={"secrets": secrets})
-        return replace(self, resolved=replace(self.resolved, settings=settings), stand_ins=missing)
+        return replace(self, resolved=replace(self.resolved, settings=settings))
 
     def in_cluster(self, cluster: Cluster) -> Plan:
         """The same plan in the cluster that the command line or an earlier ``up`` names. It is not checked yet.

@@ -23,8 +23,9 @@ from portal.checks.taken_away import notices
 from portal.contract import HASH_KEY
 from portal.foundation import FoundationPlan, has_portal, make_foundation
 from portal.plan import Plan, handed_plan, make_plan
+from portal.probe.secrets_manager import read_secrets
 from portal.stackfile.program import Program
-from portal.stackfile.read import read_stack_file
+from portal.stackfile.read import placeholder, read_stack_file
 from portal.targets import Target
 
 
@@ -90,15 +91,32 @@ def check(loaded: Loaded) -> Loaded:
     if not pulumi.runtime.is_dry_run():
         check_plan(plan)
         raise_first(check_image(plan))
-        return loaded
-    if plan.checked:
-        return loaded
-    raise_first(findings_of_a_drawing(plan))
-    for notice in notices(plan):
-        pulumi.log.warn(notice)
-    for need in plan.missing_secrets:
-        pulumi.log.warn(f"{need.name} is missing. The preview shows a placeholder; a deployment fails.")
-    return Deployment(plan.with_stand_ins())
+    elif not plan.checked:
+        raise_first(findings_of_a_drawing(plan))
+        for notice in notices(plan):
+            pulumi.log.warn(notice)
+        for need in plan.missing_secrets:
+            pulumi.log.warn(f"{need.name} is missing. The preview shows a placeholder; a deployment fails.")
+        plan = plan.with_stand_ins()
+    return Deployment(_with_named_secrets(plan))
+
+
+def _with_named_secrets(plan: Plan) -> Plan:
+    """The same plan with the values of what it names in Secrets Manager.
+
+    Only an engine asks AWS. A command that runs the program to look at it needs no credentials, and gets placeholders;
+    so does an engine's preview for what it may not read.
+    """
+    named = plan.settings.secrets_manager
+    stand_ins = dict.fromkeys(named, placeholder(""))
+    if not named or handed_plan() is not None:
+        return plan.with_secrets(stand_ins)
+    found = read_secrets(plan)
+    if not pulumi.runtime.is_dry_run():
+        raise_first(found.findings)
+    for fault in found.faults:
+        pulumi.log.warn(f"{fault} The preview shows placeholders; a deployment fails.")
+    return plan.with_secrets({**stand_ins, **found.values})
 
 
 def _plan_of_the_engine() -> Plan | FoundationPlan:

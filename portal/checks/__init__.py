@@ -22,6 +22,7 @@ from portal.checks.doors import check_doors
 from portal.checks.idle_words import check_idle_words
 from portal.checks.lifetime import check_lifetime
 from portal.checks.migrations import check_migrations
+from portal.checks.named_secrets import check_named_secrets
 from portal.checks.own_backups import check_own_backups
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     check_conflicts,
     check_sources,
     check_required_secrets,
+    check_named_secrets,
     check_config_schema,
     check_references,
     check_visibility,

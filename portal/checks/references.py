@@ -70,4 +70,4 @@ def _missing(plan: Plan, file: str) -> bool:
 
 
 def _known_secrets(plan: Plan) -> set[str]:
-    return {*plan.needs, *plan.settings.secrets}
+    return {*plan.needs, *plan.settings.secrets, *plan.settings.secrets_manager}

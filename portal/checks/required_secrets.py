@@ -1,4 +1,4 @@
-"""The stack has every secret that it needs. Missing ones are named before anything starts."""
+"""The stack has or names every secret that it needs. Missing ones are named before anything starts."""
 
 from __future__ import annotations
 
@@ -23,18 +23,26 @@ def check_required_secrets(plan: Plan) -> Iterator[InputError]:
             allowed=f"{need.description[0].lower()}{need.description[1:]} ({need.obtain})",
             fix=f"run {how}",
         )
+    yield from _unread(plan)
+
+
+def _unread(plan: Plan) -> Iterator[InputError]:
+    """Secrets that are stored or named, and that nothing reads."""
     readable = secret_uses(plan.resolved, plan.app_config.secrets)
-    for name in plan.settings.secrets:
-        if name not in readable:
-            close = closest(name, readable)
-            meant = f"did you mean {close[0]}? If not, run" if close else "run"
-            yield InputError(
-                where=_file(plan, name),
-                key=f"portal:secrets.{name}",
-                got="a secret that nothing reads",
-                allowed=f"one of {', '.join(readable)}, or one that appConfig names as {{$secret: {name}}}",
-                fix=f"{meant} `portal secrets remove {name} --stack {plan.stack}`",
-            )
+    stored, named = plan.settings.secrets, plan.settings.secrets_manager
+    for name in (*stored, *(one for one in named if one not in stored)):
+        if name in readable:
+            continue
+        close = closest(name, readable)
+        meant = f"did you mean {close[0]}? If not, " if close else ""
+        here = name in named
+        yield InputError(
+            where=plan.where(("secretsManager", name)) if here else _file(plan, name),
+            key=f"portal:{'secretsManager' if here else 'secrets'}.{name}",
+            got="a secret that nothing reads",
+            allowed=f"one of {', '.join(readable)}, or one that appConfig names as {{$secret: {name}}}",
+            fix=f"{meant}{'remove it' if here else f'run `portal secrets remove {name} --stack {plan.stack}`'}",
+        )
 
 
 def _file(plan: Plan, name: str) -> str:

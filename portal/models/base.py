@@ -31,7 +31,8 @@ class Model(BaseModel):
 M = TypeVar("M", bound=Model)
 
 # Keys whose values no error repeats. Somebody may have written a private key where its public half belongs.
-_NEVER_SHOWN = frozenset({"secrets", "signedBy"})
+# or a token where its name does.
+_NEVER_SHOWN = frozenset({"secrets", "secretsManager", "signedBy"})
 
 
 def refusal(allowed: str, fix: str) -> PydanticCustomError:

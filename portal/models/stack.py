@@ -21,6 +21,7 @@ from portal.contract import (
 from portal.models.aws.alarms import Alarms
 from portal.models.aws.docs import Docs
 from portal.models.aws.load_balancer import LoadBalancer, LoadBalancerSignIn, with_certificate
+from portal.models.aws.named_secret import SecretByName
 from portal.models.aws.place import Aws
 from portal.models.backup import Backup
 from portal.models.base import Model, refusal
@@ -246,6 +247,10 @@ class StackSettings(Model):
 
     secrets: dict[SecretName, SecretStr] = {}
     """Encrypted secrets, by name. `portal secrets init` and `portal secrets set` write them."""
+
+    secrets_manager: dict[SecretName, SecretByName] = {}
+    """Secrets that AWS Secrets Manager has, by the same names. Whoever deploys reads their values; no file has them.
+    Only the target `aws` takes it."""
 
     hooks: Hooks = Hooks()
     """Your own commands, before and after steps of `portal up` and `portal down`."""

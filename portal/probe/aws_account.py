@@ -33,6 +33,10 @@ class NotFoundError(PortalError):
     """The account has no such resource."""
 
 
+class DeniedError(SituationError):
+    """The credentials do not allow the question. Of a resource that is not there, AWS may say the same."""
+
+
 class AwsAccount:
     """A region of an account. Nothing but STS is asked before it is known that the credentials are of this account.
 
@@ -44,6 +48,10 @@ class AwsAccount:
         self._lock = threading.Lock()
         self._session: Any = None
         self._refusal: PortalError | None = None
+
+    def identify(self) -> None:
+        """Ask whose the credentials are. PortalError if there are none, or if they are of another account."""
+        self._known_session()
 
     def ask(self, service: str, operation: str, **words: object) -> Mapping[str, Any]:
         """The answer to one operation. PortalError says in a sentence why there is none."""
@@ -59,7 +67,13 @@ class AwsAccount:
             return [one for page in client.get_paginator(operation).paginate(**words) for one in page[key]]
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - botocore has no types
-        # A session makes one client at a time. Who it is, is asked once, and all others wait for the answer.
+        session = self._known_session()
+        # A session makes one client at a time.
+        with self._lock:
+            return _client(session, service, self.region)
+
+    def _known_session(self) -> Any:  # noqa: ANN401
+        # Who it is, is asked once, and all others wait for the answer.
         with self._lock:
             if self._refusal is not None:
                 raise self._refusal
@@ -68,7 +82,7 @@ class AwsAccount:
             except PortalError as error:
                 self._refusal = error
                 raise
-            return _client(self._session, service, self.region)
+            return self._session
 
     def _identified(self) -> Any:  # noqa: ANN401
         # Half a second with its clients, and only a stack on AWS needs it.
@@ -129,7 +143,7 @@ def _refusal(error: Mapping[str, Any], action: str) -> PortalError:
     if code in _NOT_FOUND:
         return NotFoundError(message)
     if code in _DENIED:
-        return SituationError(
+        return DeniedError(
             f"the AWS credentials do not allow {action}",
             "docs/how-to/look-after-a-portal.md lists what `portal status` asks for",
         )

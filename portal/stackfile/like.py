@@ -33,8 +33,8 @@ PORTS = range(7100, 7200)
 _LONGEST_NAME = 63
 # What the other stack runs and who may reach it there, what it has promised, and how much of it there is.
 _LEFT_OUT = (
-    *("release", "program", "signedBy", "image", "promotion", "rolledBack", "hotfix", "secrets"),
-    *("like", "ttl", "expires", "replicas", "autoscaling", "service", "backup"),
+    *("release", "program", "signedBy", "image", "promotion", "rolledBack", "hotfix"),
+    *("secrets", "secretsManager", "like", "ttl", "expires", "replicas", "autoscaling", "service", "backup"),
 )
 _ENTRIES = ("ingress", "gateway")
 

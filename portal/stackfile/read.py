@@ -166,6 +166,12 @@ def read_stack_file(checkout: Checkout, stack: str, path: Path | None = None) ->
     return StackFile(stack, file, document, values_of(config), salt or None)
 
 
+def named_secrets(file: StackFile) -> Mapping[str, Value]:
+    """What a stack names in Secrets Manager, even if the rest of its file is invalid."""
+    named = file.values.get(f"{PROJECT}:secretsManager")
+    return named if isinstance(named, dict) else {}
+
+
 def target_in(values: Mapping[str, object]) -> Target | None:
     """The target that a configuration names (``portal:target``), even if the rest is invalid. None if there is none."""
     return targets().get(str(values.get(f"{PROJECT}:target")))

@@ -87,6 +87,7 @@ def _only_on_aws(settings: StackSettings, where: Where) -> Iterator[InputError]:
         "loadBalancer": settings.load_balancer,
         "alarms": settings.alarms,
         "docs": settings.docs,
+        "secretsManager": settings.secrets_manager or None,
     }
     for key, value in given.items():
         if value is not None:

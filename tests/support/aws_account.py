@@ -1,13 +1,14 @@
-"""An AWS account on loopback: STS, RDS, ELB and ACM, as far as `portal status` asks them.
+"""An AWS account on loopback: STS, RDS, ELB and ACM, as far as `portal status` asks them, and secrets.
 
-Answers have the shapes of the APIs' references, on the wires that botocore speaks: forms and XML, or JSON for ACM.
+Answers have the shapes of the APIs' references, on the wires that botocore speaks: forms and XML, or JSON for ACM and
+Secrets Manager.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -110,10 +111,26 @@ def denied(action: str) -> tuple[int, str, str]:
     return 403, "AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:user/someone is not authorized to perform: {action}"
 
 
+def secrets(held: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+    """What Secrets Manager answers that holds these texts by their names, for ``answers``. A tuple is a refusal."""
+
+    def answer(asked: Mapping[str, Any]) -> Any:
+        name = asked["SecretId"]
+        found = held.get(name, (400, "ResourceNotFoundException", "Secrets Manager can't find the specified secret."))
+        if is_list(found):
+            return found
+        arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-AbCdEf"
+        value = {"SecretBinary": "AAE="} if found is None else {"SecretString": found}
+        return {"ARN": arn, "Name": name, "VersionId": asked.get("VersionId", "current"), **value}
+
+    return answer
+
+
 @dataclass
 class Account:
     """The account. ``answers`` by action: what it says, or the status, code and message of a refusal, or raw text.
 
+    Or a function from what it is asked to one of these.
     ``asked`` are the actions in the order of the questions, each with its service, and ``words`` what else each had.
     Those in ``hangs`` get no answer until the end.
     """
@@ -168,6 +185,8 @@ def account_on_loopback(monkeypatch: pytest.MonkeyPatch) -> Generator[Account]:
             if action in account.hangs:
                 account.ends.wait()
             answer = account.answers[action]
+            if callable(answer):
+                answer = answer(form)
             if isinstance(answer, str):
                 self._send(200, answer)
             elif is_list(answer):

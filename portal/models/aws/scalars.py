@@ -232,6 +232,19 @@ CertificateArn = Annotated[
 ]
 """The ARN of a certificate of ACM."""
 
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+NameInSecretsManager = Annotated[
+    str,
+    AfterValidator(
+        _matching(
+            r"[A-Za-z0-9/_+=.@-]{1,512}",
+            "the name of a secret in Secrets Manager: up to 512 letters, digits and /_+=.@- (acme/portal/github-token)",
+            "write its name, and neither its ARN nor its value",
+        )
+    ),
+]
+"""The name of a secret in Secrets Manager. A secret that a service of AWS made for itself (`rds!...`) is none."""
+
 TopicArn = Annotated[str, AfterValidator(_arn("sns", r"[\w-]+", "the ARN of a topic of SNS (arn:aws:sns:...:name)"))]
 """The ARN of a topic of SNS."""
 
