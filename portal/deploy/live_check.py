@@ -15,8 +15,21 @@ from portal.preflight.preflight_record import accepted
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings, preflight
 from portal.preflight.snapshot import read_identity, take_snapshot
+from portal.probe.secrets_manager import read_secrets
 from portal.stackfile.generated import checked_configuration, opened_configuration
 from portal.stackfile.read import StackFile
+
+
+def account_findings(plan: Plan, progress: Progress) -> list[InputError]:
+    """What AWS says of the secrets that a stack names there: that they exist, can be read, and fit. Changes nothing.
+
+    Their values are forgotten. PortalError if AWS cannot be asked. Nothing is asked for a stack that names none.
+    """
+    count = len(plan.settings.secrets_manager)
+    if not count:
+        return []
+    with progress.phase(f"Read {count} {'secret' if count == 1 else 'secrets'} from Secrets Manager"):
+        return read_secrets(plan).findings
 
 
 def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Progress) -> list[InputError]:

@@ -59,7 +59,8 @@ def check(
     stack: Stack = "local",
     every: Annotated[bool, typer.Option("--all", help="Check every stack that has a file.")] = False,
     cluster: Annotated[
-        bool, typer.Option("--cluster", help="Check the stack's cluster and database too. Changes nothing there.")
+        bool,
+        typer.Option("--cluster", help="Check the stack's cluster, database and Secrets Manager too."),
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -156,12 +157,16 @@ def _with_live(context: Context, plan: Plan, found: list[InputError], *, live: b
     if not live and "hooks" not in plan.settings.model_fields_set:
         return found
     # All of a deployment: a third of the time that this verb takes, and most checks need none of it.
-    from portal.deploy.live_check import live_findings  # noqa: PLC0415
+    from portal.deploy.live_check import account_findings, live_findings  # noqa: PLC0415
     from portal.deploy.up import check_hooks  # noqa: PLC0415
 
     file = read_stack_file(context.checkout, plan.stack)
     found = [*found, *check_hooks(plan, file)]
-    return live_findings(context.checkout, plan, file, context.progress) if live and not found else found
+    if not live or found:
+        return found
+    # AWS first: it can be asked from anywhere, and the cluster often cannot.
+    in_account = account_findings(plan, context.progress)
+    return in_account or live_findings(context.checkout, plan, file, context.progress)
 
 
 def _answer(context: Context, stack: str, *, live: bool) -> CheckAnswer:

@@ -15,10 +15,11 @@ from portal.base.files import write_whole
 from portal.base.names import require_secret_name
 from portal.base.yaml_document import Value
 from portal.command.context import Context
-from portal.command.json_answers import JsonAnswer, shown
+from portal.command.json_answers import shown
 from portal.command.options import Json, Stack
+from portal.command.secret_answers import SecretsAnswer, secret_answer, secret_state
 from portal.command.verb import Verb, command_name
-from portal.plan import load_plan
+from portal.plan import Plan, load_plan
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
 from portal.stack.secret_shapes import MOST_BYTES, shape_faults
 from portal.stack.secret_uses import SecretUse, secret_uses
@@ -33,47 +34,9 @@ from portal.stackfile.generated import (
     write_generated_stack,
 )
 from portal.stackfile.own_secrets import crypter_of, write_secrets
-from portal.stackfile.read import StackFile, read_stack_file
+from portal.stackfile.read import StackFile, named_secrets, read_stack_file
 
 Name = Annotated[str, typer.Argument(help="The secret's name, such as SENTRY_TOKEN.")]
-
-
-class SecretAnswer(JsonAnswer):
-    """One secret. Its value is in no answer."""
-
-    name: str
-    """Its name in `portal:secrets`."""
-
-    stored: bool
-    """Whether it has a value."""
-
-    needed: bool
-    """Whether the stack reads it as it is now. A plugin that is not connected yet needs none."""
-
-    generated: bool
-    """Whether the command generates it. Nobody has to choose a value."""
-
-    used_by: tuple[str, ...]
-    """What reads it; empty for a secret that nothing reads."""
-
-    description: str | None = None
-    """What it is."""
-
-    obtain: str | None = None
-    """Where to get it."""
-
-
-class SecretsAnswer(JsonAnswer):
-    """`portal secrets list --json`."""
-
-    stack: str
-    """The stack."""
-
-    file: str
-    """The file that the encrypted values are in."""
-
-    secrets: tuple[SecretAnswer, ...]
-    """Every secret that is stored, needed, or read by a plugin of the portal once it is connected."""
 
 
 verb = Verb(answers=(SecretsAnswer,), group_help=__doc__)
@@ -133,8 +96,12 @@ def secrets_remove(context: typer.Context, name: Name, stack: Stack = "local") -
 
 def _list(context: Context, stack: str, *, as_json: bool) -> None:
     file = read_stack_file(context.checkout, stack)
-    uses, stored = _uses(context, stack), _stored(context, file)
-    rows = tuple(_answer(name, uses.get(name), stored=name in stored) for name in sorted({*uses, *stored}))
+    plan, stored = _plan(context, stack), _stored(context, file)
+    uses, named = secret_uses(plan.resolved, plan.app_config.secrets), plan.settings.secrets_manager
+    rows = tuple(
+        secret_answer(name, uses.get(name), named.get(name), stored=name in stored)
+        for name in sorted({*uses, *stored, *named})
+    )
     if as_json:
         place = file.path if team_stack(file) else context.checkout.generated_stack_file(stack)
         answer = SecretsAnswer(stack=stack, file=context.checkout.relative(place), secrets=rows)
@@ -142,36 +109,18 @@ def _list(context: Context, stack: str, *, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for row in rows:
-        table.add_row(row.name, _state(row, team=team_stack(file)), ", ".join(row.used_by))
+        table.add_row(row.name, secret_state(row, team=team_stack(file)), ", ".join(row.used_by))
     context.show(table)
 
 
-def _answer(name: str, use: SecretUse | None, *, stored: bool) -> SecretAnswer:
-    if use is None:
-        return SecretAnswer(name=name, stored=stored, needed=False, generated=False, used_by=())
-    need = use.need
-    return SecretAnswer(
-        name=name,
-        stored=stored,
-        needed=use.needed,
-        generated=need.generated,
-        used_by=use.used_by,
-        description=need.description,
-        obtain=need.obtain,
-    )
-
-
-def _state(row: SecretAnswer, *, team: bool) -> str:
-    if row.stored:
-        return "stored" if row.used_by else "stored, but nothing reads it"
-    if not row.needed:
-        return "not needed yet"
-    return "made by `portal up`" if row.generated and not team else "missing"
+def _plan(context: Context, stack: str) -> Plan:
+    """The plan of a stack, to look at. A stale lock does not matter for that."""
+    return load_plan(context.checkout, stack, complete=False)
 
 
 def _uses(context: Context, stack: str) -> dict[str, SecretUse]:
-    """The secrets that something reads. A stale lock does not matter for that."""
-    plan = load_plan(context.checkout, stack, complete=False)
+    """The secrets that something reads."""
+    plan = _plan(context, stack)
     return secret_uses(plan.resolved, plan.app_config.secrets)
 
 
@@ -190,7 +139,8 @@ def _init(context: Context, stack: str) -> None:
         context.out.print(f"{context.checkout.relative(generated.path)} has the generated secrets. Nothing to commit.")
         return
     crypter = crypter_of(file)
-    missing = [name for name in generated_names(database_engine(file)) if name not in file.secrets]
+    there = {*file.secrets, *named_secrets(file)}
+    missing = [name for name in generated_names(database_engine(file)) if name not in there]
     if not missing:
         context.out.print(f"Wrote nothing: all are there, in {file.document.name}.")
         return
@@ -201,6 +151,7 @@ def _init(context: Context, stack: str) -> None:
 def _known(context: Context, stack: str, name: str) -> SecretUse:
     """A secret by its name. InputError for one that nothing would read."""
     require_secret_name(name, "portal secrets set")
+    _require_unnamed(context, stack, name)
     uses = _uses(context, stack)
     if name in uses:
         return uses[name]
@@ -215,6 +166,17 @@ def _known(context: Context, stack: str, name: str) -> SecretUse:
         f"{name} is not stored: nothing in the stack {stack} reads a secret of this name",
         f"did you mean {close[0]}? Otherwise, {make_known}" if close else f"first {make_known}",
     )
+
+
+def _require_unnamed(context: Context, stack: str, name: str) -> None:
+    """Refuse to store what the stack reads from Secrets Manager. That would be two values for one secret."""
+    file = read_stack_file(context.checkout, stack)
+    if name in named_secrets(file):
+        raise SituationError(
+            f"{name} is not stored: {stack} reads it from Secrets Manager",
+            f"give it a new value there, and run `portal up --stack {stack}`; or remove it from portal:secretsManager",
+            where=file.where(("secretsManager", name)),
+        )
 
 
 def _in_library(name: str) -> Iterator[str]:
@@ -278,6 +240,12 @@ def _store(context: Context, stack: str, name: str, value: str) -> None:
 def _remove(context: Context, stack: str, name: str) -> None:
     file = read_stack_file(context.checkout, stack)
     stored = _stored(context, file)
+    if name not in stored and name in named_secrets(file):
+        raise SituationError(
+            f"nothing is removed: {stack} reads {name} from Secrets Manager",
+            "remove its line",
+            where=file.where(("secretsManager", name)),
+        )
     if name not in stored:
         raise SituationError(
             f"nothing is removed: {stack} has no stored secret {name}",
