@@ -15,6 +15,7 @@ from components.identity.boundary import DeployBoundary, DeployBoundaryArgs, Por
 from components.identity.deploy_address import address_statements
 from components.identity.deploy_rights import base_statements
 from components.identity.github import DeployRole, DeployRoleArgs, GithubProvider
+from components.identity.named_secrets import NamedSecrets, NamedSecretsArgs
 from components.identity.read_rights import read_statements
 from components.identity.statement import DeployRights
 from components.metadata import CommonMetadata
@@ -75,7 +76,30 @@ def build_deployers(
             more=(),
         )
         reading[portal] = DeployRole(read_only_name(f"deploy-{portal}"), reads, opts)
+        if deployer.secrets:
+            _let_read(settings, stack, portal, (deploying[portal], reading[portal]), opts)
     return Deployers(deploying, reading)
+
+
+def _let_read(
+    settings: FoundationSettings,
+    stack: str,
+    portal: str,
+    roles: tuple[DeployRole, DeployRole],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """A preview runs the program, so it reads these secrets, too."""
+    deployer, name = settings.deployers[portal], f"deploy-secrets-{portal}"
+    deploying, reading = roles
+    args = NamedSecretsArgs(
+        policy=f"{stack}-secrets-{portal}",
+        roles={name: deploying.role, read_only_name(name): reading.role},
+        account=settings.account,
+        region=settings.region,
+        secrets=deployer.secrets,
+        key=deployer.secrets_key,
+    )
+    NamedSecrets(name, args, opts)
 
 
 def let_into_cluster(stack: str, cluster: EksCluster, roles: Deployers, opts: pulumi.ResourceOptions) -> None:

@@ -58,6 +58,7 @@ class DeployRole(pulumi.ComponentResource):
     """A role to deploy one portal or to look at it, which only jobs of its environments of one repository have."""
 
     arn: pulumi.Output[str]
+    role: pulumi.Output[str]
 
     def __init__(self, name: str, args: DeployRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("portal:identity:DeployRole", name, None, opts)
@@ -85,8 +86,8 @@ class DeployRole(pulumi.ComponentResource):
                 opts=child,
             )
             RolePolicyAttachment(f"{name}-more", role=role.name, policy_arn=more.arn, opts=child)
-        self.arn = role.arn
-        self.register_outputs({"arn": self.arn})
+        self.arn, self.role = role.arn, role.name
+        self.register_outputs({"arn": self.arn, "role": self.role})
 
 
 def _compact(statements: Sequence[Statement]) -> str:

@@ -109,6 +109,8 @@ DEPLOYER = {
         ("deployers", {"prod": {**DEPLOYER, "environment": "x:ref"}}, "one environment of the repository"),
         ("releases", {"repository": "acme/*"}, "one repository of GitHub"),
         ("releases", {"repository": "acme/portal", "environment": "*"}, "one environment of the repository"),
+        ("deployers", {"prod": {**DEPLOYER, "secrets": ["acme/*"]}}, "the name of a secret in Secrets Manager"),
+        ("deployers", {"prod": {**DEPLOYER, "secrets": ["a" * 500] * 10}}, "names that fit into a policy, about 50"),
         ("pluginActions", ["*"], "an action of a service"),
         ("pluginActions", ["ecs:*x"], "an action of a service"),
         ("pluginActions", ["iam:PassRole"], "none of iam"),

@@ -12,12 +12,14 @@ from policies.rules import violations
 from portal.foundation import FoundationPlan
 from portal.graph.model import UNKNOWN, Graph
 from portal.graph.recorder import record_program
+from portal.models.aws.deployer import MOST_OF_SECRETS
 from portal.models.aws.foundation import FoundationSettings
 from portal.models.aws.place import Aws
 from portal.models.base import validated
 from stacks.aws_foundation import build
 from stacks.exports import export
 from tests.components.aws import of_type, the, waits_for
+from tests.components.test_identity import MOST_OF_A_POLICY
 from tests.models.test_foundation import CLUSTER, DEPLOYER, EXISTING, OWN, ZONES
 from tests.support.iam_rights import allows
 
@@ -26,6 +28,7 @@ WHO = {"deployers": {"prod": DEPLOYER, "dev": DEPLOYER}, "releases": RELEASES}
 FULL = {**OWN, "cluster": CLUSTER, **WHO, "tags": {"team": "platform"}}
 EXISTING_ALL = {**EXISTING, "cluster": CLUSTER, "deployers": {"prod": DEPLOYER}}
 SETTINGS = {"own": FULL, "existing": EXISTING_ALL, "bare": OWN}
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 EVERY = pytest.mark.parametrize("which", SETTINGS)
 
 
@@ -173,6 +176,41 @@ def test_who_pushes_releases_does_nothing_else() -> None:
     assert {one.partition(":")[0] for statement in statements for one in statement["Action"]} == {"ecr"}
     assert not [one for statement in statements for one in statement["Action"] if "Delete" in one or "*" in one]
     assert "releaseRole" not in graph_of("bare").outputs
+
+
+def test_a_deployer_reads_the_secrets_of_its_own_portal_and_no_others() -> None:
+    prod = {**DEPLOYER, "secrets": ["acme/prod/token"], "secretsKey": KEY}
+    graph = record({**FULL, "deployers": {"prod": prod, "dev": {**DEPLOYER, "secrets": ["acme/dev/token"]}}})
+    assert violations(graph) == []
+    arn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:acme/{}-AbCdEf"
+    through = {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}
+    for portal, own, others in (("prod", "prod/token", "dev/token"), ("dev", "dev/token", "prod/token")):
+        policy = the(graph, "Policy", f"deploy-secrets-{portal}")
+        for reads in ("", "-read-only"):
+            attached = the(graph, "RolePolicyAttachment", f"deploy-secrets-{portal}{reads}")
+            assert waits_for(graph, attached, policy)
+            assert waits_for(graph, attached, the(graph, "Role", f"deploy-{portal}{reads}"))
+        statements = json.loads(policy.inputs["policy"])["Statement"]
+        limits = json.loads(the(graph, "Policy", f"deploy-boundary-{portal}").inputs["policy"])["Statement"]
+        for given in (statements, limits):
+            assert allows(given, "secretsmanager:GetSecretValue", arn.format(own), {})
+        for name in (others, "prod/token-2", "prod/tokens", f"x/{own}"):
+            assert not allows(statements, "secretsmanager:GetSecretValue", arn.format(name), {}), name
+        assert not allows(statements, "secretsmanager:PutSecretValue", arn.format(own), {})
+        assert allows(statements, "kms:Decrypt", KEY, through) is (portal == "prod")
+        assert not allows(statements, "kms:Decrypt", KEY, {})
+
+
+def test_a_deployer_without_secrets_has_no_policy_for_them() -> None:
+    assert [one.name for one in graph_of("own") if "secrets" in one.name] == []
+
+
+def test_as_many_secrets_as_a_deployer_may_have_fit_into_its_policy() -> None:
+    name, count = "acme/" + "x" * 35, MOST_OF_SECRETS // (40 + 75)
+    names = [f"{name[:-2]}{number:02}" for number in range(count)]
+    data = {**FULL, "deployers": {"prod": {**DEPLOYER, "secrets": names, "secretsKey": KEY}}}
+    (policy,) = [one for one in of_type(record(data), "Policy") if one.name == "deploy-secrets-prod"]
+    assert len(policy.inputs["policy"]) <= MOST_OF_A_POLICY
 
 
 def test_the_accounts_own_identity_provider_is_used_if_it_has_one() -> None:
