@@ -7,7 +7,7 @@ from typing import Any
 from portal.graph.preview.comparison import StackChange, compare
 from portal.graph.preview.lines import details, headline
 from portal.graph.preview.sides import Sides
-from portal.graph.preview.snapshot import Drawn, Snapshot, StackSnapshot
+from portal.graph.preview.snapshot import BY_NAME, Drawn, Snapshot, StackSnapshot
 
 
 def stack(*faults: str, secrets: dict[str, str] | None = None, **app_config: Any) -> StackSnapshot:
@@ -60,6 +60,16 @@ def test_secrets_that_cannot_be_read_are_not_gone() -> None:
     assert [one.state for one in compared(stack(secrets={}), stack(secrets=kept)).secrets] == ["added"]
     (again,) = compared(stack(secrets=kept), stack(secrets={"SENTRY_TOKEN": "4567"})).secrets
     assert "may have changed" in again.state
+
+
+def test_a_secret_by_name_is_no_value_that_was_encrypted_again() -> None:
+    there, elsewhere, stored = ({"SENTRY_TOKEN": value} for value in (f"{BY_NAME}1", f"{BY_NAME}2", "1"))
+    for old in (stored, there):
+        (change,) = compared(stack(secrets=old), stack(secrets=elsewhere)).secrets
+        assert change.state.startswith("read from another place in Secrets Manager")
+    assert compared(stack(secrets=there), stack(secrets=there)).secrets == ()
+    (back,) = compared(stack(secrets=there), stack(secrets=stored)).secrets
+    assert back.state.startswith("encrypted again")
 
 
 def test_a_new_stack_has_new_secrets() -> None:

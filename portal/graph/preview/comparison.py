@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from portal.base.difference import Difference, differences
 from portal.graph.difference import ResourceChange, graph_difference
 from portal.graph.preview.sides import Sides
-from portal.graph.preview.snapshot import Drawn, ReleaseSnapshot, StackSnapshot
+from portal.graph.preview.snapshot import BY_NAME, Drawn, ReleaseSnapshot, StackSnapshot
 from portal.graph.replacement import PROVIDER, Effect
 from portal.release.bundle import Release
 from portal.release.config_schemas import ConfigSchemas
@@ -148,7 +148,11 @@ def _state(name: str, old: Mapping[str, str], new: Mapping[str, str]) -> str:
         return "added"
     if name not in new:
         return "removed"
-    return "" if old[name] == new[name] else "encrypted again: its value may have changed"
+    if old[name] == new[name]:
+        return ""
+    if new[name].startswith(BY_NAME):
+        return "read from another place in Secrets Manager: its value may have changed"
+    return "encrypted again: its value may have changed"
 
 
 def _warnings(change: StackChange) -> Iterator[str]:

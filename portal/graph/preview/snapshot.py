@@ -18,6 +18,7 @@ from typing import Any, Literal
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError, PortalError
 from portal.base.printer import Printer
+from portal.base.yaml_document import Value
 from portal.checks import findings_of_a_drawing
 from portal.foundation import FoundationPlan, has_portal, load_foundation
 from portal.graph.accepted import require_accepted
@@ -28,8 +29,10 @@ from portal.plan import Plan, load_plan, make_plan_of
 from portal.release.images import Images, unbuilt_images
 from portal.release.release import WORKSPACE, LoadedRelease, load_release, with_built_from, workspace_release
 from portal.stackfile.pointer import pointer_of
-from portal.stackfile.read import read_stack_file
+from portal.stackfile.read import named_secrets, read_stack_file
 
+# Before the hash of a name in Secrets Manager.
+BY_NAME = "by name "
 # The version of this data. Only the same version can be compared.
 Form = Literal[1]
 
@@ -73,8 +76,8 @@ class Drawn(Model):
 class StackSnapshot(Model):
     """One stack: as its file says, and for a stack with a committed release also with this checkout's portal.
 
-    ``secrets`` are a hash of each encrypted value, by name; None if the file cannot be read. ``program`` is the commit
-    whose code deploys the stack.
+    ``secrets`` are a hash of each encrypted value, or of its name in Secrets Manager, by name; None if the file cannot
+    be read. ``program`` is the commit whose code deploys the stack.
     """
 
     now: Drawn
@@ -106,13 +109,15 @@ def snapshot(checkout: Checkout, stacks: Sequence[str]) -> Snapshot:
     return Snapshot.model_construct(form=1, stacks=found, releases=releases)
 
 
+def _short_hash(value: Value) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
 def _stack(checkout: Checkout, stack: str) -> StackSnapshot:
     try:
         file = read_stack_file(checkout, stack)
-        secrets = {
-            name: sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
-            for name, value in file.secrets.items()
-        }
+        secrets = {name: _short_hash(value) for name, value in file.secrets.items()}
+        secrets |= {name: f"{BY_NAME}{_short_hash(named)}" for name, named in named_secrets(file).items()}
     except (PortalError, OSError) as error:
         return StackSnapshot.model_construct(now=refused("", error))
     pointed = pointer_of(file.values).release if has_portal(file.values) else ""
