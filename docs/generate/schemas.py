@@ -72,12 +72,15 @@ def stack_file_schema() -> Schema:
         "additionalProperties": False,
         "properties": {"secure": {"type": "string"}},
     }
-    namespace = properties["portal:namespace"]
-    properties["portal:namespace"] = {
-        "description": namespace["description"],
-        "anyOf": [{"type": "string"}, {"$ref": namespace["$ref"]}],
-    }
+    namespace, named = properties["portal:namespace"], properties["portal:secretsManager"]
+    properties["portal:namespace"] = {"description": namespace["description"], **_or_text(namespace)}
+    named["additionalProperties"] = _or_text(named["additionalProperties"])
     return _of_pulumi({**schema, "properties": properties}, definitions)
+
+
+def _or_text(model: Schema) -> Schema:
+    """A mapping, or only the name in it."""
+    return {"anyOf": [{"type": "string"}, {"$ref": model["$ref"]}]}
 
 
 def foundation_file_schema() -> Schema:

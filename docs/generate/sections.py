@@ -57,9 +57,11 @@ STACK = (
     ),
     Section(
         "AWS",
-        ("aws", "loadBalancer", "alarms", "docs"),
+        ("aws", "loadBalancer", "alarms", "docs", "secretsManager"),
         "For `target: aws`. The account, the network and the cluster exist already: the stack makes everything else."
-        " [Publish TechDocs from pipelines](../how-to/publish-techdocs.md) describes `docs`.",
+        " [Publish TechDocs from pipelines](../how-to/publish-techdocs.md) describes `docs`, and"
+        " [store, list and remove secrets](../how-to/keep-secrets.md#keep-secrets-in-aws-secrets-manager)"
+        " `secretsManager`.",
     ),
     Section(
         "Sign-in and accounts",
@@ -87,7 +89,8 @@ STACK = (
     Section(
         "Secrets",
         ("secrets",),
-        "`portal check` names every secret that the stack needs and where to get it.",
+        "`portal check` names every secret that the stack needs and where to get it. On AWS, `secretsManager` can name"
+        " secrets instead of storing them.",
     ),
     Section("Title and labels", ("title", "labels", "annotations")),
     Section(
