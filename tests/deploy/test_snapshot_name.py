@@ -22,7 +22,7 @@ from tests.support.deployments import deployment_of
 from tests.support.eks import ON_AWS
 
 NONE = (404, "DBSnapshotNotFound", "DBSnapshot portal-test-final not found.")
-TAKEN = {"DBSnapshots": []}
+TAKEN: dict[str, list[str]] = {"DBSnapshots": []}
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_name_that_is_taken_stops_before_the_destroy(checkout: Checkout, aws: 
     aws.answers["DescribeDBSnapshots"] = TAKEN
     with pytest.raises(SituationError, match="There already is a snapshot portal-test-last, so RDS"):
         require(checkout, {"engine": "rds", "keep": False, "finalSnapshotName": "last"})
-    names = names_of(TEAM)
+    names = list(names_of(TEAM))
     assert names.index("snapshot-name") < names.index("down")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from portal.graph.model import Graph, Resource
 from portal.models.database.rds import RdsDatabaseSettings
@@ -99,13 +99,15 @@ def key_of(graph: Graph) -> Resource:
     return key
 
 
-@pytest.mark.parametrize("restore", ["", ", restore: {from: portal-prod, at: latest}"])
-def test_the_name_that_is_looked_for_is_that_of_the_last_snapshot(restore: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("restore", [None, {"from": "portal-prod", "at": "latest"}])
+def test_the_name_that_is_looked_for_is_that_of_the_last_snapshot(
+    restore: dict[str, str] | None, tmp_path: Path
+) -> None:
+    database = {"engine": "rds", "keep": False, "finalSnapshotName": "last", "restore": restore}
     file = tmp_path / "prod.yaml"
-    database = f"engine: rds, keep: false, finalSnapshotName: last{restore}"
-    file.write_text((STACKS / "prod.yaml").read_text().replace(_KEPT, database))
+    file.write_text((STACKS / "prod.yaml").read_text().replace(f"{{{_KEPT}}}", json.dumps(database)))
     (made,) = [one for one in recorded_file(file, preview=False) if one.type == "aws:rds/instance:Instance"]
-    settings = RdsDatabaseSettings.model_validate(YAML(typ="safe").load(f"{{{database}}}"))
+    settings = RdsDatabaseSettings.model_validate(database)
     assert made.inputs["finalSnapshotIdentifier"] == settings.last_snapshot("prod")
 
 
