@@ -87,9 +87,10 @@ manifest: setup ## Write the manifest of a Backstage release from npm; RELEASE=1
 	@$(BIN)/python -m portal.image.make_manifest $(RELEASE) $(PACKAGES)
 
 .PHONY: requirements
-requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and those of checkov and the policy pack
+requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and those of checkov, MiniStack and the policy pack
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt
 	@cd tools/checkov && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
+	@cd tools/ministack && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in --output-file requirements.txt
 	@cd policies/pack && ../../$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --constraint ../../requirements.txt requirements.in --output-file requirements.txt
 
 .PHONY: policy-pack

@@ -1,6 +1,7 @@
-"""The checkers of manifests and workflows: pinned below ``tools/``, kept in the cache folder by ``make checkers``.
+"""The checkers of manifests, workflows and AWS: pinned below ``tools/``, kept in the cache folder by ``make checkers``.
 
-checkov pins a hundred packages of its own, so it lives in a virtual environment that only parliament shares.
+checkov pins a hundred packages of its own, so it lives in a virtual environment that only parliament shares. MiniStack
+has one for itself.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.support.checkouts import ROOT
 
 TOOLS = ROOT / "tools"
 GO_CHECKERS = Tool("checkers", ("tool",))
-CHECKOV = TOOLS / "checkov" / "requirements.txt"
+CHECKOV, MINISTACK = "checkov", "ministack"
 LOG = ROOT / ".portal" / "logs" / "checkers.log"
 
 
@@ -39,17 +40,27 @@ def actionlint() -> Path:
 
 def checkov_python() -> Path:
     """The Python that has checkov."""
-    return _made(_checkov_folder() / "bin" / "python")
+    return _made(_folder(CHECKOV) / "bin" / "python")
+
+
+def ministack_python() -> Path:
+    """The Python that has the emulator of AWS."""
+    return _made(_folder(MINISTACK) / "bin" / "python")
 
 
 def make_checkers(progress: Progress) -> None:
     """Make what is not there; says nothing if all is."""
     build_tools(TOOLS, progress, LOG, [GO_CHECKERS])
-    target = _checkov_folder()
+    for name in (CHECKOV, MINISTACK):
+        _install(name, progress)
+
+
+def _install(name: str, progress: Progress) -> None:
+    target = _folder(name)
     if target.is_dir():
         return
-    with progress.phase("Install checkov into the cache folder"):
-        partial = target.with_name(f".checkov-{os.getpid()}.partial")
+    with progress.phase(f"Install {name} into the cache folder"):
+        partial = target.with_name(f".{name}-{os.getpid()}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         uv = Path(sys.executable).with_name("uv")
         run([uv, "venv", "--quiet", "--python", sys.executable, partial], log=LOG)
@@ -63,14 +74,18 @@ def make_checkers(progress: Progress) -> None:
             "--compile-bytecode",
             "--python",
         ]
-        run([*sync, partial / "bin" / "python", CHECKOV], log=LOG)
+        run([*sync, partial / "bin" / "python", _requirements(name)], log=LOG)
         partial.rename(target)
 
 
-def _checkov_folder() -> Path:
+def _requirements(name: str) -> Path:
+    return TOOLS / name / "requirements.txt"
+
+
+def _folder(name: str) -> Path:
     """Named by what it holds, and by the Python that it stands on."""
-    key = content_hash([CHECKOV.read_text(), sys.version, sys.base_prefix])
-    return cache_folder() / "tools" / f"checkov-{key}"
+    key = content_hash([_requirements(name).read_text(), sys.version, sys.base_prefix])
+    return cache_folder() / "tools" / f"{name}-{key}"
 
 
 def _made(program: Path) -> Path:
