@@ -103,6 +103,7 @@ def apply_graph(
             output(kubectl.command("delete", "job", job.name, f"--namespace={namespace}", "--ignore-not-found"))
     succeeded = {job.name for job in jobs if job.succeeded}
     order = stages(graph, succeeded)
+    runs = False
     for index, stage in enumerate(order):
         with progress.phase("Apply") as phase:
             after |= _apply(kubectl, stage, before, phase)
@@ -110,7 +111,9 @@ def apply_graph(
             name, limit = str(one.inputs["metadata"]["name"]), float(one.inputs["spec"]["activeDeadlineSeconds"])
             if name not in succeeded:
                 await_job(kubectl.api, namespace, name, limit, progress)
-        if index + 1 == len(order) or _of_kind(order[index + 1], "Job"):
+        # Where the database is elsewhere, one Job may follow another before anything of the portal runs.
+        runs = runs or bool(_of_kind(stage, "Deployment", "StatefulSet"))
+        if runs and (index + 1 == len(order) or _of_kind(order[index + 1], "Job")):
             await_rollout(kubectl.api, namespace, selector, progress)
     with progress.phase("Delete objects that are no longer needed"):
         # Only `down --delete-data` deletes a claim and its namespace.
@@ -123,8 +126,8 @@ def apply_graph(
     return Changes(_named(created), _named(changed), _named(stale), len(after) - len(created) - len(changed))
 
 
-def _of_kind(resources: Iterable[Resource], kind: str) -> list[Resource]:
-    return [resource for resource in resources if resource.inputs["kind"] == kind]
+def _of_kind(resources: Iterable[Resource], *kinds: str) -> list[Resource]:
+    return [resource for resource in resources if resource.inputs["kind"] in kinds]
 
 
 def _apply(kubectl: Kubectl, stage: list[Resource], before: Mapping[Key, str], phase: Phase) -> dict[Key, str]:

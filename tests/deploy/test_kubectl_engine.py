@@ -17,10 +17,12 @@ from portal.base.checkout import OWN_KUBECONFIG, Checkout
 from portal.base.progress import PlainProgress
 from portal.deploy.deployment import Deployment
 from portal.deploy.engine import Changes
+from portal.deploy.kubectl_engine import apply_graph
 from portal.deploy.run_steps import run_steps
 from portal.deploy.stack_record import StackRecord, stack_record
 from portal.deploy.up import LOCAL
-from portal.graph.model import Graph
+from portal.graph.model import Graph, Resource
+from portal.kubernetes.kubectl import Kubectl
 from portal.release.images import built_images, unbuilt_images
 from tests.support.checkouts import pretend_built
 from tests.support.deployments import Do, deployment_of, replaced
@@ -186,3 +188,26 @@ def test_what_somebody_else_changed_is_put_right(checkout: Checkout, cluster: Cl
     objects[service]["metadata"]["resourceVersion"] = "7"
     cluster.file.write_text(json.dumps(objects))
     assert up(checkout).get(Changes).changed == ("service/backstage",)
+
+
+def test_one_job_may_follow_another_before_anything_runs(cluster: Cluster, api: FakeApi, checkout: Checkout) -> None:
+    """With the database elsewhere, nothing runs until the last Job has succeeded: there is nothing to wait for."""
+    apps = "/apis/apps/v1/namespaces/portal"
+    for collection in (f"{apps}/deployments", f"{apps}/statefulsets", "/api/v1/namespaces/portal/pods"):
+        api.says("GET", collection, listed("List"))
+    jobs = [job("first"), job("second", "first"), job("third", "second")]
+    kubectl = Kubectl(Path("kubectl"), CONTEXT, checkout.own_kubeconfig, checkout.state)
+    graph = Graph("local", {one.urn: one for one in jobs}, {})
+    changes = apply_graph(kubectl, graph, "portal", PlainProgress(io.StringIO()), {})
+    assert changes.created == ("job/first", "job/second", "job/third")
+    assert [call.partition(" ")[0] for call in cluster.calls()] == ["apply"] * 3
+
+
+def job(name: str, *after: str) -> Resource:
+    inputs = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": name, "namespace": "portal"},
+        "spec": {"activeDeadlineSeconds": 10},
+    }
+    return Resource(name, "kubernetes:batch/v1:Job", name, "", True, "", inputs, dependencies=after)
