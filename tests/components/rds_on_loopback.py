@@ -1,5 +1,6 @@
 """What RDS has in front of PostgreSQL, on loopback: TLS, and a check of the token or password that a client sends.
 
+The end-to-end tests serve the same where pods reach it.
 Source: https://www.postgresql.org/docs/18/protocol-flow.html
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
+from components.database.rds_args import MASTER_USER
 from tests.components.postgres import Server
 from tests.support.certificates import Authority
 
@@ -21,6 +23,18 @@ from tests.support.certificates import Authority
 HOST = "localhost"
 _TLS_REQUEST = struct.pack("!ii", 8, 80877103)
 _ASKS_FOR_A_PASSWORD = b"R" + struct.pack("!ii", 8, 3)
+
+
+def leave_as_rds_does(server: Server, role: str, database: str) -> None:
+    """A new instance: a master user that is no superuser, and its database, and no role of the portal."""
+    for statement in (
+        f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)',
+        *(f'DROP ROLE IF EXISTS "{one}"' for one in (role, MASTER_USER, "rds_iam", "rds_superuser")),
+        f"CREATE ROLE {MASTER_USER} LOGIN CREATEROLE CREATEDB",
+        *(f"CREATE ROLE {one}; GRANT {one} TO {MASTER_USER} WITH ADMIN OPTION" for one in ("rds_iam", "rds_superuser")),
+        f'CREATE DATABASE "{database}" OWNER {MASTER_USER}',
+    ):
+        server.query(statement, "postgres", "postgres")
 
 
 @dataclass
@@ -107,13 +121,22 @@ def _serve(rds: Rds, plain: socket.socket, context: ssl.SSLContext, server: Serv
 @contextmanager
 def rds_on_loopback(server: Server, folder: Path, check: Callable[[str, str], None]) -> Generator[Rds]:
     """A server with TLS in front of ``server``. ``folder`` gets the certificates."""
+    with rds_at(("127.0.0.1", 0), HOST, server, folder, check) as rds:
+        yield rds
+
+
+@contextmanager
+def rds_at(
+    address: tuple[str, int], host: str, server: Server, folder: Path, check: Callable[[str, str], None]
+) -> Generator[Rds]:
+    """The same at another address, for clients that know it by the name ``host``."""
     authority = Authority("rds")
-    certificate, key = authority.signed_for(HOST)
+    certificate, key = authority.signed_for(host)
     for name, text in (("authority.pem", authority.certificate), ("server.pem", certificate), ("server.key", key)):
         (folder / name).write_text(text)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem", folder / "server.key")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(address) as listening:
         rds = Rds(check=check, port=listening.getsockname()[1], authority=folder / "authority.pem")
 
         def accept() -> None:

@@ -18,10 +18,12 @@ from portal.base.checkout import Checkout
 from tests.components.app_folder import app_folder
 from tests.components.aws_on_loopback import REGION, SECRET_ARN, Aws, aws_on_loopback
 from tests.components.postgres import Server
-from tests.components.rds_on_loopback import HOST, Rds, rds_on_loopback
+from tests.components.rds_on_loopback import HOST, Rds, leave_as_rds_does, rds_on_loopback
 from tests.components.rds_pod import Pod
 from tests.support.certificates import Authority
 from tests.support.checkouts import ROOT
+
+pytestmark = pytest.mark.no_python
 
 BUILT = Checkout(ROOT).build / "context" / "dependencies" / "node_modules"
 PASSWORD = "planted-password-of-the-master"
@@ -48,15 +50,7 @@ def aws() -> Generator[Aws]:
 
 @pytest.fixture
 def database(running: Server) -> Server:
-    """As RDS leaves it: a master user that is no superuser, and its database."""
-    for statement in (
-        f'DROP DATABASE IF EXISTS "{DATABASE}" WITH (FORCE)',
-        *(f'DROP ROLE IF EXISTS "{role}"' for role in (ROLE, MASTER_USER, "rds_iam", "rds_superuser")),
-        f"CREATE ROLE {MASTER_USER} LOGIN CREATEROLE CREATEDB",
-        *(f"CREATE ROLE {one}; GRANT {one} TO {MASTER_USER} WITH ADMIN OPTION" for one in ("rds_iam", "rds_superuser")),
-        f'CREATE DATABASE "{DATABASE}" OWNER {MASTER_USER}',
-    ):
-        running.query(statement, "postgres")
+    leave_as_rds_does(running, ROLE, DATABASE)
     return running
 
 
@@ -229,7 +223,6 @@ KNEX = """
 import { createRequire } from 'node:module';
 import { where } from './database-client.mjs';
 
-pytestmark = pytest.mark.no_python
 const knex = createRequire(`${process.cwd()}/`)('knex');
 const database = knex({ client: 'pg', connection: where(), pool: { min: 0, max: 2 } });
 const ask = () => database.raw('SELECT current_user AS name, pg_sleep(0.05)');
