@@ -185,6 +185,8 @@ CHAPTERS = (
     "test_releases",
     "test_backups",
     "test_any_cluster",
+    "test_aws_on_the_node",
+    "test_rds_on_the_node",
     "test_pull_request",
     "test_preflight",
     "test_preflight_database",
