@@ -8,7 +8,6 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.json_types import is_list, is_mapping
-from portal.base.yaml_text import yaml_text
 from portal.graph.manifests import manifest_files
 from portal.graph.mermaid import mermaid
 from portal.graph.model import SECRET, Graph
@@ -18,25 +17,13 @@ from portal.stackfile.generated import checked_configuration
 from portal.stackfile.read import read_stack_file
 from tests.support.aws_graphs import STACKS
 from tests.support.checkouts import give_secrets, pretend_built
-
-LEAST = 20
-PLANTED = [f"PLANTED_{number:02}" for number in range(LEAST)]
+from tests.support.planted_secrets import LEAST, PLANTED, canary, planted_keys
 
 
 @pytest.fixture
 def config(checkout: Checkout) -> tuple[dict[str, str], list[str]]:
     """The configuration of prod with its own secrets and twenty more, each a canary."""
-    endpoints = {
-        f"/{name.lower().replace('_', '-')}": {
-            "target": "http://localhost:1",
-            "headers": {"Authorization": {"$secret": name}},
-        }
-        for name in PLANTED
-    }
-    added = {"portal:appConfig": {"proxy": {"endpoints": endpoints}}}
-    text = (STACKS / "prod.yaml").read_text()
-    lines = "".join(f"  {line}\n" for line in yaml_text(added).splitlines())
-    checkout.stack_file("prod").write_text(f"{text}{lines}")
+    checkout.stack_file("prod").write_text(f"{(STACKS / 'prod.yaml').read_text()}{planted_keys()}")
     give_secrets(checkout, "prod")
     with checkout.stack_file("prod").open("a") as file:
         # Below its own, which end the file.
@@ -45,7 +32,7 @@ def config(checkout: Checkout) -> tuple[dict[str, str], list[str]]:
     found, secret_keys = checked_configuration(checkout, read_stack_file(checkout, "prod"))
     names = json.loads(found["portal:secrets"])
     assert set(PLANTED) < set(names)
-    planted = {name: f"canary-{index:02}-of-{name}" for index, name in enumerate(names)}
+    planted = {name: canary(name) for name in names}
     return {**found, "portal:secrets": json.dumps(planted)}, secret_keys
 
 
