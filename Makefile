@@ -61,6 +61,10 @@ test: setup checkers ## Lint, types, and all tests that need no cluster: a minut
 e2e: setup ## End to end, in a real browser; ARGS="--engine pulumi --cluster kind --builder docker" chooses
 	@$(BIN)/pytest -m e2e -v tests/e2e $(ARGS)
 
+.PHONY: engines
+engines: setup ## Whole lives of stacks in the Pulumi CLI that is on the PATH, with providers that make nothing: minutes
+	@$(BIN)/pytest -m engines -v -rs --numprocesses auto --dist loadgroup tests/engines $(ARGS)
+
 .PHONY: golden
 golden: setup ## Write the golden files and the generated pages anew
 	@$(BIN)/python -m docs.generate
