@@ -33,7 +33,7 @@ BY_PULL_REQUESTS = {"pull_request", "pull_request_target", "merge_group", "issue
 def read(path: Path) -> dict[str, Any]:
     reader: Any = YAML(typ="safe", pure=True)
     found = reader.load(path.read_text())
-    # YAML 1.1 reads `on` as true, and ruamel reads 1.2.
+    # YAML 1.1 would read it as true.
     assert "on" in found
     return found
 
@@ -57,8 +57,8 @@ def purposes(job: Mapping[str, Any]) -> list[str]:
 
 
 def says_who_it_is(job: Mapping[str, Any]) -> bool:
-    permissions = job.get("permissions", {})
-    return isinstance(permissions, Mapping) and permissions.get("id-token") == "write"
+    permissions: Mapping[str, str] = job.get("permissions", {})
+    return permissions.get("id-token") == "write"
 
 
 def with_secrets(job: Mapping[str, Any]) -> bool:
