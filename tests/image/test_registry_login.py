@@ -13,7 +13,9 @@ import pytest
 
 from portal.aws.ecr import ecr_region
 from portal.base.errors import SituationError
+from portal.image import container_builder
 from portal.image.container_builder import ContainerBuilder
+from portal.image.registry import PushedBefore
 from portal.image.registry_login import registry_login
 from tests.support.aws_account import Account, account_on_loopback, denied
 from tests.support.eks import without_credentials
@@ -53,6 +55,11 @@ def builder(folder: Path, name: str) -> ContainerBuilder:
     return ContainerBuilder(name, program, folder / "storage")
 
 
+def nothing_there(*_: object) -> PushedBefore:
+    """In place of ECR itself, which is not asked what it has."""
+    return PushedBefore()
+
+
 def entry(password: str = PASSWORD) -> str:
     return base64.b64encode(f"AWS:{password}".encode()).decode()
 
@@ -66,6 +73,7 @@ def test_a_push_to_ecr_needs_no_stored_password(
     before = json.dumps({"credsStore": "desktop", "currentContext": "remote", "auths": {"other": {}}})
     (users / "config.json").write_text(before)
     monkeypatch.setenv("DOCKER_CONFIG", str(users))
+    monkeypatch.setattr(container_builder, "pushed_before", nothing_there)
     with registry_login(builder(tmp_path, name), REPOSITORY) as signed_in:
         signed_in.push("portal:build", f"{REPOSITORY}:0123", "linux/amd64")
         kept = [Path(one) for one in signed_in.environment.values()]
