@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from portal.contract import BACKUP_SECRET_KEY, LOAD_BALANCER_SECRET
 from portal.plugins.record import SecretRecord
 from portal.stack.resolve import ResolvedStack
-from portal.stack.secrets import SecretNeed, secret_needs
+from portal.stack.secrets import SecretNeed, own_need, secret_needs
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,15 @@ def secret_uses(stack: ResolvedStack, named: Collection[str]) -> dict[str, Secre
             need = SecretNeed(name, secret.description, secret.obtain, secret.format, secret.shape)
             before = uses.get(name, SecretUse(need, (), name in stack.needs or name in named))
             uses[name] = replace(before, used_by=(*before.used_by, who))
-    # Stored before there is a bucket, or after there was one.
-    bucket = SecretNeed(
-        BACKUP_SECRET_KEY, "The secret part of the access key of a bucket for backups", "from whoever gave it out"
-    )
-    uses.setdefault(BACKUP_SECRET_KEY, SecretUse(bucket, ("backups in a bucket",), needed=False))
+    # Stored before there is a bucket, or after there was one. A database with backups of its own never has one.
+    if stack.settings.database.own_backups is None:
+        bucket = own_need(
+            BACKUP_SECRET_KEY, "The secret part of the access key of a bucket for backups", "from whoever gave it out"
+        )
+        uses.setdefault(BACKUP_SECRET_KEY, SecretUse(bucket, ("backups in a bucket",), needed=False))
     # In the same way.
     if stack.settings.load_balancer is not None:
-        client = SecretNeed(
+        client = own_need(
             LOAD_BALANCER_SECRET, "The secret of the client that the load balancer signs people in with", "its provider"
         )
         uses.setdefault(LOAD_BALANCER_SECRET, SecretUse(client, ("sign-in by the load balancer",), needed=False))

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from portal.contract import DATABASE_PASSWORD, HASH_KEY, SESSION_SECRET
+from portal.contract import BACKUP_SECRET_KEY, DATABASE_PASSWORD, HASH_KEY, LOAD_BALANCER_SECRET, SESSION_SECRET
 from portal.models.database import DatabaseSettings
 from portal.models.stack import StackSettings
 from portal.plugins.record import SecretRecord
@@ -18,6 +18,8 @@ _GENERATED = {
     SESSION_SECRET: "the key that signs the cookies of sign-in sessions",
 }
 _ALWAYS = (HASH_KEY, SESSION_SECRET)
+# Of the portal's own secrets from people, those that services take as one line only.
+_LINES = (BACKUP_SECRET_KEY, LOAD_BALANCER_SECRET)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ def generated_names(database: type[DatabaseSettings]) -> tuple[str, ...]:
     return tuple(sorted({*_ALWAYS, *database.generated_secrets}))
 
 
+def own_need(name: str, description: str, obtain: str) -> SecretNeed:
+    """A secret of the portal's own settings, which no record describes."""
+    return SecretNeed(name, description, obtain, shape="line" if name in _LINES else "text")
+
+
 def secret_needs(settings: StackSettings, required: Iterable[Mapping[str, SecretRecord]]) -> dict[str, SecretNeed]:
     """All secrets of a stack, by name. ``required`` are those of its sources, providers and connected plugins."""
     needs = {
@@ -47,7 +54,7 @@ def secret_needs(settings: StackSettings, required: Iterable[Mapping[str, Secret
         for name in generated_names(type(settings.database))
     }
     for name, (description, obtain) in settings.required_secrets.items():
-        needs[name] = SecretNeed(name, description, obtain)
+        needs[name] = own_need(name, description, obtain)
     for given in required:
         for name, secret in given.items():
             needs[name] = SecretNeed(name, secret.description, secret.obtain, secret.format, secret.shape)

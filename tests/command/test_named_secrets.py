@@ -10,6 +10,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
+from portal.contract import BACKUP_SECRET_KEY
 from portal.deploy.steps.team_preflight import TeamPreflight
 from tests.command.in_process import piped, portal
 from tests.support.aws_account import REGION, Account, account_on_loopback, secrets
@@ -57,6 +58,11 @@ def test_the_list_says_where_each_comes_from_and_asks_nobody(prod: Checkout, aws
     assert "secretsManager" not in by_name["SESSION_SECRET"]
     assert [name for name, row in by_name.items() if row["needed"] and not row["stored"]] == []
     assert aws.asked == []
+
+
+def test_a_database_with_backups_of_its_own_has_no_key_of_a_bucket_for_them(prod: Checkout) -> None:
+    assert BACKUP_SECRET_KEY not in portal("secrets", "list", *PROD, cwd=prod.root).stdout
+    assert BACKUP_SECRET_KEY in portal("secrets", "list", cwd=prod.root).stdout
 
 
 def test_one_that_nothing_reads_is_listed_as_such(prod: Checkout) -> None:
