@@ -128,7 +128,6 @@ EXPIRES_ANNOTATION = "portal/expires"
 # What pods on AWS know besides: their region, and the bucket for files of plugins.
 AWS_REGION = "AWS_REGION"
 AWS_BUCKET = "PORTAL_BUCKET"
-AWS_ENVIRONMENT = (AWS_REGION, AWS_BUCKET)
 # The ARN of the load balancer, for pods behind one that signs people in; and the secret of its client at the provider.
 LOAD_BALANCER_ARN = "PORTAL_ALB_ARN"
 LOAD_BALANCER_SECRET = "LOAD_BALANCER_CLIENT_SECRET"  # noqa: S105 - a name

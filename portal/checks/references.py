@@ -27,7 +27,7 @@ KNOWN_FOLDERS = (
 
 def check_references(plan: Plan) -> Iterator[InputError]:
     """Find what the pod lacks. An unset ``${VARIABLE}`` removes its key, and a missing ``$file`` stops Backstage."""
-    data, known = plan.app_config.data, plan.settings.pod_environment
+    data, known = plan.app_config.data, plan.resolved.pod_environment
     for path, text in texts(data):
         for name, has_default in variables(text):
             if name not in known and not has_default:

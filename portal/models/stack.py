@@ -12,11 +12,8 @@ from portal.base.address import is_ip_address, read_address
 from portal.base.json_types import is_mapping
 from portal.base.names import is_commit_id
 from portal.contract import (
-    AWS_ENVIRONMENT,
     BALANCED_DRAIN_SECONDS,
-    DATABASE_ENVIRONMENT,
     DRAIN_SECONDS,
-    LOAD_BALANCER_ARN,
 )
 from portal.models.aws.alarms import Alarms
 from portal.models.aws.docs import Docs
@@ -291,12 +288,6 @@ class StackSettings(Model):
     def drain_seconds(self) -> int:
         """How long a pod that ends still answers, in seconds."""
         return BALANCED_DRAIN_SECONDS if self.load_balancer is not None else DRAIN_SECONDS
-
-    @property
-    def pod_environment(self) -> tuple[str, ...]:
-        """The variables that app-config may name as `${NAME}`, as only a deployment knows their values."""
-        front = (LOAD_BALANCER_ARN,) if self.signs_in_before is not None else ()
-        return (*DATABASE_ENVIRONMENT, *(AWS_ENVIRONMENT if self.aws is not None else ()), *front)
 
     @property
     def signs_in_before(self) -> LoadBalancerSignIn | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from portal.base.address import is_loopback
 from portal.base.yaml_document import KeyPath
+from portal.contract import AWS_BUCKET, AWS_REGION, DATABASE_ENVIRONMENT, LOAD_BALANCER_ARN
 from portal.models.stack import StackSettings
 from portal.plugins.record import Packages, SecretRecord, SignInRecord
 from portal.plugins.template import OptionValue
@@ -57,6 +58,14 @@ class ResolvedStack:
     def has_bucket(self) -> bool:
         """Whether the stack makes a bucket: on AWS, if a plugin keeps files in one."""
         return self.settings.aws is not None and any(plugin.uses_bucket for plugin in self.plugins.values())
+
+    @property
+    def pod_environment(self) -> tuple[str, ...]:
+        """The variables that app-config may name as `${NAME}`, as only a deployment knows their values."""
+        region = (AWS_REGION,) if self.settings.aws is not None else ()
+        bucket = (AWS_BUCKET,) if self.has_bucket else ()
+        front = (LOAD_BALANCER_ARN,) if self.settings.signs_in_before is not None else ()
+        return (*DATABASE_ENVIRONMENT, *region, *bucket, *front)
 
     @property
     def own_cluster(self) -> bool:
