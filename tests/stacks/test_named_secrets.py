@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -20,7 +22,7 @@ from portal.stackfile.read import read_stack_file
 from tests.support.aws_account import Account, account_on_loopback, secrets
 from tests.support.aws_graphs import STACKS
 from tests.support.cases import says
-from tests.support.checkouts import give_secrets, pretend_built
+from tests.support.checkouts import ROOT, give_secrets, pretend_built
 from tests.support.eks import without_credentials
 
 NAMED = {"SENTRY_TOKEN": "acme/sentry", "GRAFANA_TOKEN": "acme/grafana", "SESSION_SECRET": "acme/session"}
@@ -102,6 +104,13 @@ def test_a_command_that_looks_asks_nobody(prod: Checkout, aws: Account, monkeypa
             "[secret]",
         }
     assert aws.asked == []
+
+
+def test_a_stack_that_names_none_loads_nothing_of_aws() -> None:
+    """Half a second of every start, and a third of the memory."""
+    script = "import sys, stacks.load; print(*{'botocore', 'pulumi_aws'} & sys.modules.keys())"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
 
 
 def test_a_preview_without_credentials_shows_placeholders_and_says_so(
