@@ -67,7 +67,7 @@ class Life:
 
 
 def _comparable(known: Mapping[str, Any]) -> Mapping[str, Any]:
-    of_inputs = known.get("propertyDependencies") or {}
+    of_inputs: Mapping[str, list[str] | None] = known.get("propertyDependencies") or {}
     return {
         **_without_ciphers(known),
         "dependencies": sorted(known.get("dependencies") or ()),

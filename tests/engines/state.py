@@ -51,6 +51,7 @@ def _secrets(value: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> 
 
 def needs(known: Mapping[str, Any]) -> set[str]:
     """The URNs of what a resource cannot be without: its parent, its provider, and what it was made from."""
-    of_inputs = {urn for urns in (known.get("propertyDependencies") or {}).values() for urn in urns or ()}
+    by_input: Mapping[str, list[str] | None] = known.get("propertyDependencies") or {}
+    of_inputs = {urn for urns in by_input.values() for urn in urns or ()}
     own = {known.get("parent", ""), known.get("provider", "").rpartition("::")[0]}
     return {*(known.get("dependencies") or ()), *of_inputs, *own} - {""}

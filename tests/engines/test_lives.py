@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -47,56 +47,36 @@ def _engine(name: str, place: Place) -> Engine:
     return SmallEngine(place) if name == "small" else PulumiEngine(place)
 
 
-def _cases() -> list[Any]:
-    """The CLI lives through every stack. The small engine shows on one that what is expected here can be so."""
-    small = [pytest.param(("small", "prod"), id="small-prod", marks=pytest.mark.xdist_group("small-prod"))]
-    return [
-        *small,
-        *(
-            pytest.param(
-                ("pulumi", stack),
-                id=f"pulumi-{stack}",
-                marks=[pytest.mark.engines, pytest.mark.xdist_group(f"pulumi-{stack}")],
-            )
-            for stack in FILES
-        ),
-    ]
+@pytest.fixture(autouse=True)
+def rounds() -> None:
+    """Encryption as the CLI has it, which reads what these tests encrypt."""
 
 
-@pytest.fixture(scope="module", params=_cases())
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    name, stack = request.param
-    if name == "pulumi" and shutil.which("pulumi") is None:
-        pytest.skip(NO_CLI)
-    place = make_place(tmp_path_factory.mktemp(f"{name}-{stack}"), stack, FILES[stack].read_text())
-    return live(_engine(name, place), place, REPLACED[stack])
-
-
-def test_every_command_ends_as_it_should(life: Life) -> None:
+def every_command_ends_as_it_should(life: Life) -> None:
     expected_to_fail = {"replaced", "refused"}
     ended = {name: phase.outcome.text for name, phase in life.phases.items() if not phase.outcome.ok}
     assert set(ended) == expected_to_fail & set(life.phases), "\n".join(ended.values())
 
 
-def test_a_preview_changes_nothing(life: Life) -> None:
+def a_preview_changes_nothing(life: Life) -> None:
     assert life["preview"].changes == []
     assert any(entry.call == "Create" for entry in life["preview"].entries)
 
 
-def test_everything_is_made_once_and_after_what_it_needs(life: Life) -> None:
+def everything_is_made_once_and_after_what_it_needs(life: Life) -> None:
     created = life["up"].urns("Create")
     assert sorted(created) == sorted(one["urn"] for one in life.made)
     assert len(created) > 20
     assert late(life, "up", "Create", _needs(life)) == []
 
 
-def test_a_second_run_changes_nothing(life: Life) -> None:
+def a_second_run_changes_nothing(life: Life) -> None:
     assert life["again"].outcome.ok
     assert life["again"].changes == []
     assert life["again"].known == life["up"].known
 
 
-def test_a_replacement_of_what_is_protected_is_refused(life: Life) -> None:
+def a_replacement_of_what_is_protected_is_refused(life: Life) -> None:
     if life.change is None:
         assert "replaced" not in life.phases
         return
@@ -106,7 +86,7 @@ def test_a_replacement_of_what_is_protected_is_refused(life: Life) -> None:
     assert life["replaced"].known == life["again"].known
 
 
-def test_what_is_protected_is_not_deleted(life: Life) -> None:
+def what_is_protected_is_not_deleted(life: Life) -> None:
     protected = {one["urn"] for one in life.made if one.get("protect")}
     if not protected:
         assert "refused" not in life.phases
@@ -118,7 +98,7 @@ def test_what_is_protected_is_not_deleted(life: Life) -> None:
     assert protected <= {one["urn"] for one in life["reduced"].resources}
 
 
-def test_dependants_are_deleted_first(life: Life) -> None:
+def dependants_are_deleted_first(life: Life) -> None:
     needed_by: dict[str, set[str]] = {}
     for urn, needed in _needs(life).items():
         for other in needed:
@@ -126,7 +106,7 @@ def test_dependants_are_deleted_first(life: Life) -> None:
     assert [found for phase in life.phases for found in late(life, phase, "Delete", needed_by)] == []
 
 
-def test_what_is_kept_stays_when_the_stack_is_gone(life: Life) -> None:
+def what_is_kept_stays_when_the_stack_is_gone(life: Life) -> None:
     deleted = [urn for phase in life.phases.values() for urn in phase.urns("Delete")]
     assert sorted(deleted) == sorted(one["urn"] for one in life.made if not one.get("retainOnDelete"))
     assert life["destroyed"].resources == []
@@ -135,7 +115,7 @@ def test_what_is_kept_stays_when_the_stack_is_gone(life: Life) -> None:
     assert bool(kept) == bool(protected)
 
 
-def test_secrets_reach_providers_and_show_nowhere(life: Life) -> None:
+def secrets_reach_providers_and_show_nowhere(life: Life) -> None:
     # A foundation has no secrets. What a portal's others look like in the end is not said here.
     planted = [name for name in PLANTED if name in life.place.secrets]
     assert len(planted) == (0 if life.place.stack == "foundation" else LEAST)
@@ -170,3 +150,41 @@ def _with_needs(life: Life, urns: set[str]) -> set[str]:
         if one["urn"] in found:
             found |= needs(one)
     return found
+
+
+CHECKS: tuple[Callable[[Life], None], ...] = (
+    every_command_ends_as_it_should,
+    a_preview_changes_nothing,
+    everything_is_made_once_and_after_what_it_needs,
+    a_second_run_changes_nothing,
+    a_replacement_of_what_is_protected_is_refused,
+    what_is_protected_is_not_deleted,
+    dependants_are_deleted_first,
+    what_is_kept_stays_when_the_stack_is_gone,
+    secrets_reach_providers_and_show_nowhere,
+)
+
+
+# The CLI lives through every stack. The small engine shows on one that what is expected here can be so.
+@pytest.mark.parametrize(
+    ("engine", "stack"),
+    [("small", "prod"), *(pytest.param("pulumi", stack, marks=pytest.mark.engines) for stack in FILES)],
+)
+def test_the_life_of_a_stack(engine: str, stack: str, tmp_path: Path) -> None:
+    """One test, as a life takes its time: everything that does not hold is told at once."""
+    if engine == "pulumi" and shutil.which("pulumi") is None:
+        pytest.skip(NO_CLI)
+    place = make_place(tmp_path, stack, FILES[stack].read_text())
+    life = live(_engine(engine, place), place, REPLACED[stack])
+    failures = [failure for check in CHECKS if (failure := _failure(check, life)) is not None]
+    if failures:
+        raise ExceptionGroup(f"the life of {stack}", failures)
+
+
+def _failure(check: Callable[[Life], None], life: Life) -> AssertionError | None:
+    try:
+        check(life)
+    except AssertionError as error:
+        error.add_note(check.__name__)
+        return error
+    return None
