@@ -1,8 +1,8 @@
 """What whoever deploys portals gets at, asked of an emulator that enforces policies: MiniStack with AUTH=true.
 
 The roles, policies and boundaries are those of a recorded foundation. test_aws_access.py says where MiniStack 1.5.33
-differs from AWS. Besides, it knows neither kms:EncryptionContext nor the condition keys of records in Route 53, so who
-may decrypt and write which is in tests/components/test_identity.py.
+differs from AWS. Besides, it knows neither kms:EncryptionContext, nor the ARNs of zones in Route 53 and of what belongs
+to databases. Who may decrypt what, and write which record, is in tests/components/test_identity.py.
 """
 
 from __future__ import annotations
@@ -40,20 +40,17 @@ def foundation() -> Graph:
 
 
 class Deployers:
-    """An account with a foundation, and with the state, the database and the bucket of three portals."""
+    """An account with a foundation, and with the state and the bucket of three portals."""
 
     def __init__(self, aws: Emulator) -> None:
         # The recorder has the account of the examples.
         self.account = EmulatedAccount(aws, {RECORDED: ACCOUNT}, ACCOUNT)
         self.account.add(foundation())
-        s3, rds = self.account.s3, aws.client("rds", self.account.root)
+        s3 = self.account.s3
         s3.create_bucket(Bucket=STATES, CreateBucketConfiguration={"LocationConstraint": REGION})
         for stack in STACKS:
             s3.put_object(Bucket=STATES, Key=state_of(stack), Body=b"{}")
             s3.create_bucket(Bucket=f"portal-{stack}-docs", CreateBucketConfiguration={"LocationConstraint": REGION})
-            rds.create_db_parameter_group(
-                DBParameterGroupName=f"portal-{stack}-x", DBParameterGroupFamily="postgres18", Description="x"
-            )
         self.people: dict[str, Credentials] = {
             "prod": self.job("deploy-prod", "prod"),
             "prod read-only": self.job("deploy-prod-read-only", "prod-read"),
@@ -99,10 +96,22 @@ def lists_states(world: Deployers, who: str, _: str) -> object:
 
 
 def changes_database(world: Deployers, who: str, stack: str) -> object:
-    changed = [{"ParameterName": "work_mem", "ParameterValue": "4096", "ApplyMethod": "immediate"}]
-    return world.client(who, "rds").modify_db_parameter_group(
-        DBParameterGroupName=f"portal-{stack}-x", Parameters=changed
-    )
+    return of_database(lambda: world.client(who, "rds").modify_db_instance(DBInstanceIdentifier=f"portal-{stack}"))
+
+
+def deletes_database(world: Deployers, who: str, stack: str) -> object:
+    asked = {"DBInstanceIdentifier": f"portal-{stack}", "SkipFinalSnapshot": True}
+    return of_database(lambda: world.client(who, "rds").delete_db_instance(**asked))
+
+
+def of_database(request: Callable[[], object]) -> object:
+    """There is none, as it would be a container. MiniStack says so only to whoever may ask."""
+    try:
+        return request()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "DBInstanceNotFound":
+            raise
+        return None
 
 
 def deletes_bucket(world: Deployers, who: str, stack: str) -> object:
@@ -123,7 +132,10 @@ def deletes_key_of(world: Deployers, who: str, stack: str) -> object:
     return world.client(who, "kms").schedule_key_deletion(KeyId=key)
 
 
-OWN, EPHEMERAL = (reads_state, writes_state, locks, changes_database, makes_key_of), (deletes_bucket, deletes_key_of)
+OWN, EPHEMERAL = (
+    (reads_state, writes_state, locks, changes_database, makes_key_of),
+    (deletes_bucket, deletes_database, deletes_key_of),
+)
 # Whose stack each may do what to.
 MAY: dict[tuple[str, Request], set[str]] = {
     **{("prod", one): {"prod"} for one in OWN},
@@ -149,18 +161,21 @@ def test_what_is_not_there_is_said_to_be_not_there(world: Deployers) -> None:
     assert caught.value.response["Error"]["Code"] == "NoSuchKey"
 
 
+WIDER = {
+    "kms:CreateGrant": "kms:ScheduleKeyDeletion",
+    "rds:RebootDBInstance": "rds:DeleteDBInstance",
+    "s3:CreateBucket": "s3:DeleteBucket",
+}
+
+
 @pytest.mark.parametrize("request_", EPHEMERAL, ids=lambda one: one.__name__)
 def test_the_boundary_keeps_the_data_of_what_stays(world: Deployers, request_: Request) -> None:
     """Not the role's own policy does: with a wider one nothing changes, unless the boundary is wider, too."""
-    wider = (
-        ('"s3:CreateBucket"', '"s3:CreateBucket","s3:DeleteBucket"'),
-        ('"kms:CreateGrant"', '"kms:CreateGrant","kms:ScheduleKeyDeletion"'),
-    )
+    wider = [(f'"{one}"', f'"{one}","{more}"') for one, more in WIDER.items()]
+    without = [(f'"{one}"', '"x:Y"') for one in ("kms:ScheduleKeyDeletion", "rds:DeleteDBInstance", "s3:DeleteBucket*")]
     with world.account.changed("RolePolicy deploy-prod-rights", *wider):
         assert not allowed(lambda: request_(world, "prod", "prod"))
-        with world.account.changed(
-            "Policy deploy-boundary-prod", ('"kms:ScheduleKeyDeletion"', '"kms:X"'), ('"s3:DeleteBucket*"', '"s3:X"')
-        ):
+        with world.account.changed("Policy deploy-boundary-prod", *without):
             assert allowed(lambda: request_(world, "prod", "prod"))
 
 
