@@ -32,7 +32,10 @@ class World:
     version: str
 
     def client(self, who: str) -> Client:
-        return lambda service, tls=True: self.account.emulator.client(service, self.people[who], tls=tls)
+        def made(service: str, *, tls: bool = True) -> Any:
+            return self.account.emulator.client(service, self.people[who], tls=tls)
+
+        return made
 
 
 Request = Callable[[Client, World], object]

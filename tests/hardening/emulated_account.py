@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class EmulatedAccount:
         return self.iam.get_role(RoleName=self._owners[name])["Role"]["Arn"]
 
     @contextmanager
-    def changed(self, document: str, *words: tuple[str, str]) -> Iterator[None]:
+    def changed(self, document: str, *words: tuple[str, str]) -> Generator[None]:
         """Change words of a document for the block. ``document`` is its type and logical name."""
         text = self._documents[document]
         other = text
@@ -88,7 +88,7 @@ class EmulatedAccount:
         document = f"{kind} {resource.name}"
         self._documents[document] = text
         if kind == "Policy":
-            inputs: dict[str, Any] = resource.inputs
+            inputs: Mapping[str, Any] = resource.inputs
             made = self.iam.create_policy(PolicyName=inputs["name"], Path=inputs["path"], PolicyDocument=text)
             self._owners[resource.name] = made["Policy"]["Arn"]
         else:

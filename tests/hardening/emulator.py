@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +80,7 @@ def allowed(request: Callable[[], object]) -> bool:
 
 
 @contextmanager
-def emulator(folder: Path) -> Iterator[Emulator]:
+def emulator(folder: Path) -> Generator[Emulator]:
     """MiniStack on a free port of loopback, which ends with the block. It opens no other connection."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -122,7 +122,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 @cache
-def _session() -> Session:
+def _session() -> Any:
     """One, as it keeps what it has read of each service."""
     return Session()
 
@@ -130,7 +130,7 @@ def _session() -> Session:
 @cache
 def _client(url: str, service: str, who: Credentials, tls: bool) -> Any:
     config = Config(read_timeout=20, retries={"max_attempts": 0}, s3={"addressing_style": "path"})
-    client = _session().create_client(
+    client: Any = _session().create_client(
         service,
         region_name=REGION,
         endpoint_url=url,

@@ -158,7 +158,7 @@ def test_what_is_not_there_is_said_to_be_not_there(world: Deployers) -> None:
     """Pulumi asks for the tags of a stack, which most have not, and takes no other answer (stack_tags.go)."""
     with pytest.raises(ClientError) as caught:
         world.client("prod", "s3").get_object(Bucket=STATES, Key=".pulumi/stacks/portal/prod.pulumi-tags")
-    assert caught.value.response["Error"]["Code"] == "NoSuchKey"
+    assert "(NoSuchKey)" in str(caught.value)
 
 
 WIDER = {
