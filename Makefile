@@ -27,8 +27,8 @@ $(VENV)/.complete: requirements.txt pyproject.toml tools/uv/requirements.txt
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. Install what it lacks (Debian, Ubuntu: apt-get install python3-venv), and run this again." >&2; exit 2; }
 	@case "$$PWD" in *:*) echo "A folder with a colon in its path cannot hold a virtual environment. Move the checkout: $$PWD" >&2; exit 2;; esac
 	@echo "Installing into $(VENV)"
-	@rm -f $@
 	@$(BIN)/python -c '$(WELL)' 2>/dev/null || { rm -rf $(VENV) && "$(PYTHON)" -m venv $(VENV); }
+	@rm -f $@
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement tools/uv/requirements.txt
 	@echo "Installing what requirements.txt pins"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements.txt

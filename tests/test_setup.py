@@ -193,6 +193,17 @@ def test_a_checkout_that_was_moved_is_set_up_again(tmp_path: Path, quick: str) -
     assert str(folder) in (folder / ".venv" / "bin" / "portal").read_text()
 
 
+def test_the_environment_of_another_checkout_stays_whole(tmp_path: Path, quick: str) -> None:
+    """A checkout of the tests has it by a link."""
+    other = checkout_in(tmp_path / "other", quick)
+    folder = checkout_in(tmp_path / "a portal", quick)
+    shutil.rmtree(folder / ".venv")
+    (folder / ".venv").symlink_to(other / ".venv")
+    assert make(folder, "up", quick).stdout.splitlines()[-1] == "up"
+    assert not (folder / ".venv").is_symlink()
+    assert make(other, "up", quick).stdout == "up\n"
+
+
 def test_a_colon_in_the_path_is_a_sentence(tmp_path: Path, quick: str) -> None:
     (tmp_path / "a:b").mkdir()
     ended = set_up(tmp_path / "a:b", quick)

@@ -86,7 +86,8 @@ class DeployRole(pulumi.ComponentResource):
                 opts=child,
             )
             RolePolicyAttachment(f"{name}-more", role=role.name, policy_arn=more.arn, opts=child)
-        self.arn, self.role = role.arn, role.name
+        self.arn = role.arn
+        self.role = role.name
         self.register_outputs({"arn": self.arn, "role": self.role})
 
 

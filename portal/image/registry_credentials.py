@@ -45,7 +45,7 @@ def _files(environment: Mapping[str, str]) -> Iterator[Path]:
 def _in_file(file: Path, name: str) -> str | None:
     try:
         kept: object = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not is_mapping(kept):
         return None

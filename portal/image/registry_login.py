@@ -75,7 +75,7 @@ def _settings(file: Path) -> dict[str, Any]:
     """What a file of docker's says; nothing if it is not there. What is in it is docker's to judge."""
     try:
         found: object = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return {str(key): value for key, value in found.items()} if is_mapping(found) else {}
 

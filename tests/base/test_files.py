@@ -157,6 +157,7 @@ IN_PLACE = {
     "portal.base.files": "it is what the others use",
     "portal.base.lock": "nothing decides by its content",
     "portal.base.process": "a log",
+    "portal.command.job_session": "a file of GitHub's, which each step appends to",
     "portal.command.verbs.preview": "a text for people, made again at the next call",
     "portal.deploy.forward": "a log",
     "portal.deploy.pulumi_cli": "in a temporary folder",
