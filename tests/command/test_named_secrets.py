@@ -107,10 +107,14 @@ def test_check_with_the_cluster_asks_the_account_first(prod: Checkout, aws: Acco
     assert "canary" not in ended.stdout + ended.stderr
 
 
+def no_program(_: str) -> None:
+    """What `shutil.which` says of a program that is not there."""
+
+
 def test_a_deployment_asks_the_account_even_where_it_cannot_ask_the_cluster(
     prod: Checkout, aws: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", no_program)
     TeamPreflight().run(deployment_of(prod, "prod"))
     assert aws.asked.count("secretsmanager:GetSecretValue") == 3
     aws.answers["GetSecretValue"] = secrets({})
