@@ -36,13 +36,14 @@ class SecretRecord(Model):
     """A secret value. It is mounted as a file and never in app-config. ``format`` is what the file contains.
 
     ``shape`` is what the value looks like, so that `portal secrets set` refuses what cannot be right: ``line`` is one
-    line without blanks around it (a token, an ID), ``private-key`` a key in PEM, ``text`` anything.
+    line without blanks around it (a token, an ID), ``number`` digits only, ``private-key`` a key in PEM, ``text``
+    anything.
     """
 
     description: str
     obtain: str
     format: str = "{value}"
-    shape: Literal["text", "line", "private-key"] = "text"
+    shape: Literal["text", "line", "number", "private-key"] = "text"
 
 
 class Packages(Model):

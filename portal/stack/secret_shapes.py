@@ -42,6 +42,12 @@ def _line(value: str) -> Iterator[str]:
         yield "begins or ends with a blank"
 
 
+def _number(value: str) -> Iterator[str]:
+    """What Backstage reads as a number: with anything else, it does not start."""
+    if not (value.isascii() and value.isdigit()):
+        yield "is not a number"
+
+
 def _private_key(value: str) -> Iterator[str]:
     lines = value.strip().splitlines()
     # Python's parser is content with blanks in place of line breaks, and Node.js is not.
@@ -56,4 +62,9 @@ def _private_key(value: str) -> Iterator[str]:
         yield "is not a whole private key in PEM: give the whole file, from -----BEGIN to -----END"
 
 
-_SHAPES: Mapping[str, Callable[[str], Iterator[str]]] = {"text": _text, "line": _line, "private-key": _private_key}
+_SHAPES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "text": _text,
+    "line": _line,
+    "number": _number,
+    "private-key": _private_key,
+}

@@ -44,6 +44,7 @@ def faults(shape: str, value: str, file: str = "{value}") -> list[str]:
         ("text", "any\nthing "),
         ("line", "canary-token"),
         ("line", "canäry token"),
+        ("number", "123456"),
         ("private-key", PRIVATE),
         ("private-key", PRIVATE.strip()),
         ("private-key", PRIVATE.replace("\n", "\r\n")),
@@ -67,6 +68,10 @@ def test_what_fits_is_accepted(shape: str, value: str) -> None:
         ("line", "canary\u200b", "control character"),
         ("line", " canary", "blank"),
         ("line", "canary\t", "control character"),
+        ("number", "Iv1.canary", "not a number"),
+        ("number", "-1", "not a number"),
+        ("number", "123456\n", "not a number"),
+        ("number", "١٢٣", "not a number"),
         ("private-key", "canary", "all line breaks"),
         ("private-key", PUBLIC, "not a whole private key"),
         ("private-key", PRIVATE[:100], "not a whole private key"),
@@ -92,4 +97,5 @@ def test_every_secret_of_the_library_says_what_it_looks_like() -> None:
     connections = [one.connection for one in load_plugins().values() if one.connection is not None]
     for owner in (*credentials, *connections, *load_sign_in().values()):
         for name, secret in owner.secrets.items():
-            assert secret.shape == ("private-key" if "PRIVATE_KEY" in name else "line"), name
+            shapes = {"GITHUB_APP_ID": "number", "GITHUB_APP_PRIVATE_KEY": "private-key"}
+            assert secret.shape == shapes.get(name, "line"), name
