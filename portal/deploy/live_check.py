@@ -15,21 +15,40 @@ from portal.preflight.preflight_record import accepted
 from portal.preflight.requirements import GraphRequirements
 from portal.preflight.run import cluster_findings, preflight
 from portal.preflight.snapshot import read_identity, take_snapshot
+from portal.probe.existing_instance import instance_findings
 from portal.probe.secrets_manager import read_secrets
 from portal.stackfile.generated import checked_configuration, opened_configuration
 from portal.stackfile.read import StackFile
 
 
 def account_findings(plan: Plan, progress: Progress) -> list[InputError]:
-    """What AWS says of the secrets that a stack names there: that they exist, can be read, and fit. Changes nothing.
+    """What AWS says of what a stack names there: its secrets, and a database that others made. Changes nothing.
 
-    Their values are forgotten. PortalError if AWS cannot be asked. Nothing is asked for a stack that names none.
+    Secrets' values are forgotten. PortalError if AWS cannot be asked for them; a database that it tells nothing of is
+    noted. Nothing is asked for a stack that names neither.
     """
+    return [*_secrets_findings(plan, progress), *_instance_findings(plan, progress)]
+
+
+def _secrets_findings(plan: Plan, progress: Progress) -> list[InputError]:
     count = len(plan.settings.secrets_manager)
     if not count:
         return []
     with progress.phase(f"Read {count} {'secret' if count == 1 else 'secrets'} from Secrets Manager"):
         return read_secrets(plan).findings
+
+
+def _instance_findings(plan: Plan, progress: Progress) -> list[InputError]:
+    lookup = plan.settings.database.rds_lookup(plan.stack)
+    if lookup is None or not lookup.of_others:
+        return []
+    with progress.phase("Look at the database instance"):
+        try:
+            return instance_findings(plan)
+        except PortalError as error:
+            # Whoever made it may not show it, and Pulumi may have other credentials.
+            progress.note(f"The database instance was not looked at: {error}")
+            return []
 
 
 def live_findings(checkout: Checkout, plan: Plan, file: StackFile, progress: Progress) -> list[InputError]:

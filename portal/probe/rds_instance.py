@@ -70,7 +70,7 @@ class Instance:
 
 def read_instance(account: AwsAccount, lookup: RdsLookup) -> Instance:
     """The instance, and its maintenance. PortalError says why nothing is known of it."""
-    found = _own(account, lookup.name) if lookup.name is not None else _of_others(account, str(lookup.resource_id))
+    found = described(account, lookup)
     try:
         maintenance, reason = _maintenance(account, str(found["DBInstanceArn"])), None
     except PortalError as error:
@@ -93,11 +93,19 @@ def read_instance(account: AwsAccount, lookup: RdsLookup) -> Instance:
     )
 
 
+def described(account: AwsAccount, lookup: RdsLookup) -> Mapping[str, Any]:
+    """The instance, in the words of RDS. NotFoundError if the account has none; PortalError as in ``read_instance``.
+
+    Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+    """
+    return _own(account, lookup.name) if lookup.name is not None else _of_others(account, str(lookup.resource_id))
+
+
 def _own(account: AwsAccount, name: str) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = account.ask("rds", "describe_db_instances", DBInstanceIdentifier=name)
     except NotFoundError as error:
-        raise PortalError(f"not deployed yet: there is no instance {name} in {account.region}") from error
+        raise NotFoundError(f"not deployed yet: there is no instance {name} in {account.region}") from error
     instance: Mapping[str, Any] = found["DBInstances"][0]
     return instance
 
@@ -109,7 +117,7 @@ def _of_others(account: AwsAccount, resource_id: str) -> Mapping[str, Any]:
     only = [{"Name": "dbi-resource-id", "Values": [resource_id]}]
     found = account.ask_all("rds", "describe_db_instances", "DBInstances", Filters=only)
     if not found:
-        raise PortalError(f"somebody else made it, and {resource_id} is not in {account.region}")
+        raise NotFoundError(f"somebody else made it, and {resource_id} is not in {account.region}")
     return found[0]
 
 

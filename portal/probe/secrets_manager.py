@@ -116,7 +116,7 @@ def _taken(secret: NamedSecret, need: SecretNeed, text: str) -> tuple[str, Itera
 def _parsed(text: str) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

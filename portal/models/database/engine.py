@@ -51,6 +51,11 @@ class RdsLookup:
     resource_id: str | None = None
     region: str | None = None
 
+    @property
+    def of_others(self) -> bool:
+        """Whether somebody else made the instance. A cluster or a proxy is none."""
+        return self.resource_id is not None and self.resource_id.startswith("db-")
+
 
 class DatabaseSettings(Model):
     """The settings of one engine, and what follows from choosing it. The field ``engine`` has its name as a literal.
@@ -114,6 +119,10 @@ class DatabaseSettings(Model):
     def last_snapshot(self, stack: str) -> str | None:
         """The name of the snapshot that RDS makes when a destroy deletes the database; None if it makes none."""
         return None
+
+    def misfits(self, instance: Mapping[str, Any]) -> Iterator[Fault]:
+        """What RDS says of an instance that others made, as far as it is not what these settings say of it."""
+        return iter(())
 
     def rds_lookup(self, stack: str) -> RdsLookup | None:
         """How the instance of RDS that it is on is found; None if it is on none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -77,6 +77,26 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
     def credentials(self) -> dict[str, Any]:
         """No password: Backstage signs tokens with the role of its pods."""
         return iam_credentials(self.region)
+
+    def misfits(self, instance: Mapping[str, Any]) -> Iterator[Fault]:
+        """Another address, another kind of database, or one that takes no tokens."""
+        made, endpoint = self.resource_id, instance.get("Endpoint") or {}
+        engine = str(instance.get("Engine"))
+        host, port = str(endpoint.get("Address", self.host)), int(endpoint.get("Port", self.port))
+        if engine != "postgres":
+            yield Fault("resourceId", f"{made}, which is {engine}", "an instance of PostgreSQL", "correct it")
+        elif host.lower() != self.host.lower():
+            yield Fault("host", self.host, f"the endpoint of {made}, which is {host}", "correct one of them")
+        elif port != self.port:
+            yield Fault("port", str(self.port), f"the port of {made}, which is {port}", "correct it")
+        elif not instance.get("IAMDatabaseAuthenticationEnabled"):
+            # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Enabling.html
+            yield Fault(
+                "resourceId",
+                f"{made}, which takes no tokens of IAM for passwords",
+                "an instance with IAM database authentication",
+                "let whoever made it turn that on (`aws rds modify-db-instance --enable-iam-database-authentication`)",
+            )
 
     def rds_lookup(self, stack: str) -> RdsLookup:
         """By its resource id, as its name is whatever others chose."""
