@@ -17,6 +17,7 @@ from portal.aws.github import AUDIENCE
 from portal.base.address import is_loopback
 from portal.base.errors import PortalError, SituationError
 from portal.base.json_types import is_mapping
+from portal.base.web_answer import read_answer
 
 SECONDS = 20.0
 _LARGEST = 2**16
@@ -48,8 +49,7 @@ def job_token() -> JobToken:
         headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            found: object = json.loads(answer.read(_LARGEST))
+        found: object = json.loads(read_answer(request, seconds=SECONDS, most_bytes=_LARGEST))
     except (OSError, ValueError) as error:
         raise PortalError(f"GitHub does not say who this job is ({error}). Run the job again") from error
     text = found.get("value") if is_mapping(found) else None

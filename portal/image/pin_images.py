@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 from portal.base.address import is_loopback
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
+from portal.base.web_answer import read_answer
 from portal.image.pinned_images import PINS, PinnedImage, pinned_images
 
 INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
@@ -64,7 +65,6 @@ def _manifest(url: str) -> bytes:
         return _get(url, {"Accept": INDEXES})
     except urllib.error.HTTPError as error:
         challenge = error.headers.get("WWW-Authenticate", "")
-        error.close()
         if error.code != 401 or not challenge.lower().startswith("bearer "):
             raise PortalError(f"{url} cannot be read ({error.reason})") from error
     except OSError as error:
@@ -87,11 +87,10 @@ def _token(challenge: str) -> str:
 
 def _get(url: str, headers: Mapping[str, str]) -> bytes:
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - https, or loopback
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-        content: bytes = answer.read(LIMIT + 1)
-    if len(content) > LIMIT:
-        raise PortalError(f"{url} has more than {LIMIT // 2**20} MiB")
-    return content
+    try:
+        return read_answer(request, seconds=SECONDS, most_bytes=LIMIT)
+    except ValueError as error:
+        raise PortalError(f"{url} has more than {LIMIT // 2**20} MiB") from error
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from portal.base.address import is_loopback
 from portal.base.errors import SituationError
 from portal.base.json_types import is_list, is_mapping
+from portal.base.web_answer import read_answer
 from portal.image.registry_credentials import basic_credentials
 
 _MANIFESTS = (
@@ -122,9 +123,8 @@ def _answer(url: str, host: str, environment: Mapping[str, str]) -> bytes | None
     try:
         return _get(url, None)
     except urllib.error.HTTPError as error:
-        challenge, code = str(error.headers.get("WWW-Authenticate", "")), error.code
-        error.close()
-        if code != 401:
+        challenge = str(error.headers.get("WWW-Authenticate", ""))
+        if error.code != 401:
             return None
     basic = basic_credentials(host, {**os.environ, **environment})
     if challenge.lower().startswith("bearer "):
@@ -148,8 +148,4 @@ def _get(url: str, authorization: str | None) -> bytes:
     if authorization is not None:
         # Not where the answer leads to.
         request.add_unredirected_header("Authorization", authorization)
-    with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-        content: bytes = answer.read(_LIMIT + 1)
-    if len(content) > _LIMIT:
-        raise ValueError(url)
-    return content
+    return read_answer(request, seconds=_SECONDS, most_bytes=_LIMIT)
