@@ -80,8 +80,9 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
 
     def misfits(self, instance: Mapping[str, Any]) -> Iterator[Fault]:
         """Another address, another kind of database, or one that takes no tokens."""
-        made, endpoint = self.resource_id, instance.get("Endpoint") or {}
-        engine = str(instance.get("Engine"))
+        made, engine = self.resource_id, str(instance.get("Engine"))
+        # Without one, it is still being made.
+        endpoint: Mapping[str, Any] = instance.get("Endpoint") or {}
         host, port = str(endpoint.get("Address", self.host)), int(endpoint.get("Port", self.port))
         if engine != "postgres":
             yield Fault("resourceId", f"{made}, which is {engine}", "an instance of PostgreSQL", "correct it")
