@@ -117,6 +117,16 @@ def own_roles(rights: DeployRights) -> list[str]:
     return [iam_arn(rights.region, rights.account, f"{kind}{path}*") for kind in ("role", "policy")]
 
 
+def own_databases(rights: DeployRights) -> list[str]:
+    """The ARNs of the databases of stacks that come and go, and of their snapshots."""
+    return [regional_arn("rds", rights.region, rights.account, f"{kind}:{rights.label}") for kind in ("db", "snapshot")]
+
+
+def own_buckets(rights: DeployRights) -> str:
+    """The ARN of the buckets of stacks that come and go, as a pattern."""
+    return bucket_arn(rights.region, f"{rights.prefix}*")
+
+
 def linked_roles(region: str, account: str) -> list[str]:
     """The ARNs of the roles that AWS makes for its own services when an account uses them for the first time."""
     services = ("elasticloadbalancing", "rds")
@@ -173,10 +183,7 @@ def _keep_data(rights: DeployRights) -> list[dict[str, Any]]:
     keys = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
     if not rights.ephemeral:
         return [{"Sid": "KeepData", "Effect": "Deny", "Action": [*keys, *data, "s3:DeleteBucket*"], "Resource": "*"}]
-    own = [
-        *(regional_arn("rds", rights.region, rights.account, f"{one}:{rights.label}") for one in ("db", "snapshot")),
-        bucket_arn(rights.region, f"{rights.label}-*"),
-    ]
+    own = [*own_databases(rights), own_buckets(rights)]
     others = {"StringNotLike": {f"aws:ResourceTag/{STACK_TAG}": rights.stacks}}
     return [
         {"Sid": "KeepData", "Effect": "Deny", "Action": [*data, "s3:DeleteBucket*"], "NotResource": own},

@@ -12,7 +12,7 @@ def address_statements(rights: DeployRights) -> list[Statement]:
 
 
 def _entry(rights: DeployRights) -> list[Statement]:
-    named, here = f"{rights.label}-", (rights.region, rights.account)
+    named, here = rights.prefix, (rights.region, rights.account)
     groups = (
         "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateSecurityGroup CreateTags DeleteSecurityGroup"
         " DeleteTags ModifySecurityGroupRules RevokeSecurityGroupEgress RevokeSecurityGroupIngress"
@@ -76,7 +76,7 @@ def _record(rights: DeployRights) -> list[Statement]:
 
 
 def _observation(rights: DeployRights) -> list[Statement]:
-    named, here = f"{rights.label}-", (rights.region, rights.account)
+    named, here = rights.prefix, (rights.region, rights.account)
     alarms = "DeleteAlarms DescribeAlarms ListTagsForResource PutMetricAlarm TagResource UntagResource"
     dashboards = "DeleteDashboards GetDashboard PutDashboard"
     topic = (

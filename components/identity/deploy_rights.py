@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/refer
 
 from __future__ import annotations
 
-from components.identity.boundary import linked_roles, own_roles
+from components.identity.boundary import linked_roles, own_buckets, own_databases, own_roles
 from components.identity.deploy_address import address_statements
 from components.identity.deploy_state import state_statements
 from components.identity.push_rights import push_statements
@@ -53,7 +53,7 @@ def _roles(rights: DeployRights) -> list[Statement]:
 
 
 def _data(rights: DeployRights) -> list[Statement]:
-    named = f"{rights.label}-"
+    named = rights.prefix
     database = (
         "AddTagsToResource CreateDBInstance CreateDBParameterGroup CreateDBSnapshot CreateDBSubnetGroup"
         " DeleteDBParameterGroup DeleteDBSubnetGroup ModifyDBInstance ModifyDBParameterGroup ModifyDBSubnetGroup"
@@ -137,11 +137,10 @@ def _deletion(rights: DeployRights) -> list[Statement]:
     if not rights.ephemeral:
         return []
     here = (rights.region, rights.account)
-    database = [regional_arn("rds", *here, f"{kind}:{rights.label}") for kind in ("db", "snapshot")]
-    bucket = bucket_arn(rights.region, f"{rights.label}-*")
+    bucket = own_buckets(rights)
     objects = prefixed("s3", "DeleteObject DeleteObjectVersion")
     return [
-        allow("DeleteDatabase", prefixed("rds", "DeleteDBInstance DeleteDBSnapshot"), database),
+        allow("DeleteDatabase", prefixed("rds", "DeleteDBInstance DeleteDBSnapshot"), own_databases(rights)),
         allow("DeleteBucket", prefixed("s3", "DeleteBucket DeleteBucketPolicy ListBucketVersions"), bucket),
         allow("DeletePages", objects, f"{bucket}/*"),
         allow(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ import pulumi
 from pulumi_aws.iam import OpenIdConnectProvider, Policy, Role, RolePolicy, RolePolicyAttachment
 
 from components.identity.github_trust import github_trust
-from components.identity.policy import document
+from components.identity.policy import compact, document
 from components.identity.statement import Statement
 from portal.aws.github import AUDIENCE, ISSUER, subject_of_environment
 from portal.aws.names import FOUNDATION_PATH
@@ -75,21 +74,17 @@ class DeployRole(pulumi.ComponentResource):
             opts=child,
         )
         # Known as a whole: every ARN in it follows from the stack file.
-        RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=_compact(args.statements), opts=child)
+        RolePolicy(f"{name}-rights", name="deploy", role=role.name, policy=compact(*args.statements), opts=child)
         if args.more:
             more = Policy(
                 f"{name}-more",
                 name=f"{args.role}-more",
                 path=FOUNDATION_PATH,
                 description=f"More of what {args.role} may do",
-                policy=_compact(args.more),
+                policy=compact(*args.more),
                 opts=child,
             )
             RolePolicyAttachment(f"{name}-more", role=role.name, policy_arn=more.arn, opts=child)
         self.arn = role.arn
         self.role = role.name
         self.register_outputs({"arn": self.arn, "role": self.role})
-
-
-def _compact(statements: Sequence[Statement]) -> str:
-    return json.dumps(document(*statements), separators=(",", ":"))

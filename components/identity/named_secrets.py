@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws.iam import Policy, RolePolicyAttachment
 
-from components.identity.policy import document
+from components.identity.policy import compact
 from components.identity.statement import Statement, allow
 from portal.aws.arn import regional_arn
 from portal.aws.endpoints import service_host
@@ -50,7 +49,7 @@ class NamedSecrets(pulumi.ComponentResource):
             name=args.policy,
             path=FOUNDATION_PATH,
             description="Secrets that a deployment reads",
-            policy=json.dumps(document(*_statements(args)), separators=(",", ":")),
+            policy=compact(*_statements(args)),
             opts=child,
         )
         for attachment, role in args.roles.items():

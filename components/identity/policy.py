@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,11 @@ def policy(statements: Sequence[Statement]) -> pulumi.Output[str]:
 def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
     """A document of statements as AWS writes them."""
     return {"Version": _VERSION, "Statement": list(statements)}
+
+
+def compact(*statements: Mapping[str, Any]) -> str:
+    """The same as JSON without blanks: AWS counts the letters of a policy, where it has little room."""
+    return json.dumps(document(*statements), separators=(",", ":"))
 
 
 def _statement(one: Statement) -> dict[str, Any]:

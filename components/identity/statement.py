@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portal.aws.names import STACK_TAG, portal_label
+from portal.aws.names import STACK_TAG, portal_label, portal_prefix
 
 Statement = dict[str, Any]
 
@@ -38,6 +38,11 @@ class DeployRights:
     def label(self) -> str:
         """The name of what a portal has only one of."""
         return portal_label(self.stacks)
+
+    @property
+    def prefix(self) -> str:
+        """How names of what a portal has several of begin."""
+        return portal_prefix(self.stacks)
 
     def tagged(self, key: str) -> dict[str, dict[str, str]]:
         """The condition that a tag names the stack. ``key`` is ``aws:RequestTag`` or ``aws:ResourceTag``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 from pulumi_aws.cloudwatch import MetricAlarm
@@ -159,7 +159,7 @@ def _of_load_balancer(one: WatchedLoadBalancer) -> Iterator[_Alarm]:
         minutes=10,
         meaning="A pod of the portal has not been ready for ten minutes: read `portal status`.",
     )
-    yield _Alarm(
+    serves = _Alarm(
         name="nobody-serves",
         namespace=elb,
         metric="HealthyHostCount",
@@ -170,19 +170,15 @@ def _of_load_balancer(one: WatchedLoadBalancer) -> Iterator[_Alarm]:
         minutes=3,
         meaning="No pod of the portal serves: read `portal status`.",
     )
+    yield serves
     # With no pod at all, there is no such metric. There is none before the first pod, either, and an alarm begins
     # without data: so a first deployment is no news. It is news if pods were there and are gone.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-    yield _Alarm(
+    yield replace(
+        serves,
         name="nobody-there",
-        namespace=elb,
-        metric="HealthyHostCount",
-        dimensions=targets,
-        statistic="Maximum",
-        # No number is: this alarm has data, or has none.
+        # No number is below: this alarm has data, or has none.
         threshold=0,
-        below=True,
-        minutes=3,
         absent=True,
         meaning="Without data: the portal has no pod that could serve. Read `portal status`.",
     )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws.ec2 import SecurityGroup, VpcEndpoint
+from pulumi_aws.ec2 import VpcEndpoint
 from pulumi_aws.vpc import SecurityGroupIngressRule
+
+from components.network.security_group import SecurityGroup
 
 _HTTPS = 443
 
