@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from portal.base.address import is_loopback
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.web_answer import read_answer
 from portal.image.pinned_images import PINS, PinnedImage, pinned_images
+from portal.image.registry import ask_token, manifest_url
 
 INDEXES = "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json"
 # An index of Docker's official images has about 10 KiB.
@@ -31,10 +29,6 @@ SECONDS = 30.0
 
 # An image has to exist for both CPUs.
 PLATFORMS = {"amd64", "arm64"}
-
-# Registries whose host differs from their name in a reference (https://github.com/distribution/reference).
-_ELSEWHERE = {"docker.io": "registry-1.docker.io"}
-_FIELD = re.compile(r'(\w+)="([^"]*)"')
 
 
 def pin_images() -> None:
@@ -45,9 +39,7 @@ def pin_images() -> None:
 
 def current_digest(image: PinnedImage) -> str:
     """The digest of a tag's index, computed on this machine. Raises PortalError unless the index has both CPUs."""
-    host, _, repository = image.image.partition("/")
-    scheme = "http" if is_loopback(f"http://{host}") else "https"
-    url = f"{scheme}://{_ELSEWHERE.get(host, host)}/v2/{repository}/manifests/{image.tag}"
+    url = manifest_url(image.image, image.tag)
     content = _manifest(url)
     try:
         manifests: list[dict[str, Any]] = json.loads(content)["manifests"]
@@ -70,23 +62,13 @@ def _manifest(url: str) -> bytes:
     except OSError as error:
         raise PortalError(f"{url} cannot be read ({getattr(error, 'reason', None) or error})") from error
     try:
-        return _get(url, {"Accept": INDEXES, "Authorization": f"Bearer {_token(challenge)}"})
+        return _get(url, {"Accept": INDEXES, "Authorization": f"Bearer {ask_token(challenge, _get)}"})
     except (OSError, ValueError, KeyError) as error:
         raise PortalError(f"{url} cannot be read with an anonymous token ({error})") from error
 
 
-def _token(challenge: str) -> str:
-    """An anonymous token from the registry (https://distribution.github.io/distribution/spec/auth/token)."""
-    fields: dict[str, str] = dict(_FIELD.findall(challenge))
-    realm = fields.pop("realm")
-    if urlsplit(realm).scheme != "https" and not is_loopback(realm):
-        raise PortalError(f"the registry's token service is at {realm}, which is not https")
-    query = urlencode({name: fields[name] for name in ("service", "scope") if name in fields})
-    return str(json.loads(_get(f"{realm}?{query}", {}))["token"])
-
-
-def _get(url: str, headers: Mapping[str, str]) -> bytes:
-    request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - https, or loopback
+def _get(url: str, headers: Mapping[str, str] | None = None) -> bytes:
+    request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310 - https, or loopback
     try:
         return read_answer(request, seconds=SECONDS, most_bytes=LIMIT)
     except ValueError as error:

@@ -12,13 +12,14 @@ import os
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from portal.base.address import is_loopback
-from portal.base.errors import SituationError
+from portal.base.errors import PortalError, SituationError
 from portal.base.json_types import is_list, is_mapping
 from portal.base.web_answer import read_answer
 from portal.image.registry_credentials import basic_credentials
@@ -31,6 +32,7 @@ _MANIFESTS = (
 )
 _LIMIT = 4 * 2**20
 _SECONDS = 30.0
+# Registries whose host differs from their name in a reference (https://github.com/distribution/reference).
 _ELSEWHERE = {"docker.io": "registry-1.docker.io"}
 _FIELD = re.compile(r'(\w+)="([^"]*)"')
 
@@ -105,13 +107,10 @@ def manifest_of(reference: str, environment: Mapping[str, str]) -> Manifest | No
     name, mark, digest = reference.partition("@")
     if not mark:
         name, _, digest = reference.rpartition(":")
-    host, _, repository = name.partition("/")
-    scheme = "http" if is_loopback(f"http://{host}") else "https"
-    url = f"{scheme}://{_ELSEWHERE.get(host, host)}/v2/{repository}/manifests/{digest}"
     try:
-        content = _answer(url, host, environment)
+        content = _answer(manifest_url(name, digest), name.partition("/")[0], environment)
         found: object = json.loads(content) if content is not None else None
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, RecursionError, PortalError):
         return None
     if content is None or not is_mapping(found):
         return None
@@ -127,19 +126,32 @@ def _answer(url: str, host: str, environment: Mapping[str, str]) -> bytes | None
         if error.code != 401:
             return None
     basic = basic_credentials(host, {**os.environ, **environment})
+    signed = f"Basic {basic}" if basic is not None else None
     if challenge.lower().startswith("bearer "):
-        return _get(url, f"Bearer {_token(challenge, basic)}")
-    return _get(url, f"Basic {basic}") if basic is not None else None
+        return _get(url, f"Bearer {ask_token(challenge, partial(_get, authorization=signed))}")
+    return _get(url, signed) if signed is not None else None
 
 
-def _token(challenge: str, basic: str | None) -> str:
-    """A token from the registry (https://distribution.github.io/distribution/spec/auth/token)."""
+def manifest_url(image: str, reference: str) -> str:
+    """Where a registry has the manifest of an image (host and repository) by its tag or digest."""
+    host, _, repository = image.partition("/")
+    scheme = "http" if is_loopback(f"http://{host}") else "https"
+    return f"{scheme}://{_ELSEWHERE.get(host, host)}/v2/{repository}/manifests/{reference}"
+
+
+def ask_token(challenge: str, get: Callable[[str], bytes]) -> str:
+    """A token from the service that a registry names (https://distribution.github.io/distribution/spec/auth/token).
+
+    ``get`` asks it. PortalError if that service is not at https, and ValueError or KeyError if it gives no token.
+    """
     fields: dict[str, str] = dict(_FIELD.findall(challenge))
     realm = fields.pop("realm")
     if urlsplit(realm).scheme != "https" and not is_loopback(realm):
-        raise ValueError(realm)
+        raise PortalError(f"the registry's token service is at {realm}, which is not https")
     query = urlencode({name: fields[name] for name in ("service", "scope") if name in fields})
-    found = json.loads(_get(f"{realm}?{query}", f"Basic {basic}" if basic is not None else None))
+    found: object = json.loads(get(f"{realm}?{query}"))
+    if not is_mapping(found):
+        raise ValueError(realm)
     return str(found.get("token") or found["access_token"])
 
 

@@ -33,22 +33,31 @@ def basic_credentials(host: str, environment: Mapping[str, str]) -> str | None:
     return None
 
 
+def docker_folder(environment: Mapping[str, str]) -> Path:
+    """Where docker's command line has its settings."""
+    return Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker")
+
+
+def read_settings(file: Path) -> Mapping[str, object]:
+    """What a file of theirs says; nothing if it is not there or damaged: what is in it is theirs to judge."""
+    try:
+        kept: object = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return kept if is_mapping(kept) else {}
+
+
 def _files(environment: Mapping[str, str]) -> Iterator[Path]:
     if "REGISTRY_AUTH_FILE" in environment:
         yield Path(environment["REGISTRY_AUTH_FILE"])
     if "XDG_RUNTIME_DIR" in environment:
         yield Path(environment["XDG_RUNTIME_DIR"]) / "containers" / "auth.json"
     yield Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "containers" / "auth.json"
-    yield Path(environment.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    yield docker_folder(environment) / "config.json"
 
 
 def _in_file(file: Path, name: str) -> str | None:
-    try:
-        kept: object = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not is_mapping(kept):
-        return None
+    kept = read_settings(file)
     helper = _text(kept.get("credHelpers"), name) or _text(kept, "credsStore")
     entries = kept.get("auths")
     entry = entries.get(name) if is_mapping(entries) else None

@@ -20,8 +20,8 @@ from typing import Any
 
 from portal.aws.ecr import RegistryPassword, ecr_password, ecr_region
 from portal.base.files import write_whole
-from portal.base.json_types import is_mapping
 from portal.image.container_builder import ContainerBuilder
+from portal.image.registry_credentials import docker_folder, read_settings
 
 # Where docker's command line looks for its settings, and buildah and podman for credentials.
 _DOCKER, _OTHERS = "DOCKER_CONFIG", "REGISTRY_AUTH_FILE"
@@ -58,26 +58,17 @@ def _docker_settings(folder: Path, host: str, password: RegistryPassword) -> Map
     A store of credentials would be asked in place of those in the file, and nothing is pushed to other registries
     meanwhile: https://docs.docker.com/reference/cli/docker/login/#credential-stores.
     """
-    users = Path(os.environ.get(_DOCKER) or Path.home() / ".docker")
+    users = docker_folder(os.environ)
     settings: dict[str, Any] = {}
     if users.is_dir():
         for one in users.iterdir():
             if one.name != _DOCKER_FILE:
                 (folder / one.name).symlink_to(one.resolve())
-        settings = _settings(users / _DOCKER_FILE)
+        settings = dict(read_settings(users / _DOCKER_FILE))
     for key in ("credsStore", "credHelpers"):
         settings.pop(key, None)
     write_whole(folder / _DOCKER_FILE, json.dumps({**settings, "auths": {host: _entry(password)}}), 0o600)
     return {_DOCKER: str(folder)}
-
-
-def _settings(file: Path) -> dict[str, Any]:
-    """What a file of docker's says; nothing if it is not there. What is in it is docker's to judge."""
-    try:
-        found: object = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return {str(key): value for key, value in found.items()} if is_mapping(found) else {}
 
 
 def _entry(password: RegistryPassword) -> Mapping[str, str]:

@@ -99,7 +99,6 @@ def test_nothing_reads_a_file_of_ours_in_another_way() -> None:
         "portal/image/package_json.py": "of npm packages",
         "portal/image/pinned_images.py": "of the program",
         "portal/image/registry_credentials.py": "of docker, podman and buildah",
-        "portal/image/registry_login.py": "of docker",
     }
     reads = re.compile(r"json\.loads?\(.*(read_text|read_bytes|open)\(")
     found = {
