@@ -16,14 +16,13 @@ from portal.aws.arn import iam_arn
 from portal.aws.names import FOUNDATION_PATH, deploy_role_name, foundation_of, read_only_name, release_role_name
 from portal.base.errors import InputError, SituationError, one_of, quoted
 from portal.base.json_types import is_mapping
-from portal.models.aws.scalars import AccountId, PolicyArn, Region
+from portal.models.aws.scalars import AccountId, PolicyArn, Region, is_region
 from portal.models.base import Model, validated
 from portal.stackfile.read import StackFile, target_in
 
 ROLE_VARIABLE, REGION_VARIABLE = "AWS_ROLE", "AWS_REGION"
 _KEY = "portal:aws"
 _ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::(?P<account>[0-9]{12}):role/[\w+=,.@/-]{1,570}")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-[0-9]")
 # What a job does, and the name of the foundation's role for it, from the foundation and the portal.
 ROLES: Mapping[str, Callable[[str, str], str]] = {
     "deploy": deploy_role_name,
@@ -93,7 +92,7 @@ def _given(role: str | None, region: str | None) -> JobRole | None:
     """For a stack that does not run on AWS: nothing, or what whoever set CI up wants of it all the same."""
     if role is None:
         return None
-    if region is None or not _REGION.fullmatch(region):
+    if region is None or not is_region(region):
         raise InputError(
             where=REGION_VARIABLE,
             key="",

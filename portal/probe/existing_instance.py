@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal.base.errors import InputError
+from portal.checks.database import finding_of
 from portal.models.database.engine import Fault
 from portal.plan import Plan
 from portal.probe.aws_account import AwsAccount, NotFoundError
@@ -20,16 +21,7 @@ def instance_findings(plan: Plan) -> list[InputError]:
 
     PortalError if AWS cannot be asked.
     """
-    return [
-        InputError(
-            where=plan.where(("database", fault.key)),
-            key=f"portal:database.{fault.key}",
-            got=fault.got,
-            allowed=fault.allowed,
-            fix=fault.fix,
-        )
-        for fault in _faults(plan)
-    ]
+    return [finding_of(fault, plan) for fault in _faults(plan)]
 
 
 def _faults(plan: Plan) -> Iterator[Fault]:

@@ -28,8 +28,13 @@ def _account(text: str) -> str:
     return text
 
 
+def is_region(text: str) -> bool:
+    """Whether a text has the form of a region's code."""
+    return _REGION.fullmatch(text) is not None
+
+
 def _region(text: str) -> str:
-    if not _REGION.fullmatch(text):
+    if not is_region(text):
         raise refusal("a region (eu-central-1)", "write the region's code; a zone has one more letter")
     return text
 
