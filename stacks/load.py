@@ -108,8 +108,10 @@ def _with_named_secrets(plan: Plan) -> Plan:
     so does an engine's preview for what it may not read.
     """
     named = plan.settings.secrets_manager
+    if not named:
+        return plan
     stand_ins = dict.fromkeys(named, placeholder(""))
-    if not named or handed_plan() is not None:
+    if handed_plan() is not None:
         return plan.with_secrets(stand_ins)
     found = read_secrets(plan)
     if not pulumi.runtime.is_dry_run():
