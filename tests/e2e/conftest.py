@@ -31,6 +31,7 @@ from portal.node.layout import NodeLayout
 from portal.node.lifecycle import Node
 from tests.e2e.browser import launch
 from tests.e2e.machine import Machine, look
+from tests.e2e.pods import pods_that_stay
 from tests.support.checkouts import E2E, ROOT, whole_checkout
 
 MEASURED = ROOT / "bench.e2e.json"
@@ -167,13 +168,10 @@ class Workplace:
         return f"{self.kubectl.program.parent}{os.pathsep}{os.environ['PATH']}"
 
     def pods(self) -> dict[str, str]:
-        """The portal's living pods: UID by component. Those of Jobs have ended, and do not count."""
-        without_jobs = "--selector=!batch.kubernetes.io/job-name"
-        found = self.kubectl.read("pods", "--namespace=portal", without_jobs)["items"]
+        """The portal's pods that stay: UID by component. Those of Jobs have ended, and do not count."""
+        found = pods_that_stay(self.kubectl, "portal", "!batch.kubernetes.io/job-name")
         return {
-            str(pod["metadata"]["labels"]["app.kubernetes.io/component"]): str(pod["metadata"]["uid"])
-            for pod in found
-            if "deletionTimestamp" not in pod["metadata"]
+            str(pod["metadata"]["labels"]["app.kubernetes.io/component"]): str(pod["metadata"]["uid"]) for pod in found
         }
 
 

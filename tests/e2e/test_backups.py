@@ -21,6 +21,7 @@ from tests.e2e.conftest import URL, Workplace
 from tests.e2e.database_pod import query
 from tests.e2e.derived_image import MODULES, NAME, derive
 from tests.e2e.planted import holding, places
+from tests.e2e.pods import pods_that_stay
 from tests.e2e.test_releases import CATALOG, FIRST, MAKES_A_TABLE, keep, point, records, serving
 from tests.support.checkouts import commit_all
 
@@ -155,9 +156,7 @@ def test_a_drill_takes_a_minute_and_leaves_the_portal_alone(backups: Backups, me
     assert done["rows"] > ENTITIES * ROWS
     assert serving(workplace) == pods
     assert content(workplace) == before
-    assert not workplace.kubectl.read("pods", "--namespace=portal", "--selector=app.kubernetes.io/component=drill")[
-        "items"
-    ]
+    assert not pods_that_stay(workplace.kubectl, "portal", "app.kubernetes.io/component=drill")
     assert done["seconds"] <= DRILL_SECONDS
 
 

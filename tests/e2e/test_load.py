@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.e2e.conftest import Workplace, await_that
 from tests.e2e.derived_image import NAME, derive
 from tests.e2e.load import steady_load
 from tests.e2e.planted import holding, places
+from tests.e2e.pods import all_pods, pods_that_stay
 from tests.support.checkouts import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +32,7 @@ Measure = Callable[[str, float], None]
 STACK = "load"
 NODE_PORT = 30717
 URL = f"http://localhost:{NODE_PORT}"
-BACKSTAGE = "--selector=app.kubernetes.io/component=backstage"
+BACKSTAGE = "app.kubernetes.io/component=backstage"
 REQUESTS = 10_000
 PER_SECOND = 150
 # The page, a file, and an answer that comes out of the database. Not the probe: it says 503 while a pod still serves.
@@ -64,7 +65,7 @@ def settings(workplace: Workplace, measure: Measure) -> Generator[dict[str, Any]
         chosen["replicas"] = 2
         write_settings(workplace, STACK, URL, chosen)
         workplace.portal("up", "--stack", STACK)
-        await_that(lambda: len(pods(workplace, ending=True)) == 2, "two pods")
+        await_that(lambda: len(pods_that_end_too(workplace)) == 2, "two pods")
         yield chosen
 
 
@@ -103,7 +104,7 @@ def test_no_request_is_lost_while_the_release_changes(
         write_settings(workplace, STACK, URL, settings)
         workplace.portal("up", "--stack", STACK)
         assert pods(workplace).isdisjoint(before)
-    found = workplace.kubectl.read("pods", f"--namespace={STACK}", BACKSTAGE)["items"]
+    found = pods_that_stay(workplace.kubectl, STACK, BACKSTAGE)
     assert {pod["spec"]["containers"][0]["image"] for pod in found} == {settings["image"]}
 
 
@@ -114,7 +115,7 @@ def test_no_request_is_lost_while_a_pod_is_deleted(workplace: Workplace, measure
         deleted = time.monotonic()
         output(workplace.kubectl.command("delete", "pod", victim, f"--namespace={STACK}", "--wait=false"))
         # The pod that takes its place starts meanwhile, and needs longer on a slow machine: it is not what is measured.
-        await_that(lambda: victim not in pods(workplace, ending=True), "the pod has to be gone")
+        await_that(lambda: victim not in pods_that_end_too(workplace), "the pod has to be gone")
         stopped = time.monotonic() - deleted
         measure("stop of a pod that serves, seconds", stopped)
         # Killed at the end of its grace period, it would take 30 s: an open request for events would keep its server.
@@ -147,7 +148,16 @@ def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, A
     assert holding(values.values(), seen.items()) == []
 
 
-def pods(workplace: Workplace, *, ending: bool = False) -> set[str]:
-    """The names of the portal's living pods, or with ``ending`` also of those that end."""
-    found = workplace.kubectl.read("pods", f"--namespace={STACK}", BACKSTAGE)["items"]
-    return {str(pod["metadata"]["name"]) for pod in found if ending or "deletionTimestamp" not in pod["metadata"]}
+def pods(workplace: Workplace) -> set[str]:
+    """The names of the portal's pods that stay."""
+    return names(pods_that_stay(workplace.kubectl, STACK, BACKSTAGE))
+
+
+def pods_that_end_too(workplace: Workplace) -> set[str]:
+    """The names of all pods that are still there."""
+    return names(all_pods(workplace.kubectl, STACK, BACKSTAGE))
+
+
+def names(found: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The names of pods."""
+    return {str(pod["metadata"]["name"]) for pod in found}

@@ -21,6 +21,7 @@ from tests.e2e.conftest import NOTHING_CHANGED, URL, Workplace, await_that, with
 from tests.e2e.database_pod import query
 from tests.e2e.machine import Machine
 from tests.e2e.planted import holding, processes, written
+from tests.e2e.pods import pods_that_stay
 from tests.e2e.stranger import stranger
 
 pytestmark = pytest.mark.e2e
@@ -164,10 +165,8 @@ def test_policies_hold_where_they_are_enforced(workplace: Workplace) -> None:
     assert reaches("deployment/backstage", "169.254.169.254", 443) != "open"
     with stranger(workplace.kubectl) as pod:
         assert reaches(pod, "10.96.0.1", 443) != "open"
-        address = workplace.kubectl.read(
-            "pods", "--namespace=portal", "--selector=app.kubernetes.io/component=database"
-        )
-        assert reaches(pod, str(address["items"][0]["status"]["podIP"]), 5432) != "open"
+        database = pods_that_stay(workplace.kubectl, "portal", "app.kubernetes.io/component=database")[0]
+        assert reaches(pod, str(database["status"]["podIP"]), 5432) != "open"
 
 
 def test_killed_pods_come_back_with_their_data(workplace: Workplace, browser: Browser, measure: Measure) -> None:

@@ -25,6 +25,7 @@ from portal.kubernetes.jobs import await_job
 from tests.components.rds_on_loopback import Rds
 from tests.e2e.aws_network import HOST, PASSWORD
 from tests.e2e.conftest import Workplace, await_that
+from tests.e2e.pods import pods_that_stay
 from tests.e2e.pods_on_eks import AHEAD_MINUTES
 from tests.e2e.portal_on_eks import NAMESPACE, Running, portal_on_eks
 
@@ -178,6 +179,5 @@ def _more_than(old: list[str], rds: Rds) -> bool:
 
 def _pods(running: Running) -> set[tuple[str, str]]:
     """Backstage's pods, each with how often it was started."""
-    label = "--selector=app.kubernetes.io/component=backstage"
-    found = running.kubectl.read("pods", f"--namespace={NAMESPACE}", label)["items"]
+    found = pods_that_stay(running.kubectl, NAMESPACE, "app.kubernetes.io/component=backstage")
     return {(str(one["metadata"]["uid"]), str(one["status"]["containerStatuses"][0]["restartCount"])) for one in found}

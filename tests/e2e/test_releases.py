@@ -23,6 +23,7 @@ from tests.e2e.conftest import URL, Ended, Workplace
 from tests.e2e.database_pod import query
 from tests.e2e.derived_image import MODULES, NAME, derive, file_of
 from tests.e2e.load import Load, steady_load
+from tests.e2e.pods import pods_that_stay
 from tests.support.checkouts import commit_all
 from tests.support.kept_releases import point_to
 
@@ -95,9 +96,7 @@ def records(workplace: Workplace) -> dict[str, Any]:
 
 def serving(workplace: Workplace) -> set[str]:
     """The portal's pods that get requests. Others may be left from a rollout that failed before, or about to end."""
-    selector = "--selector=app.kubernetes.io/component=backstage"
-    found = workplace.kubectl.read("pods", "--namespace=portal", selector)["items"]
-    stay = [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+    stay = pods_that_stay(workplace.kubectl, "portal", "app.kubernetes.io/component=backstage")
     return {
         pod["metadata"]["uid"] for pod in stay if any(_is_ready(one) for one in pod["status"].get("conditions", []))
     }
