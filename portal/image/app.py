@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,41 +19,54 @@ from portal.base.json_types import is_list
 from portal.base.process import run
 from portal.base.progress import Phase, Progress
 from portal.image.lock import read_schemas, run_yarn
-from portal.image.prune import prune
+from portal.image.prune import prune, remove_source_maps
 from portal.image.toolchain import Toolchain, machine_cpu, toolchain
 from portal.image.unlocked_packages import require_recorded
 from portal.image.workspace import YARNRC, write_workspace
 from portal.release.composition import Composition
 from portal.release.locked import require_locked
 
+FRONTEND = "packages/app/package.json"
 
-def build_app(
-    composition: Composition, app: Path, workspace: Path, target: Path, progress: Progress
-) -> Mapping[str, int]:
-    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (the build output), for the Containerfile.
 
-    Never changes the lock. Raises an error if the lock does not match the composition, or if the committed config
-    schemas differ from those of the installed packages. Returns how many bytes pruning removed, by kind of file.
+def install_app(composition: Composition, app: Path, workspace: Path, progress: Progress) -> None:
+    """Write the workspace of a composition, and install all its packages.
+
+    Never changes the lock. Raises an error if the lock does not match the composition.
     """
     require_locked(composition, app)
-    tools = toolchain()
     with progress.phase("Install packages") as phase:
         write_workspace(composition, app, workspace, machine_cpu())
-        run_yarn(tools, workspace, phase, "install", "--immutable")
+        run_yarn(toolchain(), workspace, phase, "install", "--immutable")
         require_recorded(workspace, app)
-    with progress.phase("Build frontend and backend") as phase, ThreadPoolExecutor(max_workers=1) as beside:
-        schemas = beside.submit(read_schemas, tools, workspace)
-        _bundle(tools, workspace, phase)
-    _require_schemas(schemas.result(), app)
+
+
+def build_app(app: Path, workspace: Path, target: Path, progress: Progress) -> None:
+    """Fill ``target`` with ``dependencies/`` (node_modules) and ``app/`` (the build output), for the Containerfile.
+
+    ``workspace`` is what ``install_app`` has filled. Raises an error if the committed config schemas differ from those
+    of the installed packages.
+    """
+    tools = toolchain()
     staging = workspace.parent / "production"
+    # The bundler uses several threads, but seldom all of them. An error of any of them is raised.
+    with ThreadPoolExecutor(max_workers=2) as beside:
+        schemas = beside.submit(read_schemas, tools, workspace)
+        dependencies = beside.submit(_production_dependencies, tools, app, workspace, staging, progress)
+        with progress.phase("Build frontend and backend") as phase:
+            _bundle(tools, workspace, phase)
+    _require_schemas(schemas.result(), app)
+    dependencies.result()
+    _add_bundle(workspace, staging)
+    _arrange(staging, target)
+
+
+def _production_dependencies(tools: Toolchain, app: Path, workspace: Path, staging: Path, progress: Progress) -> None:
     with progress.phase("Install for production") as phase:
         install_production(tools, workspace, staging, phase)
         require_recorded(staging, app)
-    with progress.phase("Prune") as phase:
-        removed = prune(staging)
-        phase.update(f"{sum(removed.values()) // 2**20} MiB")
-        _arrange(staging, target)
-    return removed
+    with progress.phase("Prune"):
+        prune(staging)
 
 
 def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
@@ -79,13 +93,28 @@ def _require_schemas(found: Sequence[Mapping[str, Any]], app: Path) -> None:
 
 
 def install_production(tools: Toolchain, workspace: Path, staging: Path, phase: Phase) -> None:
-    """Unpack a built workspace's bundle into ``staging`` and install its production dependencies. Does not prune."""
+    """Install what the backend of a workspace needs at run time into ``staging``. Does not prune, and bundles nothing.
+
+    The frontend's dependencies are not among them: its bundle has them.
+    """
     shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    unpack(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz", staging)
+    for name in ("app", "backend"):
+        (staging / "packages" / name).mkdir(parents=True)
+    for name in ("package.json", "yarn.lock", "backstage.json", "packages/backend/package.json"):
+        shutil.copyfile(workspace / name, staging / name)
+    frontend = json.loads((workspace / FRONTEND).read_text("utf-8"))
+    (staging / FRONTEND).write_text(json.dumps({**frontend, "dependencies": {}}), "utf-8")
     (staging / ".yarnrc.yml").write_text(YARNRC.format(cpu=machine_cpu()).replace("current, ", ""), "utf-8")
     run_yarn(tools, staging, phase, "workspaces", "focus", "--all", "--production")
-    shutil.copyfile(workspace / "backstage.json", staging / "backstage.json")
+
+
+def _add_bundle(workspace: Path, staging: Path) -> None:
+    """Add what Backstage's builder has made to the dependencies, without its source maps."""
+    with tempfile.TemporaryDirectory(dir=staging.parent) as temporary:
+        bundle = Path(temporary)
+        unpack(workspace / "packages" / "backend" / "dist" / "bundle.tar.gz", bundle)
+        remove_source_maps(bundle)
+        shutil.copytree(bundle, staging, dirs_exist_ok=True)
 
 
 def _arrange(staging: Path, target: Path) -> None:

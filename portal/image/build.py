@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from portal.base.canonical import canonical_json, content_hash, tree_hash
@@ -12,7 +13,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import PortalError, SituationError
 from portal.base.files import write_whole
 from portal.base.progress import Progress
-from portal.image.app import build_app
+from portal.image.app import build_app, install_app
 from portal.image.base_images import BaseImage, base_images
 from portal.image.container_builder import ContainerBuilder, container_builder
 from portal.image.pinned_images import pinned_images
@@ -56,10 +57,19 @@ def build_images(
     folder.mkdir(parents=True, exist_ok=True)
     checkout.images_file.unlink(missing_ok=True)
     context = folder / "context"
-    # Do this before the app is built, which takes minutes: pulling an image may fail.
-    with progress.phase("Find base images"):
-        base, database = base_images(engine, folder, progress, public_only=public_only)
-    _app(composition, checkout, context, app_key, progress, again=again)
+    workspace = folder / "workspace"
+    app_is_built = not again and _app_is_built(checkout, context, app_key)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        found = beside.submit(_find_base_images, engine, folder, progress, public_only=public_only)
+        if not app_is_built:
+            install_app(composition, checkout.app, workspace, progress)
+    # Before the app is built, which takes minutes: pulling an image may have failed.
+    base, database = found.result()
+    if not app_is_built:
+        stamp = _app_stamp(checkout)
+        stamp.unlink(missing_ok=True)
+        build_app(checkout.app, workspace, context, progress)
+        write_whole(stamp, app_key)
     with progress.phase(f"Build the image ({engine.name})"):
         images = _images(engine, checkout, context, key, base, database)
     write_whole(checkout.images_file, canonical_json(images.model_dump(by_alias=True)))
@@ -131,15 +141,21 @@ def require_disk(folder: Path, needed: int) -> None:
         )
 
 
-def _app(
-    composition: Composition, checkout: Checkout, context: Path, key: str, progress: Progress, *, again: bool
-) -> None:
-    """Build the app in the context folder, unless it is already there and its input has not changed."""
-    stamp = checkout.build / "app.key"
-    if again or not stamp.is_file() or stamp.read_text("utf-8") != key or not (context / "app").is_dir():
-        stamp.unlink(missing_ok=True)
-        build_app(composition, checkout.app, checkout.build / "workspace", context, progress)
-        write_whole(stamp, key)
+def _find_base_images(
+    engine: ContainerBuilder, folder: Path, progress: Progress, *, public_only: bool
+) -> tuple[BaseImage, BaseImage]:
+    with progress.phase("Find base images"):
+        return base_images(engine, folder, progress, public_only=public_only)
+
+
+def _app_is_built(checkout: Checkout, context: Path, key: str) -> bool:
+    """Whether the app is in the context folder, and its input has not changed since."""
+    stamp = _app_stamp(checkout)
+    return stamp.is_file() and stamp.read_text("utf-8") == key and (context / "app").is_dir()
+
+
+def _app_stamp(checkout: Checkout) -> Path:
+    return checkout.build / "app.key"
 
 
 def _image_key(app_key: str, checkout: Checkout, engine: ContainerBuilder) -> str:

@@ -52,11 +52,18 @@ def prune(root: Path) -> Mapping[str, int]:
             if kind is not None and relative.as_posix() not in kept and path not in read_at_start:
                 removed[kind] += path.lstat().st_size
                 path.unlink()
+    removed["source maps"] += remove_source_maps(root)
+    _remove_empty_folders(root)
+    return removed
+
+
+def remove_source_maps(root: Path) -> int:
+    """Remove all source maps below ``root`` and return the bytes removed."""
+    removed = 0
     for path in root.rglob("*.map"):
         if _SOURCE_MAP.search(path.name):
-            removed["source maps"] += path.lstat().st_size
+            removed += path.lstat().st_size
             path.unlink()
-    _remove_empty_folders(root)
     return removed
 
 

@@ -163,6 +163,9 @@ def builds(checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     def nothing(*_: object, **__: object) -> None:
         """The app is built elsewhere."""
 
+    def app_key(*_: object) -> str:
+        return "app"
+
     def engine(*_: object) -> ContainerBuilder:
         return ContainerBuilder("docker", program, tmp_path)
 
@@ -171,8 +174,9 @@ def builds(checkout: Checkout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(build, "container_builder", engine)
     monkeypatch.setattr(build, "base_images", bases)
-    monkeypatch.setattr(build, "_app_key", nothing)
-    monkeypatch.setattr(build, "_app", nothing)
+    monkeypatch.setattr(build, "_app_key", app_key)
+    monkeypatch.setattr(build, "install_app", nothing)
+    monkeypatch.setattr(build, "build_app", nothing)
     monkeypatch.setattr(build, "_images", put_together)
     monkeypatch.setattr(build, "require_disk", nothing)
     return made
@@ -215,3 +219,19 @@ def test_a_release_does_not_take_over_an_assembled_base(builds: Builds) -> None:
     builds.origin = "public"
     assert builds.run(public_only=True)
     assert not builds.run(public_only=True)
+
+
+def test_an_image_that_cannot_be_pulled_ends_a_build_before_its_long_part(
+    builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **__: object) -> tuple[BaseImage, BaseImage]:
+        raise PortalError("toomanyrequests")
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(build, "base_images", refuses)
+    monkeypatch.setattr(build, "build_app", never)
+    with pytest.raises(PortalError, match="toomanyrequests"):
+        builds.run(public_only=True)
+    assert builds.count == 0
