@@ -42,9 +42,16 @@ PLANTED = [f"PLANTED_{number:02}" for number in range(17)]
 
 
 @pytest.fixture(scope="module")
-def settings(workplace: Workplace, measure: Measure) -> Generator[dict[str, Any]]:
+def began() -> float:
+    """A moment before the stack had any secret, in seconds since the epoch."""
+    return time.time()
+
+
+@pytest.fixture(scope="module")
+def settings(workplace: Workplace, measure: Measure, began: float) -> Generator[dict[str, Any]]:
     """Of a stack with two replicas and twenty secrets, up. Its node port shares requests out between the replicas."""
     workplace.require(cluster="node", why="the load goes to its address")
+    assert began
     endpoints = {
         f"/planted-{name[-2:]}": {"target": "http://localhost:1", "headers": {"Authorization": {"$secret": name}}}
         for name in PLANTED
@@ -133,14 +140,14 @@ def test_the_replicas_logs_are_one_in_the_order_of_time(workplace: Workplace, se
     assert times == sorted(times)
 
 
-def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, Any]) -> None:
+def test_twenty_secrets_show_nowhere(workplace: Workplace, settings: dict[str, Any], began: float) -> None:
     """In no log, object, event, process, rendered manifest, graph, golden file, nor anything written below .portal/."""
     assert settings
     checkout = workplace.checkout
     config, _ = opened_configuration(checkout, STACK)
     values: dict[str, str] = json.loads(config["portal:secrets"])
     assert len(values) == 20
-    seen = places(workplace, namespace=STACK, stack=STACK, since=time.time() - 3600)
+    seen = places(workplace, namespace=STACK, stack=STACK, since=began)
     for path in (ROOT / "tests" / "golden").rglob("*.*"):
         seen[str(path)] = path.read_bytes()
     # The search finds what is no secret.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import islice
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice, repeat
 from pathlib import Path
 
 from portal.base.checkout import Checkout
@@ -34,17 +36,27 @@ def _inputs(portal: str, stack: str, seed: int) -> Iterator[Mutation]:
             yield mutation
 
 
-def _run(count: int, seed: int, run: Run) -> int:
+def _broken(numbers: range, seed: int, run: Run) -> list[str]:
+    """What the inputs with some numbers broke, in a checkout of their own. Their numbers are those of all inputs."""
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy_checkout(Path(folder) / "checkout")
         good = checkout.portal_file.read_text(), checkout.stack_file("local").read_text()
-        broken = 0
-        for number, mutation in enumerate(islice(_inputs(*good, seed), count)):
-            for promise in broken_promises(checkout, mutation, run):
-                broken += 1
-                sys.stdout.write(f"seed {seed}, input {number}, {mutation.what}: {promise}\n")
-        sys.stdout.write(f"{count} inputs ({run.__name__}): {broken} broken promises\n")
-    return broken
+        chosen = islice(_inputs(*good, seed), numbers.start, numbers.stop, numbers.step)
+        return [
+            f"seed {seed}, input {number}, {mutation.what}: {promise}"
+            for number, mutation in zip(numbers, chosen, strict=True)
+            for promise in broken_promises(checkout, mutation, run)
+        ]
+
+
+def _run(count: int, seed: int, run: Run) -> int:
+    processes = os.cpu_count() or 1
+    shares = [range(first, count, processes) for first in range(min(processes, count))]
+    with ProcessPoolExecutor(max_workers=processes) as pool:
+        broken = [line for lines in pool.map(_broken, shares, repeat(seed), repeat(run)) for line in lines]
+    for line in (*broken, f"{count} inputs ({run.__name__}): {len(broken)} broken promises"):
+        sys.stdout.write(f"{line}\n")
+    return len(broken)
 
 
 if __name__ == "__main__":
