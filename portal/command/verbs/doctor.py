@@ -32,6 +32,8 @@ NODE, KIND, EXISTING = "cluster: local node", "cluster: kind", "cluster: one of 
 PATHS = (NODE, KIND, EXISTING)
 # A container engine or a kubeconfig on a dead network drive must not hold the doctor.
 LIMIT_SECONDS = 10.0
+# Packages, layers and archives of a first build, and the node with what runs on it.
+FIRST_BUILD_GIB = 10
 
 # How to get a program: the package where a system has one, else the publisher's page.
 DEBIAN = {"docker": "docker.io", "podman": "podman", "buildah": "buildah"}
@@ -172,11 +174,17 @@ def how_to_get(program: str, system: str | None = None) -> str:
 
 def _general(context: Context) -> list[NeedAnswer]:
     free = shutil.disk_usage(context.checkout.root).free / 2**30
+    enough = free > FIRST_BUILD_GIB
     machine = f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}"
     return [
         NeedAnswer(path=ANY, what="machine", here=True, needed=False, detail=machine),
         NeedAnswer(
-            path=ANY, what="disk", here=free > 10, needed=True, detail=f"{free:.0f} GiB free (a first build wants 10)"
+            path=ANY,
+            what="disk",
+            here=enough,
+            needed=True,
+            detail=f"{free:.0f} GiB free (a first build wants {FIRST_BUILD_GIB})",
+            fix=None if enough else "free some, or move the checkout",
         ),
     ]
 
@@ -209,7 +217,14 @@ def _own_node(context: Context) -> list[NeedAnswer]:
     built = not unbuilt_tools(context.checkout.tools)
     go = shutil.which("go") or f"{'.'.join(map(str, LEAST_GO))} or newer is fetched from PyPI"
     return [
-        NeedAnswer(path=NODE, what="Linux", here=linux, needed=True, detail=platform.platform()),
+        NeedAnswer(
+            path=NODE,
+            what="Linux",
+            here=linux,
+            needed=True,
+            detail=platform.platform(),
+            fix=None if linux else "use kind or an existing cluster",
+        ),
         NeedAnswer(
             path=NODE,
             what="root",
