@@ -90,6 +90,10 @@ screenshots: setup ## Take the pictures of the README from the portal that runs
 manifest: setup ## Write the manifest of a Backstage release from npm; RELEASE=1.56.0, PACKAGES="..." adds some
 	@$(BIN)/python -m portal.image.make_manifest $(RELEASE) $(PACKAGES)
 
+.PHONY: published
+published: setup ## Write down what npm has published of the plugin library's packages: after a version of one changes
+	@$(BIN)/python -m portal.image.published_packages
+
 .PHONY: requirements
 requirements: ## Compile requirements.txt for all platforms from pyproject.toml, and those of checkov, MiniStack and the policy pack
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --python-version 3.11 pyproject.toml --output-file requirements.txt

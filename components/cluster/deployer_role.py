@@ -36,6 +36,7 @@ _READ_ONLY: Sequence[tuple[str, Sequence[str]]] = (
     ("", ("endpoints", "events", "nodes", "pods", "pods/log", "resourcequotas")),
     ("apps", ("daemonsets", "replicasets")),
     ("discovery.k8s.io", ("endpointslices",)),
+    ("tekton.dev", ("pipelineruns", "taskruns")),
 )
 
 

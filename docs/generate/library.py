@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 from docs.generate.settings import cell
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
-from portal.plugins.record import Option, PluginRecord, Record, SecretRecord, SignInRecord, SourceRecord
+from portal.plugins.record import (
+    Category,
+    Option,
+    PluginRecord,
+    Record,
+    SecretRecord,
+    SignInRecord,
+    SourceRecord,
+)
 from portal.stack.sources import StackSource
 
 BRACES = (
@@ -19,6 +28,12 @@ def plugins() -> Iterator[str]:
     """The page of plugins."""
     yield "The plugins that `portal.yaml` can name under `plugins`. `portal plugins NAME` shows the same on a terminal."
     yield f"Each plugin is one file in `portal/plugins/records/`. {BRACES}"
+    yield ""
+    yield from ("| category | optional plugins |", "|---|---|")
+    for category in get_args(Category):
+        names = [f"[{one.id}](#{one.id})" for one in load_plugins().values() if one.category == category and not one.core]
+        if names:
+            yield f"| {category} | {', '.join(names)} |"
     yield ""
     for core in (False, True):
         yield "## Core plugins, part of every portal" if core else "## Optional plugins"
@@ -50,7 +65,18 @@ def sources() -> Iterator[str]:
 
 def _plugin(record: PluginRecord) -> Iterator[str]:
     yield from _head(record, "###")
+    yield f"Category: {record.category}."
+    yield ""
     yield from _options(record.options)
+    yield from _listed("Reads from sources of `portal.yaml`: {}.", record.sources)
+    for name, need in record.sources.items():
+        yield from _listed(f"The source `{name}` needs: {{}}.", need.options)
+        if need.login:
+            yield f"A stack has to choose how the portal logs in to `{name}`: `portal:sources: {{{name}: {{credential: ...}}}}`."
+            yield ""
+    if record.gives_users:
+        yield "Brings Users and Groups into the catalog, so that people can sign in."
+        yield ""
     if record.connection is not None:
         yield f"Connects to {record.connection.service}: {record.connection.summary}."
         yield ""
@@ -84,6 +110,7 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
         yield f"Permissions in the cluster: {rights}."
         yield ""
     yield from _listed("Everyone who is signed in may: {}.", record.permissions.everyone)
+    yield from _listed("Only administrators may: {}.", record.permissions.administrators)
     for one in record.permissions.owners:
         yield from _listed(f"Owners of a {one.resource_type.replace('-', ' ')} may: {{}}.", one.permissions)
 
@@ -119,7 +146,8 @@ def _source(record: SourceRecord) -> Iterator[str]:
         yield from _secrets(credential.secrets)
     yield f"### Hosts of {record.title}"
     yield ""
-    for host in (record.public_host, record.options["host"].example):
+    own = [] if record.own_server is None else [record.options["host"].example]
+    for host in (record.public_host, *own):
         options = {name: option.default for name, option in record.options.items()}
         source = StackSource(record, declared=True, credential=None, options={**options, "host": host})
         where = host if host == record.public_host else f"a server of your own, such as {host}"

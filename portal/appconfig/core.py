@@ -30,6 +30,10 @@ OWN_KINDS = [*OPEN_KINDS, "Group", "User", "Template"]
 # and for public keys. There is no limit over all of Backstage, as probes of the kubelet would meet it.
 REFUSED_SIGN_INS_A_MINUTE = 600
 
+# The policy denies what owners may do with things of a type to everybody, if a permission is for no such thing
+# (app/packages/backend/src/permissions/decide.ts). So nobody but administrators has what only they may read.
+_OF_NOTHING = {"plugin": "permission", "resourceType": "nothing", "rule": "IS_OWNER", "parameter": "claims"}
+
 
 def core_config(stack: ResolvedStack) -> dict[str, Any]:
     """app-config without what records add.
@@ -94,10 +98,14 @@ def _server(stack: ResolvedStack) -> dict[str, Any]:
 def _permissions(stack: ResolvedStack) -> dict[str, Any]:
     """What people may do: as the records of the plugins that run here grant it."""
     granted = [plugin.record.permissions for plugin in stack.plugins.values() if plugin.enabled]
+    owners = [owned.model_dump(by_alias=True, mode="json") for one in granted for owned in one.owners]
+    reserved = sorted(name for one in granted for name in one.administrators)
+    if reserved:
+        owners.append({**_OF_NOTHING, "permissions": reserved})
     return {
         "allowAll": stack.private,
         "everyone": sorted(name for one in granted for name in one.everyone),
-        "owners": [owned.model_dump(by_alias=True, mode="json") for one in granted for owned in one.owners],
+        "owners": owners,
     }
 
 

@@ -84,12 +84,20 @@ def _plugin_config(plugin: StackPlugin) -> dict[str, Any]:
     if not plugin.enabled:
         return dict(record.when_disabled)
     config: dict[str, Any] = fill(record.app_config, plugin.values)
-    extensions: list[Any] = list(record.extensions)
     if plugin.linked is not None:
         config = merge(config, fill(plugin.linked.app_config, plugin.values))
-    elif record.connection is not None:
-        extensions.extend({extension: False} for extension in record.connection.extensions)
+    off = record.connection.extensions if plugin.not_connected and record.connection is not None else ()
+    extensions: list[Any] = [
+        *record.extensions,
+        *({name: _shown_with(annotation)} for name, annotation in record.filters.items() if name not in off),
+        *({extension: False} for extension in off),
+    ]
     return merge(config, {"app": {"extensions": extensions}}) if extensions else config
+
+
+def _shown_with(annotation: str) -> dict[str, Any]:
+    """A part of entity pages that shows for entities with an annotation alone."""
+    return {"config": {"filter": {f"metadata.annotations.{annotation}": {"$exists": True}}}}
 
 
 def _connections_config(connections: list[dict[str, object]]) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
 from portal.checks.permissions import check_permissions
 from portal.checks.pinned import check_pinned
+from portal.checks.plugin_reads import check_plugin_reads
+from portal.checks.plugin_sources import check_plugin_sources
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
 from portal.checks.rolled_back import check_rolled_back
@@ -61,6 +63,8 @@ CHECKS: tuple[Check, ...] = (
     check_accounts,
     check_conflicts,
     check_sources,
+    check_plugin_sources,
+    check_plugin_reads,
     check_required_secrets,
     check_named_secrets,
     check_config_schema,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,9 +87,20 @@ def rule_kinds(plan: Plan) -> Iterator[tuple[KeyPath, str]]:
 
 
 def has_providers(plan: Plan) -> bool:
-    """Whether modules of the image bring entities, such as an organization's people."""
-    catalog = plan.app_config.data.get("catalog")
-    return is_mapping(catalog) and bool(catalog.get("providers"))
+    """Whether providers of entities bring Users, such as an organization's people.
+
+    Not all of them do: those that look for repositories bring what rules allow (``catalog_rules.py``). What people
+    configure themselves may bring anything.
+    """
+    own = entity_providers(plan.app_config.data) != entity_providers(plan.app_config.derived)
+    return own or any(one.enabled and one.connected and one.record.gives_users for one in plan.plugins.values())
+
+
+def entity_providers(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The providers of entities in an app-config: modules of the image that bring entities from somewhere else."""
+    catalog = config.get("catalog")
+    providers = catalog.get("providers") if is_mapping(catalog) else None
+    return providers if is_mapping(providers) else {}
 
 
 def _has_rules(plan: Plan) -> bool:

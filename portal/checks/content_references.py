@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from portal.base.errors import InputError, quoted
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import Document, KeyPath, show_path
-from portal.checks.catalog_config import allowed_kinds, catalog_locations, has_providers
+from portal.checks.catalog_config import allowed_kinds, catalog_locations, entity_providers
 from portal.checks.catalog_kinds import KINDS
 from portal.checks.entity_name import entity_name, namespace_of, parse_reference
 from portal.plan import Plan
@@ -42,7 +42,7 @@ def reference_findings(plan: Plan, entities: Iterable[Document], *, elsewhere: b
 
 def _open_kinds(plan: Plan) -> set[str] | None:
     """The kinds that may come from somewhere else than ``content/``. None if all may."""
-    if has_providers(plan):
+    if entity_providers(plan.app_config.data):
         return None
     kinds = {kind.lower() for kind in allowed_kinds(plan, None)}
     for location in catalog_locations(plan):

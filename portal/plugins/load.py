@@ -21,11 +21,15 @@ R = TypeVar("R", bound=Record)
 def load_plugins() -> Mapping[str, PluginRecord]:
     """Every plugin by its id, sorted."""
     records = _read_all("records", PluginRecord)
-    providers = load_sign_in()
+    providers, sources = load_sign_in(), load_sources()
     for record in records.values():
         place = _name("records", record.id)
         raise_first(_unknown(place, "requires", record.requires, records))
         raise_first(_unknown(place, "conflicts", record.conflicts, records))
+        raise_first(_unknown(place, "filters", record.filters.values(), record.annotations))
+        for name, need in record.sources.items():
+            raise_first(_unknown(place, "sources", [name], sources))
+            raise_first(_unknown(place, f"sources.{name}.options", need.options, sources[name].options))
         raise_first(_databases(place, record))
         if record.connection is not None:
             links = [one.id for one in providers.values() if one.links]

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from portal.models.base import Model
 from portal.models.scalars import SecretName
+from portal.plugins.rights import AwsStatement, KubernetesNeeds, PermissionGrants
 
 AppConfig = dict[str, Any]
 """A template of app-config. ``{option}`` in a text stands for an option's value (and keeps its type if it is the whole
@@ -15,6 +16,24 @@ text), ``{source.value}`` for a value of a source (:attr:`SourceHost.values`), `
 file."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+
+Category = Literal[
+    "core",
+    "catalog",
+    "source control",
+    "scaffolder",
+    "CI/CD",
+    "Kubernetes",
+    "observability",
+    "quality",
+    "artifacts",
+    "security",
+    "knowledge",
+    "notifications",
+    "governance",
+    "other",
+]
+"""What a plugin is about, in the order of lists. ``other`` is for packages that the library has no record of."""
 
 
 class Option(Model):
@@ -68,64 +87,6 @@ class Record(Model):
     options: dict[str, Option] = {}
 
 
-class RbacRule(Model):
-    """One rule of a Kubernetes role. ``when`` is an option, as `{name}`: without it, the rule always counts."""
-
-    api_groups: tuple[str, ...]
-    resources: tuple[str, ...]
-    verbs: tuple[str, ...]
-    when: str | None = None
-
-
-class KubernetesNeeds(Model):
-    """What the plugin may do in the portal's cluster. Any rule here mounts a service account token into the pod.
-
-    ``namespaces`` is an option, as `{name}`: where it has a value, the plugin has Roles in those namespaces. Otherwise
-    it has a ClusterRole.
-    """
-
-    namespaces: str | None = None
-    rules: tuple[RbacRule, ...] = ()
-
-
-class AwsStatement(Model):
-    """What the plugin may do in AWS, as a statement of a policy. It gets no more than that.
-
-    ``resources`` are ARNs with ``{account}`` and ``{region}`` of the stack. ``*`` is only for actions that AWS cannot
-    limit to a resource (https://docs.aws.amazon.com/service-authorization/latest/reference).
-    """
-
-    sid: Annotated[str, Field(pattern=r"^[A-Za-z0-9]+$")]
-    actions: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]+:[A-Za-z]+\*?$")], ...], Field(min_length=1)]
-    resources: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class OwnerPermissions(Model):
-    """Backstage permissions that people have for what is theirs.
-
-    The backend ``plugin`` has the condition ``rule`` for things of the ``resource_type``. The rule's ``parameter``
-    takes the references of the person and of their groups.
-    """
-
-    plugin: Identifier
-    resource_type: str
-    rule: str
-    parameter: str
-    permissions: tuple[str, ...]
-
-
-class PermissionGrants(Model):
-    """The Backstage permissions of a plugin that people have, besides reading: all that their names say.
-
-    ``everyone`` are those of all who are signed in, ``owners`` those that depend on who owns what. Administrators have
-    every permission, and nobody else has one that is not named here, unless it only reads.
-    Source of names: the plugin's `-common` package.
-    """
-
-    everyone: tuple[str, ...] = ()
-    owners: tuple[OwnerPermissions, ...] = ()
-
-
 class Connection(Model):
     """What connects the plugin to a service. A plugin without a connection needs no service.
 
@@ -145,9 +106,23 @@ class Connection(Model):
     extensions: tuple[str, ...] = ()
 
 
+class SourceNeed(Model):
+    """What a plugin needs of a source that ``portal.yaml`` names.
+
+    ``options`` are options of the source that need a value. ``login`` says that its host answers the plugin only if
+    the portal logs in there.
+    """
+
+    options: tuple[str, ...] = ()
+    login: bool = False
+
+
 class PluginRecord(Record):
     """A plugin.
 
+    ``sources`` are those that ``portal.yaml`` has to name for it. ``gives_users`` marks a plugin that brings Users into
+    the catalog. ``filters`` are parts of entity pages that would show for every entity, each with the annotation that
+    an entity needs to show it. ``reads`` are addresses of files that Backstage's URL reader gets for the plugin.
     ``databases`` are the ids of its backend plugins: each has a schema and a connection pool, with tables of its own or
     with its keys alone. The pod calls ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config
     that the frontend's config schema requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are
@@ -156,11 +131,16 @@ class PluginRecord(Record):
     ``${PORTAL_BUCKET}`` and ``${AWS_REGION}``. ``aws`` is what the pods may do in AWS if the plugin runs there.
     """
 
+    category: Category = "other"
     requires: tuple[str, ...] = ()
+    sources: dict[Identifier, SourceNeed] = {}
     conflicts: tuple[str, ...] = ()
     replaces: Packages = Packages()
+    gives_users: bool = False
     app_config: AppConfig = {}
     extensions: tuple[Any, ...] = ()
+    filters: dict[str, str] = {}
+    reads: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     connection: Connection | None = None
@@ -237,15 +217,21 @@ class Accounts(Model):
 class SourceRecord(Record):
     """A kind of host that the portal reads repositories from.
 
-    ``public`` applies to ``public_host``, ``own_server`` to any other host. ``suggested`` is the credential that an
-    error proposes if a stack has to choose one. ``integration`` is the key in Backstage's ``integrations``
-    (https://backstage.io/docs/integrations).
+    ``public`` applies to ``public_host``, ``own_server`` to any other host; without it, there is no other host.
+    ``suggested`` is the credential that an error proposes if a stack has to choose one. ``integration`` is the key in
+    Backstage's ``integrations`` (https://backstage.io/docs/integrations).
     """
 
     integration: str
     public_host: str
     public: SourceHost
-    own_server: SourceHost
+    own_server: SourceHost | None = None
     credentials: dict[str, Credential]
     suggested: str
     accounts: Accounts | None = None
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """The values of the source besides its options, wherever its host is. Some hosts do not have all of them."""
+        own = self.own_server.values if self.own_server is not None else {}
+        return tuple(dict.fromkeys([*self.public.values, *own]))

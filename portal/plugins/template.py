@@ -10,8 +10,8 @@ from portal.base.json_types import is_list, is_mapping
 
 OptionValue = str | bool | int | list[str] | None
 
-# `{organization}` and `{github.apiUrl}`, and not Backstage's own `${VARIABLE}`.
-_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)?)\}")
+# `{organization}`, `{github.apiUrl}` and `{bitbucket-cloud.workspace}`, and not Backstage's own `${VARIABLE}`.
+_PLACEHOLDER = re.compile(r"(?<!\$)\{((?:[a-z][a-z0-9-]*\.)?[a-z][A-Za-z0-9]*)\}")
 
 
 def fill(template: Any, values: Mapping[str, OptionValue]) -> Any:  # noqa: ANN401 - JSON in, JSON out

@@ -9,7 +9,8 @@ from typing import Any
 from portal.base.errors import InputError, closest, one_of
 from portal.models.portal_file import PortalFile
 from portal.models.stack import PluginSettings, StackSettings
-from portal.plugins.record import Connection, Packages, PluginRecord, RbacRule
+from portal.plugins.record import Connection, Packages, PluginRecord
+from portal.plugins.rights import RbacRule
 from portal.plugins.template import OptionValue, fill
 from portal.stack.locations import Locations
 from portal.stack.options import Given, require_options, resolve_options

@@ -32,17 +32,18 @@ class StackSource:
     @property
     def host(self) -> str:
         """The host in its repositories' addresses."""
-        return str(self.options["host"])
+        return str(self.options.get("host") or self.record.public_host)
 
     @property
     def here(self) -> SourceHost:
         """What the record says about that host."""
-        return self.record.public if self.host == self.record.public_host else self.record.own_server
+        own = self.record.own_server
+        return self.record.public if own is None or self.host == self.record.public_host else own
 
     @property
     def values(self) -> dict[str, OptionValue]:
         """The options, and every value of the record. Values that this host does not have are None."""
-        every = dict.fromkeys([*self.record.public.values, *self.record.own_server.values])
+        every = dict.fromkeys(self.record.value_names)
         found: dict[str, OptionValue] = {**every, **self.options, "scheme": None}
         for name, templates in self.here.values.items():
             choices = (templates,) if isinstance(templates, str) else templates
@@ -66,7 +67,8 @@ class StackSource:
         if not self.declared:
             return {}
         values = self.values
-        entry: dict[str, Any] = {"host": self.host, **fill(self.here.app_config, values)}
+        named = {"host": self.host} if "host" in self.record.options else {}
+        entry: dict[str, Any] = {**named, **fill(self.here.app_config, values)}
         if self._credential is not None:
             entry |= fill(self._credential.app_config, values)
         return {"integrations": {self.record.integration: [entry]}}

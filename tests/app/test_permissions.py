@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from portal.base.checkout import Checkout
+from portal.plugins.load import load_plugins
+from portal.release.config_schemas import read_config_schemas
 from tests.components.node import NODE
 from tests.support.app_config import planned
 from tests.support.checkouts import ROOT
+from tests.support.library_portals import plan_with, write_portal
 
 PROGRAM = """
 import { readFileSync } from 'node:fs';
@@ -19,6 +22,7 @@ import { decide } from '%s';
 const questions = JSON.parse(readFileSync(0, 'utf8'));
 console.log(JSON.stringify(questions.map(one => decide(one.asked, one.person ?? undefined, one.rules))));
 """
+LOCKED = "config-schema.json"
 SHARED = {"url": "https://portal.acme.example", "signIn": {"provider": "github"}}
 ADA = ["user:default/ada", "group:default/shop"]
 ADMIN = ["user:default/grace", "group:default/platform"]
@@ -71,11 +75,15 @@ def decisions(checkout: Checkout, person: list[str] | None, **changes: Any) -> d
         "administrators": [],
         **planned(checkout, changes).app_config.data["portal"]["permissions"],
     }
-    questions = [{"asked": asked(name), "person": person, "rules": rules} for name in PERMISSIONS]
+    found = answers([{"asked": asked(name), "person": person, "rules": rules} for name in PERMISSIONS])
+    return dict(zip(PERMISSIONS, found, strict=True))
+
+
+def answers(questions: list[dict[str, Any]]) -> list[Any]:
     module = (ROOT / "app" / "packages" / "backend" / "src" / "permissions" / "decide.ts").as_uri()
     command = [NODE, "--no-warnings", "--input-type=module", "--eval", PROGRAM % module]
     ended = subprocess.run(command, input=json.dumps(questions), capture_output=True, text=True, check=True)
-    return dict(zip(PERMISSIONS, json.loads(ended.stdout), strict=True))
+    return json.loads(ended.stdout)
 
 
 def named(found: dict[str, Any], result: str) -> set[str]:
@@ -117,6 +125,27 @@ def test_on_a_private_portal_who_enters_may_do_everything_unless_the_stack_says_
     assert named(decisions(checkout, guest), "ALLOW") == set(PERMISSIONS)
     plugins = {"plugins": {"permissions": {"allowAll": False}}}
     assert named(decisions(checkout, guest, **plugins), "ALLOW") == EVERYONE
+
+
+def test_what_a_record_keeps_for_administrators_nobody_else_reads(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of whatever type Backstage says that it is: DevTools shows the portal's whole configuration."""
+    record = load_plugins()["devtools"]
+    assert record.permissions.administrators
+    monkeypatch.setattr("portal.release.release.require_locked", lambda _, app: read_config_schemas(app / LOCKED, "", ""))
+    write_portal(checkout, record)
+    rules = {
+        "administrators": ["group:default/platform"],
+        **plan_with(checkout, record, {}, **SHARED).app_config.data["portal"]["permissions"],
+    }
+    for person, result in ((ADA, "DENY"), (ADMIN, "ALLOW")):
+        read = [
+            {"asked": {"name": name, "attributes": {"action": "read"}, **more}, "person": person, "rules": rules}
+            for name in record.permissions.administrators
+            for more in ({}, {"resourceType": ENTITY})
+        ]
+        assert {decision["result"] for decision in answers(read)} == {result}
 
 
 def test_who_is_not_signed_in_may_nothing(checkout: Checkout) -> None:

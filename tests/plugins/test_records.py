@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import portal.plugins.load
+from portal.appconfig.merge import merge
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
@@ -30,7 +31,7 @@ def source_values() -> set[str]:
     return {
         f"{record.id}.{name}"
         for record in SOURCES.values()
-        for name in [*record.options, *record.public.values, *record.own_server.values]
+        for name in [*record.options, *record.value_names]
     }
 
 
@@ -44,14 +45,14 @@ def test_every_text_of_a_record_mentions_what_there_is(record: Record) -> None:
 
 @each(list(SOURCES.values()))
 def test_a_source_works_its_values_out_in_their_order(record: SourceRecord) -> None:
-    for host in (record.public, record.own_server):
+    for host in filter(None, (record.public, record.own_server)):
         known = {*record.options}
         assert next(iter(host.values)) == "apiUrl"
         for name, templates in host.values.items():
             assert placeholders([templates] if isinstance(templates, str) else list(templates)) <= known
             known |= {name, "scheme"}
         assert placeholders([*host.hosts, host.app_config]) <= known
-    every = {*record.options, *record.public.values, *record.own_server.values}
+    every = {*record.options, *record.value_names}
     assert placeholders([one.app_config for one in record.credentials.values()]) <= every
 
 
@@ -104,6 +105,42 @@ def test_every_backend_plugin_has_a_schema_of_its_own(record: PluginRecord) -> N
     """Measured: each keeps keys in one, so each has a pool (backstage/backstage#30412)."""
     plugins = [name for name in record.packages.backend if name.endswith("-backend")]
     assert len(record.databases) == len(plugins)
+
+
+@each(list(PLUGINS.values()))
+def test_a_plugin_is_about_something(record: PluginRecord) -> None:
+    """`other` is for packages without a record."""
+    assert record.category != "other"
+
+
+@each(list(PLUGINS.values()))
+def test_a_plugin_that_uses_a_source_says_that_it_needs_it(record: PluginRecord) -> None:
+    """Without it in portal.yaml, texts that name its values would be left out. Accounts are a need of their own."""
+    used = {name.partition(".")[0] for name in placeholders([record.app_config, list(record.hosts)]) if "." in name}
+    assert used <= record.sources.keys()
+
+
+@each(list(PLUGINS.values()))
+def test_two_plugins_that_write_one_key_write_the_same(record: PluginRecord) -> None:
+    """Lists and texts replace each other: the later one in the alphabet would win, and nothing would say so."""
+    own = _leaves(record)
+    for other in PLUGINS.values():
+        theirs = _leaves(other)
+        assert {key for key in own.keys() & theirs.keys() if own[key] != theirs[key]} == set(), other.id
+
+
+def _leaves(record: PluginRecord) -> dict[tuple[str, ...], Any]:
+    """What a connected plugin writes into app-config, by key. A list is one value."""
+    linked = record.connection.app_config if record.connection is not None else {}
+    return dict(_below(merge(record.app_config, linked), ()))
+
+
+def _below(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if not is_mapping(value):
+        yield path, value
+        return
+    for key, item in value.items():
+        yield from _below(item, (*path, key))
 
 
 @each(list(SIGN_IN.values()))

@@ -65,7 +65,7 @@ def test_a_package_that_an_enabled_plugin_shares_is_loaded(
 
 
 def test_a_plugin_without_a_connection_reaches_its_hosts(checkout: Checkout, library: dict[str, PluginRecord]) -> None:
-    """The default-deny policy would cut it off. The example of docs/how-to/add-a-plugin.md."""
+    """The default-deny policy would cut it off. As the tech radar's."""
     options = {
         "url": {
             "description": "Data",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 from rich.table import Table
@@ -15,7 +15,8 @@ from portal.command.json_answers import JsonAnswer, shown
 from portal.command.options import Json
 from portal.command.verb import Verb
 from portal.plugins.load import load_plugins
-from portal.plugins.record import PluginRecord, RbacRule, SecretRecord
+from portal.plugins.record import Category, PluginRecord, SecretRecord, SourceNeed
+from portal.plugins.rights import RbacRule
 from portal.release.release import read_portal
 
 
@@ -30,6 +31,9 @@ class LibraryEntry(JsonAnswer):
 
     summary: str
     """What the plugin adds."""
+
+    category: Category
+    """What the plugin is about."""
 
     core: bool
     """Whether the plugin is part of every portal."""
@@ -90,6 +94,7 @@ def _list(context: Context, *, as_json: bool) -> None:
                 id=record.id,
                 title=record.title,
                 summary=record.summary,
+                category=record.category,
                 core=record.core,
                 in_portal=record.core or record.id in composition.records,
             )
@@ -98,19 +103,23 @@ def _list(context: Context, *, as_json: bool) -> None:
         context.out.document(shown(PluginsAnswer(plugins=entries)))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("plugin", "in this portal", "what it gives"):
+    for title in ("category", "plugin", "in this portal", "what it gives"):
         table.add_column(title)
-    for record in load_plugins().values():
+    order = get_args(Category)
+    before = ""
+    for record in sorted(load_plugins().values(), key=lambda one: order.index(one.category)):
         here = "always" if record.core else "yes" if record.id in composition.records else ""
-        table.add_row(record.id, here, record.summary)
+        table.add_row("" if record.category == before else record.category, record.id, here, record.summary)
+        before = record.category
     context.show(table)
 
 
 def _show(context: Context, record: PluginRecord) -> None:
     rows: list[tuple[str, str]] = [("plugin", f"{record.title} ({record.id})"), ("gives", record.summary)]
-    rows.append(("homepage", record.homepage))
+    rows += [("category", record.category), ("homepage", record.homepage)]
     rows.extend(("package", name) for name in [*record.packages.frontend, *record.packages.backend])
     rows.extend(("requires", needed) for needed in record.requires)
+    rows.extend(("needs source", _source(name, need)) for name, need in record.sources.items())
     for option, meaning in record.options.items():
         need = "required" if meaning.required else f"default {meaning.default}"
         rows.append(("option", f"{option}: {meaning.description} ({need}; {meaning.example})"))
@@ -131,6 +140,11 @@ def _show(context: Context, record: PluginRecord) -> None:
         table.add_row("" if key == before else key, Text(value))
         before = key
     context.show(table)
+
+
+def _source(name: str, need: SourceNeed) -> str:
+    given = f" with {', '.join(need.options)}" if need.options else ""
+    return f"{name}{given}" + (", and a credential of the stack" if need.login else "")
 
 
 def _condition(rule: RbacRule) -> str:
