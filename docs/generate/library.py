@@ -31,7 +31,8 @@ def plugins() -> Iterator[str]:
     yield ""
     yield from ("| category | optional plugins |", "|---|---|")
     for category in get_args(Category):
-        names = [f"[{one.id}](#{one.id})" for one in load_plugins().values() if one.category == category and not one.core]
+        about = [one for one in load_plugins().values() if one.category == category and not one.core]
+        names = [f"[{one.id}](#{one.id})" for one in about]
         if names:
             yield f"| {category} | {', '.join(names)} |"
     yield ""
@@ -72,7 +73,7 @@ def _plugin(record: PluginRecord) -> Iterator[str]:
     for name, need in record.sources.items():
         yield from _listed(f"The source `{name}` needs: {{}}.", need.options)
         if need.login:
-            yield f"A stack has to choose how the portal logs in to `{name}`: `portal:sources: {{{name}: {{credential: ...}}}}`."
+            yield f"A stack has to choose a login: `portal:sources: {{{name}: {{credential: ...}}}}`."
             yield ""
     if record.gives_users:
         yield "Brings Users and Groups into the catalog, so that people can sign in."

@@ -28,7 +28,6 @@ from portal.checks.owned_keys import check_owned_keys
 from portal.checks.people import check_people
 from portal.checks.permissions import check_permissions
 from portal.checks.pinned import check_pinned
-from portal.checks.plugin_reads import check_plugin_reads
 from portal.checks.plugin_sources import check_plugin_sources
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
@@ -64,7 +63,6 @@ CHECKS: tuple[Check, ...] = (
     check_conflicts,
     check_sources,
     check_plugin_sources,
-    check_plugin_reads,
     check_required_secrets,
     check_named_secrets,
     check_config_schema,

@@ -1,8 +1,8 @@
 """Write down what npm has published of the packages of the library's plugins (``make published``).
 
 ``portal/plugins/published.json`` has what a record could be wrong about: the role of each package, its plugin, what
-Backstage finds in it, and the keys that its config schema requires. Tests compare every record with it, without a
-registry. Nothing of a package is run.
+Backstage finds in it, the keys that its config schema requires, and what it imports from the Backstage release and the
+release does not have. Tests compare every record with it, without a registry. Nothing of a package is run.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from portal.base.checkout import Checkout
 from portal.base.errors import PortalError
 from portal.base.files import write_whole
 from portal.base.json_types import is_list, is_mapping
+from portal.image.missing_imports import entry_files, missing_imports
 from portal.image.npm_registry import LOOK_UPS_AT_A_TIME, fetched
-from portal.image.package_json import package_json, texts
+from portal.image.package_json import package_json
 from portal.plugins.load import load_plugins, record_file
 from portal.plugins.published import FILE, PublishedPackage
 from portal.release.manifest import Manifest, read_manifest
@@ -49,8 +50,8 @@ def newest_manifest(checkout: Checkout) -> Manifest:
     return read_manifest(max(paths, key=lambda path: parsed(path.stem)))
 
 
-def published_package(folder: Path) -> PublishedPackage:
-    """What an unpacked package says of itself."""
+def published_package(folder: Path, release: Mapping[str, Path]) -> PublishedPackage:
+    """What an unpacked package says of itself. ``release`` are the folders of what it asks for, by package."""
     content = package_json(folder)
     own: Mapping[str, Any] = content.get("backstage") or {}
     features = own.get("features")
@@ -60,23 +61,19 @@ def published_package(folder: Path) -> PublishedPackage:
         "role": own.get("role", ""),
         "pluginId": own.get("pluginId"),
         "exports": [
-            name
-            for name in _EXPORTS
-            if _has_default(folder, content, name) and (not is_mapping(features) or name in features)
+            name for name in _EXPORTS if _has_default(folder, name) and (not is_mapping(features) or name in features)
         ],
         "configSchema": language,
         "required": required,
         "migrations": (folder / "migrations").is_dir(),
+        "missingImports": missing_imports(folder, release),
     }
     return PublishedPackage.model_validate(found)
 
 
-def _has_default(folder: Path, content: Mapping[str, Any], export: str) -> bool:
+def _has_default(folder: Path, export: str) -> bool:
     """Whether the file of an export has a default export. Some packages do not say of all of theirs what they are."""
-    exports = content.get("exports")
-    named = exports.get(export) if is_mapping(exports) else content.get("main") if export == "." else None
-    files = [folder / name for name in texts(named) if name.endswith((".js", ".mjs", ".cjs"))]
-    return any(file.is_file() and _DEFAULT.search(file.read_text("utf-8")) for file in files)
+    return any(_DEFAULT.search(file.read_text("utf-8")) for file in entry_files(folder, export))
 
 
 def _schema(folder: Path, schema: object) -> tuple[str | None, list[str]]:
@@ -99,15 +96,38 @@ def _required(schema: object, prefix: str) -> Iterator[str]:
 
 
 def main() -> None:
-    """Download every package once, and write the file."""
-    versions = named_packages(newest_manifest(Checkout.containing(Path.cwd())))
-    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(max_workers=LOOK_UPS_AT_A_TIME) as pool:
-        folders = [Path(temporary, str(index)) for index in range(len(versions))]
-        for folder in folders:
-            folder.mkdir()
-        wanted = [f"{name}@{version}" for name, version in versions.items()]
-        found = list(pool.map(published_package, pool.map(fetched, wanted, folders)))
-    write_whole(FILE, text_of(dict(zip(versions, found, strict=True))))
+    """Download every package once, with what those of others ask for of the release, and write the file."""
+    manifest = newest_manifest(Checkout.containing(Path.cwd()))
+    with tempfile.TemporaryDirectory() as temporary:
+        named = _all_fetched(named_packages(manifest), Path(temporary, "named"))
+        asked = {
+            name: manifest.packages[name]
+            for package, folder in named.items()
+            if package not in manifest.packages
+            for name in _asks(folder)
+            if name in manifest.packages and name not in named
+        }
+        release = {**named, **_all_fetched(asked, Path(temporary, "release"))}
+        found = {
+            name: published_package(folder, {} if name in manifest.packages else release)
+            for name, folder in named.items()
+        }
+    write_whole(FILE, text_of(found))
+
+
+def _all_fetched(versions: Mapping[str, str], below: Path) -> dict[str, Path]:
+    """The folders of unpacked packages by name. Several are downloaded at a time."""
+    folders = [below / str(index) for index in range(len(versions))]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    wanted = [f"{name}@{version}" for name, version in versions.items()]
+    with ThreadPoolExecutor(max_workers=LOOK_UPS_AT_A_TIME) as pool:
+        return dict(zip(versions, pool.map(fetched, wanted, folders), strict=True))
+
+
+def _asks(folder: Path) -> list[str]:
+    content = package_json(folder)
+    return [*content.get("dependencies", {}), *content.get("peerDependencies", {})]
 
 
 def text_of(packages: Mapping[str, PublishedPackage]) -> str:

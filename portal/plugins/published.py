@@ -1,4 +1,7 @@
-"""What npm has published of the packages of the library's plugins, as ``make published`` wrote it down. Reads no registry."""
+"""What npm has published of the packages of the library's plugins. ``make published`` writes it down.
+
+Deliberately reads no registry.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,10 @@ class PublishedPackage(Model):
     """One package, at the version that a portal installs.
 
     ``role`` and ``plugin_id`` are those of ``backstage`` in its package.json. ``exports`` are those of `.` and
-    `./alpha` that have a feature, which Backstage finds without code. ``config_schema`` is the language of its
-    config schema. ``required`` are the keys that a schema in JSON requires of every app-config, as `a.b`; those of a
-    schema in TypeScript are not known. ``migrations`` says whether it has tables of its own.
+    `./alpha` that have a feature, which Backstage finds without code. ``config_schema`` is the language of its config
+    schema. ``required`` are the keys that a schema in JSON requires of every app-config, as `a.b`; those of a schema in
+    TypeScript are not known. ``migrations`` says whether it has tables of its own. ``missing_imports`` are what it
+    imports from packages of the Backstage release, and they do not export.
     """
 
     version: str
@@ -29,6 +33,7 @@ class PublishedPackage(Model):
     config_schema: Literal["json", "typescript"] | None = None
     required: tuple[str, ...] = ()
     migrations: bool = False
+    missing_imports: tuple[str, ...] = ()
 
 
 @cache

@@ -122,7 +122,7 @@ class PluginRecord(Record):
 
     ``sources`` are those that ``portal.yaml`` has to name for it. ``gives_users`` marks a plugin that brings Users into
     the catalog. ``filters`` are parts of entity pages that would show for every entity, each with the annotation that
-    an entity needs to show it. ``reads`` are addresses of files that Backstage's URL reader gets for the plugin.
+    an entity needs to show it.
     ``databases`` are the ids of its backend plugins: each has a schema and a connection pool, with tables of its own or
     with its keys alone. The pod calls ``hosts`` whether or not the plugin is connected. ``when_disabled`` is app-config
     that the frontend's config schema requires even if a stack excludes the plugin; nothing reads it. ``replaces`` are
@@ -140,7 +140,6 @@ class PluginRecord(Record):
     app_config: AppConfig = {}
     extensions: tuple[Any, ...] = ()
     filters: dict[str, str] = {}
-    reads: tuple[str, ...] = ()
     databases: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     connection: Connection | None = None

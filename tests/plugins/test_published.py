@@ -1,4 +1,4 @@
-"""A record cannot lie: it is compared with what npm has published of its packages, as portal/plugins/published.json has it."""
+"""A record cannot lie: each is compared with what npm has published of its packages."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def test_a_package_is_of_the_part_of_the_app_that_loads_it(record: PluginRecord,
 def test_backstage_finds_what_a_package_brings(record: PluginRecord, part: str) -> None:
     """Without a feature at `.` or `./alpha`, a package is in the image and does nothing."""
     assert [name for name, one in packages(record, part).items() if not one.exports] == []
+
+
+@EACH
+@pytest.mark.parametrize("part", ROLES)
+def test_the_release_has_what_a_package_imports(record: PluginRecord, part: str) -> None:
+    """One version of each of Backstage's packages is in a portal, whatever others ask for."""
+    assert {name: one.missing_imports for name, one in packages(record, part).items() if one.missing_imports} == {}
 
 
 @EACH
@@ -110,7 +117,7 @@ def test_a_package_is_read_without_running_it(tmp_path: Path) -> None:
     schema = {"required": ["x"], "properties": {"x": inner, "y": {"required": ["z"]}}}
     (tmp_path / "package.json").write_text(json.dumps(content))
     (tmp_path / "config.schema.json").write_text(json.dumps(schema))
-    found = published_package(tmp_path)
+    found = published_package(tmp_path, {})
     assert (found.version, found.role, found.plugin_id) == ("1.2.3", "backend-plugin", "x")
     assert (found.exports, found.config_schema, found.migrations) == (("./alpha",), "json", False)
     assert found.required == ("x", "x.url", "x.url.no")

@@ -28,11 +28,7 @@ def each(records: list[Any]) -> pytest.MarkDecorator:
 
 
 def source_values() -> set[str]:
-    return {
-        f"{record.id}.{name}"
-        for record in SOURCES.values()
-        for name in [*record.options, *record.value_names]
-    }
+    return {f"{record.id}.{name}" for record in SOURCES.values() for name in [*record.options, *record.value_names]}
 
 
 @each([*PLUGINS.values(), *SIGN_IN.values()])
@@ -191,3 +187,33 @@ def test_a_record_that_forgets_the_schema_of_a_backend_plugin_is_refused(
         monkeypatch.undo()
         load_plugins.cache_clear()
     assert caught.value.sentence.startswith("portal/plugins/records/tech-radar.yaml: databases: ")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("sources: {githab: {}}\n", 'sources: got "githab"'),
+        ("sources: {github: {options: [organisation]}}\n", 'sources.github.options: got "organisation"'),
+        (
+            "filters: {entity-card:x/y: acme.example/z}\nannotations: {acme.example/zz: A}\n",
+            'filters: got "acme.example/z"',
+        ),
+        ("category: gadgets\n", 'category: got "gadgets"'),
+    ],
+)
+def test_a_record_that_names_what_there_is_not_is_refused(
+    lines: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "library"
+    shutil.copytree(portal.plugins.load.LIBRARY, library)
+    record = "id: kafka\ntitle: Kafka\nsummary: Topics\nhomepage: https://acme.example\n"
+    (library / "records" / "kafka.yaml").write_text(record + lines)
+    monkeypatch.setattr(portal.plugins.load, "LIBRARY", library)
+    load_plugins.cache_clear()
+    try:
+        with pytest.raises(InputError) as caught:
+            load_plugins()
+    finally:
+        monkeypatch.undo()
+        load_plugins.cache_clear()
+    assert said in caught.value.sentence

@@ -1,4 +1,4 @@
-"""A portal that has one more plugin of the library, as its record's own examples configure it. The lock is not looked at."""
+"""A portal that has one more plugin of the library, as the examples of its record configure it."""
 
 from __future__ import annotations
 
