@@ -119,6 +119,21 @@ UNDECLARED = (
         },
     ),
     Undeclared(
+        "@backstage/plugin-catalog-backend-module-ldap",
+        "0.12.9",
+        # Without it, Backstage does not start: processors/LdapOrgEntityProvider (fromConfig).
+        "ldap/config (readProviderConfigs)",
+        ("catalog", "providers", "ldapOrg", "*", "target"),
+        {"schedule": {"type": "object"}},
+    ),
+    Undeclared(
+        "@backstage-community/plugin-sonarqube-backend",
+        "1.2.0",
+        "service/sonarqubeInfoProvider (fromConfig)",
+        ("sonarqube", "apiKey"),
+        {"authType": {"type": "string", "enum": ["Bearer", "Basic"]}},
+    ),
+    Undeclared(
         "@backstage/integration",
         "2.1.2",
         "awsCodeCommit/config (readAwsCodeCommitIntegrationConfig)",

@@ -10,7 +10,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.plugins.load import load_plugins
-from portal.release.config_schemas import read_config_schemas
+from portal.release.config_schemas import ConfigSchemas, read_config_schemas
 from tests.components.node import NODE
 from tests.support.app_config import planned
 from tests.support.checkouts import ROOT
@@ -132,8 +132,12 @@ def test_what_a_record_keeps_for_administrators_nobody_else_reads(
     """Of whatever type Backstage says that it is: DevTools shows the portal's whole configuration."""
     record = load_plugins()["devtools"]
     assert record.permissions.administrators
-    schemas = read_config_schemas(checkout.app / "config-schema.json", "", "")
-    monkeypatch.setattr("portal.release.release.require_locked", lambda *_: schemas)
+    locked = read_config_schemas(checkout.app / "config-schema.json", "", "")
+
+    def accepted(*_: object) -> ConfigSchemas:
+        return locked
+
+    monkeypatch.setattr("portal.release.release.require_locked", accepted)
     write_portal(checkout, record)
     rules = {
         "administrators": ["group:default/platform"],

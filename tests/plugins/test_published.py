@@ -113,8 +113,12 @@ def test_a_package_is_read_without_running_it(tmp_path: Path) -> None:
         "configSchema": "config.schema.json",
     }
     (tmp_path / "alpha.js").write_text("exports.default = plugin;")
-    inner = {"type": "object", "required": ["url"], "properties": {"url": {"required": ["no"]}, "b": {"required": []}}}
-    schema = {"required": ["x"], "properties": {"x": inner, "y": {"required": ["z"]}}}
+    inner: dict[str, Any] = {
+        "type": "object",
+        "required": ["url"],
+        "properties": {"url": {"required": ["no"]}, "b": {"required": []}},
+    }
+    schema: dict[str, Any] = {"required": ["x"], "properties": {"x": inner, "y": {"required": ["z"]}}}
     (tmp_path / "package.json").write_text(json.dumps(content))
     (tmp_path / "config.schema.json").write_text(json.dumps(schema))
     found = published_package(tmp_path, {})
