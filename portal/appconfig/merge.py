@@ -18,7 +18,8 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...
     """``base`` with ``over`` on top. Mappings merge, null deletes, lists replace, except for ``app.extensions``.
 
     Entries of ``app.extensions`` are added up. If ``over`` chooses another ``type`` or ``store``, the branch of the old
-    one goes: the schema allows only that of the new one.
+    one goes: the schema allows only that of the new one. A reference, such as ``{$secret: NAME}``, is one value: it
+    replaces what was there, and what is written over it replaces it.
 
     Source: https://backstage.io/docs/conf/writing#configuration-files ("arrays are replaced").
     """
@@ -32,9 +33,15 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any], path: tuple[str, ...
         if value is None:
             merged.pop(key, None)
         elif is_mapping(value):
-            merged[key] = merge(old if is_mapping(old) else {}, value, here)
+            whole = _is_reference(old) or _is_reference(value)
+            merged[key] = merge(old if is_mapping(old) and not whole else {}, value, here)
         elif here == APPENDED and is_list(old) and is_list(value):
             merged[key] = [*old, *value]
         else:
             merged[key] = value
     return merged
+
+
+def _is_reference(value: object) -> bool:
+    """Whether a value stands for one that is elsewhere: ``{$secret: NAME}``, ``{$file: ...}``, a misspelled one."""
+    return is_mapping(value) and any(str(key).startswith("$") for key in value)

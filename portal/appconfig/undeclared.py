@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from portal.base.json_types import is_mapping
 
@@ -166,12 +166,55 @@ UNDECLARED = (
 )
 
 
+@dataclass(frozen=True)
+class UndeclaredValues:
+    """More that a value may be, beside what ``keyword`` of the schema of ``package`` lists for it at ``at``."""
+
+    package: str
+    version: str
+    source: str
+    at: tuple[str, ...]
+    keyword: str
+    values: tuple[Any, ...]
+
+
+VALUES = (
+    UndeclaredValues(
+        "@backstage/plugin-kubernetes-backend",
+        "0.21.11",
+        "service/KubernetesFanOutHandler (ALL_OBJECTS)",
+        ("kubernetes", "objectTypes", "[]"),
+        "enum",
+        ("secrets", "persistentvolumes", "persistentvolumeclaims"),
+    ),
+    UndeclaredValues(
+        "@backstage/plugin-auth-backend-module-github-provider",
+        "0.5.7",
+        "module (signInResolverFactories): all of auth-node 0.7.6, sign-in/commonSignInResolvers",
+        ("auth", "providers", "github", "*", "signIn", "resolvers", "[]"),
+        "anyOf",
+        (
+            {
+                "type": "object",
+                "properties": {
+                    "resolver": {"type": "string", "const": "emailLocalPartMatchingUserEntityName"},
+                    "allowedDomains": {"type": "array", "items": TEXT},
+                    "dangerouslyAllowSignInWithoutUserInCatalog": BOOLEAN,
+                },
+                "required": ["resolver"],
+            },
+        ),
+    ),
+)
+
+
 def with_undeclared(packages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The config schemas (``{package, schema}``), with the keys that their packages read besides."""
+    """The config schemas (``{package, schema}``), with what their packages read besides."""
     found: list[Mapping[str, Any]] = []
     for entry in packages:
         own = [extra for extra in UNDECLARED if extra.package == entry["package"]]
-        if not own:
+        values = [extra for extra in VALUES if extra.package == entry["package"]]
+        if not own and not values:
             found.append(entry)
             continue
         schema = deepcopy(entry["schema"])
@@ -179,6 +222,9 @@ def with_undeclared(packages: Iterable[Mapping[str, Any]]) -> list[Mapping[str, 
             for properties in list(_declaring(schema, extra.beside)):
                 for key, value in extra.keys.items():
                     properties.setdefault(key, value)
+        for more in values:
+            for listed in _schemas_at(schema, more.at):
+                listed[more.keyword] = [*listed.get(more.keyword, ()), *more.values]
         found.append({**entry, "schema": schema})
     return found
 
@@ -200,3 +246,15 @@ def _declaring(schema: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]: 
             yield from _declaring(properties.get(first), rest)
         elif first in properties:
             yield properties
+
+
+def _schemas_at(schema: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON in
+    """The schema of the values at a path."""
+    if not is_mapping(schema):
+        return
+    if not path:
+        yield cast("dict[str, Any]", schema)
+        return
+    properties: Any = schema.get("properties", {})
+    inner = {"[]": schema.get("items"), "*": schema.get("additionalProperties")}.get(path[0], properties.get(path[0]))
+    yield from _schemas_at(inner, path[1:])

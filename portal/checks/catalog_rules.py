@@ -30,7 +30,11 @@ def check_catalog_rules(plan: Plan) -> Iterator[InputError]:
 
 
 def near_kind(kind: str) -> str | None:
-    """The kind that a word was meant to be. None for a kind that exists, in any case, and for one unlike all others."""
+    """The kind that a word was meant to be. None for a kind that exists, in any case, and for one unlike all others.
+
+    A slip of the hand is one letter too many or too few: a Subsystem and a Source are kinds of somebody's own.
+    """
     by_word = {known.lower(): known for known in KINDS}
     close = get_close_matches(kind.lower(), by_word, n=1, cutoff=0.8)
-    return by_word[close[0]] if close and kind.lower() not in by_word else None
+    slip = bool(close) and abs(len(close[0]) - len(kind)) <= 1
+    return by_word[close[0]] if slip and kind.lower() not in by_word else None

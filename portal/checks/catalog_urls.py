@@ -32,14 +32,19 @@ class _Form(NamedTuple):
     example: str
 
 
-# integration 2.1.2, github/core (getGithubFileFetchUrl) and gitlab/core (extractProjectPath).
+# integration 2.1.2, github/core (getGithubFileFetchUrl) and gitlab/core (extractProjectPath); backend-defaults 0.18.0,
+# entrypoints/urlReader/lib/GitlabUrlReader (getGitlabFetchUrl), which also reads what a job left behind.
 _FORMS: Mapping[str, _Form] = {
     "github": _Form(
         "GitHub",
         re.compile(r"/[^/]+/[^/]+/(blob|tree|raw)/[^/]+(/.*)?"),
         "/<owner>/<repository>/blob/<branch>/<file>",
     ),
-    "gitlab": _Form("GitLab", re.compile(r".*/blob/.*"), "/<group>/<project>/-/blob/<branch>/<file>"),
+    "gitlab": _Form(
+        "GitLab",
+        re.compile(r".*/blob/.*|.*/-/jobs/artifacts/.+"),
+        "/<group>/<project>/-/blob/<branch>/<file>",
+    ),
 }
 _GITHUB_RAW = re.compile(r"/([^/]+)/([^/]+)/(?:refs/heads/)?([^/]+)/(.+)")
 

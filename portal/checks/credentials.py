@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from portal.appconfig.references import is_file_reference, variables
 from portal.appconfig.visibility import secret_paths
-from portal.base.errors import InputError, SituationError
+from portal.base.errors import InputError, SituationError, closest
 from portal.base.hosts import addresses
 from portal.base.json_types import is_mapping
 from portal.base.yaml_document import KeyPath, show_path, value_at
@@ -36,16 +36,21 @@ _SHAPES = re.compile(
     r"|\b(?:AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd)=[^;\s${]{3,}",
     re.IGNORECASE | re.MULTILINE,
 )
+_VARIABLE = re.compile(r"(?:(?:bearer|basic|token|apikey)\s+)?\$\{\w+\}", re.IGNORECASE)
 # What a key is called that holds a credential, in schemas that leave it open: headers of proxies, own plugins.
 _NAMES = re.compile(
     r"(password|passwd|passphrase|secret|token|apikey|privatekey|accesskey|secretkey|secretaccesskey|signingkey"
     r"|accountkey|encryptionkey|clientsecret|webhooksecret|authkey|pat)$"
 )
 _HEADER_NAMES = re.compile(r"auth|token|key|secret|cookie|password|credential|session")
-# Forms that Backstage's loader has and the portal has not, and misspelled ones of ours.
-_UNKNOWN = {"$secret", "$secrets", "$env", "$include", "$data", "$files"}
-# A certificate, and the path of one in the pod. The schema calls both secret, and everybody may see them.
-_NO_CREDENTIALS = {"ca", "cafile"}
+# What refers to a value elsewhere: Backstage's own forms, of which the portal has `$file` alone, and ours.
+_REFERENCES = ("$secret", "$file", "$env", "$include", "$data")
+_INSIDE = re.compile(r"\{\s*['\"]?\$secrets?\b|\$secret\s*[:{(]")
+# Certificates, and names of users and of apps. Schemas call some of them secret, and everybody may see them.
+_NO_CREDENTIALS = {"ca", "cafile", "cadata", "username", "user", "clientid", "appid", "tenantid"}
+# Headers that are called like a credential and hold none:
+# https://developer.atlassian.com/server/jira/platform/form-token-handling (X-Atlassian-Token).
+_CONSTANTS = {("xatlassiantoken", "no-check"), ("xatlassiantoken", "nocheck")}
 # The schema calls all of a database's connection secret. These say only how to sign in to it.
 _HOW_TO_CONNECT = {("backend", "database", "connection", key) for key in ("type", "region")}
 
@@ -56,8 +61,11 @@ def check_credentials(plan: Plan) -> Iterator[InputError]:
     found: set[KeyPath] = set()
     for path in secret_paths(view.data, plan.schema):
         value = value_at(view.data, path)
+        if any(map(is_unknown_reference, path)) or (isinstance(value, str) and _INSIDE.search(value)):
+            # What is meant is a secret, and `_malformed` says how it is written.
+            continue
         public = path in _HOW_TO_CONNECT or Node(path, value).name in _NO_CREDENTIALS
-        if not public and not _is_reference(value):
+        if not public and not _is_reference(value) and not _is_variable(value):
             found.add(path)
             yield _in_clear(plan, path, "a text in a key that holds a credential")
     for node in view.nodes:
@@ -71,6 +79,19 @@ def check_credentials(plan: Plan) -> Iterator[InputError]:
 def looks_like_credential(text: str) -> bool:
     """Whether a text has a credential's shape, or an address with a user or a password in it."""
     return _SHAPES.search(text) is not None or any(found.user for found in addresses(text))
+
+
+def _is_variable(value: object) -> bool:
+    """Whether a text is only a variable, perhaps behind a word such as Bearer. Nobody has seen a value in it.
+
+    That nothing sets the variable is another check's to say.
+    """
+    return isinstance(value, str) and _VARIABLE.fullmatch(value.strip()) is not None
+
+
+def is_unknown_reference(key: object) -> bool:
+    """Whether a key is a reference that is not replaced: one of Backstage's, a misspelled one, or one beside others."""
+    return isinstance(key, str) and key.startswith("$") and key != "$file" and bool(closest(key, _REFERENCES, 0.75))
 
 
 def _is_reference(value: object) -> bool:
@@ -93,9 +114,11 @@ def _looks_like(node: Node) -> str | None:
         return "an address with a user or a password in it"
     if _SHAPES.search(text):
         return "a text that looks like a credential"
+    if (node.name, text) in _CONSTANTS:
+        return None
     named = isinstance(node.path[-1], str) and _NAMES.search(node.name)
     header = "headers" in node.path[:-1] and _HEADER_NAMES.search(node.name)
-    if (named or header) and not text.startswith("${"):
+    if (named or header) and not _is_variable(text):
         return "a text in a key that is called like a credential"
     return None
 
@@ -136,7 +159,7 @@ def _malformed(plan: Plan) -> Iterator[InputError]:
     """References that Backstage would take as they stand: ``$secret`` inside a text, or beside other keys."""
     for node in nodes_of(plan.app_config.data):
         last = node.path[-1]
-        inside = isinstance(node.value, str) and re.search(r"\{\s*['\"]?\$secrets?\b|\$secret\s*[:{(]", node.value)
+        inside = isinstance(node.value, str) and _INSIDE.search(node.value)
         if inside:
             yield SituationError(
                 f"{app_config_key(node.path)} has $secret inside of a text, which stays as it is",
@@ -144,7 +167,7 @@ def _malformed(plan: Plan) -> Iterator[InputError]:
                 " `portal secrets set NAME` with `Bearer ...`",
                 where=app_config_location(plan, node.path),
             )
-        elif last in _UNKNOWN:
+        elif is_unknown_reference(last):
             yield SituationError(
                 f"{app_config_key(node.path)} is nothing that the portal knows",
                 "write {$secret: NAME} as the whole value; there is no $env and no $include",

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator
 from posixpath import normpath
 
 from portal.appconfig.references import files, texts, variables
+from portal.appconfig.visibility import holds_secret
 from portal.base.errors import InputError, SituationError, closest
+from portal.base.names import is_secret_name
 from portal.checks.location import app_config_key, app_config_location
 from portal.contract import (
     APP_FOLDER,
@@ -36,7 +38,7 @@ def check_references(plan: Plan) -> Iterator[InputError]:
                     key=app_config_key(path),
                     got=f"${{{name}}}, which nothing sets",
                     allowed=f"one of {', '.join(known)}, or a secret as {{$secret: NAME}}",
-                    fix=_meant(name, known),
+                    fix=_as_secret(plan, name, text) if holds_secret(path, plan.schema) else _meant(name, known),
                 )
     for path, written in files(data):
         # `/app/../proc/self/environ` is a file of the pod too.
@@ -57,6 +59,13 @@ def check_references(plan: Plan) -> Iterator[InputError]:
                 allowed="a secret of the stack",
                 fix="write {$secret: NAME}, and store the value with `portal secrets set NAME`",
             )
+
+
+def _as_secret(plan: Plan, name: str, text: str) -> str:
+    """What to do about a variable where a secret belongs, which is the whole value."""
+    name = name if is_secret_name(name) else "NAME"
+    what = "it" if text.strip() == f"${{{name}}}" else "the whole text"
+    return f"store {what} with {secret_command(name, plan.stack)}, and write {{$secret: {name}}}"
 
 
 def _meant(name: str, known: Collection[str]) -> str:

@@ -216,14 +216,16 @@ class Accounts(Model):
 class SourceRecord(Record):
     """A kind of host that the portal reads repositories from.
 
-    ``public`` applies to ``public_host``, ``own_server`` to any other host; without it, there is no other host.
-    ``suggested`` is the credential that an error proposes if a stack has to choose one. ``integration`` is the key in
-    Backstage's ``integrations`` (https://backstage.io/docs/integrations).
+    ``public`` applies to ``public_host``, ``clouds`` to hosts whose names end in one of its keys, and ``own_server`` to
+    any other host; without it, there is no other host. ``suggested`` is the credential that an error proposes if a
+    stack has to choose one. ``integration`` is the key in Backstage's ``integrations``
+    (https://backstage.io/docs/integrations).
     """
 
     integration: str
     public_host: str
     public: SourceHost
+    clouds: dict[str, SourceHost] = {}
     own_server: SourceHost | None = None
     credentials: dict[str, Credential]
     suggested: str
@@ -232,5 +234,10 @@ class SourceRecord(Record):
     @property
     def value_names(self) -> tuple[str, ...]:
         """The values of the source besides its options, wherever its host is. Some hosts do not have all of them."""
-        own = self.own_server.values if self.own_server is not None else {}
-        return tuple(dict.fromkeys([*self.public.values, *own]))
+        return tuple(dict.fromkeys(name for place in self.places for name in place.values))
+
+    @property
+    def places(self) -> tuple[SourceHost, ...]:
+        """What applies to every kind of host that the source has."""
+        own = () if self.own_server is None else (self.own_server,)
+        return (self.public, *self.clouds.values(), *own)

@@ -37,8 +37,10 @@ class StackSource:
     @property
     def here(self) -> SourceHost:
         """What the record says about that host."""
-        own = self.record.own_server
-        return self.record.public if own is None or self.host == self.record.public_host else own
+        if self.host == self.record.public_host:
+            return self.record.public
+        clouds = (place for ending, place in self.record.clouds.items() if self.host.endswith(ending))
+        return next(clouds, self.record.own_server or self.record.public)
 
     @property
     def values(self) -> dict[str, OptionValue]:

@@ -20,3 +20,9 @@ def test_neither_side_is_changed() -> None:
     merge(base, over)
     assert base == {"a": {"x": 1}}
     assert over == {"a": {"x": 2}}
+
+
+def test_a_reference_is_one_value() -> None:
+    base = {"id": {"$secret": "A"}, "key": {"x": 1}}
+    assert merge(base, {"id": {"$env": "B"}}) == {"id": {"$env": "B"}, "key": {"x": 1}}
+    assert merge(base, {"id": {"x": 1}, "key": {"$secret": "B"}}) == {"id": {"x": 1}, "key": {"$secret": "B"}}

@@ -38,3 +38,31 @@ def test_what_the_portals_role_does_not_let_it_read_is_refused_by_name(
 ) -> None:
     (said,) = [error.sentence for error in check_cluster_rights(shared(checkout, appConfig={"kubernetes": written}))]
     assert f"makes the portal read {named}" in said
+
+
+ROLLOUTS = [{"group": "argoproj.io", "apiVersion": "v1alpha1", "plural": "rollouts"}]
+
+
+def clusters(**keys: Any) -> dict[str, Any]:
+    one = {"name": "one", "authProvider": "serviceAccount", **keys}
+    return {"clusterLocatorMethods": [{"type": "config", "clusters": [one]}]}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        # What may be read there is up to the token for it.
+        clusters(url="https://k8s.acme.example", serviceAccountToken={"$secret": "A"}, customResources=ROLLOUTS),
+        {**clusters(url="https://k8s.acme.example"), "customResources": ROLLOUTS},
+        # Backstage's own word for all of them.
+        {"objectTypes": ["pods", "customresources"]},
+        {**clusters(url="http://["), "customResources": ROLLOUTS},
+    ],
+)
+def test_another_cluster_is_not_read_with_the_portals_role(checkout: Checkout, written: dict[str, Any]) -> None:
+    assert list(check_cluster_rights(shared(checkout, appConfig={"kubernetes": written}))) == []
+
+
+def test_the_own_cluster_is_known_by_its_address(checkout: Checkout) -> None:
+    written = clusters(url="https://kubernetes.default.svc.cluster.local", customResources=ROLLOUTS)
+    assert list(check_cluster_rights(shared(checkout, appConfig={"kubernetes": written})))

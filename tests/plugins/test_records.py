@@ -15,7 +15,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
-from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
+from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceHost, SourceRecord
 from portal.plugins.template import fill, placeholders
 from portal.release.manifest import manifest_for
 
@@ -41,7 +41,7 @@ def test_every_text_of_a_record_mentions_what_there_is(record: Record) -> None:
 
 @each(list(SOURCES.values()))
 def test_a_source_works_its_values_out_in_their_order(record: SourceRecord) -> None:
-    for host in filter(None, (record.public, record.own_server)):
+    for host in record.places:
         known = {*record.options}
         assert next(iter(host.values)) == "apiUrl"
         for name, templates in host.values.items():
