@@ -19,7 +19,7 @@ from portal.base.errors import InputError, PortalError, SituationError, raise_fi
 from portal.base.yaml_document import KeyPath
 from portal.checks import check_plan, findings_of_a_drawing
 from portal.checks.image import check_image
-from portal.checks.taken_away import notices
+from portal.checks.notices import notices
 from portal.contract import HASH_KEY
 from portal.foundation import FoundationPlan, has_portal, make_foundation
 from portal.plan import Plan, handed_plan, make_plan

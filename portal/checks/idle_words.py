@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from portal.appconfig.references import texts
 from portal.base.errors import InputError, closest, quoted
 from portal.base.json_types import is_list, is_mapping
+from portal.base.yaml_document import value_at
+from portal.checks.extension_ids import extension_ids
 from portal.checks.location import app_config_key, app_config_location
 from portal.plan import Plan
+from portal.plugins.load import load_plugins
+
+# Almost the same id: plugins that resemble each other have ids that resemble each other less.
+NEARLY_THE_SAME = 0.9
 
 # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Content-Security-Policy lists those of CSP Level 3, of
 # Trusted Types, and older ones that browsers still take.
@@ -56,8 +62,9 @@ _REFERENCE = re.compile(r"\{\s*\$(secret|file|env|include)\s*:")
 
 
 def check_idle_words(plan: Plan) -> Iterator[InputError]:
-    """Find sign-in providers that are not in the image, CSP rules of no effect, and references inside of a text."""
+    """Find providers and extensions that are not in the image, CSP rules of no effect, and references inside texts."""
     yield from _providers(plan)
+    yield from _extensions(plan)
     yield from _content_security(plan)
     yield from _references(plan)
 
@@ -81,6 +88,56 @@ def _providers(plan: Plan) -> Iterator[InputError]:
                 allowed=f"one of {in_image}, or one whose module a record brings",
                 fix=f"write `signIn: [{name}]` in portal.yaml if the library has it, or remove it",
             )
+
+
+def _extensions(plan: Plan) -> Iterator[InputError]:
+    """An id that is almost one of the image's. Any other may be an extension of a package that nothing here knows."""
+    app = plan.app_config.data.get("app")
+    entries = app.get("extensions") if is_mapping(app) else None
+    known = {*extension_ids(), *_ids_of_records()}
+    owners = {_owner(one) for one in known}
+    packages = [_squeezed(name) for name in plan.release.packages]
+    for index, entry in enumerate(entries if is_list(entries) else ()):
+        for name in entry if is_mapping(entry) else (entry,):
+            if not isinstance(name, str) or name in known:
+                continue
+            owner = _owner(name)
+            of_another = owner not in owners and any(package.endswith(_squeezed(owner)) for package in packages)
+            close = closest(name, known, cutoff=NEARLY_THE_SAME)
+            if close and not of_another:
+                path = ("app", "extensions", index, *([name] if is_mapping(entry) else []))
+                yield InputError(
+                    where=_of_extension(plan, index, name),
+                    key=app_config_key(path),
+                    got=f"the extension {quoted(name)}, which no installed package has",
+                    allowed="the id of an extension",
+                    fix=f"did you mean {close[0]}?",
+                )
+
+
+def _of_extension(plan: Plan, index: int, name: str) -> str:
+    """Where an entry was written: entries of portal.yaml and of the stack are added up, behind those of records."""
+    parts = ((plan.settings.app_config, plan.where), (plan.release.portal.app_config, plan.loaded.document.where))
+    for written, where in parts:
+        entries = value_at(written, ("app", "extensions"))
+        for number, entry in enumerate(entries if is_list(entries) else ()):
+            if entry == name:
+                return where(("appConfig", "app", "extensions", number))
+            if is_mapping(entry) and name in entry:
+                return where(("appConfig", "app", "extensions", number, name))
+    return app_config_location(plan, ("app", "extensions", index))
+
+
+def _ids_of_records() -> Iterator[str]:
+    for record in load_plugins().values():
+        connected = record.connection.extensions if record.connection is not None else ()
+        for entry in (*record.extensions, *connected):
+            yield from entry if is_mapping(entry) else (str(entry),)
+
+
+def _owner(extension: str) -> str:
+    """The plugin that an extension belongs to."""
+    return extension.partition(":")[2].partition("/")[0]
 
 
 def _squeezed(name: str) -> str:

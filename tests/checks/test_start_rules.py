@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from portal.appconfig.undeclared import UNDECLARED, with_undeclared
+from portal.appconfig.undeclared import UNDECLARED, VALUES, with_undeclared
 from portal.base.checkout import Checkout
 from portal.checks.config_schema import check_config_schema
+from portal.checks.extension_ids import EXTENSIONS
 from portal.checks.idle_words import check_idle_words
 from portal.checks.start_rules import RULES, check_start_rules
 from portal.plan import Plan, load_plan
@@ -40,12 +41,21 @@ def github(entry: str) -> str:
     return f"{{integrations: {{github: [{entry}]}}}}"
 
 
+def gitlab(entry: str) -> str:
+    return f"{{integrations: {{gitlab: [{entry}]}}}}"
+
+
 def access(options: str, rest: str = "") -> str:
     return f"{{backend: {{auth: {{externalAccess: [{{type: static, options: {options}{rest}}}]}}}}}}"
 
 
 def allow(host: str) -> str:
     return f"{{backend: {{reading: {{allow: [{{host: '{host}'}}]}}}}}}"
+
+
+def resolver(provider: str, name: str, rest: str = "") -> str:
+    signed_in = f"{{signIn: {{resolvers: [{{resolver: {name}{rest}}}]}}}}"
+    return f"{{auth: {{providers: {{{provider}: {{production: {signed_in}}}}}}}}}"
 
 
 REFUSED = [
@@ -95,10 +105,21 @@ REFUSED = [
     ),
     (github("{host: 'https://git.acme.example', apiBaseUrl: 'https://a/api/v3'}"), "github[0].host: got https://git"),
     ("{integrations: {gitlab: [{host: git.acme.example}]}}", "gitlab[0].apiBaseUrl: got nothing ... /api/v4"),
+    (
+        gitlab("{host: 192.0.2.9, baseUrl: 'http://192.0.2.9:9090', apiBaseUrl: 'http://192.0.2.9:9090/api/v4'}"),
+        "gitlab[0].baseUrl: got http://192.0.2.9:9090 ... write host: 192.0.2.9:9090",
+    ),
     (allow("https://files.acme.example"), "allow[0].host: got https://files ... write host: files.acme.example"),
     (allow("files.acme.example/public"), "allow[0].host: got files.acme.example/public"),
     (allow("files.*.acme.example"), "allow[0].host: got files.*.acme.example"),
     (allow("files.acme.example:9000-8000"), "allow[0].host: got files.acme.example:9000-8000 ... a range"),
+    *(
+        (
+            resolver(provider, "preferredUsernameMatchingUserEntityName"),
+            "resolver: got preferredUsernameMatchingUserEntityName ... one of",
+        )
+        for provider in ("github", "oidc")
+    ),
 ]
 TAKEN = [
     proxy("https://jira.acme.example"),
@@ -113,6 +134,9 @@ TAKEN = [
     github("{host: git.acme.example, apiBaseUrl: 'https://git.acme.example/api/v3/'}"),
     github("{host: 'git.acme.example:8443', rawBaseUrl: 'https://git.acme.example:8443/raw'}"),
     allow("*.acme.example:8000-9000"),
+    gitlab("{host: git.acme.example, baseUrl: 'https://git.acme.example:443', apiBaseUrl: 'https://a/api/v4'}"),
+    resolver("github", "userIdMatchingUserEntityAnnotation"),
+    resolver("oidc", "emailMatchingUserEntityProfileEmail"),
 ]
 
 
@@ -135,8 +159,8 @@ def test_the_rules_were_taken_from_what_is_locked() -> None:
     """
     lock = (ACME / "app" / "yarn.lock").read_text()
     locked = set(re.findall(r'resolution: "(@backstage/[^@]+)@npm:([^"]+)"', lock))
-    named = {(entry.package, entry.version) for entry in (*RULES, *UNDECLARED)}
-    assert named <= locked | {(name, one.version) for name, one in published_packages().items()}
+    named = {(entry.package, entry.version) for entry in (*RULES, *UNDECLARED, *VALUES)}
+    assert {*named, *EXTENSIONS} <= locked | {(name, one.version) for name, one in published_packages().items()}
 
 
 UNDECLARED_KEYS = [
@@ -149,6 +173,7 @@ UNDECLARED_KEYS = [
     "{techdocs: {generator: {runIn: local, mkdocs: {omitTechdocsCorePlugin: true}}}}",
     "{integrations: {awsCodeCommit: [{region: eu-west-1, roleArn: 'arn:aws:iam::1:role/a'}]}}",
     "{catalog: {actions: {experimentalCatalogLayersDescriptions: {enabled: true}}}}",
+    "{kubernetes: {objectTypes: [pods, persistentvolumes]}}",
 ]
 STILL_REFUSED = [
     proxy("{target: 'https://jira', followRedirect: true}"),
@@ -156,6 +181,7 @@ STILL_REFUSED = [
     cluster("{name: a, url: 'https://a', authProvider: aws, dashboardURL: 'https://b'}"),
     gke("dashboardUrl: 'https://b'"),
     "{techdocs: {publisher: {local: null, type: googleGcs, googleGcs: {bucketName: a, maxAttempts: 3}}}}",
+    "{kubernetes: {objectTypes: [pods, persistentvolume]}}",
 ]
 
 
@@ -183,6 +209,12 @@ def test_every_undeclared_key_has_its_place_in_a_schema(checkout: Checkout) -> N
             continue
         schema = next(entry for entry in with_undeclared(schemas) if entry["package"] == extra.package)
         assert all(f"'{key}':" in str(schema) for key in extra.keys), extra.beside
+    for more in VALUES:
+        old, new = (
+            next(str(entry) for entry in found if entry["package"] == more.package)
+            for found in (schemas, with_undeclared(schemas))
+        )
+        assert all(new.count(str(value)) > old.count(str(value)) for value in more.values), more.at
     assert str(schemas) == before, "the schemas of the release are left as they were"
 
 
@@ -196,12 +228,20 @@ IDLE = [
     ("{backend: {csp: {script-src: [nonce-abc]}}}", "backend.csp.script-src[0]: got nonce-abc"),
     (proxy("{target: 'https://a', headers: {Authorization: 'Bearer {$secret: A}'}}"), "got $secret inside of a text"),
     (proxy("{target: 'https://a', headers: {A: '{ $env: A }'}}"), "got $env inside of a text"),
+    ("{app: {extensions: [page:catalog-graf]}}", "got the extension page:catalog-graf ... did you mean page:catalog"),
+    (
+        "{app: {extensions: [{entity-card:sentry/sentry-isues: false}]}}",
+        "did you mean entity-card:sentry/sentry-issues",
+    ),
+    ("{app: {extensions: [nav-itm:x, 5, {page:hom: {config: {path: /}}}]}}", "did you mean page:home"),
 ]
 BUSY = [
     "{auth: {providers: {github: {production: {callbackUrl: 'https://a'}}}}}",
     "{auth: {providers: {oidc: {production: {prompt: auto}}}}}",
     "{backend: {csp: {imgSrc: [\"'self'\", 'data:', 'https://self.acme.example'], frame-ancestors: false}}}",
     proxy("{target: 'https://a', headers: {Authorization: {$secret: A}}}"),
+    # Of packages that nothing here knows.
+    "{app: {extensions: [page:acme-billing, {entity-card:acme/cost: false}, nav-item:catalog]}}",
 ]
 
 

@@ -15,7 +15,7 @@ from portal.base.checkout import Checkout
 from portal.base.errors import InputError
 from portal.base.json_types import is_list, is_mapping
 from portal.plugins.load import load_plugins, load_sign_in, load_sources
-from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceHost, SourceRecord
+from portal.plugins.record import PluginRecord, Record, SignInRecord, SourceRecord
 from portal.plugins.template import fill, placeholders
 from portal.release.manifest import manifest_for
 

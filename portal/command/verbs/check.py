@@ -10,7 +10,7 @@ import typer
 
 from portal.base.errors import InputError, PortalError, raise_first
 from portal.checks import findings
-from portal.checks.taken_away import notices
+from portal.checks.notices import notices
 from portal.command.context import Context
 from portal.command.json_answers import FindingAnswer, JsonAnswer, finding, findings_of, shown
 from portal.command.options import Json, Stack

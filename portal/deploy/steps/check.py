@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from portal.base.errors import raise_first
 from portal.checks import findings
-from portal.checks.taken_away import notices
+from portal.checks.notices import notices
 from portal.deploy.deployment import Deployment
 from portal.deploy.step import Step
 from portal.stackfile.generated import require_openable

@@ -70,6 +70,8 @@ class DatabaseSettings(Model):
     on_aws: ClassVar[bool] = False
     # How to back it up, if it has backups of its own. `portal:backup` is for databases that have none.
     own_backups: ClassVar[str | None] = None
+    # Whether somebody else decides how many connections it allows.
+    limited_by_others: ClassVar[bool] = False
     # The secrets that are generated, as nobody needs to choose them.
     generated_secrets: ClassVar[tuple[str, ...]] = ()
 

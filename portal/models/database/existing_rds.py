@@ -53,6 +53,7 @@ class ExistingRdsDatabaseSettings(DatabaseSettings):
     database stays in any case, as it is somebody else's."""
 
     on_aws: ClassVar[bool] = True
+    limited_by_others: ClassVar[bool] = True
     own_backups: ClassVar[str | None] = (
         "remove portal:backup: RDS backs it up, for as many days as whoever made it has chosen"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -69,6 +69,8 @@ class ExternalDatabaseSettings(DatabaseSettings):
     keep: bool = True
     """`false` lets a destroy delete what the stack keeps besides: its namespace and its backups. The database stays in
     any case, as it is somebody else's."""
+
+    limited_by_others: ClassVar[bool] = True
 
     @property
     def rest_is_kept(self) -> bool:
