@@ -28,6 +28,7 @@ _WORDS = {
     "array": "a list",
     "null": "nothing",
 }
+NOTHING = "nothing"
 UNDECLARED = "a key that no installed package declares"
 # Stands for the content of a file, which is not known here.
 _FILE = "${FILE}"
@@ -35,7 +36,7 @@ _FILE = "${FILE}"
 
 @dataclass(frozen=True)
 class Finding:
-    """One mismatch: the path in app-config, what was got, what is allowed, and the keys that are known there.
+    """One mismatch: the path in app-config, what was got, what is allowed, and the keys or words that are known there.
 
     ``shows_value``: what was got is a value of the app-config.
     """
@@ -146,7 +147,7 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
     match error.validator:
         case "required":
             for name in _missing(error):
-                yield Finding((*path, name), "nothing", "a value, as the config schema requires one")
+                yield Finding((*path, name), NOTHING, "a value, as the config schema requires one")
         case "additionalProperties":
             known = tuple(sorted(properties(error.schema)))
             for name in _undeclared(error):
@@ -157,7 +158,10 @@ def _findings(error: ValidationError) -> Iterator[Finding]:
             yield _value_finding(path, error.instance, f"text that matches {error.validator_value}")
         case "minLength" | "minItems" | "minProperties":
             yield _value_finding(path, error.instance, f"{error.validator_value} or more of it")
-        case "type" | "enum" | "const":
+        case "enum" | "const":
+            known = tuple(map(_as_written, _options(error)))
+            yield replace(_value_finding(path, error.instance, error.message), known=known)
+        case "type":
             yield _value_finding(path, error.instance, error.message)
         case _:
             yield _value_finding(path, error.instance, f"what the config schema says ({error.validator})")
@@ -171,7 +175,9 @@ def _of_nearest_branch(error: ValidationError, path: KeyPath) -> Iterator[Findin
     of_this_kind = [found for found in branches.values() if not any(_is_another_kind(child) for child in found)]
     if not of_this_kind:
         wanted = dict.fromkeys(child.message for found in branches.values() for child in found if not child.path)
-        yield _value_finding(path, error.instance, " or ".join(wanted) or "another value")
+        both = _WORDS["boolean"]
+        words = [word for word in wanted if both not in wanted or word not in {"true", "false"}]
+        yield _value_finding(path, error.instance, " or ".join(words) or "another value")
         return
     chosen = [found for found in of_this_kind if not any(_is_another_choice(child) for child in found)]
     if chosen:
@@ -181,7 +187,7 @@ def _of_nearest_branch(error: ValidationError, path: KeyPath) -> Iterator[Findin
     choice = next(child for found in of_this_kind for child in found if _is_another_choice(child))
     same = [child for found in of_this_kind for child in found if child.path == choice.path]
     allowed = dict.fromkeys(_as_written(option) for child in same for option in _options(child))
-    yield _value_finding(tuple(choice.absolute_path), choice.instance, one_of(allowed))
+    yield replace(_value_finding(tuple(choice.absolute_path), choice.instance, one_of(allowed)), known=tuple(allowed))
 
 
 def _is_another_kind(child: ValidationError) -> bool:

@@ -46,6 +46,14 @@ def holds_secret(path: KeyPath, schema: Schema) -> bool:
     return any(_declares_secret(one) for one in schemas)
 
 
+def schemas_at(path: KeyPath, schema: Schema) -> list[Schema]:
+    """The schemas of the values at a path: one, and those of its alternatives. Empty if nothing declares it."""
+    schemas = _alternatives(schema)
+    for part in path:
+        schemas = _items(schemas) if isinstance(part, int) else _below(schemas, part)
+    return schemas
+
+
 def _declares_secret(schema: object) -> bool:
     """Whether a schema, or one below it, is of a secret."""
     if is_list(schema):

@@ -2,79 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from portal.appconfig.validate import UNDECLARED, Finding, schema_findings
-from portal.appconfig.visibility import properties
-from portal.base.errors import InputError, closest
+from portal.appconfig.validate import NOTHING, UNDECLARED, Finding, schema_findings
+from portal.appconfig.visibility import schemas_at
+from portal.base.errors import InputError
 from portal.base.json_types import is_mapping
-from portal.base.yaml_document import KeyPath, show_path
+from portal.base.yaml_document import KeyPath, value_at
+from portal.checks.credentials import is_unknown_reference
 from portal.checks.location import app_config_key, app_config_location
+from portal.checks.schema_fix import fix_of
 from portal.plan import Plan
 
-# Packages bring their own keys, so a word that is only somewhat like a known one is another package's, not a typo.
-NEARLY_THE_SAME = 0.8
+# Nobody reads a longer list of keys.
+_MANY = 8
 
 
 def check_config_schema(plan: Plan) -> Iterator[InputError]:
     """Find undeclared keys, wrong types and missing required keys.
 
     If an installed plugin lacks a required key, the portal logs no error, never serves the frontend, and is never
-    ready.
+    ready. What is wrong with a reference such as ``$env`` is left to ``credentials.py``, which knows what is meant.
     """
     for finding in schema_findings(plan.app_config.data, plan.schema):
-        undeclared = finding.got == UNDECLARED
+        if _in_unknown_reference(plan, finding.path):
+            continue
         yield InputError(
             where=app_config_location(plan, finding.path),
             key=app_config_key(finding.path),
             got=finding.got,
-            allowed=finding.allowed,
-            fix=_fix_of_undeclared(plan, finding) if undeclared else _fix(plan, finding),
+            allowed=_allowed(plan, finding),
+            fix=fix_of(plan, finding),
         )
 
 
-def _fix(plan: Plan, finding: Finding) -> str:
-    if finding.got == "nothing":
-        packages = [
-            str(entry["package"]) for entry in plan.loaded.schemas.packages if _requires(entry["schema"], finding)
-        ]
-        who = f" ({', '.join(packages)} requires it)" if packages else ""
-        return f"set it under appConfig{who}"
-    return "correct the value"
+def _allowed(plan: Plan, finding: Finding) -> str:
+    """What is allowed, and the package that says so."""
+    if finding.got == UNDECLARED:
+        count = len(finding.known)
+        return f"one of the {count} keys that are declared there" if count > _MANY else finding.allowed
+    packages = [
+        str(entry["package"]) for entry in plan.loaded.schemas.packages if schemas_at(finding.path, entry["schema"])
+    ]
+    return f"{finding.allowed} ({packages[0]})" if packages and finding.got != NOTHING else finding.allowed
 
 
-def _fix_of_undeclared(plan: Plan, finding: Finding) -> str:
-    """The misspelt key, the place where the same key is known, or that a plugin would have to bring it."""
-    name = str(finding.path[-1])
-    close = closest(name, finding.known, cutoff=NEARLY_THE_SAME)
-    if close:
-        return f"did you mean {close[0]}?"
-    elsewhere = _elsewhere(plan.schema, finding.path)
-    if elsewhere is not None:
-        return f"write it as {show_path(elsewhere)}"
-    return "remove it, or add the plugin that reads it: a plugin may bring keys of its own"
-
-
-def _elsewhere(schema: Mapping[str, Any], path: KeyPath) -> KeyPath | None:
-    """Where a key belongs that stands too high: below another key of the same mapping, if there is one such place."""
-    here: object = schema
-    for part in path[:-1]:
-        here = properties(here).get(str(part))
-    name = str(path[-1])
-    takes = [key for key, below in properties(here).items() if name in properties(below)]
-    takes = takes or [key for key, below in properties(here).items() if is_mapping(_any_name(below))]
-    return (*path[:-1], takes[0], name) if len(takes) == 1 else None
-
-
-def _any_name(schema: object) -> object:
-    return schema.get("additionalProperties") if is_mapping(schema) else None
-
-
-def _requires(schema: Mapping[str, Any], finding: Finding) -> bool:
-    current: Any = schema
-    for part in finding.path[:-1]:
-        declared: Any = current.get("properties", {}) if is_mapping(current) else {}
-        current = declared.get(str(part)) if is_mapping(declared) else None
-    required: Any = current.get("required", []) if is_mapping(current) else []
-    return finding.path[-1] in required
+def _in_unknown_reference(plan: Plan, path: KeyPath) -> bool:
+    """Whether a key is such a reference, or stands in one."""
+    places = (value_at(plan.app_config.data, path[:length]) for length in range(1, len(path) + 1))
+    return any(is_mapping(value) and any(map(is_unknown_reference, value)) for value in places)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from posixpath import normpath
 from urllib.parse import urlsplit
 
-from portal.base.address import is_loopback
+from portal.base.address import is_ip_address, is_loopback
 from portal.base.errors import InputError, SituationError
 from portal.base.hosts import (
     addresses,
@@ -102,7 +102,8 @@ def _permissions(view: View) -> Iterator[Opening]:
 def _origins(view: View) -> Iterator[Opening]:
     own = view.plan.settings.url
     for node in view.nodes:
-        if node.below("auth") and node.name == "experimentalextraallowedorigins" and node.value:
+        named = isinstance(node.path[-1], str)
+        if named and node.below("auth") and node.name == "experimentalextraallowedorigins" and node.value:
             yield Opening(node.path, "lets the pages of other addresses get people's tokens")
         elif isinstance(node.value, str) and node.below("auth") and node.name == "callbackurl":
             if origin(node.value) != own:
@@ -165,8 +166,16 @@ def _plain_http(view: View) -> Iterator[Opening]:
                 yield Opening(
                     node.path,
                     "sends what the portal says, its tokens included, over a network without TLS",
-                    f"use https://, or write `portal:plainHttp: [{found.origin}]` if everybody on the way may read it",
+                    f"{_other_than_plain(found.host)}, or write `portal:plainHttp: [{found.origin}]` if everybody on"
+                    " the way may read it",
                 )
+
+
+def _other_than_plain(host: str) -> str:
+    """What to do about plain HTTP. A short name may be a Service's, which is known as one by its whole name alone."""
+    short = host.count(".") < 2 and not is_ip_address(host)
+    whole = host if "." in host else f"{host}.NAMESPACE"
+    return f"use https://, or the whole name of a Service ({whole}.svc)" if short else "use https://"
 
 
 def _metadata(view: View) -> Iterator[Opening]:

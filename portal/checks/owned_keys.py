@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.appconfig.references import is_file_reference
 from portal.base.errors import InputError, SituationError
 from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath, value_at
@@ -99,7 +100,7 @@ def check_owned_keys(plan: Plan) -> Iterator[InputError]:
 def _differences(before: Any, after: Any, path: KeyPath) -> Iterator[KeyPath]:  # noqa: ANN401 - JSON in
     old: Mapping[str, Any] = before if is_mapping(before) else {}
     new: Mapping[str, Any] = after if is_mapping(after) else {}
-    if all(value is None or is_mapping(value) for value in (before, after)):
+    if all(value is None or (is_mapping(value) and not is_file_reference(value)) for value in (before, after)):
         for key in dict.fromkeys([*old, *new]):
             yield from _differences(old.get(key), new.get(key), (*path, key))
     elif before != after:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from portal.base.echo import names_a_secret
 from portal.base.errors import InputError, closest, did_you_mean, one_of, quoted, raise_first
+from portal.base.json_types import is_list, is_mapping
 from portal.base.yaml_document import KeyPath, show_path
 
 
@@ -27,12 +29,32 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
     )
 
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """What to do about keys that people write here and that belong somewhere else, by their names."""
+
 
 M = TypeVar("M", bound=Model)
 
 # Keys whose values no error repeats. Somebody may have written a private key where its public half belongs.
 # or a token where its name does.
 _NEVER_SHOWN = frozenset({"secrets", "secretsManager", "signedBy"})
+# Nobody reads a longer list of keys twice.
+_MANY = 12
+# How a shape is written, by pydantic's words for one that does not fit.
+_FORMS = {
+    "string_type": "put it in quotes",
+    "bool_type": "write true or false, without quotes",
+    "bool_parsing": "write true or false, without quotes",
+    "int_type": "write the number alone",
+    "int_parsing": "write the number alone",
+    "int_from_float": "write a whole number",
+    "dict_type": "write its keys below it, each with its value",
+    "mapping_type": "write its keys below it, each with its value",
+    "model_type": "write its keys below it, each with its value",
+    "model_attributes_type": "write its keys below it, each with its value",
+    "tuple_type": "write it as a list, each entry behind `- `",
+    "list_type": "write it as a list, each entry behind `- `",
+}
 
 
 def refusal(allowed: str, fix: str) -> PydanticCustomError:
@@ -72,8 +94,14 @@ def _sentence(model: type[Model], detail: ErrorDetails, where: Callable[[KeyPath
 def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[str, str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        known = _keys_at(model, tuple(detail["loc"])[:-1])
-        return "an unknown key", one_of(sorted(known)), did_you_mean(str(path[-1]), known)
+        parent, name = tuple(detail["loc"])[:-1], str(path[-1])
+        known = _keys_at(model, parent)
+        fix = _elsewhere(model, parent).get(name) or did_you_mean(name, known)
+        if names_a_secret(name) and isinstance(detail["input"], str):
+            fix = f"remove it, and have a new one issued, as everybody who can read the file has seen it; {fix}"
+        # The fix lists them all if it knows nothing better.
+        allowed = one_of(sorted(known)) if len(known) <= _MANY else f"one of the {len(known)} keys that there are"
+        return "an unknown key", allowed, fix
     if kind == "missing":
         return "nothing", f"a value for {path[-1]}", f"add `{path[-1]}:`"
     if kind == "union_tag_invalid":
@@ -83,7 +111,11 @@ def _reason(model: type[Model], detail: ErrorDetails, path: KeyPath) -> tuple[st
     if kind == "portal_refusal":
         got = "nothing" if detail["input"] is None else got
         return got, str(context["allowed"]), str(context["fix"])
-    return got, _allowed(kind, context), "correct the value"
+    if detail["input"] is None and kind in _FORMS:
+        return "nothing", _allowed(kind, context), "write a value, or remove the line"
+    if kind == "string_type" and (is_mapping(detail["input"]) or is_list(detail["input"])):
+        return got, "text", f"write one text ({path[-1]}: ...)"
+    return got, _allowed(kind, context), _FORMS.get(kind, "correct the value")
 
 
 def _allowed(kind: str, context: Mapping[str, Any]) -> str:
@@ -117,8 +149,17 @@ def _allowed(kind: str, context: Mapping[str, Any]) -> str:
 
 def _keys_at(model: type[Model], path: KeyPath) -> list[str]:
     """The keys that a model takes at a path inside it."""
-    current = next((last for _, last in reversed(list(_walk(model, path)))), model)
+    current = _model_at(model, path)
     return [field.alias or name for name, field in current.model_fields.items()] if current is not None else []
+
+
+def _elsewhere(model: type[Model], path: KeyPath) -> Mapping[str, str]:
+    current = _model_at(model, path)
+    return current.elsewhere if current is not None and issubclass(current, Model) else {}
+
+
+def _model_at(model: type[Model], path: KeyPath) -> type[BaseModel] | None:
+    return next((last for _, last in reversed(list(_walk(model, path)))), model)
 
 
 def _without_tags(model: type[Model], path: KeyPath) -> KeyPath:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, model_serializer
 
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
-from portal.models.scalars import AppConfigPart, Line, Name, WebAddress
+from portal.models.scalars import APP_CONFIG, AppConfigPart, Line, Name, WebAddress
 
 
 class Choice(Model):
@@ -60,12 +60,19 @@ def _one_source(location: CatalogLocation) -> CatalogLocation:
 class CatalogChoices(Model):
     """What the catalog contains from the start."""
 
+    elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("rules", "providers", "processors", "import", "processingInterval", "orphanStrategy", "readonly"),
+        "write it below appConfig.catalog, as it is app-config",
+    )
+
     locations: tuple[Annotated[CatalogLocation, AfterValidator(_one_source)], ...] = ()
     """Files and URLs with entities. They may list further locations."""
 
 
 class PortalFile(Model):
     """What a portal is, the same in every environment. A stack's file says where it runs."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(APP_CONFIG, "write it below appConfig, as it is app-config")
 
     backstage: str
     """The exact Backstage release. `app/manifests/` has a file for each one you can choose."""

@@ -239,6 +239,12 @@ SecretName = Annotated[str, AfterValidator(_secret_name)]
 AppConfigPart = Annotated[dict[str, Any], AfterValidator(_known_secrets_only)]
 """A part of app-config that a person wrote."""
 
+APP_CONFIG = (
+    *("app", "auth", "backend", "discovery", "enableExperimentalRedirectFlow", "events", "home", "integrations"),
+    *("kubernetes", "notifications", "permission", "proxy", "scaffolder", "search", "techdocs"),
+)
+"""Keys at the top of app-config that files of ours do not have. People paste them there."""
+
 Name = Annotated[str, AfterValidator(_name)]
 """A Kubernetes object name (RFC 1123 label)."""
 

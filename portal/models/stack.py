@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
@@ -36,6 +36,7 @@ from portal.models.hooks import Hooks
 from portal.models.network import EgressRule, Gateway, Ingress, Service, one_destination
 from portal.models.promotion import Hotfix, Promotion, RolledBack
 from portal.models.scalars import (
+    APP_CONFIG,
     AnnotationKey,
     AppConfigPart,
     EndTime,
@@ -123,6 +124,17 @@ class SourceSettings(Model):
 
 class StackSettings(Model):
     """Everything under `portal:` in `stacks/Pulumi.<stack>.yaml`."""
+
+    elsewhere: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(APP_CONFIG, "write it below portal:appConfig, as it is app-config"),
+        "catalog": "write it in portal.yaml, or below portal:appConfig for this stack alone",
+        "organization": "write it in portal.yaml",
+        "environment": "remove it: pods have no variables of your own; appConfig has values, and {$secret: NAME} for"
+        " secrets",
+        "volumes": "remove it: pods have no volumes of your own; documents come from a bucket"
+        " (docs/how-to/publish-techdocs.md)",
+        "serviceAccount": "write its annotations under portal:annotations, which every object has",
+    }
 
     target: str
     """Where the portal runs."""

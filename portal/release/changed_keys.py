@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from portal.base.json_types import is_list, is_mapping
@@ -47,6 +48,18 @@ def changed_keys(before: str, after: str, folder: Path | None = None) -> Changed
         tuple(renamed for one in between for renamed in one.renamed.items()),
         {key: text for one in between for key, text in one.removed.items()},
     )
+
+
+@cache
+def _up_to(release: str) -> ChangedKeys:
+    return changed_keys("0.0.0", release)
+
+
+def what_became_of(path: KeyPath, release: str) -> str | None:
+    """What a person has to do about a key that this release no longer has. None if no rule says so."""
+    rules = _up_to(release)
+    told = {**{old: f"write it as {new}" for old, new in rules.renamed}, **rules.removed}
+    return next((fix for key, fix in told.items() if _stands_for(_segments(key), path)), None)
 
 
 def key_path(key: str) -> tuple[str, ...]:

@@ -32,6 +32,15 @@ KINDS = {
     "group": "a group of the catalog, as group:default/NAME in lower case",
 }
 
+# How a value of each kind is written.
+_FORMS = {
+    "text": "write one line of text",
+    "boolean": "write true or false, without quotes",
+    "integer": "write the number alone",
+    "names": "write the names as a list ([shop, payments])",
+    "group": "write its whole name (group:default/platform)",
+}
+
 
 @dataclass(frozen=True)
 class Given:
@@ -104,14 +113,23 @@ def _fix(option: Option, value: object) -> str | None:
         case "host":
             return _fix_of_host(value)
         case "slug":
-            fits = isinstance(value, str) and _SLUG.fullmatch(value) is not None
+            return _fix_of_slug(value)
         case "text":
             fits = isinstance(value, str) and value.strip() != "" and not has_controls(value)
         case "names":
             fits = _are_names(value)
         case "group":
             fits = isinstance(value, str) and _GROUP.fullmatch(value) is not None
-    return None if fits else "correct the value"
+    return None if fits else _FORMS[option.type]
+
+
+def _fix_of_slug(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "put it in quotes"
+    if _SLUG.fullmatch(value):
+        return None
+    last = value.rstrip("/").rpartition("/")[2]
+    return f"write {last}" if "/" in value and _SLUG.fullmatch(last) else "write its name alone"
 
 
 def _are_names(value: object) -> bool:
@@ -121,7 +139,7 @@ def _are_names(value: object) -> bool:
 
 def _fix_of_address(value: object) -> str | None:
     if not isinstance(value, str):
-        return "correct the value"
+        return "put it in quotes"
     try:
         address = read_address(value)
     except AddressError as error:
@@ -133,7 +151,7 @@ def _fix_of_address(value: object) -> str | None:
 
 def _fix_of_host(value: object) -> str | None:
     if not isinstance(value, str):
-        return "correct the value"
+        return "put it in quotes"
     try:
         host = require_host(value)
     except AddressError as error:

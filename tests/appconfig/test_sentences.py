@@ -8,6 +8,7 @@ import pytest
 
 from portal.base.checkout import Checkout
 from portal.checks.config_schema import check_config_schema
+from portal.checks.credentials import check_credentials
 from portal.checks.references import check_references
 from tests.support.app_config import planned
 
@@ -51,6 +52,12 @@ def test_no_value_of_a_secret_key_is_repeated(checkout: Checkout, app_config: di
         ({"proxy": {"/x": {"target": "https://a.example"}}}, "Write it as proxy.endpoints./x"),
         ({"catalog": {"providers": {}}}, "a plugin may bring keys of its own"),
         ({"catalog": {"providerOption": {}}}, "Did you mean providerOptions?"),
+        ({"auth": {"enableExperimentalRedirectFlow": True}}, "Write it as enableExperimentalRedirectFlow"),
+        ({"backend": {"providers": {"oidc": {"production": {"clientId": "a"}}}}}, "a plugin may bring keys of its own"),
+        ({"auth": {"providers": {"github": {"clientId": "a"}}}}, "write it as auth.providers.github.<name>.clientId"),
+        ({"integrations": {"bitbucket": []}}, "Write it as integrations.bitbucketCloud (bitbucket.org)"),
+        ({"backend": {"cors": {"credentials": "yes"}}}, "Write true or false, without quotes"),
+        ({"techdocs": {"publisher": {"type": "awsS4"}}}, "Did you mean awsS3?"),
         ({"catalog": {"rules": {"allow": ["Component"]}}}, "got a mapping, expected a list"),
         ({"backend": {"csp": "none"}}, 'got "none", expected a mapping of keys to values'),
         ({"techdocs": {"publisher": {"type": "awsS4"}}}, 'got "awsS4", expected one of local, awsS3'),
@@ -70,3 +77,16 @@ def test_the_one_thing_that_is_wrong_is_said(checkout: Checkout, app_config: dic
     assert any(said in sentence for sentence in found), "\n".join(found)
     for sentence in found:
         assert not {"unexpected)", "{'", "${FILE}"} & set(sentence.split())
+
+
+def test_a_missing_key_has_the_line_of_what_it_is_missing_from(checkout: Checkout) -> None:
+    plan = planned(checkout, {"appConfig": {"integrations": {"gitlab": [{"token": {"$secret": "A"}}]}}})
+    (said,) = [error for error in check_config_schema(plan) if "host" in error.key]
+    assert said.where == "stacks/Pulumi.test.yaml"
+
+
+def test_what_is_wrong_with_a_reference_is_said_once(checkout: Checkout) -> None:
+    written = {"integrations": {"github": [{"host": "github.com", "apps": [{"$include": "app.yaml"}]}]}}
+    plan = planned(checkout, {"appConfig": written})
+    assert list(check_config_schema(plan)) == []
+    assert any("$include is nothing" in error.sentence for error in check_credentials(plan))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal.base.errors import InputError
-from portal.release.changed_keys import RULES, changed_keys, undeclared_paths
+from portal.release.changed_keys import RULES, changed_keys, undeclared_paths, what_became_of
 from portal.release.config_schemas import read_config_schemas
 from portal.release.difference import declared_keys
 from portal.release.release_versions import is_release
@@ -32,6 +32,12 @@ def test_the_rules_of_all_releases_on_the_way_count_in_their_order(rules: Path) 
     assert (found.renamed, dict(found.removed)) == ((("a.b", "a.c"), ("a.c", "d")), {"x.y": "remove it"})
     assert changed_keys("1.10.0", "1.11.0", rules).renamed == ()
     assert changed_keys("1.11.0", "1.12.0", rules).removed == {}
+
+
+def test_a_key_of_an_older_release_is_known_in_every_later_one() -> None:
+    assert what_became_of(("integrations", "azure", 1, "token"), "1.49.0") is not None
+    assert what_became_of(("integrations", "azure", 1, "token"), "1.48.0") is None
+    assert what_became_of(("integrations", "azure", "token"), "1.55.0") is None
 
 
 def test_a_rule_that_is_written_wrong_is_an_error_with_its_place(rules: Path) -> None:
