@@ -9,6 +9,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
 
 from docs.generate import library, settings
+from docs.generate.checks import checks
 from docs.generate.policies import policies
 from docs.generate.schemas import Schema, simplified
 from docs.generate.settings import cell, kind_of
@@ -30,6 +31,7 @@ def pages() -> dict[str, str]:
         "sources.md": _page("Sources", library.sources()),
         "command.md": _page("The portal command", _command()),
         "policies.md": _page("Policies", policies()),
+        "checks.md": _page("Checks", checks()),
         "json.md": _page("JSON output", _answers()),
     }
 

@@ -28,8 +28,11 @@ class InputError(PortalError):
     """Input that a person can correct: a wrong value. Exit code 2.
 
     It reads ``file:line: key: got X, expected Y. Fix.`` ``where`` is a file (with line and column if they are known) or
-    an option of the command line. ``others`` are further errors that were found at the same time.
+    an option of the command line. ``others`` are further errors that were found at the same time. ``check`` is the id
+    of the check that found it; empty for what no check of a plan finds, such as broken YAML.
     """
+
+    check = ""
 
     def __init__(self, *, where: str, key: str, got: str, allowed: str, fix: str) -> None:
         # Whatever was written, and wherever it came from: no part repeats the credentials of an address.
@@ -71,8 +74,8 @@ class SituationError(InputError):
 
 def _once(fix: str, allowed: str) -> str:
     """A fix that lists the same words as what is allowed does not list them again."""
-    words, listed = (set(re.split(", | or ", text.partition("one of ")[2] or text)) for text in (fix, allowed))
-    return "choose one of these" if fix.startswith("choose one of ") and words == listed else fix
+    words, listed = (set(re.split(r", | or | \(", text.partition("one of ")[2] or text)) for text in (fix, allowed))
+    return "choose one of these" if fix.startswith("choose one of ") and words <= listed else fix
 
 
 def _one_line(text: str) -> str:

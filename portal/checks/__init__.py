@@ -1,8 +1,7 @@
-"""The checks that run before every deployment. Each one is a function from a plan to the errors that it finds."""
+"""The checks that run before every deployment. docs/reference/checks.md lists them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from portal.base.checkout import Checkout
@@ -11,6 +10,7 @@ from portal.checks.accounts import check_accounts
 from portal.checks.backup_bucket import check_backup_bucket
 from portal.checks.catalog_locations import check_catalog_locations
 from portal.checks.catalog_rules import check_catalog_rules
+from portal.checks.check import Check
 from portal.checks.cluster_rights import check_cluster_rights
 from portal.checks.config_schema import check_config_schema
 from portal.checks.conflicts import check_conflicts
@@ -40,9 +40,7 @@ from portal.checks.target import check_target
 from portal.checks.visibility import check_visibility
 from portal.plan import Plan, load_plan
 
-Check = Callable[[Plan], Iterable[InputError]]
-
-CHECKS: tuple[Check, ...] = (
+_FUNCTIONS = (
     check_target,
     check_pinned,
     check_signed,
@@ -75,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     check_content,
     check_people,
 )
+CHECKS = tuple(map(Check, _FUNCTIONS))
 
 
 def findings(plan: Plan) -> list[InputError]:
@@ -85,7 +84,7 @@ def findings(plan: Plan) -> list[InputError]:
 def findings_of_a_drawing(plan: Plan) -> list[InputError]:
     """All errors in a plan that is only drawn, where missing secrets and people do not matter."""
     drawn = plan.with_stand_ins()
-    return [error for check in CHECKS if check is not check_people for error in check(drawn)]
+    return [error for check in CHECKS if check.find is not check_people for error in check(drawn)]
 
 
 def check_plan(plan: Plan) -> None:

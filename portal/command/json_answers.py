@@ -50,6 +50,10 @@ class FindingAnswer(JsonAnswer):
     sentence: str
     """All of it, as people read it."""
 
+    check: str | None = None
+    """The id of the check that found it; absent for what keeps a file from being read. docs/reference/checks.md lists
+    the ids."""
+
 
 class ErrorBody(JsonAnswer):
     """Why a command failed."""
@@ -84,6 +88,7 @@ def finding(error: InputError) -> FindingAnswer:
         allowed=error.allowed,
         fix=error.fix,
         sentence=error.sentence,
+        check=error.check or None,
     )
 
 

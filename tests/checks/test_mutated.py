@@ -38,9 +38,10 @@ WRONG: list[Any] = [
     {"": {}},
     {"kind": [], "type": {}, "host": 1},
 ]
-CATALOG = ("catalog_rules", "catalog_locations", "content", "people", "start_rules", "idle_words")
-OURS = [check for check in CHECKS if check.__module__.removeprefix("portal.checks.") in CATALOG]
+CATALOG = ("catalog-rules", "catalog-locations", "content", "people", "start-rules", "idle-words", "cluster-rights")
+OURS = [check for check in CHECKS if check.id in CATALOG]
 EXTRA: dict[str, Any] = {
+    "app": {"extensions": ["page:catalog-graf", {"page:catalog": {"config": {}}}]},
     "proxy": {"endpoints": {"/a": {"target": "https://a", "headers": {"b": "c"}}}},
     "integrations": {"github": [{"host": "a.example", "apiBaseUrl": "https://a"}], "gitlab": [{"host": "b.example"}]},
     "backend": {
@@ -52,7 +53,12 @@ EXTRA: dict[str, Any] = {
     },
     "techdocs": {"publisher": {"type": "awsS3", "awsS3": {"bucketName": "a"}}},
     "kubernetes": {
-        "clusterLocatorMethods": [{"type": "config", "clusters": [{"name": "a", "authMetadata": {"a": "b"}}]}]
+        "clusterLocatorMethods": [
+            {
+                "type": "config",
+                "clusters": [{"name": "a", "url": "https://kubernetes.default.svc", "authMetadata": {"a": "b"}}],
+            }
+        ]
     },
     "auth": {"providers": {"oidc": {"production": {"signIn": {"resolvers": [{"resolver": "a"}]}}}}},
     "catalog": {

@@ -46,3 +46,11 @@ def test_machines_get_an_answer_for_each(checkout: Checkout) -> None:
         rest = rest[end:].strip()
     assert [answer["stack"] for answer in answers] == STACKS
     assert [answer["stack"] for answer in answers if not answer["findings"]] == ["local"]
+
+
+def test_a_finding_has_the_id_of_its_check(checkout: Checkout) -> None:
+    answer = json.loads(portal("check", "--stack", "kubernetes", "--json", cwd=checkout.root).stdout)
+    assert {finding["check"] for finding in answer["findings"]} == {"required-secrets"}
+    checkout.portal_file.write_text("backstage: 1.55.0\norganisation: Acme\n")
+    answer = json.loads(portal("check", "--json", cwd=checkout.root).stdout)
+    assert [finding.get("check") for finding in answer["findings"]] == [None]
