@@ -12,10 +12,12 @@ from portal.base.errors import InputError, raise_first
 from portal.checks import checked_plan
 from portal.foundation import load_foundation
 from portal.graph.refusals import refusals
-from tests.support.cases import OK, expectation, says, stack_of
+from tests.support.cases import OK, expectation, reports_of, says, stack_of
 from tests.support.checkouts import ROOT
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*/*.yaml"))
+# What the mistakes of others are worth: how many have to be refused, and how many of them somebody has reported.
+REFUSED, REPORTED = 120, 60
 
 
 def check(checkout: Checkout, stack: str) -> None:
@@ -27,11 +29,20 @@ def check(checkout: Checkout, stack: str) -> None:
         raise_first(refusals(checkout, foundation))
 
 
+def put_in_place(case: Path, checkout: Checkout) -> None:
+    """Write a case's file over the one that it stands for."""
+    places = {
+        "portal": checkout.portal_file,
+        "stack": checkout.stack_file(stack_of(case)),
+        "content": checkout.content / "catalog" / "all.yaml",
+    }
+    shutil.copyfile(case, places[case.parent.name])
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.stem}")
 def test_case(case: Path, checkout: Checkout) -> None:
     stack = stack_of(case)
-    target = checkout.portal_file if case.parent.name == "portal" else checkout.stack_file(stack)
-    shutil.copyfile(case, target)
+    put_in_place(case, checkout)
     expected = expectation(case)
     if expected == OK:
         check(checkout, stack)
@@ -42,3 +53,10 @@ def test_case(case: Path, checkout: Checkout) -> None:
     for sentence in caught.value.sentences:
         assert "\n" not in sentence
         assert "hunter2" not in sentence
+
+
+def test_the_mistakes_of_others_are_among_them() -> None:
+    """Each report is an issue or a pull request with its repository, so that anybody can look it up."""
+    refused = [case for case in CASES if expectation(case) != OK]
+    assert len(refused) >= REFUSED
+    assert len([case for case in refused if reports_of(case)]) >= REPORTED

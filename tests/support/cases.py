@@ -1,16 +1,22 @@
 """What has to happen with a case file: its first line says so.
 
 ``# ok``, or ``# error: `` and words of the sentence that refuses it. Only letters and digits count, in any case;
-``...`` stands for whatever else is between two of its parts. The second line may be ``# stack: `` and the name of the
-stack that the file is of; otherwise it is ``local``.
+``...`` stands for whatever else is between two of its parts. Each line that follows may say one thing more:
+
+- ``# from: owner/repository#1, ...``: the public reports of this mistake, or of this false alarm.
+- ``# check: id``: the check that alone decides. Without it, the file is accepted.
+- ``# stack: name``: the name of the stack that the file is of; otherwise it is ``local``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 OK = "ok"
+_LINE = re.compile(r"# (from|check|stack): (.+)")
+_REPORT = re.compile(r"[\w.-]+/[\w.-]+#[1-9][0-9]*")
 
 
 def expectation(case: Path) -> str:
@@ -23,8 +29,30 @@ def expectation(case: Path) -> str:
 
 def stack_of(case: Path) -> str:
     """The name of the stack that the case is the file of."""
-    found = re.match(r"# .*\n# stack: (\S+)\n", case.read_text())
-    return found[1] if found is not None else "local"
+    return _said(case).get("stack", "local")
+
+
+def reports_of(case: Path) -> tuple[str, ...]:
+    """The public reports that the case was made from."""
+    reports = tuple(filter(None, _said(case).get("from", "").split(", ")))
+    assert all(map(_REPORT.fullmatch, reports)), f"{case.name}: write `# from: owner/repository#1, ...`"
+    return reports
+
+
+def check_of(case: Path) -> str | None:
+    """The check that alone decides about the case, if it says so."""
+    return _said(case).get("check")
+
+
+def _said(case: Path) -> Mapping[str, str]:
+    """What the lines below the first one say, up to any other line."""
+    said: dict[str, str] = {}
+    for line in case.read_text().splitlines()[1:]:
+        found = _LINE.fullmatch(line)
+        if found is None:
+            break
+        said[found[1]] = found[2]
+    return said
 
 
 def says(sentence: str, expected: str) -> bool:
