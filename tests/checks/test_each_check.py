@@ -15,6 +15,7 @@ from portal.checks import CHECKS, checked_plan, findings
 from portal.command.json_answers import finding
 from portal.models.promotion import RolledBack
 from portal.plan import Plan, load_plan
+from portal.plugins.record import SourceNeed
 from tests.checks.test_cases import CASES, put_in_place
 from tests.support.cases import OK, check_of, expectation, stack_of
 
@@ -32,11 +33,19 @@ def rolled_back(plan: Plan) -> Plan:
     return replace(plan, resolved=replace(plan.resolved, settings=settings))
 
 
-def in_conflict(plan: Plan) -> Plan:
+def with_techdocs(plan: Plan, **changes: object) -> Plan:
+    """The plan with another record of TechDocs."""
     one = plan.plugins["techdocs"]
-    record = one.record.model_copy(update={"conflicts": ("kubernetes",)})
-    plugins = {**plan.plugins, "techdocs": replace(one, record=record)}
+    plugins = {**plan.plugins, "techdocs": replace(one, record=one.record.model_copy(update=changes))}
     return replace(plan, resolved=replace(plan.resolved, plugins=plugins))
+
+
+def in_conflict(plan: Plan) -> Plan:
+    return with_techdocs(plan, conflicts=("kubernetes",))
+
+
+def without_its_source(plan: Plan) -> Plan:
+    return with_techdocs(plan, sources={"gitlab": SourceNeed()})
 
 
 # What no file of a portal or of a stack can show alone.
@@ -44,6 +53,7 @@ PLANS: dict[str, Callable[[Plan], Plan]] = {
     "migrations": without_migrations,
     "rolled-back": rolled_back,
     "conflicts": in_conflict,
+    "plugin-sources": without_its_source,
 }
 
 
