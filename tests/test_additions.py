@@ -25,29 +25,29 @@ def accepted(*_: object) -> None:
     """A lock that is not looked at."""
 
 
-OKTA = """\
-id: okta
-title: Okta
-summary: Anyone whose account at Okta matches a User in the catalog
-homepage: https://backstage.io/docs/auth/okta/provider
-api: core.auth.okta
+ONELOGIN = """\
+id: onelogin
+title: OneLogin
+summary: Anyone whose account at OneLogin matches a User in the catalog
+homepage: https://backstage.io/docs/auth/onelogin/provider
+api: core.auth.onelogin
 packages:
-  backend: {"@backstage/plugin-auth-backend-module-okta-provider": 0.3.0}
+  backend: {"@backstage/plugin-auth-backend-module-onelogin-provider": null}
 options:
-  audience: {description: The organization's address, type: address, required: true, example: "https://acme.okta.com"}
+  issuer: {description: The issuer, type: address, required: true, example: "https://acme.onelogin.com/oidc/2"}
 resolver: emailMatchingUserEntityProfileEmail
 secrets:
-  OKTA_CLIENT_ID: {description: The client ID of an application, obtain: "Okta: Applications"}
-  OKTA_CLIENT_SECRET: {description: Its client secret, obtain: "Okta: Applications"}
+  ONELOGIN_CLIENT_ID: {description: The client ID of an application, obtain: "OneLogin: Applications"}
+  ONELOGIN_CLIENT_SECRET: {description: Its client secret, obtain: "OneLogin: Applications"}
 appConfig:
   auth:
     providers:
-      okta:
+      onelogin:
         production:
-          clientId: {$secret: OKTA_CLIENT_ID}
-          clientSecret: {$secret: OKTA_CLIENT_SECRET}
-          audience: "{audience}"
-hosts: ["{audience}"]
+          clientId: {$secret: ONELOGIN_CLIENT_ID}
+          clientSecret: {$secret: ONELOGIN_CLIENT_SECRET}
+          issuer: "{issuer}"
+hosts: ["{issuer}"]
 """
 
 ENGINE = '''\
@@ -109,18 +109,19 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
 
 
 def test_a_sign_in_provider_with_settings_is_one_file(library: Path, checkout: Checkout) -> None:
-    (library / "signin" / "okta.yaml").write_text(OKTA)
+    (library / "signin" / "onelogin.yaml").write_text(ONELOGIN)
     file = checkout.portal_file
-    file.write_text(file.read_text().replace("signIn: [oidc]", "signIn: [okta]"))
-    plan = planned(checkout, {"signIn": {"provider": "okta", "audience": "https://acme.okta.com"}})
-    provider = plan.app_config.data["auth"]["providers"]["okta"]["production"]
-    assert provider["audience"] == "https://acme.okta.com"
+    file.write_text(file.read_text().replace("signIn: [oidc]", "signIn: [onelogin]"))
+    plan = planned(checkout, {"signIn": {"provider": "onelogin", "issuer": "https://acme.onelogin.com/oidc/2"}})
+    provider = plan.app_config.data["auth"]["providers"]["onelogin"]["production"]
+    assert provider["issuer"] == "https://acme.onelogin.com/oidc/2"
     assert provider["signIn"] == {"resolvers": [{"resolver": "emailMatchingUserEntityProfileEmail"}]}
-    assert {"OKTA_CLIENT_ID", "OKTA_CLIENT_SECRET"} <= set(plan.needs)
+    assert {"ONELOGIN_CLIENT_ID", "ONELOGIN_CLIENT_SECRET"} <= set(plan.needs)
     _, _, composition = read_portal(checkout)
-    assert "@backstage/plugin-auth-backend-module-okta-provider" in composition.backend
-    assert {"id": "okta", "title": "Okta", "api": "core.auth.okta"} in account_records(composition)["providers"]
-    assert "okta" in json.dumps(stack_file_schema()["properties"]["config"]["properties"]["portal:signIn"])
+    assert "@backstage/plugin-auth-backend-module-onelogin-provider" in composition.backend
+    known = account_records(composition)["providers"]
+    assert {"id": "onelogin", "title": "OneLogin", "api": "core.auth.onelogin"} in known
+    assert "onelogin" in json.dumps(stack_file_schema()["properties"]["config"]["properties"]["portal:signIn"])
 
 
 def test_a_database_engine_is_its_settings_and_what_builds_it(checkout: Checkout, tmp_path: Path) -> None:

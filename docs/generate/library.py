@@ -124,6 +124,7 @@ def _provider(record: SignInRecord) -> Iterator[str]:
         yield f"In the image if `portal.yaml` says `signIn: [{record.id}]`, or if a source or a plugin needs it."
     yield ""
     yield from _options(record.options)
+    yield from _resolvers(record)
     yield from _secrets(record.secrets)
     if record.load_balancer:
         yield "The load balancer signs people in: `portal:loadBalancer.signIn`. `{region}` is that of `portal:aws`."
@@ -134,6 +135,15 @@ def _provider(record: SignInRecord) -> Iterator[str]:
     yield from _listed("The pod calls: {}.", record.hosts)
     yield from _listed("Profile pictures come from: {}.", record.pictures)
     yield from _packages(record)
+
+
+def _resolvers(record: SignInRecord) -> Iterator[str]:
+    if record.resolvers:
+        words = {"name": "its name", "email": "the email address in `spec.profile.email`"}
+        yield from ("| resolver | compares, of a `User` |", "|---|---|")
+        for name, compared in record.resolvers.items():
+            yield f"| `{name}` | {words.get(compared, f'the annotation `{compared}`')} |"
+        yield ""
 
 
 def _source(record: SourceRecord) -> Iterator[str]:

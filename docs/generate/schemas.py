@@ -25,7 +25,7 @@ TYPES: dict[str, Any] = {
     "host": {"type": "string", "format": "hostname"},
     "boolean": {"type": "boolean"},
     "integer": {"type": "integer"},
-    "names": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    **{name: {"type": "array", "items": {"type": "string"}, "minItems": 1} for name in ("names", "domains")},
 }
 
 Schema = dict[str, Any]

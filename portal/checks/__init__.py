@@ -31,6 +31,7 @@ from portal.checks.pinned import check_pinned
 from portal.checks.plugin_sources import check_plugin_sources
 from portal.checks.references import check_references
 from portal.checks.required_secrets import check_required_secrets
+from portal.checks.resolvers import check_resolvers
 from portal.checks.rolled_back import check_rolled_back
 from portal.checks.signed import check_signed
 from portal.checks.sources import check_sources
@@ -58,6 +59,7 @@ _FUNCTIONS = (
     check_permissions,
     check_cluster_rights,
     check_accounts,
+    check_resolvers,
     check_conflicts,
     check_sources,
     check_plugin_sources,

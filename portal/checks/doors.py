@@ -72,7 +72,6 @@ _POD_FILES = ("/etc/portal", "/proc", "/sys", "/dev", "/var/run/secrets", "/run/
 _SERVED_FOLDERS = ("/app/", "/tmp/")  # noqa: S108 - a volume of the pod
 _CODE_DIRECTIVES = {"scriptsrc", "scriptsrcelem", "scriptsrcattr", "defaultsrc", "objectsrc", "baseuri"}
 _OPEN_SOURCES = {"*", "'unsafe-inline'", "data:", "http:", "https:", "blob:"}
-_EMAIL_NAME = "emaillocalpartmatchinguserentityname"
 
 
 def _guests(view: View) -> Iterator[Opening]:
@@ -235,19 +234,6 @@ def _proxies(view: View) -> Iterator[Opening]:
                 )
 
 
-def _resolvers(view: View) -> Iterator[Opening]:
-    for node in view.nodes:
-        if not (node.below("auth", "providers") and is_mapping(node.value)):
-            continue
-        named = plain_name(str(node.value.get("resolver", ""))) == _EMAIL_NAME
-        if named and not node.value.get("allowedDomains") and not view.is_derived(node):
-            yield Opening(
-                node.path,
-                "makes anna@any.example the User anna",
-                "write allowedDomains, or use emailMatchingUserEntityProfileEmail",
-            )
-
-
 def _own_secrets(view: View) -> Iterator[Opening]:
     for node in view.texts:
         own = any(node.value == f"{SECRETS_FOLDER}/{name}" for name in (DATABASE_PASSWORD, SESSION_SECRET, HASH_KEY))
@@ -311,7 +297,6 @@ DOORS: tuple[Door, ...] = (
     Door("Link-local addresses", _metadata, "remove it; no service of a portal is there", loopback=False),
     Door("External access to everything", _external_access, "write accessRestrictions", "accessRestrictions"),
     Door("Headers of proxies", _proxies, "remove it, and use a sign-in provider of portal.yaml"),
-    Door("Users by the first half of an address", _resolvers, "write allowedDomains", "allowedDomains"),
     Door("The portal's own secrets", _own_secrets, "remove it; store a secret of its own for this", loopback=False),
     Door("Secrets in headers", _public_secrets, "move the secret to a key that only the backend reads", loopback=False),
     Door("Files of the pod", _files, "remove it, and write {$secret: NAME} where a secret is meant", loopback=False),

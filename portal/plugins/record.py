@@ -40,12 +40,12 @@ class Option(Model):
     """A setting that people choose. If it has no value and is not required, the template's key is left out.
 
     ``text`` is one line of text, ``slug`` a name as it is in addresses, ``address`` has scheme and host, ``host`` is a
-    host name alone. ``names`` are names of objects in Kubernetes, ``group`` is the reference of a Group in the catalog
-    (`group:default/platform`).
+    host name alone. ``names`` are names of objects in Kubernetes, ``domains`` are those of email addresses, ``group`` is
+    the reference of a Group in the catalog (`group:default/platform`).
     """
 
     description: str
-    type: Literal["text", "slug", "address", "host", "boolean", "integer", "names", "group"] = "text"
+    type: Literal["text", "slug", "address", "host", "boolean", "integer", "names", "domains", "group"] = "text"
     required: bool = False
     default: str | bool | int | None = None
     example: str
@@ -155,7 +155,10 @@ class SignInRecord(Record):
     """A sign-in provider. If ``links`` is set, people can also link its accounts after signing in.
 
     ``app_config`` is needed for both (the OAuth client). ``resolver`` finds the User in the catalog that an account
-    belongs to, and is for signing in only. ``anyone`` marks a provider that asks nobody who they are; it is for
+    belongs to, with ``resolver_options``, and is for signing in only. ``resolvers`` are all that the package has and that
+    can find somebody, each with what of a User it compares: ``name``, ``email`` (`spec.profile.email`), or the key of an
+    annotation. Empty, they are not known. ``open_to_anyone`` are values of keys in ``app_config`` with which people whom
+    nobody knows could be anybody. ``anyone`` marks a provider that asks nobody who they are; it is for
     private portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
     OAuth API with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's
     pictures come from ``pictures``.
@@ -171,6 +174,9 @@ class SignInRecord(Record):
     secrets: dict[SecretName, SecretRecord] = {}
     app_config: AppConfig = {}
     resolver: str | None = None
+    resolver_options: AppConfig = {}
+    resolvers: dict[str, str] = {}
+    open_to_anyone: dict[str, tuple[str, ...]] = {}
     hosts: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     api: str | None = None

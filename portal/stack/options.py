@@ -17,6 +17,7 @@ from portal.plugins.template import OptionValue
 # The names of organizations, groups and projects, as they are part of an address.
 _SLUG = re.compile(r"[A-Za-z0-9_]([-A-Za-z0-9_.]{0,98}[A-Za-z0-9_])?")
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)+")
 # Of names as the catalog takes them, in lower case, as Backstage compares references
 # (https://backstage.io/docs/features/software-catalog/references).
 _GROUP = re.compile(r"group:[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?/[a-z0-9]([-a-z0-9_.]{0,61}[a-z0-9])?")
@@ -29,6 +30,7 @@ KINDS = {
     "boolean": "true or false",
     "integer": "a whole number",
     "names": "a list of names",
+    "domains": "a list of domains in lower case, each as it stands behind the @",
     "group": "a group of the catalog, as group:default/NAME in lower case",
 }
 
@@ -118,6 +120,8 @@ def _fix(option: Option, value: object) -> str | None:
             fits = isinstance(value, str) and value.strip() != "" and not has_controls(value)
         case "names":
             fits = _are_names(value)
+        case "domains":
+            fits = _are_domains(value)
         case "group":
             fits = isinstance(value, str) and _GROUP.fullmatch(value) is not None
     return None if fits else _FORMS[option.type]
@@ -135,6 +139,16 @@ def _fix_of_slug(value: object) -> str | None:
 def _are_names(value: object) -> bool:
     names = value if is_list(value) else []
     return bool(names) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names)
+
+
+def _are_domains(value: object) -> bool:
+    domains = value if is_list(value) else []
+    return bool(domains) and all(isinstance(domain, str) and is_domain(domain) for domain in domains)
+
+
+def is_domain(text: str) -> bool:
+    """Whether a text is a domain in lower case, as it stands behind the @ of an email address."""
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def _fix_of_address(value: object) -> str | None:

@@ -31,12 +31,17 @@ class StackProvider:
         """How to find the User in the catalog for an account. Only the provider that people sign in with needs it."""
         if not self.signs_in or self.record.resolver is None:
             return {}
-        resolver = {"resolver": fill(self.record.resolver, self.values)}
+        resolver = fill({"resolver": self.record.resolver, **self.record.resolver_options}, self.values)
         sign_in = {"signIn": {"resolvers": [resolver]}}
         # Only what has an OAuth client has one for each environment (@backstage/plugin-auth-node 0.7.6,
         # proxy/createProxyAuthProviderFactory).
         keys = sign_in if self.record.load_balancer else {ENVIRONMENT: sign_in}
         return {"auth": {"providers": {self.record.id: keys}}}
+
+    @property
+    def compares(self) -> dict[str, str]:
+        """What of a User each resolver compares (:attr:`SignInRecord.resolvers`)."""
+        return fill(self.record.resolvers, self.values)
 
     @property
     def client_config(self) -> dict[str, Any]:

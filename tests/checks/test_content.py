@@ -194,10 +194,13 @@ def test_an_own_kind_is_taken_where_a_rule_allows_it(checkout: Checkout) -> None
 
 
 def people(checkout: Checkout, *names: str) -> None:
-    """Only these Users in the catalog, and people sign in by name."""
+    """Only these Users in the catalog, and people sign in by email address."""
     file = checkout.root / PEOPLE
     first = file.read_text().partition("---\n")[0]
-    user = "---\napiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {{name: {}}}\nspec: {{memberOf: []}}\n"
+    user = (
+        "---\napiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {{name: {}}}\n"
+        "spec: {{profile: {{email: ada@acme.example}}, memberOf: []}}\n"
+    )
     file.write_text(first + "".join(user.format(name) for name in names))
     stack = checkout.stack_file("local")
     stack.write_text(

@@ -16,6 +16,7 @@ from portal.checks.credentials import check_credentials
 from portal.checks.doors import DOORS, check_doors
 from portal.checks.owned_keys import check_owned_keys
 from portal.checks.references import check_references
+from portal.checks.resolvers import check_resolvers
 from portal.checks.visibility import check_visibility
 from portal.plan import Plan
 from tests.support.app_config import planned
@@ -209,7 +210,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def judged(plan: Plan) -> list[str]:
     """What is said about doors alone: no schema and no missing or unread secret helps."""
-    checks = (check_doors, check_credentials, check_owned_keys, check_references, check_visibility)
+    checks = (
+        *(check_doors, check_resolvers, check_credentials, check_owned_keys, check_references),
+        check_visibility,
+    )
     return [error.sentence for check in checks for error in check(plan)]
 
 

@@ -38,7 +38,16 @@ WRONG: list[Any] = [
     {"": {}},
     {"kind": [], "type": {}, "host": 1},
 ]
-CATALOG = ("catalog-rules", "catalog-locations", "content", "people", "start-rules", "idle-words", "cluster-rights")
+CATALOG = {
+    "catalog-rules",
+    "catalog-locations",
+    "content",
+    "people",
+    "resolvers",
+    "start-rules",
+    "idle-words",
+    "cluster-rights",
+}
 OURS = [check for check in CHECKS if check.id in CATALOG]
 EXTRA: dict[str, Any] = {
     "app": {"extensions": ["page:catalog-graf", {"page:catalog": {"config": {}}}]},
@@ -60,7 +69,9 @@ EXTRA: dict[str, Any] = {
             }
         ]
     },
-    "auth": {"providers": {"oidc": {"production": {"signIn": {"resolvers": [{"resolver": "a"}]}}}}},
+    "auth": {
+        "providers": {"oidc": {"production": {"signIn": {"resolvers": [{"resolver": "a", "allowedDomains": ["b"]}]}}}}
+    },
     "catalog": {
         "rules": [
             {"allow": ["Component", {"kind": "API", "spec.type": "a"}], "locations": [{"type": "url", "exact": "a"}]}
