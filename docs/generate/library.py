@@ -129,6 +129,9 @@ def _provider(record: SignInRecord) -> Iterator[str]:
     if record.load_balancer:
         yield "The load balancer signs people in: `portal:loadBalancer.signIn`. `{region}` is that of `portal:aws`."
         yield ""
+    if record.signs_in_at is not None:
+        yield f"A proxy in front of the portal signs people in, and sends them to `{record.signs_in_at}` for it."
+        yield ""
     if record.links:
         yield f"People can link their account: `portal:connect: [{record.id}]`."
         yield ""

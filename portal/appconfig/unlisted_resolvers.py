@@ -1,8 +1,7 @@
 """Sign-in resolvers that installed modules have and do not list in their config schema.
 
-``config:check --strict`` refuses them, and Backstage starts with them and signs people in. Each entry was taken from the
-code of the version that it names. The other way round, what is listed and not there, is refused by
-:mod:`portal.checks.resolvers`.
+``config:check --strict`` refuses them, and Backstage starts with them and signs people in. Each entry was taken from
+the code of the version that it names. What is listed and not there is refused (:mod:`portal.checks.resolvers`).
 """
 
 from __future__ import annotations
@@ -54,11 +53,10 @@ def with_unlisted_resolvers(packages: Iterable[Mapping[str, Any]]) -> list[Mappi
     found: list[Mapping[str, Any]] = []
     for entry in packages:
         own = [unlisted for unlisted in UNLISTED if unlisted.package == entry["package"]]
-        if own:
-            entry = {**entry, "schema": deepcopy(entry["schema"])}
+        schema = deepcopy(entry["schema"]) if own else entry["schema"]
         for unlisted in own:
-            _add(entry["schema"], unlisted)
-        found.append(entry)
+            _add(schema, unlisted)
+        found.append({**entry, "schema": schema})
     return found
 
 

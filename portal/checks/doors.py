@@ -216,8 +216,8 @@ def _proxies(view: View) -> Iterator[Opening]:
     settings = view.plan.settings
     for node in view.nodes:
         if node.below("auth", "providers") and len(node.path) == 3 and node.value is not None:
-            # Of the stack's own load balancer, as its settings say, down to the last key.
-            ours = view.plan.resolved.sign_in.load_balancer and view.is_derived(node)
+            # Of the stack's own load balancer or signed by its proxy, as its settings say, down to the last key.
+            ours = view.plan.resolved.sign_in.proxied and view.is_derived(node)
             if node.name in _BELIEVE_HEADERS and not ours:
                 yield Opening(
                     node.path,

@@ -78,7 +78,7 @@ def _providers(plan: Plan) -> Iterator[InputError]:
     providers = auth.get("providers") if is_mapping(auth) else None
     modules = [_squeezed(name) for name in plan.release.packages if "auth" in name]
     for name in providers if is_mapping(providers) else ():
-        if not any(_squeezed(str(name)) in module for module in modules):
+        if name not in plan.release.sign_in and not any(_squeezed(str(name)) in module for module in modules):
             path = ("auth", "providers", str(name))
             in_image = ", ".join(plan.release.sign_in)
             yield InputError(

@@ -1,7 +1,7 @@
 """Nobody signs in as somebody else: what finds the User of an account takes no stranger's word for it.
 
-The rules are those of @backstage/plugin-auth-node 0.7.6, ``sign-in/commonSignInResolvers``, and of the providers' modules
-as their records list them.
+The rules are those of @backstage/plugin-auth-node 0.7.6, ``sign-in/commonSignInResolvers``, and of the providers'
+modules as their records list them.
 """
 
 from __future__ import annotations
@@ -24,38 +24,19 @@ _DOMAINS = "allowedDomains"
 # Where anybody gets an address, of the name of their choice.
 PUBLIC_DOMAINS = frozenset(
     [
-        *(
-            "126.com",
-            "163.com",
-            "aol.com",
-            "fastmail.com",
-            "gmail.com",
-            "gmx.at",
-            "gmx.ch",
-            "gmx.com",
-            "gmx.de",
-            "gmx.net",
-        ),
-        *(
-            "googlemail.com",
-            "hey.com",
-            "hotmail.com",
-            "icloud.com",
-            "live.com",
-            "mac.com",
-            "mail.com",
-            "mail.ru",
-            "me.com",
-        ),
-        *("msn.com", "outlook.com", "pm.me", "proton.me", "protonmail.com", "qq.com", "t-online.de", "tutanota.com"),
-        *("web.de", "yahoo.co.uk", "yahoo.com", "yandex.com", "yandex.ru", "zoho.com"),
+        *("126.com", "163.com", "aol.com", "fastmail.com", "gmail.com", "gmx.at"),
+        *("gmx.ch", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hey.com"),
+        *("hotmail.com", "icloud.com", "live.com", "mac.com", "mail.com", "mail.ru"),
+        *("me.com", "msn.com", "outlook.com", "pm.me", "proton.me", "protonmail.com"),
+        *("qq.com", "t-online.de", "tutanota.com", "web.de", "yahoo.co.uk", "yahoo.com"),
+        *("yandex.com", "yandex.ru", "zoho.com"),
     ]
 )
 
 
 @dataclass(frozen=True)
 class Resolver:
-    """One entry of a provider's ``signIn.resolvers``, with its path in app-config. ``name`` is as Backstage reads it."""
+    """An entry of a provider's ``signIn.resolvers``, with its path in app-config. ``name`` is as Backstage reads it."""
 
     provider: str
     path: KeyPath
@@ -81,7 +62,7 @@ def check_resolvers(plan: Plan) -> Iterator[InputError]:
 
 
 def resolvers(plan: Plan) -> Iterator[Resolver]:
-    """The resolvers of every provider in the final app-config, of every environment: a request names the environment."""
+    """The resolvers of every provider in the final app-config, in every environment: a request chooses one."""
     providers: Any = value_at(plan.app_config.data, ("auth", "providers"))
     for provider, section in providers.items() if is_mapping(providers) else ():
         for place in _sections(section):
@@ -94,7 +75,7 @@ def resolvers(plan: Plan) -> Iterator[Resolver]:
 
 
 def _sections(section: Any) -> Iterator[KeyPath]:  # noqa: ANN401 - JSON in
-    """Where the keys of a provider stand: below each environment, or, of what has no OAuth client, below no other key."""
+    """Where a provider's keys stand: below each environment, or, of what has no OAuth client, below no other key."""
     yield ()
     for name, value in section.items() if is_mapping(section) else ():
         if is_mapping(value):

@@ -269,10 +269,10 @@ def read_status(context: Context, plan: Plan) -> StatusAnswer:
 
 
 def _from_outside(plan: Plan) -> dict[str, Look]:
-    """What is asked at the portal's address. Behind a load balancer that signs people in, no plugin can be asked."""
-    url, before = plan.settings.url, plan.settings.signs_in_before
-    if before is not None:
-        return {"ready": partial(sends_to_sign_in, url, before.authorization_endpoint, LIMIT_SECONDS)}
+    """What is asked at the portal's address. Behind a proxy that signs people in, no plugin can be asked."""
+    url, sign_in = plan.settings.url, plan.resolved.signs_in_at
+    if sign_in is not None:
+        return {"ready": partial(sends_to_sign_in, url, sign_in, LIMIT_SECONDS)}
     return {
         "ready": partial(fetch_ready, f"{url}{READINESS_PATH}", LIMIT_SECONDS),
         "plugins": partial(backend_health, url, plan.resolved.backends, LIMIT_SECONDS),

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, model_serializer
 
 from portal.base.json_types import is_mapping
 from portal.models.base import Model, refusal
-from portal.models.scalars import APP_CONFIG, AppConfigPart, Line, Name, WebAddress
+from portal.models.scalars import APP_CONFIG, AppConfigPart, Line, ProviderName, WebAddress
 
 
 class Choice(Model):
@@ -89,7 +89,7 @@ class PortalFile(Model):
     sources: tuple[Annotated[Choice, BeforeValidator(_choice("github: {organization: acme}"))], ...] = ()
     """Hosts that the portal reads repositories from, each by name, or by name with options."""
 
-    sign_in: tuple[Name, ...] = ()
+    sign_in: tuple[ProviderName, ...] = ()
     """Sign-in providers in the image, besides `guest` and those that sources and plugins need. Each stack chooses one
     with `portal:signIn`."""
 

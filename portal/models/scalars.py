@@ -20,6 +20,8 @@ from portal.models.base import refusal
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+$)(?!xn--)(?!.*[.-]\.)(?!.*\.-)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# As Backstage calls it: some of its providers have capitals (gcpIap).
+_PROVIDER = re.compile(r"[a-z][A-Za-z0-9-]{0,62}")
 _CPU = re.compile(r"[1-9][0-9]{0,8}m?")
 _SIZE = re.compile(r"[1-9][0-9]{0,14}(k|[MGT]|[KMGT]i)")
 MOST_CORES = 1000
@@ -113,6 +115,12 @@ def _walk(value: object) -> None:
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise refusal("up to 63 lower case letters, digits and dashes (RFC 1123)", "choose a name like my-portal")
+    return text
+
+
+def _provider_name(text: str) -> str:
+    if not _PROVIDER.fullmatch(text):
+        raise refusal("letters, digits and dashes, the first in lower case", "write a name like github")
     return text
 
 
@@ -246,6 +254,7 @@ APP_CONFIG = (
 """Keys at the top of app-config that files of ours do not have. People paste them there."""
 
 Name = Annotated[str, AfterValidator(_name)]
+ProviderName = Annotated[str, AfterValidator(_provider_name)]
 """A Kubernetes object name (RFC 1123 label)."""
 
 ObjectName = Annotated[str, AfterValidator(_object_name)]

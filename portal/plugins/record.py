@@ -40,8 +40,8 @@ class Option(Model):
     """A setting that people choose. If it has no value and is not required, the template's key is left out.
 
     ``text`` is one line of text, ``slug`` a name as it is in addresses, ``address`` has scheme and host, ``host`` is a
-    host name alone. ``names`` are names of objects in Kubernetes, ``domains`` are those of email addresses, ``group`` is
-    the reference of a Group in the catalog (`group:default/platform`).
+    host name alone. ``names`` are names of objects in Kubernetes, ``domains`` are those of email addresses, ``group``
+    is the reference of a Group in the catalog (`group:default/platform`).
     """
 
     description: str
@@ -155,19 +155,24 @@ class SignInRecord(Record):
     """A sign-in provider. If ``links`` is set, people can also link its accounts after signing in.
 
     ``app_config`` is needed for both (the OAuth client). ``resolver`` finds the User in the catalog that an account
-    belongs to, with ``resolver_options``, and is for signing in only. ``resolvers`` are all that the package has and that
-    can find somebody, each with what of a User it compares: ``name``, ``email`` (`spec.profile.email`), or the key of an
-    annotation. Empty, they are not known. ``open_to_anyone`` are values of keys in ``app_config`` with which people whom
-    nobody knows could be anybody. ``anyone`` marks a provider that asks nobody who they are; it is for
-    private portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an
-    OAuth API with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's
-    pictures come from ``pictures``.
+    belongs to, with ``resolver_options``, and is for signing in only. ``resolvers`` are all that the package's code has
+    and that can find somebody, each with what of a User it compares: ``name``, ``email`` (`spec.profile.email`), or the
+    key of an annotation. Empty, they are not known. ``open_to_anyone`` are values of keys in ``app_config`` with which
+    accounts of any organization are taken. ``anyone`` marks a provider that asks nobody who they are; it is for private
+    portals only. ``api`` is the id of Backstage's API ref for the provider; without one, the app makes an OAuth API
+    with ``scopes``. ``source`` is the source whose host has the accounts. The pod calls ``hosts``; people's pictures
+    come from ``pictures``.
 
     ``load_balancer`` marks a provider that takes the word of the stack's load balancer for who somebody is. Then texts
     may use ``{issuer}``, whom it signs people in with, and ``{region}``, where it is; app-config has its ARN as
-    ``${PORTAL_ALB_ARN}``. Backstage reads the keys of such a provider without an environment.
+    ``${PORTAL_ALB_ARN}``.
+
+    ``signs_in_at`` marks a provider that takes the word of a proxy which signs it, for this portal alone: whoever
+    reaches a pod by another way is nobody. It is the address that the proxy sends whoever has not signed in to; without
+    a path, any address there.
     """
 
+    id: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9-]*$")]
     anyone: bool = False
     load_balancer: bool = False
     links: bool = False
@@ -182,6 +187,12 @@ class SignInRecord(Record):
     api: str | None = None
     scopes: tuple[str, ...] = ()
     source: str | None = None
+    signs_in_at: str | None = None
+
+    @property
+    def proxied(self) -> bool:
+        """Whether what is in front of the portal signs people in. Backstage reads such keys without an environment."""
+        return self.load_balancer or self.signs_in_at is not None
 
 
 class SourceHost(Model):

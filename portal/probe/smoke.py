@@ -10,6 +10,7 @@ import urllib.request
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import IO
+from urllib.parse import urlsplit
 
 from portal.base.errors import PortalError
 from portal.base.progress import Progress
@@ -86,14 +87,19 @@ def fetch_ready(url: str, limit: float) -> HttpAnswer:
 
 
 def sends_to_sign_in(url: str, sign_in: str, timeout: float = 5.0) -> HttpAnswer:
-    """Ask a portal that nobody reaches without signing in first at the address ``sign_in``.
+    """Ask a portal that nobody reaches without signing in first at the address ``sign_in``, or at its host.
 
     200 says that whoever comes is sent there. That is all that can be seen from outside.
     """
     answer = fetch(url, timeout, follow=False)
-    if answer.status is None or answer.location.partition("?")[0] == sign_in.partition("?")[0]:
+    if answer.status is None or _leads_to(answer.location.partition("?")[0], sign_in.partition("?")[0]):
         return replace(answer, status=None if answer.status is None else 200)
     return HttpAnswer(None, "", f"answers {answer.status}, and sends nobody to {sign_in} to sign in")
+
+
+def _leads_to(location: str, sign_in: str) -> bool:
+    """Whether it is that address. One without a path stands for every address there."""
+    return location == sign_in or (urlsplit(sign_in).path == "" and location.startswith(f"{sign_in}/"))
 
 
 def smoke_test(

@@ -18,7 +18,7 @@ def account_records(composition: Composition) -> dict[str, Any]:
                 "id": record.id,
                 "title": record.title,
                 **({"anyone": True} if record.anyone else {}),
-                **({"proxied": True} if record.load_balancer else {}),
+                **({"proxied": True} if record.proxied else {}),
                 **({"api": record.api} if record.api is not None else {}),
                 **({"scopes": list(record.scopes)} if record.scopes else {}),
                 **({"source": record.source} if record.source is not None else {}),

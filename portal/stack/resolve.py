@@ -55,6 +55,13 @@ class ResolvedStack:
         return self.providers[self.settings.sign_in.provider].record
 
     @property
+    def signs_in_at(self) -> str | None:
+        """Where people are sent to sign in before a request reaches the portal; None if it signs them in itself."""
+        before = self.settings.signs_in_before
+        provider = self.providers[self.settings.sign_in.provider]
+        return before.authorization_endpoint if before is not None else provider.signs_in_at
+
+    @property
     def has_bucket(self) -> bool:
         """Whether the stack makes a bucket: on AWS, if a plugin keeps files in one."""
         return self.settings.aws is not None and any(plugin.uses_bucket for plugin in self.plugins.values())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.base.address import is_loopback
 from portal.base.errors import InputError, did_you_mean, one_of
 from portal.models.stack import StackSettings
 from portal.plugins.load import load_sign_in
@@ -35,13 +36,18 @@ class StackProvider:
         sign_in = {"signIn": {"resolvers": [resolver]}}
         # Only what has an OAuth client has one for each environment (@backstage/plugin-auth-node 0.7.6,
         # proxy/createProxyAuthProviderFactory).
-        keys = sign_in if self.record.load_balancer else {ENVIRONMENT: sign_in}
+        keys = sign_in if self.record.proxied else {ENVIRONMENT: sign_in}
         return {"auth": {"providers": {self.record.id: keys}}}
 
     @property
     def compares(self) -> dict[str, str]:
         """What of a User each resolver compares (:attr:`SignInRecord.resolvers`)."""
         return fill(self.record.resolvers, self.values)
+
+    @property
+    def signs_in_at(self) -> str | None:
+        """Where a proxy in front of the portal sends whoever has not signed in; None if the record names none."""
+        return fill(self.record.signs_in_at, self.values)
 
     @property
     def client_config(self) -> dict[str, Any]:
@@ -82,6 +88,7 @@ def stack_providers(
     found: dict[str, StackProvider] = {}
     for name in dict.fromkeys((*settings.connect, chosen)):
         record = records[name]
+        _require_proxied_address(record, settings, locations)
         given = settings.sign_in.options if name == chosen else {}
         where = _place(locations)
         options = resolve_options(record.options, (Given(given, "portal:signIn", where),))
@@ -126,6 +133,18 @@ def _require_load_balancer(
         allowed=f"a provider that takes the load balancer's word ({', '.join(believing)}), or people sign in twice",
         fix=f"write `portal:signIn: {{provider: {believing[0]}}}`, or remove portal:loadBalancer.signIn",
     )
+
+
+def _require_proxied_address(record: SignInRecord, settings: StackSettings, locations: Locations) -> None:
+    """Refuse a proxy in front of an address of this machine: it could not be there, and nobody could sign in."""
+    if record.signs_in_at is not None and is_loopback(settings.url):
+        raise InputError(
+            where=locations.stack(("signIn", "provider")),
+            key="portal:signIn.provider",
+            got=f'"{record.id}", and {settings.url} in portal:url',
+            allowed="an address that the proxy serves",
+            fix="write that address in portal:url, or choose another provider",
+        )
 
 
 def _require_in_image(chosen: str, records: Mapping[str, SignInRecord], locations: Locations) -> None:

@@ -12,6 +12,8 @@ from portal.appconfig.schema import merged_schema
 from portal.appconfig.unlisted_resolvers import UNLISTED, with_unlisted_resolvers
 from portal.appconfig.validate import schema_findings
 from portal.base.checkout import Checkout
+from portal.base.errors import InputError
+from portal.checks.doors import check_doors
 from portal.checks.people import check_people
 from portal.checks.resolvers import BY_LOCAL_PART, check_resolvers
 from portal.plan import Plan
@@ -29,8 +31,9 @@ from tests.support.sign_in_modules import listed_resolvers, modules
 MODULES = modules()
 BY_ID = {module["provider"]: (package, module) for package, module in MODULES.items()}
 RECORDS = {name: record for name, record in load_sign_in().items() if not record.anyone}
-# What a stack signs people in with itself.
-OAUTH = [name for name, record in RECORDS.items() if not record.load_balancer]
+# What a stack signs people in with itself, and what a proxy signs its word for.
+OAUTH = [name for name, record in RECORDS.items() if not record.proxied]
+SIGNED = [name for name, record in RECORDS.items() if record.signs_in_at is not None]
 # The code has them, and they find nobody.
 IDLE = {"bitbucket": {"emailMatchingUserEntityProfileEmail", BY_LOCAL_PART}}
 PEOPLE = "content/catalog/organization.yaml"
@@ -50,7 +53,7 @@ def with_module(checkout: Checkout, name: str) -> None:
     locked = {"composition": composition_id(composition)}
     package, module = BY_ID[name]
     for part in ("config-schema.json", "migrations.json"):
-        content = {**json.loads((checkout.app / part).read_text()), **locked}
+        content: dict[str, Any] = {**json.loads((checkout.app / part).read_text()), **locked}
         if part == "config-schema.json" and not any(one["package"] == package for one in content["schemas"]):
             content["schemas"].append({"package": package, "schema": module["schema"]})
         (checkout.app / part).write_text(json.dumps(content))
@@ -60,7 +63,7 @@ def with_people(checkout: Checkout, *users: Mapping[str, Any]) -> None:
     """Only these Users in the catalog: each its spec's profile and its annotations."""
     file = checkout.root / PEOPLE
     group = file.read_text().partition("---\n")[0]
-    entities = [
+    entities: list[dict[str, Any]] = [
         {
             "apiVersion": "backstage.io/v1alpha1",
             "kind": "User",
@@ -110,7 +113,7 @@ def test_what_schemas_do_not_list_is_what_the_corrections_add() -> None:
     assert all(one.version == MODULES[one.package]["version"] for one in UNLISTED)
 
 
-@each(OAUTH)
+@each([*OAUTH, *SIGNED])
 def test_the_keys_of_a_sample_are_those_of_the_package(name: str, checkout: Checkout) -> None:
     """Alone: another package of the image declares providers of any shape."""
     with_module(checkout, name)
@@ -121,14 +124,15 @@ def test_the_keys_of_a_sample_are_those_of_the_package(name: str, checkout: Chec
         domains = {"allowedDomains": ["acme.example"]} if resolver == BY_LOCAL_PART else {}
         data = stack(checkout, name, {**more, **domains}).app_config.data
         section = data["auth"]["providers"][name]
-        assert list(section) == [data["auth"]["environment"]] == [ENVIRONMENT]
-        config = {"auth": {"providers": {name: section}}}
-        assert schema_findings(config, merged_schema(schemas)) == []
-        broken = nested(f"auth.providers.{name}.{ENVIRONMENT}", {**section[ENVIRONMENT], "clientID": "a"})
-        assert schema_findings(broken, merged_schema(schemas))
+        place = f"auth.providers.{name}"
+        if name in OAUTH:
+            assert list(section) == [data["auth"]["environment"]] == [ENVIRONMENT]
+            place, section = f"{place}.{ENVIRONMENT}", section[ENVIRONMENT]
+        assert schema_findings(nested(place, section), merged_schema(schemas)) == []
+        assert schema_findings(nested(place, {**section, "clientID": "a"}), merged_schema(schemas))
 
 
-@each(OAUTH)
+@each([*OAUTH, *SIGNED])
 def test_a_stack_whose_people_are_known_is_accepted(name: str, checkout: Checkout) -> None:
     with_module(checkout, name)
     compared = stack(checkout, name).resolved.providers[name].compares
@@ -140,10 +144,11 @@ def test_a_stack_whose_people_are_known_is_accepted(name: str, checkout: Checkou
         assert sentences(stack(checkout, name, {**more, **domains})) == []
 
 
-@each(OAUTH)
+@each([*OAUTH, *SIGNED])
 def test_a_stack_whose_people_are_nowhere_is_told_what_to_add(name: str, checkout: Checkout) -> None:
     with_module(checkout, name)
-    for users in ((), ({},)):
+    nobody: dict[str, Any] = {}
+    for users in ((), (nobody,)):
         with_people(checkout, *users)
         compared = stack(checkout, name).resolved.providers[name].compares
         for resolver, what in compared.items():
@@ -172,11 +177,11 @@ def test_what_a_schema_lists_and_the_code_lacks_is_refused(name: str, checkout: 
     for resolver in listed - set(RECORDS[name].resolvers):
         written = {"signIn": {"resolvers": [{"resolver": resolver}]}}
         plan = stack(checkout, name, appConfig=nested(f"auth.providers.{name}.{ENVIRONMENT}", written))
-        (said,) = [error.sentence for error in check_resolvers(plan)]
-        assert f'resolvers[0].resolver: got "{resolver}"' in said
+        said = [error.sentence for error in check_resolvers(plan)]
+        assert any(f'resolvers[0].resolver: got "{resolver}"' in sentence for sentence in said)
 
 
-@each([name for name in OAUTH if "allowedDomains" in RECORDS[name].options])
+@each([name for name in [*OAUTH, *SIGNED] if "allowedDomains" in RECORDS[name].options])
 def test_the_first_half_of_an_address_is_nobody_without_its_domain(name: str, checkout: Checkout) -> None:
     with_module(checkout, name)
     (said,) = [error.sentence for error in check_resolvers(stack(checkout, name, {"resolver": BY_LOCAL_PART}))]
@@ -206,3 +211,33 @@ def test_the_app_has_an_api_for_a_provider_or_makes_one(name: str, checkout: Che
     (shown,) = [one for one in account_records(composition)["providers"] if one["id"] == name]
     assert shown.get("api") == f"core.auth.{name}" or "openid" in shown["scopes"]
     assert ("api" in shown) != ("scopes" in shown)
+
+
+@each(SIGNED)
+def test_a_proxy_is_believed_as_the_settings_say_and_nowhere_else(name: str, checkout: Checkout) -> None:
+    with_module(checkout, name)
+    plan = stack(checkout, name)
+    assert list(check_doors(plan)) == []
+    assert plan.resolved.signs_in_at in {
+        f"https://{name}" for name in ("acme.cloudflareaccess.com", "accounts.google.com")
+    }
+    for written in ({"audience": "another"}, {"sessionDuration": "1h"}):
+        changed = stack(checkout, name, appConfig=nested(f"auth.providers.{name}", written))
+        assert any("believes headers" in error.sentence for error in check_doors(changed))
+    beside = {**SHARED, "appConfig": nested(f"auth.providers.{name}", {"audience": "a"})}
+    assert any("believes headers" in error.sentence for error in check_doors(planned(checkout, beside)))
+
+
+@each(SIGNED)
+def test_a_proxy_is_not_in_front_of_this_machine(name: str, checkout: Checkout) -> None:
+    with_module(checkout, name)
+    with pytest.raises(InputError, match="an address that the proxy serves"):
+        planned(checkout, {"signIn": {"provider": name, **options(RECORDS[name])}})
+
+
+@each(SIGNED)
+def test_the_app_asks_nobody_whom_a_proxy_has_signed_in(name: str, checkout: Checkout) -> None:
+    with_module(checkout, name)
+    _, _, composition = read_portal(checkout)
+    (shown,) = [one for one in account_records(composition)["providers"] if one["id"] == name]
+    assert shown["proxied"] is True

@@ -77,6 +77,27 @@ def test_who_sends_on_is_followed_only_if_that_is_asked_for(address: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("location", "well"),
+    [
+        ("https://acme.cloudflareaccess.com/cdn-cgi/access/login/portal.acme.example?kid=1", True),
+        ("https://acme.cloudflareaccess.com", True),
+        ("https://acme.cloudflareaccess.com.any.example/login", False),
+        ("https://portal.acme.example/", False),
+    ],
+)
+def test_a_proxy_may_send_people_anywhere_at_its_own_address(
+    location: str, well: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(*_: object, follow: bool) -> HttpAnswer:
+        assert not follow
+        return HttpAnswer(302, "", location=location)
+
+    monkeypatch.setattr(smoke, "fetch", fetch)
+    answer = sends_to_sign_in("https://portal.acme.example", "https://acme.cloudflareaccess.com")
+    assert (answer.status == 200) is well
+
+
+@pytest.mark.parametrize(
     ("answer", "well"),
     [
         (HttpAnswer(302, "", location="https://login.acme.example/authorize?client_id=portal"), True),

@@ -1,4 +1,4 @@
-"""What published sign-in modules say of themselves: ids, resolvers, config schemas. Written down, so tests need no registry.
+"""What published sign-in modules say of themselves: ids, resolvers, config schemas. Tests need no registry for it.
 
     npm pack PACKAGE@VERSION && tar xzf *.tgz
     python -m tests.support.sign_in_modules package ... > tests/plugins/sign_in_modules.json
@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from portal.base.json_types import is_list, is_mapping
 from tests.support.users_files import ROOT
 
 FILE = ROOT / "tests" / "plugins" / "sign_in_modules.json"
@@ -29,12 +30,12 @@ def modules() -> dict[str, dict[str, Any]]:
 
 def listed_resolvers(schema: Any) -> set[str]:
     """The resolvers that a config schema lists."""
-    if isinstance(schema, list):
+    if is_list(schema):
         return {name for item in schema for name in listed_resolvers(item)}
-    if not isinstance(schema, dict):
+    if not is_mapping(schema):
         return set()
     own = schema.get("resolver")
-    here = {own["const"]} if isinstance(own, dict) and "const" in own else set[str]()
+    here = {str(own["const"])} if is_mapping(own) and "const" in own else set[str]()
     return here | {name for value in schema.values() for name in listed_resolvers(value)}
 
 
@@ -57,16 +58,14 @@ def _module(folder: Path) -> dict[str, Any]:
 
 def _plain(schema: Any) -> Any:
     """A schema without texts for people. Keys that are called like these are mappings, and stay."""
-    if isinstance(schema, list):
+    if is_list(schema):
         return [_plain(item) for item in schema]
-    if isinstance(schema, dict):
-        return {
-            key: _plain(value) for key, value in schema.items() if key not in _DESCRIPTIONS or isinstance(value, dict)
-        }
+    if is_mapping(schema):
+        return {key: _plain(value) for key, value in schema.items() if key not in _DESCRIPTIONS or is_mapping(value)}
     return schema
 
 
 if __name__ == "__main__":
     folders = [Path(name) for name in sys.argv[1:]]
     found = {json.loads((one / "package.json").read_text())["name"]: _module(one) for one in folders}
-    print(json.dumps(dict(sorted(found.items())), indent=1))
+    print("{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(one)}" for name, one in sorted(found.items())) + "\n}")

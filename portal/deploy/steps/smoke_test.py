@@ -14,11 +14,5 @@ class SmokeTest(Step):
 
     def run(self, deployment: Deployment) -> None:
         """See the class."""
-        settings = deployment.plan.settings
-        before = settings.signs_in_before
-        smoke_test(
-            settings.url,
-            deployment.plan.app_config.title,
-            deployment.progress,
-            sign_in=before.authorization_endpoint if before is not None else None,
-        )
+        plan = deployment.plan
+        smoke_test(plan.settings.url, plan.app_config.title, deployment.progress, sign_in=plan.resolved.signs_in_at)
