@@ -54,6 +54,8 @@ _CALLED_BY_THE_BACKEND = {
     *("auth", "aws", "backend", "catalog", "discovery", "events", "integrations", "kubernetes", "notifications"),
     *("permission", "proxy", "scaffolder", "search", "techdocs"),
 }
+# A proxy that only passes TLS on (CONNECT) is reached without it.
+_TUNNELS = {"httpsproxy"}
 _PLAIN_SCHEMES = {"http", "ws", "ldap"}
 _HOST_KEYS = {
     "host",
@@ -157,7 +159,7 @@ def _plain_http(view: View) -> Iterator[Opening]:
     known = {settings.url, *settings.plain_http}
     for node in view.texts:
         link = node.path in view.visible and node.path[0] not in _CALLED_BY_THE_BACKEND
-        if link or node.below("backend", "csp"):
+        if link or node.below("backend", "csp") or node.name in _TUNNELS:
             continue
         for found in addresses(node.value):
             harmless = is_own_machine(found.host) or is_in_cluster(found.host) or found.host.endswith(".invalid")
