@@ -40,6 +40,7 @@ _FORMS = {
     "boolean": "write true or false, without quotes",
     "integer": "write the number alone",
     "names": "write the names as a list ([shop, payments])",
+    "domains": "write each as it stands behind the @ ([acme.example])",
     "group": "write its whole name (group:default/platform)",
 }
 
