@@ -98,6 +98,7 @@ def test_nothing_reads_a_file_of_ours_in_another_way() -> None:
         "portal/image/make_manifest.py": "the manifests of the program, read by its maintainers",
         "portal/image/package_json.py": "of npm packages",
         "portal/image/pinned_images.py": "of the program",
+        "portal/image/published_packages.py": "of npm packages, read by the program's maintainers",
         "portal/image/registry_credentials.py": "of docker, podman and buildah",
     }
     reads = re.compile(r"json\.loads?\(.*(read_text|read_bytes|open)\(")
