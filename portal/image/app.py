@@ -65,8 +65,9 @@ def _production_dependencies(tools: Toolchain, app: Path, workspace: Path, stagi
     with progress.phase("Install for production") as phase:
         install_production(tools, workspace, staging, phase)
         require_recorded(staging, app)
-    with progress.phase("Prune"):
-        prune(staging)
+    with progress.phase("Prune") as phase:
+        removed = prune(staging)
+        phase.update(f"{sum(removed.values()) // 2**20} MiB")
 
 
 def _bundle(tools: Toolchain, workspace: Path, phase: Phase) -> None:
