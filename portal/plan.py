@@ -15,7 +15,6 @@ from portal.appconfig.derive import AppConfig, derive_app_config
 from portal.appconfig.outbound import called_addresses, ports_called
 from portal.appconfig.schema import merged_schema
 from portal.appconfig.undeclared import with_undeclared
-from portal.appconfig.unlisted_resolvers import with_unlisted_resolvers
 from portal.base.checkout import Checkout
 from portal.base.hosts import FoundAddress
 from portal.base.names import require_stack_name
@@ -168,7 +167,7 @@ class Plan:
 @lru_cache(maxsize=4)
 def _merged(schemas: ConfigSchemas) -> Mapping[str, Any]:
     """Once for all stacks of a release."""
-    return merged_schema(with_unlisted_resolvers(with_undeclared(schemas.packages)))
+    return merged_schema(with_undeclared(schemas.packages))
 
 
 def load_plan(checkout: Checkout, stack: str, *, complete: bool = True) -> Plan:

@@ -20,6 +20,21 @@ BOOLEAN: Mapping[str, Any] = {"type": "boolean"}
 ANY: Mapping[str, Any] = {}
 
 
+def _resolver(name: str, **options: Mapping[str, Any]) -> dict[str, Any]:
+    """A sign-in resolver, as the schemas of Backstage's modules list it."""
+    properties = {"resolver": {"type": "string", "const": name}, **options}
+    return {
+        "type": "object",
+        "properties": {**properties, "dangerouslyAllowSignInWithoutUserInCatalog": BOOLEAN},
+        "required": ["resolver"],
+    }
+
+
+# auth-node 0.7.6, sign-in/commonSignInResolvers.
+_BY_ADDRESS = _resolver("emailMatchingUserEntityProfileEmail")
+_BY_LOCAL_PART = _resolver("emailLocalPartMatchingUserEntityName", allowedDomains={"type": "array", "items": TEXT})
+
+
 @dataclass(frozen=True)
 class Undeclared:
     """Keys beside a declared one, in the schema of ``package``.
@@ -134,6 +149,20 @@ UNDECLARED = (
         {"authType": {"type": "string", "enum": ["Bearer", "Basic"]}},
     ),
     Undeclared(
+        "@backstage/plugin-auth-backend-module-auth0-provider",
+        "0.4.5",
+        "module (signInResolverFactories); its schema has no `signIn` at all",
+        ("auth", "providers", "auth0", "*", "domain"),
+        {
+            "signIn": {
+                "type": "object",
+                "properties": {
+                    "resolvers": {"type": "array", "items": {"anyOf": [_BY_ADDRESS, _BY_LOCAL_PART]}},
+                },
+            }
+        },
+    ),
+    Undeclared(
         "@backstage/integration",
         "2.1.2",
         "awsCodeCommit/config (readAwsCodeCommitIntegrationConfig)",
@@ -151,6 +180,20 @@ UNDECLARED = (
                         "roleArn": TEXT,
                         "secretAccessKey": SECRET,
                     },
+                },
+            }
+        },
+    ),
+    Undeclared(
+        "@backstage/plugin-auth-backend-module-auth0-provider",
+        "0.4.5",
+        "module (signInResolverFactories); its schema has no `signIn` at all",
+        ("auth", "providers", "auth0", "*", "domain"),
+        {
+            "signIn": {
+                "type": "object",
+                "properties": {
+                    "resolvers": {"type": "array", "items": {"anyOf": [_BY_ADDRESS, _BY_LOCAL_PART]}},
                 },
             }
         },
@@ -193,17 +236,7 @@ VALUES = (
         "module (signInResolverFactories): all of auth-node 0.7.6, sign-in/commonSignInResolvers",
         ("auth", "providers", "github", "*", "signIn", "resolvers", "[]"),
         "anyOf",
-        (
-            {
-                "type": "object",
-                "properties": {
-                    "resolver": {"type": "string", "const": "emailLocalPartMatchingUserEntityName"},
-                    "allowedDomains": {"type": "array", "items": TEXT},
-                    "dangerouslyAllowSignInWithoutUserInCatalog": BOOLEAN,
-                },
-                "required": ["resolver"],
-            },
-        ),
+        (_BY_LOCAL_PART,),
     ),
 )
 

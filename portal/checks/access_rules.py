@@ -9,6 +9,7 @@ from typing import Any
 from portal.base.errors import did_you_mean, one_of, quoted
 from portal.base.json_types import is_list, is_mapping
 from portal.checks.start_rule import Problem, Rule, is_address, known_text
+from portal.plugins.load import load_sign_in
 
 _MIN_TOKEN = 8
 
@@ -54,25 +55,15 @@ def _restrictions(restrictions: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSO
                 yield Problem(path, quoted(word), one_of(_ACTIONS), did_you_mean(word, _ACTIONS))
 
 
-# What the schemas of these providers list, and their code does not have. Any other word is left to the schema.
+# What the schemas of GitHub and OpenID Connect list, and their code lacks. Any other word is left to the schema.
 _LISTED_ONLY = "preferredUsernameMatchingUserEntityName"
-_RESOLVERS = {
-    "github": (
-        "emailLocalPartMatchingUserEntityName",
-        "emailMatchingUserEntityProfileEmail",
-        "userIdMatchingUserEntityAnnotation",
-        "usernameMatchingUserEntityName",
-    ),
-    "oidc": ("emailLocalPartMatchingUserEntityName", "emailMatchingUserEntityProfileEmail"),
-}
 
 
 def _resolver_of(provider: str) -> Callable[[Any], Iterator[Problem]]:
-    known = _RESOLVERS[provider]
-
     def problems(resolver: Any) -> Iterator[Problem]:  # noqa: ANN401 - JSON in
         if resolver == _LISTED_ONLY:
-            yield Problem((), quoted(resolver), one_of(known), "choose one of these: Backstage stops at its start")
+            known = one_of(sorted(load_sign_in()[provider].resolvers))
+            yield Problem((), quoted(resolver), known, "choose one of these: Backstage stops at its start")
 
     return problems
 

@@ -16,6 +16,7 @@ from portal.plan import Plan, load_plan
 from portal.plugins.published import published_packages
 from tests.support.cases import says
 from tests.support.checkouts import ACME
+from tests.support.sign_in_modules import modules
 
 
 def plan_with(checkout: Checkout, app_config: str) -> Plan:
@@ -160,7 +161,9 @@ def test_the_rules_were_taken_from_what_is_locked() -> None:
     lock = (ACME / "app" / "yarn.lock").read_text()
     locked = set(re.findall(r'resolution: "(@backstage/[^@]+)@npm:([^"]+)"', lock))
     named = {(entry.package, entry.version) for entry in (*RULES, *UNDECLARED, *VALUES)}
-    assert {*named, *EXTENSIONS} <= locked | {(name, one.version) for name, one in published_packages().items()}
+    recorded = {(name, one.version) for name, one in published_packages().items()}
+    recorded |= {(name, str(one["version"])) for name, one in modules().items()}
+    assert {*named, *EXTENSIONS} <= locked | recorded
 
 
 UNDECLARED_KEYS = [
@@ -200,7 +203,10 @@ def test_every_undeclared_key_has_its_place_in_a_schema(checkout: Checkout) -> N
 
     The schemas of plugins that no portal here has are not known.
     """
-    schemas = load_plan(checkout, "local").loaded.schemas.packages
+    of_modules = [{"package": name, "schema": one["schema"]} for name, one in modules().items() if one["schema"]]
+    locked = load_plan(checkout, "local").loaded.schemas.packages
+    names = {entry["package"] for entry in locked}
+    schemas = [*locked, *(entry for entry in of_modules if entry["package"] not in names)]
     before = str(schemas)
     here = {entry["package"] for entry in schemas}
     for extra in UNDECLARED:

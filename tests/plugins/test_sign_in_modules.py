@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portal.appconfig.schema import merged_schema
-from portal.appconfig.unlisted_resolvers import UNLISTED, with_unlisted_resolvers
+from portal.appconfig.undeclared import UNDECLARED, VALUES, with_undeclared
 from portal.appconfig.validate import schema_findings
 from portal.base.checkout import Checkout
 from portal.base.errors import InputError
@@ -109,8 +109,12 @@ def test_a_record_lists_the_resolvers_of_the_code(name: str) -> None:
 def test_what_schemas_do_not_list_is_what_the_corrections_add() -> None:
     listed = {name: listed_resolvers(module["schema"]) for name, module in MODULES.items() if module["schema"]}
     missing = {name: set(MODULES[name]["resolvers"]) - found for name, found in listed.items()}
-    assert {one.package: set(one.names) for one in UNLISTED} == {name: some for name, some in missing.items() if some}
-    assert all(one.version == MODULES[one.package]["version"] for one in UNLISTED)
+    corrected = with_undeclared([{"package": name, "schema": MODULES[name]["schema"]} for name in listed])
+    added = {entry["package"]: listed_resolvers(entry["schema"]) - listed[entry["package"]] for entry in corrected}
+    assert added == missing
+    of_modules = [one for one in (*UNDECLARED, *VALUES) if one.package in MODULES]
+    assert {one.package for one in of_modules} == {name for name, some in missing.items() if some}
+    assert all(one.version == MODULES[one.package]["version"] for one in of_modules)
 
 
 @each([*OAUTH, *SIGNED])
@@ -118,7 +122,7 @@ def test_the_keys_of_a_sample_are_those_of_the_package(name: str, checkout: Chec
     """Alone: another package of the image declares providers of any shape."""
     with_module(checkout, name)
     package, module = BY_ID[name]
-    schemas = with_unlisted_resolvers([{"package": package, "schema": module["schema"]}])
+    schemas = with_undeclared([{"package": package, "schema": module["schema"]}])
     for resolver in RECORDS[name].resolvers:
         more = {"resolver": resolver} if "resolver" in RECORDS[name].options else {}
         domains = {"allowedDomains": ["acme.example"]} if resolver == BY_LOCAL_PART else {}
